@@ -1,0 +1,28 @@
+/**
+ * An error whose message is written for the person at the keyboard: what was wrong, where, what was expected, what to do.
+ * The command line prints the message alone, without a stack, and exits with `exitCode`.
+ */
+export class UserError extends Error {
+  override readonly name: string = 'UserError';
+  readonly exitCode: number = 1;
+}
+
+/** A data file or data source that cannot be used. */
+export class DataError extends UserError {
+  override readonly name = 'DataError';
+}
+
+/** A configuration that is not valid. */
+export class ConfigError extends UserError {
+  override readonly name = 'ConfigError';
+}
+
+/** A checkpoint that is missing, damaged or of another model. */
+export class CheckpointError extends UserError {
+  override readonly name = 'CheckpointError';
+}
+
+/** A file that cannot be written: full disk, missing permission, missing folder. */
+export class WriteError extends UserError {
+  override readonly name = 'WriteError';
+}
