@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+
+/** One subcommand of `diffusion`: what the overview shows, and how to get its options and action when it is asked for. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  /** Imports the command's file, so that the overview and the other commands do not pay for what it loads. */
+  readonly load: () => Promise<(command: Command) => void>;
+}
+
+/** Every subcommand, in the order of the overview. A new command is one new file and one line here. */
+export const commands: readonly CommandEntry[] = [
+  {
+    name: 'start',
+    summary: 'train the quick preset, then sample ten of each digit: the whole way in a few minutes',
+    load: async () => (await import('./start.js')).configureStart,
+  },
+  {
+    name: 'train',
+    summary: 'train a model; the run is a folder with its configuration, metrics, samples and checkpoint',
+    load: async () => (await import('./train.js')).configureTrain,
+  },
+  {
+    name: 'sample',
+    summary: 'draw images from a trained model',
+    load: async () => (await import('./sample.js')).configureSample,
+  },
+  {
+    name: 'noise',
+    summary: 'draw how the linear and the cosine schedule turn an image into noise (Figure 1)',
+    load: async () => (await import('./noise.js')).configureNoise,
+  },
+  {
+    name: 'export',
+    summary: 'write the trained model as denoiser.onnx and model.safetensors',
+    load: async () => (await import('./export.js')).configureExport,
+  },
+  {
+    name: 'doctor',
+    summary: 'check this machine: devices, speed, agreement between devices, data',
+    load: async () => (await import('./doctor.js')).configureDoctor,
+  },
+];
