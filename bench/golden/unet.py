@@ -172,6 +172,9 @@ def main() -> None:
         Inputs("small.step2", SMALL, [77, 640, 2], [-1, 1, 2]),
         Inputs("small.step3", SMALL, [900, 12, 450], [1, 0, -1]),
     ]
+    # Of several batches tried, one whose gradients do not move when the weights do by 2e-7: in most others, float32 puts
+    # some ReLU or maximum on the other side of its kink, and whole gradients differ by 0.1 %.
+    paper_batch = Inputs("paper.gradients.a", PAPER, [1, 250, 600, 1000], [7, -1, 0, 9])
     golden = {
         "origin": {
             "program": "bench/golden/unet.py",
@@ -183,9 +186,7 @@ def main() -> None:
         "checksums": checksums(),
         "output": output_case(PAPER, Inputs("paper.output", PAPER, [1, 1000], [3, -1])),
         "smallGradients": gradient_case(SMALL, Inputs("small", SMALL, [1, 500, 1000], [0, 2, -1]), ["l1", "l2"], all_values),
-        "paperGradients": gradient_case(
-            PAPER, Inputs("paper.gradients", PAPER, [1, 250, 600, 1000], [7, -1, 0, 9]), ["l2"], summary
-        ),
+        "paperGradients": gradient_case(PAPER, paper_batch, ["l2"], summary),
         "adam": adam_case(SMALL, small_steps, "l2", 1e-3),
     }
     OUTPUT.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
