@@ -1,0 +1,173 @@
+import { z } from 'zod';
+import { ConfigError } from './utils/errors.js';
+
+const count = () => z.int().positive();
+const countOrNone = () => z.int().nonnegative();
+const seed = () => z.int().nonnegative();
+
+const machineFields = {
+  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where the graph runs'),
+  threads: countOrNone().default(0).describe('intra-op threads; 0: one per physical core the process may use'),
+};
+
+/**
+ * Everything that decides a training run. The defaults are the paper's configuration; the command line flags, the
+ * validation of configuration files and the saved `config.json` are all derived from this schema.
+ */
+export const trainConfigSchema = z.strictObject({
+  model: z.enum(['paper-unet']).default('paper-unet').describe('network architecture'),
+  channels: z
+    .array(count())
+    .length(3)
+    .default([64, 128, 256])
+    .describe('channels of the two contracting blocks and of the bottleneck'),
+
+  timesteps: z.int().min(2).max(100_000).default(1000).describe('T, the number of noising steps'),
+  schedule: z.enum(['linear', 'cosine']).default('linear').describe('noise schedule (the betas)'),
+  loss: z.enum(['l1', 'l2']).default('l1').describe('distance between the noise and its prediction'),
+  labelDropout: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.5)
+    .describe('probability with which an image is trained without its label (for classifier-free guidance)'),
+
+  steps: count().default(100_000).describe('training steps in all'),
+  batchSize: count().default(32).describe('images per step'),
+  learningRate: z.number().positive().default(1e-4).describe("Adam's step size, after the warm-up"),
+  warmupSteps: countOrNone().default(0).describe('steps over which the learning rate grows linearly to its full value'),
+  learningRateDecay: z
+    .enum(['none', 'cosine'])
+    .default('none')
+    .describe('after the warm-up: keep the learning rate, or let it fall to zero at the last step as half a cosine'),
+  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("decay of Adam's first moment"),
+  adamBeta2: z.number().min(0).lt(1).default(0.999).describe("decay of Adam's second moment"),
+  adamEpsilon: z.number().positive().default(1e-8).describe("Adam's epsilon"),
+  emaDecay: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.999)
+    .describe('decay of the averaged weights that are sampled from; after k steps at most (1+k)/(10+k)'),
+  seed: seed().default(0).describe('seed of the initial weights, the order of the data, the timesteps and the noise'),
+
+  ...machineFields,
+  data: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('folder with the IDX files; without it: the usual places (see the README)'),
+  offline: z.boolean().default(false).describe('never download data'),
+
+  logEvery: count().default(10).describe('steps between two lines of metrics.jsonl'),
+  checkpointEvery: count().default(500).describe('steps between two checkpoints'),
+  sampleEvery: countOrNone()
+    .default(10_000)
+    .describe('steps between two sample grids; 0: none. A grid costs T evaluations of the network on its images'),
+  samplesPerClass: count().default(2).describe('images of each class in a sample grid'),
+  guidanceWeight: z.number().min(0).default(0.2).describe('omega of the sample grids; 0 samples without guidance'),
+  maxMinutes: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('stop with a checkpoint after so many minutes, even if steps remain; 0: no limit'),
+});
+
+/** A complete, validated training configuration. */
+export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/** Everything that decides which images `diffusion sample` draws. */
+export const sampleConfigSchema = z.strictObject({
+  count: count().default(100).describe('how many images; their labels go through --labels in turn'),
+  labels: z
+    .array(z.int().min(-1))
+    .min(1)
+    .optional()
+    .describe('labels to draw, -1: without a label; default: every class'),
+  guidanceWeight: z.number().min(0).default(0.2).describe('omega of classifier-free guidance; 0: conditional only'),
+  seed: seed().default(0).describe('image i of a seed starts from the same noise at any batch size'),
+  batchSize: count().default(100).describe('images drawn together'),
+  weights: z.enum(['ema', 'model']).default('ema').describe('averaged weights, or those of the last step'),
+  ...machineFields,
+});
+
+/** A complete, validated sampling configuration. */
+export type SampleConfig = z.infer<typeof sampleConfigSchema>;
+
+/** Named starting points for a training run, as differences from the defaults. */
+export const trainPresets = {
+  /** The paper's configuration: 1,889,857 parameters, 100K steps. */
+  paper: {},
+  /** A quarter of the work per image, for a first result within minutes on two cores. */
+  quick: {
+    channels: [32, 64, 128],
+    timesteps: 500,
+    labelDropout: 0.1,
+    steps: 2200,
+    learningRate: 1.5e-3,
+    warmupSteps: 100,
+    learningRateDecay: 'cosine',
+    emaDecay: 0.995,
+    checkpointEvery: 200,
+    sampleEvery: 0,
+    maxMinutes: 2.7,
+  },
+} satisfies Record<string, Partial<TrainConfig>>;
+
+/** The name of one of `trainPresets`. */
+export type TrainPreset = keyof typeof trainPresets;
+
+/**
+ * Puts a training configuration together: defaults, then the preset, then `layers` from left to right
+ * (a configuration file, command line flags); a later value replaces an earlier one.
+ *
+ * @throws ConfigError for an unknown preset, an unknown field or an invalid value, naming what would be valid
+ */
+export function resolveTrainConfig(preset: string, ...layers: readonly object[]): TrainConfig {
+  if (!Object.hasOwn(trainPresets, preset)) {
+    throw new ConfigError(`Unknown preset "${preset}". Presets: ${Object.keys(trainPresets).join(', ')}.`);
+  }
+  return parseConfig(
+    trainConfigSchema,
+    Object.assign({}, trainPresets[preset as TrainPreset], ...layers),
+    'training configuration',
+  );
+}
+
+/**
+ * Validates `value` against a configuration schema and fills in the defaults.
+ *
+ * @param origin what the value is or where it comes from, for the error
+ * @throws ConfigError with one sentence per problem
+ */
+export function parseConfig<S extends z.ZodObject>(schema: S, value: unknown, origin: string): z.infer<S> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => describeIssue(issue, Object.keys(schema.shape)));
+  throw new ConfigError(`${origin}: ${problems.join(' ')}`);
+}
+
+/**
+ * Reads the text of a JSON configuration file into a layer for `resolveTrainConfig`.
+ *
+ * @throws ConfigError when the text is not JSON, not an object, or has unknown fields or invalid values
+ */
+export function parseTrainConfigFile(text: string, path: string): Partial<TrainConfig> {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new ConfigError(`${path}: not a JSON file (${(error as Error).message}).`);
+  }
+  parseConfig(trainConfigSchema, value, path);
+  return value as Partial<TrainConfig>;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, fields: readonly string[]): string {
+  if (issue.code === 'unrecognized_keys') {
+    const unknown = issue.keys.map((key) => `"${key}"`).join(', ');
+    return `unknown field ${unknown}. Fields: ${fields.join(', ')}.`;
+  }
+  const where = issue.path.join('.');
+  return `${where === '' ? '' : `"${where}": `}${issue.message}.`;
+}
