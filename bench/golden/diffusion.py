@@ -1,0 +1,128 @@
+"""Golden values of noise schedules, forward process and DDPM steps, from diffusers' DDPMScheduler.
+
+Run from the repository root:  python bench/golden/diffusion.py
+Needs: torch, diffusers. Writes: test/golden/diffusion.json
+
+diffusers counts timesteps 0..T-1; the files written here count 1..T as the paper does.
+"""
+
+import json
+import math
+import platform
+from pathlib import Path
+
+import diffusers
+import torch
+from diffusers import DDPMScheduler
+from diffusers.schedulers.scheduling_ddpm import betas_for_alpha_bar
+
+PIXELS = 6
+
+
+def scheduler(name, timesteps, **options):
+    """The stock scheduler; the paper's cosine has diffusers' own betas, computed with max_beta 0.9999 and raised to 1e-4."""
+    options = {"variance_type": "fixed_small", "clip_sample": False, **options}
+    if name == "linear":
+        return DDPMScheduler(timesteps, beta_schedule="linear", beta_start=1e-4, beta_end=0.02, **options)
+    betas = betas_for_alpha_bar(timesteps, max_beta=0.9999).clamp(min=1e-4)
+    return DDPMScheduler(timesteps, trained_betas=betas.tolist(), **options)
+
+
+def in_float64(stock):
+    """diffusers recovers beta_t as 1 - abar_t / abar_(t-1), which loses four digits in its float32 table: widen the table."""
+    stock.alphas_cumprod = torch.cumprod(1.0 - stock.betas.double(), dim=0)
+    stock.one = torch.tensor(1.0, dtype=torch.float64)
+    return stock
+
+
+def schedule_values(name, timesteps):
+    stock = scheduler(name, timesteps)
+    wide = in_float64(scheduler(name, timesteps))
+    picked = sorted({1, 2, 3, 10, 100, timesteps // 4, timesteps // 2, 3 * timesteps // 4, timesteps - 1, timesteps})
+    index = [t - 1 for t in picked]
+    return {
+        "name": name,
+        "timesteps": timesteps,
+        "at": picked,
+        "betas": stock.betas[index].tolist(),
+        "alphasCumprod": stock.alphas_cumprod[index].tolist(),
+        # get_variance clamps at 1e-20, which only the exact zero of t = 1 meets.
+        "posteriorVariance": [float(wide._get_variance(i)) for i in index],
+        "sumOfBetas": float(stock.betas.double().sum()),
+    }
+
+
+def step_values(name, timesteps, t, generator, inference_steps=None, clip=False):
+    stock = in_float64(scheduler(name, timesteps, clip_sample=clip, clip_sample_range=1.0))
+    if inference_steps is not None:
+        stock.set_timesteps(inference_steps)
+    x, epsilon = (torch.randn(1, PIXELS, generator=generator) for _ in range(2))
+    seed = int(torch.randint(0, 2**31, (1,), generator=generator))
+    # step() draws its noise as randn(shape) from the generator it is given: the same seed shows that noise.
+    noise = torch.randn(1, PIXELS, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+    out = stock.step(epsilon.double(), t - 1, x.double(), generator=torch.Generator().manual_seed(seed))
+    previous = int(stock.previous_timestep(t - 1)) + 1
+    return {
+        "schedule": name,
+        "timesteps": timesteps,
+        "t": t,
+        "previous": max(previous, 0),
+        "clipX0": clip,
+        "x": x.flatten().tolist(),
+        "epsilon": epsilon.flatten().tolist(),
+        "noise": noise.flatten().tolist(),
+        "predictedX0": out.pred_original_sample.flatten().tolist(),
+        "next": out.prev_sample.flatten().tolist(),
+    }
+
+
+def forward_values(name, timesteps, generator):
+    stock = in_float64(scheduler(name, timesteps))
+    t = [1, timesteps // 2, timesteps]
+    x0 = torch.rand(len(t), PIXELS, generator=generator) * 2 - 1
+    noise = torch.randn(len(t), PIXELS, generator=generator)
+    noisy = stock.add_noise(x0.double(), noise.double(), torch.tensor(t) - 1)
+    return {
+        "schedule": name,
+        "timesteps": timesteps,
+        "t": t,
+        "x0": x0.flatten().tolist(),
+        "noise": noise.flatten().tolist(),
+        "noisy": noisy.flatten().tolist(),
+    }
+
+
+def main():
+    generator = torch.Generator().manual_seed(0)
+    kinds = [(name, timesteps) for name in ("linear", "cosine") for timesteps in (1000, 4000)]
+    spaced = DDPMScheduler(1000, timestep_spacing="linspace")
+    spacing = []
+    for count in (2, 7, 50, 1000):
+        spaced.set_timesteps(count)
+        spacing.append({"timesteps": 1000, "count": count, "at": (spaced.timesteps + 1).tolist()})
+    golden = {
+        "origin": {
+            "program": "diffusers.DDPMScheduler",
+            "versions": f"diffusers {diffusers.__version__}, torch {torch.__version__}, Python {platform.python_version()}",
+            "command": "python bench/golden/diffusion.py",
+        },
+        "schedules": [schedule_values(name, timesteps) for name, timesteps in kinds],
+        "forward": [forward_values(name, timesteps, generator) for name, timesteps in kinds],
+        "steps": [
+            step_values(name, timesteps, t, generator)
+            for name, timesteps in kinds
+            for t in (1, 2, timesteps // 2, timesteps - 1, timesteps)
+        ]
+        + [step_values(name, 1000, t, generator, clip=True) for name in ("linear", "cosine") for t in (2, 500, 1000)]
+        + [step_values(name, 1000, t, generator, inference_steps=50) for name in ("linear", "cosine") for t in (1, 501, 981)],
+        "evenlySpaced": spacing,
+    }
+    assert all(math.isfinite(v) for step in golden["steps"] for v in step["next"])
+    path = Path("test/golden/diffusion.json")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(golden, indent=1) + "\n")
+    print(f"wrote {path}")
+
+
+if __name__ == "__main__":
+    main()
