@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { addCheckpointOptions, checkpointPath, type CheckpointFlags } from './pipeline-options.js';
+
+const examples = `
+Examples:
+  $ diffusion export --run runs/quick
+  $ diffusion export --run runs/paper --weights model --out exported
+
+denoiser.onnx loads in any ONNX runtime: inputs x [B,1,H,W] float32 in [-1, 1], t [B] float32 (1..T), label [B] int64
+(-1: without a class); output prediction [B,1,H,W], the noise. model.safetensors carries PyTorch's names and shapes.`;
+
+interface ExportFlags extends CheckpointFlags {
+  readonly out: string;
+}
+
+/** Adds the options and action of `diffusion export`. */
+export function configureExport(command: Command): void {
+  addCheckpointOptions(command)
+    .option('-o, --out <folder>', 'folder to write to', 'output/export')
+    .addHelpText('after', examples)
+    .action(exportModel);
+}
+
+async function exportModel(flags: ExportFlags): Promise<void> {
+  const path = checkpointPath(flags);
+  const { join } = await import('node:path');
+  const { mkdirSync } = await import('node:fs');
+  const { loadCheckpoint, pipelineModel } = await import('../pipeline/load-model.js');
+  const { exportModelFiles } = await import('../pipeline/export-model.js');
+  const { writeFileAtomic } = await import('../utils/atomic-file.js');
+
+  const checkpoint = loadCheckpoint(path, (text) => process.stderr.write(`${text}\n`));
+  const files = exportModelFiles(pipelineModel(checkpoint, flags.weights === 'ema'));
+  mkdirSync(flags.out, { recursive: true });
+  const onnx = join(flags.out, 'denoiser.onnx');
+  const safetensors = join(flags.out, 'model.safetensors');
+  writeFileAtomic(onnx, files.onnx);
+  writeFileAtomic(safetensors, files.safetensors);
+
+  const { model, config } = checkpoint;
+  const size = model.imageSize;
+  console.log(`Wrote ${onnx} and ${safetensors}
+
+In Node or a browser (onnxruntime-node, onnxruntime-web):
+  const session = await InferenceSession.create('${onnx}');
+  const { prediction } = await session.run({
+    x: new Tensor('float32', pixels, [B, 1, ${size}, ${size}]),      // in [-1, 1]
+    t: new Tensor('float32', timesteps, [B]),          // 1..${config.timesteps}, ${config.schedule} schedule
+    label: new Tensor('int64', labels, [B]),           // 0..${model.classes - 1}, -1: without a class
+  });
+
+In Python:
+  session = onnxruntime.InferenceSession("${onnx}")
+  prediction, = session.run(["prediction"], {"x": x, "t": t, "label": label})
+  state_dict = safetensors.torch.load_file("${safetensors}")  # names: docs/pytorch.md`);
+}

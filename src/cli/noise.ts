@@ -1,0 +1,89 @@
+import type { Command } from 'commander';
+import { ConfigError } from '../utils/errors.js';
+import { integer } from './arguments.js';
+
+const SEED_PATH = 0;
+
+const examples = `
+Examples:
+  $ diffusion noise                             a 5 noised over T = 1000, linear above cosine
+  $ diffusion noise --digit 3 --timesteps 4000  another digit, longer schedules
+  $ diffusion noise --columns 21 --scale 2      finer steps, smaller pictures`;
+
+interface NoiseFlags {
+  readonly timesteps: number;
+  readonly columns: number;
+  readonly digit: number;
+  readonly index: number;
+  readonly seed: number;
+  readonly scale: number;
+  readonly data?: string;
+  readonly offline?: boolean;
+  readonly out: string;
+}
+
+/** Adds the options and action of `diffusion noise`. */
+export function configureNoise(command: Command): void {
+  command
+    .description(
+      'Draw Figure 1: one training image noised step by step (equation 4), under the linear schedule (upper row) and the ' +
+        'cosine schedule (lower row), from timestep 0 at the left to T at the right.',
+    )
+    .option('-t, --timesteps <T>', 'length of the schedules', integer(1, 50_000), 1000)
+    .option('--columns <n>', 'timesteps drawn, evenly spaced from 0 to T', integer(2, 100), 11)
+    .option('-d, --digit <label>', 'which class to draw', integer(0, 255), 5)
+    .option('-i, --index <n>', 'which image of that class, counted from 0', integer(0), 0)
+    .option('-s, --seed <n>', 'seed of the noise, the same in every picture', integer(0), 0)
+    .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 3)
+    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
+    .option('--offline', 'never download data')
+    .option('-o, --out <file>', 'PNG to write', 'output/noise.png')
+    .addHelpText('after', examples)
+    .action(drawNoise);
+}
+
+async function drawNoise(flags: NoiseFlags): Promise<void> {
+  const { loadDataset } = await import('../data/sources.js');
+  const { toModelRange } = await import('../data/batches.js');
+  const { createNoiseSchedule, noiseScheduleNames } = await import('../diffusion/noise-schedule.js');
+  const { figureTimesteps, noisingFigure } = await import('../diffusion/noising-figure.js');
+  const { NoiseSource } = await import('../diffusion/noise-source.js');
+  const { toBytes } = await import('../utils/image-grid.js');
+  const { enlarge } = await import('./enlarge.js');
+  const { writeGrid } = await import('./write-images.js');
+
+  const dataset = await loadDataset({
+    split: 'train',
+    ...(flags.data === undefined ? {} : { directory: flags.data }),
+    ...(flags.offline === undefined ? {} : { offline: flags.offline }),
+    onMessage: (text) => process.stderr.write(`${text}\n`),
+  });
+  const x0 = toModelRange(imageOfClass(dataset, flags.digit, flags.index));
+  const noise = new NoiseSource(flags.seed, SEED_PATH, 1, x0.length).next();
+  const timesteps = figureTimesteps(flags.timesteps, flags.columns);
+  const schedules = noiseScheduleNames.map((name) => createNoiseSchedule(name, flags.timesteps));
+  const rows = noisingFigure(schedules, x0, noise, timesteps);
+
+  const size = { height: dataset.height * flags.scale, width: dataset.width * flags.scale };
+  const pictures = rows.flatMap((row) => row.images.map((image) => enlarge(toBytes(image), dataset, flags.scale)));
+  writeGrid(flags.out, Uint8Array.from(pictures.flatMap((picture) => [...picture])), size, timesteps.length);
+  console.log(`Rows: ${rows.map((row) => row.schedule).join(', ')}. Columns: timesteps ${timesteps.join(', ')}.`);
+  console.log(`Wrote ${flags.out}`);
+}
+
+interface LabelledImages {
+  readonly images: Uint8Array;
+  readonly labels: Uint8Array;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** The `index`-th image of class `label`. @throws ConfigError when there are fewer */
+function imageOfClass({ images, labels, height, width }: LabelledImages, label: number, index: number): Uint8Array {
+  const pixels = height * width;
+  let found = 0;
+  for (let i = labels.indexOf(label); i >= 0; i = labels.indexOf(label, i + 1)) {
+    if (found++ === index) return images.subarray(i * pixels, (i + 1) * pixels);
+  }
+  throw new ConfigError(`The data hold ${found} images of class ${label}; there is no image ${index} (counted from 0).`);
+}

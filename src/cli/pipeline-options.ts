@@ -1,0 +1,59 @@
+import { Option, type Command } from 'commander';
+import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
+import { ConfigError } from '../utils/errors.js';
+import { integer } from './arguments.js';
+
+/** The options that say which weights to use. */
+export interface CheckpointFlags {
+  readonly run?: string;
+  readonly checkpoint?: string;
+  readonly weights: 'ema' | 'model';
+}
+
+/** The options that say where to compute. */
+export interface DeviceFlags {
+  readonly device: 'cpu' | 'webgpu';
+  readonly threads: number;
+}
+
+/** Adds `--run`, `--checkpoint` and `--weights`. */
+export function addCheckpointOptions(command: Command): Command {
+  return command
+    .addOption(new Option('-r, --run <folder>', 'run folder; its newest checkpoint is used').conflicts('checkpoint'))
+    .option('-c, --checkpoint <file>', 'checkpoint file')
+    .addOption(
+      new Option('--weights <which>', 'the averaged weights, or those of the last training step')
+        .choices(['ema', 'model'])
+        .default('ema'),
+    );
+}
+
+/** Adds `--device` and `--threads`. */
+export function addDeviceOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu']).default('cpu'))
+    .option('--threads <n>', 'threads; 0: one per physical core the process may use', integer(0, 1024), 0);
+}
+
+/** The path given by `--run` or `--checkpoint`. @throws ConfigError when neither was given */
+export function checkpointPath({ run, checkpoint }: CheckpointFlags): string {
+  const path = run ?? checkpoint;
+  if (path === undefined) {
+    throw new ConfigError(
+      'Which model? Give --run <folder> or --checkpoint <file>; `diffusion start` or `diffusion train` makes one.',
+    );
+  }
+  return path;
+}
+
+/** Loads the model that the flags name, telling on stderr what the user should know about it. */
+export async function loadPipeline(flags: CheckpointFlags & DeviceFlags): Promise<DiffusionPipeline> {
+  const path = checkpointPath(flags);
+  const { DiffusionPipeline } = await import('../pipeline/diffusion-pipeline.js');
+  return DiffusionPipeline.load(path, {
+    device: flags.device,
+    threads: flags.threads,
+    ema: flags.weights === 'ema',
+    onMessage: (text) => process.stderr.write(`${text}\n`),
+  });
+}

@@ -1,0 +1,66 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { encodeIdx } from '../data/idx.js';
+import type { GeneratedImages } from '../pipeline/diffusion-pipeline.js';
+import { writeFileAtomic } from '../utils/atomic-file.js';
+import { imageGrid } from '../utils/image-grid.js';
+import { encodePng } from '../utils/png.js';
+
+/** How `diffusion sample` writes images: one PNG with all of them, one PNG each, or a pair of IDX files like MNIST's. */
+export const imageFormats = ['grid', 'png', 'idx'] as const;
+export type ImageFormat = (typeof imageFormats)[number];
+
+/**
+ * Writes images in the given format.
+ *
+ * @param out for `grid` the file, for `png` and `idx` the folder; folders on the way are made
+ * @param columns of the grid
+ * @returns the paths to tell the user: the files, or for `png` the folder
+ * @throws WriteError when a file cannot be written
+ */
+export function writeImages(images: GeneratedImages, format: ImageFormat, out: string, columns: number): string[] {
+  switch (format) {
+    case 'grid':
+      writeGrid(out, images.images, images, columns);
+      return [out];
+    case 'png':
+      writeSinglePngs(images, out);
+      return [out];
+    case 'idx':
+      return writeIdxPair(images, out);
+  }
+}
+
+/** Writes images [N, H, W] as one PNG, row by row. @throws WriteError when the file cannot be written */
+export function writeGrid(
+  out: string,
+  images: Uint8Array,
+  size: { height: number; width: number },
+  columns: number,
+): void {
+  const { data, width, height } = imageGrid(images, size, columns);
+  writeFile(out, encodePng(data, width, height));
+}
+
+function writeSinglePngs({ images, labels, count, height, width }: GeneratedImages, folder: string): void {
+  const digits = String(count - 1).length;
+  for (let i = 0; i < count; i++) {
+    const label = labels[i] as number;
+    const name = `${String(i).padStart(digits, '0')}-${label < 0 ? 'none' : label}.png`;
+    const image = images.subarray(i * height * width, (i + 1) * height * width);
+    writeFile(join(folder, name), encodePng(image, width, height));
+  }
+}
+
+function writeIdxPair({ images, labels, count, height, width }: GeneratedImages, folder: string): string[] {
+  const imagesPath = join(folder, 'samples-images-idx3-ubyte');
+  const labelsPath = join(folder, 'samples-labels-idx1-ubyte');
+  writeFile(imagesPath, encodeIdx([count, height, width], images));
+  writeFile(labelsPath, encodeIdx([count], Uint8Array.from(labels)));
+  return [imagesPath, labelsPath];
+}
+
+function writeFile(path: string, data: Uint8Array): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileAtomic(path, data);
+}

@@ -1,0 +1,43 @@
+import { toBytes } from '../utils/image-grid.js';
+import type { PipelineState } from './diffusion-pipeline.js';
+
+/**
+ * Collects the film strip of Figure 2: some images at chosen timesteps of the reverse process. Feed it every state of a
+ * sampling run; a state between two chosen timesteps is passed over.
+ */
+export class FilmStrip {
+  /** [images, timesteps, H, W], 0..255: one row per image, from noise at the left to the finished image at the right. */
+  readonly frames: Uint8Array;
+  /** The chosen timesteps, T first. */
+  readonly timesteps: readonly number[];
+  readonly #pixels: number;
+  readonly #images: number;
+
+  /**
+   * @param images how many of the first images get a row
+   * @param pixels per image
+   * @param timesteps which timesteps get a column, in any order; 0 is the finished image
+   */
+  constructor(images: number, pixels: number, timesteps: readonly number[]) {
+    this.#images = images;
+    this.#pixels = pixels;
+    this.timesteps = [...new Set(timesteps)].sort((a, b) => b - a);
+    this.frames = new Uint8Array(images * this.timesteps.length * pixels);
+  }
+
+  add(state: PipelineState): void {
+    const column = this.timesteps.indexOf(state.timestep);
+    if (column < 0 || state.first >= this.#images) return;
+    const rows = Math.min(state.count, this.#images - state.first);
+    const bytes = toBytes(state.x.subarray(0, rows * this.#pixels));
+    for (let row = 0; row < rows; row++) {
+      const frame = (state.first + row) * this.timesteps.length + column;
+      this.frames.set(bytes.subarray(row * this.#pixels, (row + 1) * this.#pixels), frame * this.#pixels);
+    }
+  }
+}
+
+/** `columns` timesteps from T to 0 in equal steps, both included, rounded to whole timesteps. */
+export function evenTimesteps(timesteps: number, columns: number): number[] {
+  return Array.from({ length: columns }, (_, i) => Math.round((timesteps * (columns - 1 - i)) / (columns - 1)));
+}
