@@ -1,0 +1,68 @@
+import { inflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { imageGrid, toBytes } from '../../src/utils/image-grid.js';
+import { encodePng } from '../../src/utils/png.js';
+
+/** Reads a PNG by its specification (ISO/IEC 15948): chunks of length, type, data, CRC; IDAT is zlib over filtered rows. */
+function readChunks(png: Uint8Array): Map<string, Buffer> {
+  const bytes = Buffer.from(png);
+  expect(bytes.subarray(0, 8).toString('latin1')).toBe('\x89PNG\r\n\x1a\n');
+  const chunks = new Map<string, Buffer>();
+  for (let at = 8; at < bytes.length;) {
+    const length = bytes.readUInt32BE(at);
+    chunks.set(bytes.toString('latin1', at + 4, at + 8), bytes.subarray(at + 8, at + 8 + length));
+    at += 12 + length;
+  }
+  return chunks;
+}
+
+describe('encodePng', () => {
+  it('writes an 8-bit grayscale PNG with the given pixels', () => {
+    const pixels = Uint8Array.of(0, 128, 255, 7, 8, 9);
+    const chunks = readChunks(encodePng(pixels, 3, 2));
+    const header = chunks.get('IHDR') as Buffer;
+    // width, height, bit depth 8, colour type 0 (grayscale), deflate, adaptive filtering, no interlace
+    expect([header.readUInt32BE(0), header.readUInt32BE(4), ...header.subarray(8)]).toEqual([3, 2, 8, 0, 0, 0, 0]);
+    const rows = inflateSync(chunks.get('IDAT') as Buffer);
+    expect([...rows]).toEqual([0, 0, 128, 255, 0, 7, 8, 9]); // each row behind filter type 0 (none)
+    expect(chunks.has('IEND')).toBe(true);
+  });
+
+  it('refuses data of another size', () => {
+    expect(() => encodePng(new Uint8Array(5), 3, 2)).toThrow('an image of 3x2 has 6 pixels, got 5');
+  });
+});
+
+describe('imageGrid', () => {
+  const images = Uint8Array.of(1, 2, 3, 4, 5, 6); // three images of 1x2
+
+  it('places images row by row with padding, leaving the rest black', () => {
+    const { data, width, height } = imageGrid(images, { height: 1, width: 2 }, 2, 1);
+    expect([width, height]).toEqual([7, 5]);
+    expect([...data]).toEqual(
+      [
+        [0, 0, 0, 0, 0, 0, 0],
+        [0, 1, 2, 0, 3, 4, 0],
+        [0, 0, 0, 0, 0, 0, 0],
+        [0, 5, 6, 0, 0, 0, 0],
+        [0, 0, 0, 0, 0, 0, 0],
+      ].flat(),
+    );
+  });
+
+  it('without padding and in one column is the images themselves', () => {
+    expect(imageGrid(images, { height: 1, width: 2 }, 1, 0)).toEqual({ data: images, width: 2, height: 3 });
+  });
+
+  it('refuses partial images and no columns', () => {
+    expect(() => imageGrid(images, { height: 2, width: 2 }, 1)).toThrow('6 bytes are no whole number of 2x2 images');
+    expect(() => imageGrid(images, { height: 1, width: 2 }, 0)).toThrow('columns, got 0');
+  });
+});
+
+describe('toBytes', () => {
+  it('maps [-1, 1] to 0..255, rounds to nearest and clamps', () => {
+    const x = Float32Array.of(-1, 1, 0.1, -3, 3, -Infinity, Infinity, NaN, -1 + 1.4 / 127.5, -1 + 1.6 / 127.5);
+    expect([...toBytes(x)]).toEqual([0, 255, 140, 0, 255, 0, 255, 0, 1, 2]);
+  });
+});
