@@ -1,0 +1,73 @@
+"""Loads exported weights into the paper's PyTorch module and compares it with the exported ONNX denoiser.
+
+    python bench/load_safetensors.py WEIGHTS.safetensors DENOISER.onnx
+
+Exits with 1 where the largest absolute difference over random inputs (two batch sizes, dropped labels included) exceeds 1e-4.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import torch
+from safetensors.torch import load_file
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "golden"))
+from paper_unet import PaperUNet
+
+TOLERANCE = 1e-4
+
+
+def load_model(path: str) -> PaperUNet:
+    """The architecture's sizes are read off the weights; strict loading refuses a missing, surplus or misshapen tensor."""
+    weights = load_file(path)
+    channels = tuple(weights[f"{block}.conv2.weight"].shape[0] for block in ("down1", "down2", "bottleneck"))
+    model = PaperUNet(
+        channels,
+        classes=weights["down1.label.weight"].shape[1],
+        image_channels=weights["output.weight"].shape[0],
+        time_embedding=weights["down1.time.weight"].shape[1],
+    )
+    model.load_state_dict(weights, strict=True)
+    return model.eval()
+
+
+def image_shape(session: onnxruntime.InferenceSession) -> tuple[int, int, int]:
+    """[C, H, W] of input x; a size the file leaves open is taken as the paper's 28."""
+    shape = next(i.shape for i in session.get_inputs() if i.name == "x")
+    return tuple(size if isinstance(size, int) else 28 for size in shape[1:])
+
+
+def difference(model: PaperUNet, session: onnxruntime.InferenceSession, batch: int, seed: int) -> tuple[float, float]:
+    """Largest absolute difference between the two predictions, and the largest absolute value predicted."""
+    random = np.random.default_rng(seed)
+    x = random.standard_normal((batch, *image_shape(session)), dtype=np.float32)
+    t = random.integers(1, 1001, batch).astype(np.float32)
+    label = random.integers(-1, model.classes, batch)
+    (actual,) = session.run(None, {"x": x, "t": t, "label": label})
+    with torch.inference_mode():
+        expected = model(torch.from_numpy(x), torch.from_numpy(t), torch.from_numpy(label)).numpy()
+    return float(np.abs(actual - expected).max()), float(np.abs(expected).max())
+
+
+def main() -> None:
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    weights, denoiser = sys.argv[1:]
+    model = load_model(weights)
+    session = onnxruntime.InferenceSession(denoiser, providers=["CPUExecutionProvider"])
+    count = sum(p.numel() for p in model.parameters())
+    print(f"{weights}: {count} parameters, every name and shape accepted (torch {torch.__version__})")
+    worst = 0.0
+    for batch in (1, 16):
+        largest, scale = difference(model, session, batch, seed=batch)
+        worst = max(worst, largest)
+        print(f"{denoiser}: batch {batch}: max abs difference {largest:.3g}, of values up to {scale:.3g}")
+    print(f"max abs difference {worst:.3g} (onnxruntime {onnxruntime.__version__})")
+    if not worst <= TOLERANCE:
+        sys.exit(f"The exported denoiser differs from PyTorch by {worst:.3g}; expected at most {TOLERANCE:g}.")
+
+
+if __name__ == "__main__":
+    main()
