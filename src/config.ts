@@ -22,7 +22,7 @@ export const trainConfigSchema = z.strictObject({
     .default([64, 128, 256])
     .describe('channels of the two contracting blocks and of the bottleneck'),
 
-  timesteps: z.int().min(2).max(100_000).default(1000).describe('T, the number of noising steps'),
+  timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of noising steps'),
   schedule: z.enum(['linear', 'cosine']).default('linear').describe('noise schedule (the betas)'),
   loss: z.enum(['l1', 'l2']).default('l1').describe('distance between the noise and its prediction'),
   labelDropout: z
@@ -132,6 +132,41 @@ export function resolveTrainConfig(preset: string, ...layers: readonly object[])
     Object.assign({}, trainPresets[preset as TrainPreset], ...layers),
     'training configuration',
   );
+}
+
+/** The fields that may differ when a run is resumed: they do not change what a step computes, or extend the run. */
+const resumableFields: ReadonlySet<string> = new Set<keyof TrainConfig>([
+  'steps',
+  'device',
+  'threads',
+  'data',
+  'offline',
+  'logEvery',
+  'checkpointEvery',
+  'sampleEvery',
+  'samplesPerClass',
+  'guidanceWeight',
+  'maxMinutes',
+]);
+
+/**
+ * The configuration of a resumed run: the saved one with `changes`. Other threads or another device sum in another order,
+ * so the weights then agree with those of an uninterrupted run up to rounding instead of to the bit.
+ *
+ * @throws ConfigError when a change would make it a different run, or is invalid
+ */
+export function resumeTrainConfig(saved: TrainConfig, changes: object): TrainConfig {
+  const merged = parseConfig(trainConfigSchema, { ...saved, ...changes }, 'training configuration');
+  const changed = (Object.keys(changes) as (keyof TrainConfig)[]).filter(
+    (field) => JSON.stringify(merged[field]) !== JSON.stringify(saved[field]),
+  );
+  for (const field of changed.filter((each) => !resumableFields.has(each))) {
+    throw new ConfigError(
+      `"${field}" is ${JSON.stringify(saved[field])} in this run and cannot become ${JSON.stringify(merged[field])} ` +
+        `when it is resumed. Start a new run for that; a resumed run may change: ${[...resumableFields].join(', ')}.`,
+    );
+  }
+  return merged;
 }
 
 /**

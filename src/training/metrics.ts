@@ -1,0 +1,104 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { writeFileAtomic } from '../utils/atomic-file.js';
+import { WriteError } from '../utils/errors.js';
+
+/** One line of `metrics.jsonl`. */
+export interface MetricsLine {
+  readonly step: number;
+  /** Mean over the steps since the line before. */
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly emaDecay: number;
+  /** Mean wall time of a step since the line before. */
+  readonly msPerStep: number;
+  readonly imagesPerSecond: number;
+}
+
+/** Collects the steps between two lines. */
+export class MetricsWindow {
+  readonly #batchSize: number;
+  #steps = 0;
+  #loss = 0;
+  #milliseconds = 0;
+
+  constructor(batchSize: number) {
+    this.#batchSize = batchSize;
+  }
+
+  add(loss: number, milliseconds: number): void {
+    this.#steps++;
+    this.#loss += loss;
+    this.#milliseconds += milliseconds;
+  }
+
+  /** The line over the steps added since the last line; at least one must have been. */
+  line(step: number, learningRate: number, emaDecay: number): MetricsLine {
+    const msPerStep = this.#milliseconds / this.#steps;
+    const loss = this.#loss / this.#steps;
+    this.#steps = this.#loss = this.#milliseconds = 0;
+    return { step, loss, learningRate, emaDecay, msPerStep, imagesPerSecond: (1000 * this.#batchSize) / msPerStep };
+  }
+}
+
+/** `metrics.jsonl`: one JSON object per line, appended while training. */
+export class MetricsFile {
+  readonly #path: string;
+  readonly #descriptor: number;
+
+  /**
+   * Opens the file for appending, after cutting off what a resumed run will write again: lines beyond `step`, and a last
+   * line that a kill left unfinished.
+   *
+   * @throws WriteError when the file cannot be written
+   */
+  constructor(path: string, step: number) {
+    this.#path = path;
+    if (existsSync(path)) {
+      const text = readFileSync(path, 'utf8');
+      const kept = linesUpTo(text, step);
+      if (kept !== text) writeFileAtomic(path, kept);
+    }
+    this.#descriptor = this.#guard(() => openSync(path, 'a'));
+  }
+
+  /** @throws WriteError (full disk) */
+  append(line: MetricsLine): void {
+    this.#guard(() => writeSync(this.#descriptor, `${JSON.stringify(line)}\n`));
+  }
+
+  /** Makes the lines so far survive a power failure. */
+  flush(): void {
+    this.#guard(() => {
+      fsyncSync(this.#descriptor);
+    });
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #guard<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      throw new WriteError(`${this.#path}: cannot be written (${(error as Error).message}).`);
+    }
+  }
+}
+
+/** Reads the whole lines of a `metrics.jsonl`. */
+export function readMetrics(path: string): MetricsLine[] {
+  return wholeLines(readFileSync(path, 'utf8')).map((line) => JSON.parse(line) as MetricsLine);
+}
+
+function linesUpTo(text: string, step: number): string {
+  return wholeLines(text)
+    .filter((line) => (JSON.parse(line) as MetricsLine).step <= step)
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** The lines that end in a newline: what follows the last newline was cut short. */
+function wholeLines(text: string): string[] {
+  return text.split('\n').slice(0, -1);
+}

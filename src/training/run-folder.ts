@@ -1,0 +1,134 @@
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseTrainConfigFile, resolveTrainConfig, type TrainConfig } from '../config.js';
+import { writeFileAtomic } from '../utils/atomic-file.js';
+import { WriteError } from '../utils/errors.js';
+import { readCheckpoint, writeCheckpoint, type Checkpoint, type CheckpointFiles } from './checkpoint.js';
+import { RunFolderError } from './errors.js';
+import { MetricsFile } from './metrics.js';
+import { acquireRunLock } from './run-lock.js';
+
+/**
+ * The folder of a training run:
+ * `config.json`, `metrics.jsonl`, `checkpoint.safetensors`, `checkpoint.previous.safetensors`, `samples/step-000500.png`.
+ */
+export class RunFolder {
+  readonly checkpointFiles: CheckpointFiles;
+  readonly #unlock: () => void;
+
+  private constructor(
+    readonly path: string,
+    unlock: () => void,
+  ) {
+    this.checkpointFiles = checkpointFiles(path);
+    this.#unlock = unlock;
+  }
+
+  /**
+   * Makes the folder of a new run and saves its configuration.
+   *
+   * @throws RunFolderError when the folder already holds something; WriteError when it cannot be made or written
+   */
+  static create(path: string, config: TrainConfig): RunFolder {
+    if (holdsRun(path)) {
+      throw new RunFolderError(
+        `${path}: this folder already holds a run. Continue it with --resume, or choose another folder.`,
+      );
+    }
+    if (existsSync(path) && listFolder(path).length > 0) {
+      throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
+    }
+    const folder = RunFolder.#lock(path);
+    folder.saveConfig(config);
+    return folder;
+  }
+
+  /**
+   * Opens the folder of a run to continue it, and removes what a killed process left half written.
+   *
+   * @throws RunFolderError when there is no run in it; WriteError when it cannot be written
+   */
+  static resume(path: string): RunFolder {
+    if (!holdsRun(path)) {
+      throw new RunFolderError(`${path}: there is no run to resume in this folder (no config.json).`);
+    }
+    const folder = RunFolder.#lock(path);
+    for (const directory of [path, join(path, 'samples')].filter((each) => existsSync(each))) {
+      for (const name of readdirSync(directory).filter((each) => each.endsWith('.tmp'))) rmSync(join(directory, name));
+    }
+    return folder;
+  }
+
+  static #lock(path: string): RunFolder {
+    try {
+      mkdirSync(join(path, 'samples'), { recursive: true });
+      accessSync(path, constants.W_OK);
+      return new RunFolder(path, acquireRunLock(join(path, 'run.lock')));
+    } catch (error) {
+      if (error instanceof RunFolderError) throw error;
+      throw new WriteError(`${path}: the run folder cannot be written (${(error as Error).message}).`);
+    }
+  }
+
+  /** @throws ConfigError when `config.json` was edited into something invalid */
+  readConfig(): TrainConfig {
+    const path = join(this.path, 'config.json');
+    return resolveTrainConfig('paper', parseTrainConfigFile(readFileSync(path, 'utf8'), path));
+  }
+
+  saveConfig(config: TrainConfig): void {
+    writeFileAtomic(join(this.path, 'config.json'), `${JSON.stringify(config, undefined, 2)}\n`);
+  }
+
+  /** True once a checkpoint has been written, whole or not. */
+  get hasCheckpoint(): boolean {
+    return Object.values(this.checkpointFiles).some((path) => existsSync(path));
+  }
+
+  /** See `readCheckpoint`. */
+  readCheckpoint(onMessage?: (text: string) => void): Checkpoint {
+    return readCheckpoint(this.checkpointFiles, onMessage);
+  }
+
+  /** See `writeCheckpoint`. */
+  writeCheckpoint(checkpoint: Checkpoint): void {
+    writeCheckpoint(this.checkpointFiles, checkpoint);
+  }
+
+  /** Opens `metrics.jsonl` for a run that has taken `step` steps. */
+  openMetrics(step: number): MetricsFile {
+    return new MetricsFile(join(this.path, 'metrics.jsonl'), step);
+  }
+
+  /** Where the sample grid of a step goes. */
+  samplePath(step: number): string {
+    return join(this.path, 'samples', `step-${String(step).padStart(6, '0')}.png`);
+  }
+
+  /** Lets other processes train in this folder. */
+  close(): void {
+    this.#unlock();
+  }
+}
+
+/** Where the checkpoints of a run folder are. */
+export function checkpointFiles(folder: string): CheckpointFiles {
+  return {
+    next: join(folder, 'checkpoint.next.safetensors'),
+    current: join(folder, 'checkpoint.safetensors'),
+    previous: join(folder, 'checkpoint.previous.safetensors'),
+  };
+}
+
+/** Whether a folder holds a training run. */
+export function holdsRun(path: string): boolean {
+  return existsSync(join(path, 'config.json'));
+}
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    throw new RunFolderError(`${path}: cannot be used as a run folder (${(error as Error).message}).`);
+  }
+}

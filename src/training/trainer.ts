@@ -1,0 +1,179 @@
+import { setImmediate } from 'node:timers/promises';
+import type { TrainConfig } from '../config.js';
+import type { Dataset } from '../data/dataset.js';
+import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
+import type { UNetConfig } from '../models/unet.js';
+import type { ParameterLayout } from '../nn/parameters.js';
+import type { Runtime } from '../runtime/types.js';
+import { DataError } from '../utils/errors.js';
+import type { Checkpoint } from './checkpoint.js';
+import { emaDecayAt } from './ema-schedule.js';
+import { RunFolderError, TrainingDivergedError } from './errors.js';
+import { learningRateAt } from './learning-rate.js';
+import { MetricsWindow } from './metrics.js';
+import type { RunFolder } from './run-folder.js';
+import { TrainSession, type TrainState } from './train-session.js';
+import { trainingBatch } from './training-batch.js';
+
+/** What a training run needs. */
+export interface TrainingRun {
+  readonly config: TrainConfig;
+  readonly dataset: Dataset;
+  readonly runtime: Runtime;
+  readonly folder: RunFolder;
+  /** Where to go on; absent: from freshly initialised weights. */
+  readonly resume?: Checkpoint | undefined;
+  /** When aborted, the step at hand is finished, a checkpoint is written and the run stops. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What happens while training. Steps are 1-based: step k is the k-th update of the weights. */
+export type TrainingEvent =
+  | { readonly type: 'started'; readonly step: number; readonly parameters: number; readonly model: UNetConfig }
+  | {
+      readonly type: 'step';
+      readonly step: number;
+      readonly loss: number;
+      readonly learningRate: number;
+      /** Wall time of the step: batch, noise, forward, backward, update. */
+      readonly milliseconds: number;
+    }
+  | { readonly type: 'checkpoint'; readonly step: number }
+  | { readonly type: 'samples-due'; readonly step: number; readonly model: UNetConfig; readonly ema: Float32Array }
+  | { readonly type: 'stopped'; readonly step: number; readonly reason: StopReason };
+
+/** All steps taken; the signal was aborted; or the time given by `maxMinutes` was over. */
+export type StopReason = 'finished' | 'interrupted' | 'time';
+
+/**
+ * Trains a diffusion model: the paper's Algorithm 1, one event after the other. Everything a step draws is a function of
+ * (seed, step), so a run continued from a checkpoint computes to the bit what an uninterrupted one computes, given the same
+ * device and threads.
+ *
+ * @throws TrainingDivergedError when the loss or the weights are no longer finite; the last checkpoint is kept
+ * @throws WriteError when a checkpoint or the metrics cannot be written; the checkpoints before are kept
+ * @throws RunFolderError when the images are not those the resumed run was trained on
+ * @throws DataError when the model cannot take images of this size
+ */
+export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, void, void> {
+  const { config, dataset, runtime, folder, resume, signal } = run;
+  if (resume !== undefined) checkSameData(resume, dataset);
+  const model = modelFor(config, dataset);
+  const schedule = createNoiseSchedule(config.schedule, config.timesteps);
+  const deadline = config.maxMinutes > 0 ? performance.now() + config.maxMinutes * 60_000 : Infinity;
+
+  const session = await TrainSession.create(runtime, {
+    model,
+    batchSize: config.batchSize,
+    loss: config.loss,
+    betas: [config.adamBeta1, config.adamBeta2],
+    epsilon: config.adamEpsilon,
+  });
+  let step = resume?.step ?? 0;
+  let savedStep = resume?.step;
+  const metrics = folder.openMetrics(step);
+  const window = new MetricsWindow(config.batchSize);
+
+  const diverged = (symptom: string): TrainingDivergedError =>
+    new TrainingDivergedError(
+      step,
+      learningRateAt(config, step),
+      symptom,
+      savedStep === undefined
+        ? 'No checkpoint had been written yet.'
+        : `The checkpoint of step ${savedStep} is kept in ${folder.path}.`,
+    );
+  const save = async (): Promise<void> => {
+    const state = await session.readState();
+    // A finite loss can still be followed by an update that is not: such weights must not replace a good checkpoint.
+    if (!isFiniteState(state)) throw diverged('the weights are no longer finite numbers');
+    metrics.flush();
+    folder.writeCheckpoint({ step, config, model, data: { source: dataset.source, sha256: dataset.sha256 }, state });
+    savedStep = step;
+  };
+
+  try {
+    session.writeState(resume?.state ?? initialState(session.layout, config.seed));
+    yield { type: 'started', step, parameters: session.layout.size, model };
+
+    // 1: repeat
+    while (step < config.steps) {
+      step++;
+      const begin = performance.now();
+      const learningRate = learningRateAt(config, step);
+      const emaDecay = emaDecayAt(config.emaDecay, step);
+      // 2-5: x_0, c, t, ε, x_t
+      const batch = trainingBatch(dataset, schedule, config, step);
+      // 6-8: the loss ‖ε - ε_θ(x_t, t, c)‖, its gradient, and Adam's step along it
+      const loss = await session.step(batch, { step, learningRate, emaDecay });
+      if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`);
+
+      const milliseconds = performance.now() - begin;
+      window.add(loss, milliseconds);
+      yield { type: 'step', step, loss, learningRate, milliseconds };
+
+      // A session's run blocks the event loop: without a turn of it here, Ctrl-C would never be noticed.
+      await setImmediate();
+      const stopping = step === config.steps || signal?.aborted === true || performance.now() >= deadline;
+      const saving = stopping || step % config.checkpointEvery === 0;
+      // A line before each checkpoint, so that no window spans one: a resumed run then logs the same means.
+      if (saving || step % config.logEvery === 0) metrics.append(window.line(step, learningRate, emaDecay));
+      if (saving) {
+        await save();
+        yield { type: 'checkpoint', step };
+      }
+      if (config.sampleEvery > 0 && step % config.sampleEvery === 0 && signal?.aborted !== true) {
+        yield { type: 'samples-due', step, model, ema: (await session.readState()).ema };
+      }
+      if (stopping) break;
+    }
+    // 9: until converged, here: until the steps or the time are used up, or somebody asks to stop
+    const reason: StopReason = step >= config.steps ? 'finished' : signal?.aborted === true ? 'interrupted' : 'time';
+    yield { type: 'stopped', step, reason };
+  } finally {
+    metrics.close();
+    await session.dispose();
+  }
+}
+
+/**
+ * The network for these images.
+ *
+ * @throws DataError when it cannot take images of this size
+ */
+export function modelFor(config: TrainConfig, { height, width, classes, source }: Dataset): UNetConfig {
+  if (height !== width || height % 4 !== 0) {
+    throw new DataError(
+      `${source}: the images are ${height}x${width} pixels; the U-Net halves them twice and needs squares whose side ` +
+        `is a multiple of 4. Pad or crop them.`,
+    );
+  }
+  return { imageSize: height, channels: config.channels, classes, imageChannels: 1, timeEmbedding: 32 };
+}
+
+function initialState(layout: ParameterLayout, seed: number): TrainState {
+  const parameters = layout.initialise(seed);
+  return {
+    parameters,
+    ema: parameters.slice(),
+    firstMoment: new Float32Array(layout.size),
+    secondMoment: new Float32Array(layout.size),
+  };
+}
+
+function checkSameData({ data }: Checkpoint, dataset: Dataset): void {
+  if (data.sha256 === dataset.sha256) return;
+  throw new RunFolderError(
+    `The run to resume was trained on other images: ${data.source} (SHA-256 ${data.sha256.slice(0, 12)}), ` +
+      `now ${dataset.source} (${dataset.sha256.slice(0, 12)}). Point --data at the former, or start a new run.`,
+  );
+}
+
+/** Infinities and NaN survive a sum in float64, in which as many float32 values as fit in memory cannot overflow. */
+function isFiniteState({ parameters, ema, firstMoment, secondMoment }: TrainState): boolean {
+  let sum = 0;
+  for (const vector of [parameters, ema, firstMoment, secondMoment]) {
+    for (let i = 0; i < vector.length; i++) sum += vector[i] as number;
+  }
+  return Number.isFinite(sum);
+}

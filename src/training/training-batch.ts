@@ -1,0 +1,49 @@
+import type { TrainConfig } from '../config.js';
+import { batchIndices, toModelRange } from '../data/batches.js';
+import type { Dataset } from '../data/dataset.js';
+import { addNoise } from '../diffusion/forward-process.js';
+import { dropLabels } from '../diffusion/label-dropout.js';
+import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
+import { Purpose, RandomStream } from '../utils/random.js';
+import type { TrainBatch } from './train-session.js';
+
+/**
+ * Lines 2 to 5 of Algorithm 1 for one batch: a pure function of (seed, step), so that a resumed run draws what an
+ * uninterrupted one would have drawn.
+ *
+ * @param step 1-based
+ */
+export function trainingBatch(
+  dataset: Dataset,
+  schedule: NoiseSchedule,
+  { seed, batchSize, labelDropout }: Pick<TrainConfig, 'seed' | 'batchSize' | 'labelDropout'>,
+  step: number,
+): TrainBatch {
+  const random = new RandomStream(seed, Purpose.trainingBatch, step);
+  const pixels = dataset.height * dataset.width;
+
+  // 2: x_0, c ~ Dataset; c withheld with probability labelDropout
+  const indices = batchIndices(seed, step - 1, batchSize, dataset.count);
+  const bytes = new Uint8Array(batchSize * pixels);
+  indices.forEach((index, i) => {
+    bytes.set(dataset.images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
+  });
+  const x0 = toModelRange(bytes); // [B, 1, H, W]
+  const labels = dropLabels(
+    Array.from(indices, (index) => dataset.labels[index] as number),
+    labelDropout,
+    random,
+  );
+
+  // 3: t ~ Uniform({1, ..., T})
+  const timesteps = Float32Array.from({ length: batchSize }, () => 1 + random.integer(schedule.timesteps));
+
+  // 4: ε ~ N(0, I)
+  const noise = new Float32Array(batchSize * pixels);
+  random.fillNormal(noise);
+
+  // 5: x_t = √ᾱ_t · x_0 + √(1 - ᾱ_t) · ε
+  const noisyImages = addNoise(schedule, x0, timesteps, noise, pixels);
+
+  return { noisyImages, timesteps, labels, noise };
+}
