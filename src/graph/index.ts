@@ -1,0 +1,10 @@
+export * from './primitives/arithmetic.js';
+export * from './primitives/arrangement.js';
+export * from './primitives/convolution.js';
+export * from './primitives/matmul.js';
+export * from './primitives/resampling.js';
+export * from './primitives/source.js';
+export { gradients } from './gradient.js';
+export { lower, type LoweringOptions } from './lowering.js';
+export { loweringTarget, type Target } from './target.js';
+export { ShapeError, sizeOf, type DType, type Shape, type Tensor } from './tensor.js';

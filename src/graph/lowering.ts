@@ -1,0 +1,71 @@
+import { OnnxGraphBuilder } from '../onnx/writer.js';
+import { Emission, type LoweringTarget } from './emission.js';
+import { topologicalOrder } from './gradient.js';
+import { ShapeError, describe, type DType, type Shape, type Tensor } from './tensor.js';
+
+export interface LoweringOptions {
+  readonly target: LoweringTarget;
+  /** Name of the ONNX graph. */
+  readonly name: string;
+  /** Gives axis 0 of every input and output this symbolic name instead of its static size. */
+  readonly dynamicBatch?: string;
+}
+
+/**
+ * Writes the graph that computes `outputs` (arrays, by name) as a serialised ONNX model of standard operators. Inputs
+ * become the model's inputs; equal subexpressions are computed once.
+ * @throws ShapeError if an output is an image (convert it with `toArray`), or two inputs share a name but not a type
+ */
+export function lower(outputs: Readonly<Record<string, Tensor>>, options: LoweringOptions): Uint8Array {
+  const builder = new OnnxGraphBuilder(options.name);
+  const emission = new Emission(builder, options.target);
+  const shared = shareSubexpressions(topologicalOrder(Object.values(outputs)));
+  const declared = (shape: Shape): (number | string)[] => {
+    const [, ...rest] = shape;
+    return options.dynamicBatch !== undefined && shape.length > 0 ? [options.dynamicBatch, ...rest] : [...shape];
+  };
+
+  const inputs = new Map<string, Tensor>();
+  for (const tensor of new Set(shared.values())) {
+    if (tensor.primitive.name === 'input') {
+      const { name, dtype } = tensor.attributes as { name: string; dtype: DType };
+      const twin = inputs.get(name);
+      if (twin) throw new ShapeError(`two inputs named ${name}: ${describe(twin)} and ${describe(tensor)}`);
+      inputs.set(name, tensor);
+      builder.input(name, dtype, declared(tensor.shape));
+    }
+    emission.setValue(tensor, tensor.primitive.emit(emission, tensor));
+  }
+  for (const [name, tensor] of Object.entries(outputs)) {
+    if (tensor.image) throw new ShapeError(`output ${name} is ${describe(tensor)}: convert it with toArray`);
+    const value = emission.view(shared.get(tensor) ?? tensor, tensor.shape);
+    builder.node('Identity', [value], {}, [name]);
+    builder.output(name, tensor.dtype, declared(tensor.shape));
+  }
+  return builder.build();
+}
+
+/** Constants up to this many elements are compared by content, larger ones by identity. */
+const COMPARED_ELEMENTS = 64;
+
+/** Maps each tensor to the first one that computes the same; representatives have representatives as inputs. */
+function shareSubexpressions(order: readonly Tensor[]): Map<Tensor, Tensor> {
+  const representatives = new Map<Tensor, Tensor>();
+  const byKey = new Map<string, Tensor>();
+  for (const tensor of order) {
+    const inputs = tensor.inputs.map((input) => representatives.get(input) ?? input);
+    const attributes = Object.entries(tensor.attributes).map(([name, value]) =>
+      value instanceof Float32Array && value.length > COMPARED_ELEMENTS
+        ? `${name}=#${tensor.id}`
+        : `${name}=${value instanceof Float32Array || Array.isArray(value) ? value.join() : String(value)}`,
+    );
+    const key = `${tensor.primitive.name}(${inputs.map((input) => input.id).join()}){${attributes.join(';')}}`;
+    let representative = byKey.get(key);
+    if (representative === undefined) {
+      representative = inputs.every((input, i) => input === tensor.inputs[i]) ? tensor : tensor.withInputs(inputs);
+      byKey.set(key, representative);
+    }
+    representatives.set(tensor, representative);
+  }
+  return representatives;
+}
