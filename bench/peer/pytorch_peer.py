@@ -6,12 +6,12 @@ Reads one JSON object per line from stdin and answers each with one on stdout (`
         -> {"torch": ..., "python": ..., "threads": ..., "cores": ..., "mkldnn": ..., "cpuCapability": ...}
     {"cmd": "train", "batch": 32, "threads": 2, "iterations": 3}
         -> {"ms": [...], "loss": ...}   one full training step each: timesteps, noise, x_t, label dropout, L1 loss, Adam
-    {"cmd": "forward", "batch": 256, "threads": 2, "iterations": 1}
-        -> {"ms": [...]}                the denoiser under inference_mode
+    {"cmd": "forward", "batch": 256, "threads": 2, "iterations": 1, "chunk": 64}
+        -> {"ms": [...]}                the denoiser under inference_mode, the batch in chunks (default: in one piece)
     {"cmd": "exit"}
 
 "train" and "forward" also take "channels_last" and "compile" (both false by default; channels_last with all cores and without
-compile was fastest for both on AVX-512). The last four combinations of settings stay alive between requests; the first request
+compile was fastest for both on AVX-512, "forward" in chunks of 64). The last four combinations of settings stay alive between requests; the first request
 for a combination runs one warm-up pass that is not reported.
 """
 
@@ -74,24 +74,26 @@ class Training:
 
 
 class Forward:
-    def __init__(self, batch: int, channels_last: bool, compiled: bool) -> None:
+    """One prediction for a whole batch, as a sampler asks for it."""
+
+    def __init__(self, batch: int, channels_last: bool, compiled: bool, chunk: int) -> None:
         self.model = create_model(channels_last, compiled).eval()
         x = torch.randn(batch, 1, IMAGE_SIZE, IMAGE_SIZE)
-        self.x = x.contiguous(memory_format=memory_format(channels_last))
-        self.t = torch.full((batch,), 500.0)
-        self.labels = torch.arange(batch) % PAPER_CLASSES
+        x = x.contiguous(memory_format=memory_format(channels_last))
+        inputs = x, torch.full((batch,), 500.0), torch.arange(batch) % PAPER_CLASSES
+        self.chunks = list(zip(*(tensor.split(chunk) for tensor in inputs)))
 
     def step(self) -> None:
         with torch.inference_mode():
-            self.model(self.x, self.t, self.labels)
+            torch.cat([self.model(*chunk) for chunk in self.chunks])
 
 
 WORK = {"train": Training, "forward": Forward}
 
 
 @functools.lru_cache(maxsize=4)
-def warm_work(kind: str, batch: int, threads: int, channels_last: bool, compiled: bool) -> Training | Forward:
-    work = WORK[kind](batch, channels_last, compiled)
+def warm_work(kind: str, threads: int, *settings: int | bool) -> Training | Forward:
+    work = WORK[kind](*settings)
     work.step()
     return work
 
@@ -99,8 +101,11 @@ def warm_work(kind: str, batch: int, threads: int, channels_last: bool, compiled
 def measure(request: dict) -> dict:
     threads = int(request.get("threads", torch.get_num_threads()))
     torch.set_num_threads(threads)
-    options = bool(request.get("channels_last", False)), bool(request.get("compile", False))
-    work = warm_work(request["cmd"], int(request["batch"]), threads, *options)
+    kind, batch = request["cmd"], int(request["batch"])
+    settings = [batch, bool(request.get("channels_last", False)), bool(request.get("compile", False))]
+    if kind == "forward":
+        settings.append(int(request.get("chunk", batch)))
+    work = warm_work(kind, threads, *settings)
     times = []
     for _ in range(int(request.get("iterations", 1))):
         start = time.perf_counter()
