@@ -24,14 +24,12 @@ export function configureExport(command: Command): void {
 async function exportModel(flags: ExportFlags): Promise<void> {
   const path = checkpointPath(flags);
   const { join } = await import('node:path');
-  const { mkdirSync } = await import('node:fs');
   const { loadCheckpoint, pipelineModel } = await import('../pipeline/load-model.js');
   const { exportModelFiles } = await import('../pipeline/export-model.js');
   const { writeFileAtomic } = await import('../utils/atomic-file.js');
 
   const checkpoint = loadCheckpoint(path, (text) => process.stderr.write(`${text}\n`));
   const files = exportModelFiles(pipelineModel(checkpoint, flags.weights === 'ema'));
-  mkdirSync(flags.out, { recursive: true });
   const onnx = join(flags.out, 'denoiser.onnx');
   const safetensors = join(flags.out, 'model.safetensors');
   writeFileAtomic(onnx, files.onnx);

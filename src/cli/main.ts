@@ -7,7 +7,7 @@ import { reportError } from './report-error.js';
 const examples = `
 Examples:
   $ diffusion start                                   train a small model and look at its digits
-  $ diffusion train --preset paper --out runs/paper   the paper's configuration
+  $ diffusion train --preset paper --run runs/paper   the paper's configuration
   $ diffusion sample --run runs/paper --labels 0-9    ten of each digit as one PNG
   $ diffusion help sample                             every option of a command
 

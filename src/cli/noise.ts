@@ -2,8 +2,6 @@ import type { Command } from 'commander';
 import { ConfigError } from '../utils/errors.js';
 import { integer } from './arguments.js';
 
-const SEED_PATH = 0;
-
 const examples = `
 Examples:
   $ diffusion noise                             a 5 noised over T = 1000, linear above cosine
@@ -59,7 +57,7 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
     onMessage: (text) => process.stderr.write(`${text}\n`),
   });
   const x0 = toModelRange(imageOfClass(dataset, flags.digit, flags.index));
-  const noise = new NoiseSource(flags.seed, SEED_PATH, 1, x0.length).next();
+  const noise = new NoiseSource(flags.seed, 0, 1, x0.length).next();
   const timesteps = figureTimesteps(flags.timesteps, flags.columns);
   const schedules = noiseScheduleNames.map((name) => createNoiseSchedule(name, flags.timesteps));
   const rows = noisingFigure(schedules, x0, noise, timesteps);

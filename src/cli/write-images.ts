@@ -1,5 +1,4 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { encodeIdx } from '../data/idx.js';
 import type { GeneratedImages } from '../pipeline/diffusion-pipeline.js';
 import { writeFileAtomic } from '../utils/atomic-file.js';
@@ -39,7 +38,7 @@ export function writeGrid(
   columns: number,
 ): void {
   const { data, width, height } = imageGrid(images, size, columns);
-  writeFile(out, encodePng(data, width, height));
+  writeFileAtomic(out, encodePng(data, width, height));
 }
 
 function writeSinglePngs({ images, labels, count, height, width }: GeneratedImages, folder: string): void {
@@ -48,19 +47,14 @@ function writeSinglePngs({ images, labels, count, height, width }: GeneratedImag
     const label = labels[i] as number;
     const name = `${String(i).padStart(digits, '0')}-${label < 0 ? 'none' : label}.png`;
     const image = images.subarray(i * height * width, (i + 1) * height * width);
-    writeFile(join(folder, name), encodePng(image, width, height));
+    writeFileAtomic(join(folder, name), encodePng(image, width, height));
   }
 }
 
 function writeIdxPair({ images, labels, count, height, width }: GeneratedImages, folder: string): string[] {
   const imagesPath = join(folder, 'samples-images-idx3-ubyte');
   const labelsPath = join(folder, 'samples-labels-idx1-ubyte');
-  writeFile(imagesPath, encodeIdx([count, height, width], images));
-  writeFile(labelsPath, encodeIdx([count], Uint8Array.from(labels)));
+  writeFileAtomic(imagesPath, encodeIdx({ shape: [count, height, width], data: images }));
+  writeFileAtomic(labelsPath, encodeIdx({ shape: [count], data: Uint8Array.from(labels) }));
   return [imagesPath, labelsPath];
-}
-
-function writeFile(path: string, data: Uint8Array): void {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileAtomic(path, data);
 }

@@ -1,0 +1,132 @@
+import { Option, type Command } from 'commander';
+import { NULL_LABEL } from '../diffusion/denoiser.js';
+import { samplerNames, type SamplerName } from '../diffusion/samplers/index.js';
+import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
+import { evenTimesteps, FilmStrip } from '../pipeline/film-strip.js';
+import { ConfigError } from '../utils/errors.js';
+import { integer, integerList, labelSelection, numberFrom, resolveLabels, type LabelSelection } from './arguments.js';
+import {
+  addCheckpointOptions,
+  addDeviceOptions,
+  loadPipeline,
+  type CheckpointFlags,
+  type DeviceFlags,
+} from './pipeline-options.js';
+import { sampleProgress } from './sample-progress.js';
+import { imageFormats, writeGrid, writeImages, type ImageFormat } from './write-images.js';
+
+/** Rows of the film strip: more would not fit a screen. */
+const STRIP_IMAGES = 10;
+const STRIP_COLUMNS = 11;
+const ROW = 10;
+const LARGEST_BATCH = 256;
+
+const examples = `
+Examples:
+  $ diffusion sample --run runs/quick                            ten of each digit in one PNG
+  $ diffusion sample --run runs/quick --labels 3,3,7 --count 1   two threes and a seven
+  $ diffusion sample --run runs/quick --labels 0-4 --omega 2     strong guidance: clearer, less varied
+  $ diffusion sample --run runs/quick --steps-strip              also the way from noise to digit (Figure 2)
+  $ diffusion sample --run runs/quick --count 1000 --format idx  a data set in MNIST's own format
+
+Guidance weight omega: the noise is predicted as (1 + omega) * with label - omega * without (equation 6).
+Omega 0 is the plain conditional model. Programs that speak of a guidance scale s mean s = 1 + omega.
+Image i of a seed starts from the same noise at any batch size.`;
+
+interface SampleFlags extends CheckpointFlags, DeviceFlags {
+  readonly labels: LabelSelection;
+  readonly count: number;
+  readonly omega: number;
+  readonly seed: number;
+  readonly sampler: SamplerName;
+  readonly clipX0?: boolean;
+  readonly batchSize: number;
+  readonly stepsStrip?: true | readonly number[];
+  readonly format: ImageFormat;
+  readonly out?: string;
+}
+
+/** Adds the options and action of `diffusion sample`. */
+export function configureSample(command: Command): void {
+  addCheckpointOptions(command)
+    .option('-l, --labels <labels>', 'labels in order: 0-9, 3,3,7, all, or none for images without a class', labelSelection, 'all')
+    .option('-n, --count <n>', 'images of each label listed', integer(1, 1_000_000), 10)
+    .option('-w, --omega <number>', 'guidance weight', numberFrom(0), 0.2)
+    .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
+    .addOption(new Option('--sampler <name>', 'sampling algorithm').choices(samplerNames).default('ddpm'))
+    .option('--clip-x0', 'clip the predicted image to black..white at every step (the paper does not)')
+    .option('-b, --batch-size <n>', 'images drawn together', integer(1, LARGEST_BATCH), 128)
+    .option(
+      '--steps-strip [timesteps]',
+      `also write the first ${STRIP_IMAGES} images on their way from noise; default: ${STRIP_COLUMNS} timesteps from T to 0`,
+      integerList(0),
+    )
+    .addOption(new Option('-f, --format <format>', 'one PNG, one PNG each, or an IDX pair').choices(imageFormats).default('grid'))
+    .option('-o, --out <path>', 'file (grid) or folder (png, idx); default: output/samples.png or output/samples')
+    .addHelpText('after', examples)
+    .action(sample);
+}
+
+async function sample(flags: SampleFlags): Promise<void> {
+  const pipeline = await loadPipeline(flags);
+  try {
+    await sampleTo(pipeline, flags, flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples'));
+  } finally {
+    await pipeline.dispose();
+  }
+}
+
+async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: string): Promise<void> {
+  const { model, schedule } = pipeline;
+  const chosen = resolveLabels(flags.labels, model.classes);
+  if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) {
+    throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
+  }
+  const labels = chosen.flatMap((label) => Array<number>(flags.count).fill(label));
+  const strip =
+    flags.stepsStrip === undefined
+      ? undefined
+      : new FilmStrip(
+          Math.min(labels.length, STRIP_IMAGES),
+          model.imageSize ** 2,
+          stripTimesteps(flags.stepsStrip, schedule.timesteps),
+        );
+
+  console.log(`${labels.length} images, T = ${schedule.timesteps} (${schedule.name}), ${guidance(flags.omega)}`);
+  const progress = sampleProgress();
+  const images = await pipeline
+    .generate({ ...flags, labels }, (state) => {
+      strip?.add(state);
+      progress.update(state);
+    })
+    .finally(progress.stop);
+
+  for (const path of writeImages(images, flags.format, out, gridColumns(chosen.length, flags.count))) {
+    console.log(`Wrote ${path}`);
+  }
+  if (strip) {
+    const path = `${out.replace(/\.png$/i, '')}-steps.png`;
+    writeGrid(path, strip.frames, images, strip.timesteps.length);
+    console.log(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
+  }
+}
+
+function guidance(omega: number): string {
+  return `guidance weight omega = ${omega} (guidance scale s = 1 + omega = ${Number((1 + omega).toPrecision(6))})`;
+}
+
+/** @throws ConfigError for a timestep beyond T */
+function stripTimesteps(chosen: true | readonly number[], timesteps: number): readonly number[] {
+  if (chosen === true) return evenTimesteps(timesteps, STRIP_COLUMNS);
+  const beyond = chosen.find((t) => t > timesteps);
+  if (beyond !== undefined) {
+    throw new ConfigError(`--steps-strip: timestep ${beyond} is beyond T = ${timesteps} of this model.`);
+  }
+  return chosen;
+}
+
+/** One row per label where the images of a label fit into a row; otherwise rows of ten. */
+function gridColumns(labels: number, count: number): number {
+  if (count === 1) return Math.min(labels, ROW);
+  return count <= 2 * ROW ? count : ROW;
+}
