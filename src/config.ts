@@ -5,11 +5,6 @@ const count = () => z.int().positive();
 const countOrNone = () => z.int().nonnegative();
 const seed = () => z.int().nonnegative();
 
-const machineFields = {
-  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where the graph runs'),
-  threads: countOrNone().default(0).describe('intra-op threads; 0: one per physical core the process may use'),
-};
-
 /**
  * Everything that decides a training run. The defaults are the paper's configuration; the command line flags, the
  * validation of configuration files and the saved `config.json` are all derived from this schema.
@@ -51,7 +46,8 @@ export const trainConfigSchema = z.strictObject({
     .describe('decay of the averaged weights that are sampled from; after k steps at most (1+k)/(10+k)'),
   seed: seed().default(0).describe('seed of the initial weights, the order of the data, the timesteps and the noise'),
 
-  ...machineFields,
+  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where the graph runs'),
+  threads: countOrNone().default(0).describe('intra-op threads; 0: one per physical core the process may use'),
   data: z
     .string()
     .min(1)
@@ -75,24 +71,6 @@ export const trainConfigSchema = z.strictObject({
 
 /** A complete, validated training configuration. */
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
-
-/** Everything that decides which images `diffusion sample` draws. */
-export const sampleConfigSchema = z.strictObject({
-  count: count().default(100).describe('how many images; their labels go through --labels in turn'),
-  labels: z
-    .array(z.int().min(-1))
-    .min(1)
-    .optional()
-    .describe('labels to draw, -1: without a label; default: every class'),
-  guidanceWeight: z.number().min(0).default(0.2).describe('omega of classifier-free guidance; 0: conditional only'),
-  seed: seed().default(0).describe('image i of a seed starts from the same noise at any batch size'),
-  batchSize: count().default(100).describe('images drawn together'),
-  weights: z.enum(['ema', 'model']).default('ema').describe('averaged weights, or those of the last step'),
-  ...machineFields,
-});
-
-/** A complete, validated sampling configuration. */
-export type SampleConfig = z.infer<typeof sampleConfigSchema>;
 
 /** Named starting points for a training run, as differences from the defaults. */
 export const trainPresets = {

@@ -1,6 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { writeFileAtomic } from '../utils/atomic-file.js';
-import { WriteError } from '../utils/errors.js';
+import { writeError, writeFileAtomic } from '../utils/atomic-file.js';
 
 /** One line of `metrics.jsonl`. */
 export interface MetricsLine {
@@ -81,7 +80,7 @@ export class MetricsFile {
     try {
       return write();
     } catch (error) {
-      throw new WriteError(`${this.#path}: cannot be written (${(error as Error).message}).`);
+      throw writeError(this.#path, error);
     }
   }
 }

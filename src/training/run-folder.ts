@@ -1,8 +1,7 @@
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTrainConfigFile, resolveTrainConfig, type TrainConfig } from '../config.js';
-import { writeFileAtomic } from '../utils/atomic-file.js';
-import { WriteError } from '../utils/errors.js';
+import { writeError, writeFileAtomic } from '../utils/atomic-file.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint, type CheckpointFiles } from './checkpoint.js';
 import { RunFolderError } from './errors.js';
 import { MetricsFile } from './metrics.js';
@@ -39,8 +38,13 @@ export class RunFolder {
       throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
     }
     const folder = RunFolder.#lock(path);
-    folder.saveConfig(config);
-    return folder;
+    try {
+      folder.saveConfig(config);
+      return folder;
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
   }
 
   /**
@@ -66,7 +70,7 @@ export class RunFolder {
       return new RunFolder(path, acquireRunLock(join(path, 'run.lock')));
     } catch (error) {
       if (error instanceof RunFolderError) throw error;
-      throw new WriteError(`${path}: the run folder cannot be written (${(error as Error).message}).`);
+      throw writeError(path, error);
     }
   }
 

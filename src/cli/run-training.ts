@@ -1,0 +1,142 @@
+import type { TrainConfig } from '../config.js';
+import { loadDataset } from '../data/sources.js';
+import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
+import type { UNetConfig } from '../models/unet.js';
+import { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
+import { createNodeRuntime } from '../runtime/node.js';
+import type { Runtime } from '../runtime/types.js';
+import type { RunFolder } from '../training/run-folder.js';
+import { train, type StopReason } from '../training/trainer.js';
+import { ProgressBar } from './progress.js';
+import { writeGrid } from './write-images.js';
+
+/** The weight of the past in the loss that is shown, per step. */
+const LOSS_SMOOTHING = 0.98;
+
+/** What a training run left behind in this process. */
+export interface TrainingResult {
+  readonly step: number;
+  readonly reason: StopReason;
+}
+
+/** Continues the newest checkpoint of `folder`, or begins at step 0, showing the progress on the terminal. */
+export async function runTraining(
+  folder: RunFolder,
+  config: TrainConfig,
+  signal: AbortSignal,
+): Promise<TrainingResult> {
+  const resume = folder.hasCheckpoint ? folder.readCheckpoint(say) : undefined;
+  const dataset = await loadDataset({
+    split: 'train',
+    offline: config.offline,
+    onMessage: say,
+    ...(config.data === undefined ? {} : { directory: config.data }),
+  });
+  const runtime = await createRuntime(config);
+  say(`configuration  ${JSON.stringify(config)}`);
+  say(`data           ${dataset.count} images of ${dataset.height}x${dataset.width} from ${dataset.source}`);
+  say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
+  say(`run folder     ${folder.path}`);
+
+  const progress = new ProgressBar();
+  let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
+  let shownLoss: number | undefined;
+  let shownMs: number | undefined;
+  try {
+    for await (const event of train({ config, dataset, runtime, folder, resume, signal })) {
+      switch (event.type) {
+        case 'started':
+          say(`model          ${config.model}, ${event.parameters.toLocaleString('en')} parameters`);
+          say(event.step === 0 ? `Training ${config.steps} steps.` : `Going on after step ${event.step}.`);
+          break;
+        case 'step': {
+          shownLoss = smooth(shownLoss, event.loss);
+          shownMs = smooth(shownMs, event.milliseconds);
+          const imagesPerSecond = (1000 * config.batchSize) / shownMs;
+          const detail = `loss ${shownLoss.toFixed(4)}  ${shownMs.toFixed(0)} ms/step  ${imagesPerSecond.toFixed(0)} images/s`;
+          progress.update(event.step, config.steps, detail);
+          break;
+        }
+        case 'checkpoint':
+          break;
+        case 'samples-due': {
+          const path = folder.samplePath(event.step);
+          if (await drawSamples(path, runtime, config, event.model, event.ema, config.samplesPerClass, signal)) {
+            progress.log(`samples of step ${event.step}: ${path}`);
+          }
+          break;
+        }
+        case 'stopped':
+          result = event;
+          break;
+      }
+    }
+  } finally {
+    progress.stop();
+  }
+  return result;
+}
+
+/**
+ * Samples `perClass` images of each class, one row per class, into a PNG.
+ *
+ * @returns false when the signal was aborted meanwhile, and nothing was written
+ */
+export async function drawSamples(
+  path: string,
+  runtime: Runtime,
+  config: TrainConfig,
+  model: UNetConfig,
+  parameters: Float32Array,
+  perClass: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const schedule = createNoiseSchedule(config.schedule, config.timesteps);
+  const pipeline = new DiffusionPipeline(runtime, { model, parameters, schedule });
+  const progress = new ProgressBar();
+  const labels = Array.from({ length: model.classes * perClass }, (_, i) => Math.floor(i / perClass));
+  try {
+    const images = await pipeline.generate({ labels, omega: config.guidanceWeight, seed: config.seed }, (state) => {
+      signal.throwIfAborted();
+      progress.update(state.step, state.steps, `sampling ${state.count} images`);
+    });
+    writeGrid(path, images.images, images, perClass);
+    return true;
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return false;
+    throw error;
+  } finally {
+    progress.stop();
+    await pipeline.dispose();
+  }
+}
+
+/** The device and threads of a configuration. */
+export function createRuntime({ device, threads }: Pick<TrainConfig, 'device' | 'threads'>): Promise<Runtime> {
+  return createNodeRuntime(threads === 0 ? { device } : { device, threads });
+}
+
+/**
+ * The first Ctrl-C (or SIGTERM) aborts the returned signal: the run finishes its step and writes a checkpoint. The second
+ * ends the process at once; the last checkpoint is kept.
+ */
+export function stopOnInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    say('\nFinishing this step and writing a checkpoint. Ctrl-C again: stop at once.');
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return controller.signal;
+}
+
+/** Prints a line for the user; standard output stays free for results. */
+export function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function smooth(past: number | undefined, value: number): number {
+  return past === undefined ? value : LOSS_SMOOTHING * past + (1 - LOSS_SMOOTHING) * value;
+}

@@ -1,0 +1,93 @@
+import type { Command } from 'commander';
+import { readFileSync } from 'node:fs';
+import {
+  parseTrainConfigFile,
+  resolveTrainConfig,
+  resumeTrainConfig,
+  trainConfigSchema,
+  trainPresets,
+} from '../config.js';
+import { ConfigError } from '../utils/errors.js';
+import { addConfigOptions, givenConfig } from './config-options.js';
+
+const DEFAULT_PRESET = 'paper';
+
+const examples = `
+Examples:
+  $ diffusion train --preset quick                             a small model in a few minutes
+  $ diffusion train --run runs/cosine --schedule cosine        the paper's configuration with the cosine schedule
+  $ diffusion train --run runs/fashion --data data/fashion     any IDX pair
+  $ diffusion train --run runs/cosine --resume                 go on after Ctrl-C, a crash or a power cut
+  $ diffusion train --run runs/cosine --resume --steps 200000  train longer
+
+Defaults < preset < --config file < options. The defaults are the paper's configuration.`;
+
+interface TrainFlags {
+  readonly preset?: string;
+  readonly config?: string;
+  readonly run?: string;
+  readonly resume?: boolean;
+}
+
+/** Adds the options and action of `diffusion train`. */
+export function configureTrain(command: Command): void {
+  command
+    .option(
+      '-p, --preset <name>',
+      `starting point: ${Object.keys(trainPresets).join(', ')} (default: ${DEFAULT_PRESET})`,
+    )
+    .option('-c, --config <file>', 'JSON file with any of the fields below, e.g. the config.json of another run')
+    .option('-r, --run <folder>', 'run folder; default: the next free runs/<preset>-<number>')
+    .option('--resume', 'continue the run in --run; options may extend it or change where it computes');
+  addConfigOptions(command, trainConfigSchema).addHelpText('after', examples).action(trainAction);
+}
+
+async function trainAction(options: TrainFlags & Record<string, unknown>): Promise<void> {
+  const { RunFolder } = await import('../training/run-folder.js');
+  const { nextRunFolder } = await import('./run-names.js');
+  const { runTraining, say, stopOnInterrupt } = await import('./run-training.js');
+
+  const given = givenConfig(trainConfigSchema, options);
+  const preset = options.preset ?? DEFAULT_PRESET;
+  const fresh = options.resume === true ? undefined : resolveTrainConfig(preset, readConfigFile(options.config), given);
+  const folder = fresh
+    ? RunFolder.create(options.run ?? nextRunFolder(preset), fresh)
+    : RunFolder.resume(folderToResume(options));
+  try {
+    const config = fresh ?? resumeTrainConfig(folder.readConfig(), given);
+    folder.saveConfig(config);
+    const { step, reason } = await runTraining(folder, config, stopOnInterrupt());
+    if (reason === 'finished') {
+      say(`Trained ${step} steps. Next: diffusion sample --run ${folder.path}`);
+    } else {
+      say(
+        `Stopped after step ${step} of ${config.steps}${reason === 'time' ? ' (maxMinutes)' : ''}. ` +
+          `Go on with: diffusion train --run ${folder.path} --resume`,
+      );
+      if (reason === 'interrupted') process.exitCode = 130;
+    }
+  } finally {
+    folder.close();
+  }
+}
+
+function folderToResume({ run, preset, config }: TrainFlags): string {
+  if (run === undefined) throw new ConfigError('Which run should be resumed? Give --run <folder> with --resume.');
+  if (preset !== undefined || config !== undefined) {
+    throw new ConfigError(
+      `A resumed run keeps its own configuration: leave out ${preset === undefined ? '--config' : '--preset'}.`,
+    );
+  }
+  return run;
+}
+
+function readConfigFile(path: string | undefined): object {
+  if (path === undefined) return {};
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${path}: the configuration file cannot be read (${(error as Error).message}).`);
+  }
+  return parseTrainConfigFile(text, path);
+}
