@@ -54,7 +54,8 @@ export const toImagePrimitive: Primitive<NoAttributes> = {
   name: 'toImage',
   infer: ([input]) => {
     const x = input as Tensor;
-    if (x.image || x.shape.length !== 4) throw new ShapeError(`toImage: expected an array [N,C,H,W], got ${describe(x)}`);
+    if (x.image || x.shape.length !== 4)
+      throw new ShapeError(`toImage: expected an array [N,C,H,W], got ${describe(x)}`);
     return { shape: x.shape, dtype: x.dtype, image: true };
   },
   emit: (emission, node) => {
@@ -151,7 +152,8 @@ export const concatPrimitive: Primitive<ConcatAttributes> = {
   name: 'concat',
   infer: (inputs, { axis }) => {
     const [first, ...rest] = inputs;
-    if (first?.shape[axis] === undefined) throw new ShapeError(`concat: no axis ${axis} in ${inputs.map(describe).join(', ')}`);
+    if (first?.shape[axis] === undefined)
+      throw new ShapeError(`concat: no axis ${axis} in ${inputs.map(describe).join(', ')}`);
     const others = (shape: Shape): Shape => shape.filter((_, i) => i !== axis);
     for (const x of rest) {
       if (x.dtype !== first.dtype || x.image !== first.image || !sameShape(others(x.shape), others(first.shape))) {

@@ -103,12 +103,17 @@ function isPointwise({ kernel, padding }: Geometry): boolean {
  * The k² shifted copies of a one-channel batch, [K·K, H·W·N]: with a single input channel a matrix product over them
  * beats Conv, whose inner dimension would be one.
  */
-function shiftedCopies(emission: Emission, x: Tensor, { n, h, w, outH, outW, kernel, padding }: Geometry): EmittedValue {
+function shiftedCopies(
+  emission: Emission,
+  x: Tensor,
+  { n, h, w, outH, outW, kernel, padding }: Geometry,
+): EmittedValue {
   const shape = [kernel * kernel, outH * outW * n];
   return emission.memo(`shifted copies ${x.id} ${kernel} ${padding}`, () => {
     const source = emission.view(x, [1, 1, h, w * n]);
     const amounts = [0, 0, padding, padding * n, 0, 0, padding, padding * n];
-    const padded = padding === 0 ? source : emission.node('Pad', [source, emission.ints(amounts)], { mode: 'constant' });
+    const padded =
+      padding === 0 ? source : emission.node('Pad', [source, emission.ints(amounts)], { mode: 'constant' });
     const copies: string[] = [];
     for (let row = 0; row < kernel; row++) {
       for (let column = 0; column < kernel; column++) {
@@ -128,7 +133,8 @@ export const conv2dPrimitive: Primitive<ConvolutionAttributes> = {
     const [x, filter, bias] = inputs as [Tensor, Tensor, Tensor | undefined];
     const [o, kernel, i] = filterShape('conv2d', filter);
     const { n, ci, outH, outW } = geometry(x, o, kernel, padding);
-    if (ci !== i) throw new ShapeError(`conv2d: ${describe(x)} has ${ci} channels, filter ${describe(filter)} takes ${i}`);
+    if (ci !== i)
+      throw new ShapeError(`conv2d: ${describe(x)} has ${ci} channels, filter ${describe(filter)} takes ${i}`);
     if (outH < 1 || outW < 1) throw new ShapeError(`conv2d: ${describe(x)} is smaller than filter ${describe(filter)}`);
     if (bias && (bias.shape.length !== 1 || bias.shape[0] !== o)) {
       throw new ShapeError(`conv2d: filter ${describe(filter)} needs a bias [${o}], got ${describe(bias)}`);
@@ -154,10 +160,7 @@ export const conv2dPrimitive: Primitive<ConvolutionAttributes> = {
     const [x, filter] = [node.input(0), node.input(1)];
     const { padding } = node.attributes;
     const [, kernel] = filterShape('conv2d', filter);
-    const gradients = [
-      conv2dInputGradient(dy, filter, padding),
-      conv2dFilterGradient(x, dy, { kernel, padding }),
-    ];
+    const gradients = [conv2dInputGradient(dy, filter, padding), conv2dFilterGradient(x, dy, { kernel, padding })];
     return node.inputs.length === 3 ? [...gradients, reduceSum(dy, [0, 2, 3])] : gradients;
   },
 };
@@ -265,7 +268,11 @@ export const conv2dFilterGradientPrimitive: Primitive<FilterGradientAttributes> 
 };
 
 /** Cross-correlation (as PyTorch's Conv2d) of x [N,I,H,W] with filter [O,K,K,I], plus bias [O]. */
-export function conv2d(x: Tensor, filter: Tensor, { bias, padding = 0 }: { bias?: Tensor; padding?: number } = {}): Tensor {
+export function conv2d(
+  x: Tensor,
+  filter: Tensor,
+  { bias, padding = 0 }: { bias?: Tensor; padding?: number } = {},
+): Tensor {
   return apply(conv2dPrimitive, bias ? [x, filter, bias] : [x, filter], { padding });
 }
 

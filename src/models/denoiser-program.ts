@@ -1,0 +1,42 @@
+import { cast, input, lower, loweringTarget, type Target, type Tensor } from '../graph/index.js';
+import { unet, unetParameters, type UNetConfig } from './unet.js';
+
+/** A serialised ONNX model whose inputs are all fed at run time. */
+export interface DenoiserProgram {
+  readonly model: Uint8Array;
+}
+
+/**
+ * The network with its weights as constants, for a fixed batch: inputs `x` [B, C, H, W], `t` [B] and `label` [B] (float32;
+ * -1: unconditional), output `prediction` [B, C, H, W].
+ */
+export function buildDenoiser(
+  config: UNetConfig,
+  parameters: Float32Array,
+  batchSize: number,
+  target: Target,
+): DenoiserProgram {
+  const prediction = predict(config, parameters, batchSize, input('label', [batchSize]));
+  return { model: lower({ prediction }, { name: 'denoiser', target: loweringTarget(target, 'inference') }) };
+}
+
+/**
+ * The network as a stand-alone `denoiser.onnx` for any ONNX runtime: inputs `x` float32 [batch, C, H, W], `t` float32
+ * [batch] in 1..T, `label` int64 [batch] (-1: unconditional), output `prediction` float32 [batch, C, H, W].
+ */
+export function exportDenoiser(config: UNetConfig, parameters: Float32Array): Uint8Array {
+  // The size is replaced by the symbolic name; any one will do.
+  const batchSize = 1;
+  const prediction = predict(config, parameters, batchSize, cast(input('label', [batchSize], 'int64')));
+  return lower(
+    { prediction },
+    { name: 'denoiser', target: loweringTarget('cpu', 'inference'), dynamicBatch: 'batch' },
+  );
+}
+
+function predict(config: UNetConfig, parameters: Float32Array, batchSize: number, labels: Tensor): Tensor {
+  const constants = unetParameters(config).constantsOf(parameters);
+  const { imageChannels, imageSize } = config;
+  const x = input('x', [batchSize, imageChannels, imageSize, imageSize]);
+  return unet(config, constants, x, input('t', [batchSize]), labels);
+}

@@ -1,0 +1,51 @@
+import { add, conv2d, depthToSpace, broadcastLike, matmul, reshape, type Tensor } from '../graph/index.js';
+import type { ParameterDeclaration, Parameters } from './parameters.js';
+
+const uniformByFanIn = (shape: readonly number[], fanIn: number): ParameterDeclaration => ({
+  shape,
+  initialBound: 1 / Math.sqrt(fanIn),
+});
+
+/** PyTorch's `Linear`: x [B, I] -> x Wᵀ + b, [B, O]; parameters `weight` [O, I] and `bias` [O]. */
+export function linear(parameters: Parameters, x: Tensor, outputs: number): Tensor {
+  const inputs = x.shape[1] ?? 0;
+  const weight = parameters.get('weight', uniformByFanIn([outputs, inputs], inputs));
+  const bias = parameters.get('bias', uniformByFanIn([outputs], inputs));
+  return add(matmul(x, weight, { transposeB: true }), reshape(bias, [1, outputs]));
+}
+
+/** PyTorch's `Conv2d` with stride 1 and a square kernel; parameters `weight` [O, I, K, K] and `bias` [O]. */
+export function convolution(
+  parameters: Parameters,
+  x: Tensor,
+  outputs: number,
+  { kernel, padding }: { kernel: number; padding: number },
+): Tensor {
+  const inputs = x.shape[1] ?? 0;
+  const fanIn = inputs * kernel * kernel;
+  const weight = parameters.get('weight', {
+    ...uniformByFanIn([outputs, inputs, kernel, kernel], fanIn),
+    storageOrder: [0, 2, 3, 1],
+  });
+  const bias = parameters.get('bias', uniformByFanIn([outputs], fanIn));
+  return conv2d(x, weight, { bias, padding });
+}
+
+/**
+ * PyTorch's `ConvTranspose2d` with a 2×2 kernel and stride 2; parameters `weight` [I, O, 2, 2] and `bias` [O]. Windows do
+ * not overlap, so it is a pointwise convolution to 4·O channels that are then laid out as pixels.
+ */
+export function upConvolution(parameters: Parameters, x: Tensor, outputs: number): Tensor {
+  const inputs = x.shape[1] ?? 0;
+  // PyTorch takes the fan-in from axis 1 of the weight, which here counts outputs.
+  const fanIn = outputs * 4;
+  const weight = parameters.get('weight', {
+    ...uniformByFanIn([inputs, outputs, 2, 2], fanIn),
+    storageOrder: [1, 2, 3, 0],
+  });
+  const bias = parameters.get('bias', uniformByFanIn([outputs], fanIn));
+  const perWindow = broadcastLike(reshape(bias, [outputs, 1]), { shape: [outputs, 4], dtype: 'float32', image: false });
+  return depthToSpace(
+    conv2d(x, reshape(weight, [4 * outputs, 1, 1, inputs]), { bias: reshape(perWindow, [4 * outputs]) }),
+  );
+}

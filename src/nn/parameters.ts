@@ -1,0 +1,161 @@
+import { constant, input, reshape, slice, sizeOf, type Shape, type Tensor } from '../graph/index.js';
+import { transposeData } from '../graph/transpose-data.js';
+import { Purpose, RandomStream } from '../utils/random.js';
+
+/** What a layer says of a parameter it needs. */
+export interface ParameterDeclaration {
+  /** The shape PyTorch's module of the same kind has. */
+  readonly shape: Shape;
+  /** Initial values are uniform in ±`initialBound`; PyTorch's default is 1/√fan_in. */
+  readonly initialBound: number;
+  /**
+   * Axes of PyTorch's shape in the order in which the parameter is stored and used here; filters, for one, are stored
+   * [O, KH, KW, I]. Absent: the same order.
+   */
+  readonly storageOrder?: readonly number[];
+}
+
+export interface ParameterSpec extends ParameterDeclaration {
+  /** As in a PyTorch state dict, e.g. `down1.conv1.weight`. */
+  readonly name: string;
+  /** Position of the first element in the flat vector. */
+  readonly offset: number;
+  readonly size: number;
+}
+
+/** Where a model under construction gets its parameters from. Layers ask for each parameter by name, in order, once. */
+export interface Parameters {
+  get(name: string, declaration: ParameterDeclaration): Tensor;
+}
+
+/** Names under a prefix: `down1` and `conv1.weight` give `down1.conv1.weight`. */
+export function scoped(parameters: Parameters, prefix: string): Parameters {
+  return { get: (name, declaration) => parameters.get(`${prefix}.${name}`, declaration) };
+}
+
+export interface NamedTensor {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/** Named parameters that do not fit a model. */
+export class ParameterMismatchError extends Error {
+  override readonly name = 'ParameterMismatchError';
+}
+
+const storageShape = ({ shape, storageOrder }: ParameterDeclaration): Shape =>
+  storageOrder?.map((axis) => shape[axis] ?? 1) ?? shape;
+
+/**
+ * All parameters of a model as ONE flat vector, so that the optimizer and the EMA are a handful of element-wise nodes:
+ * which parameter lies where, in which order its axes are stored, and what it is called outside.
+ */
+export class ParameterLayout {
+  readonly specs: readonly ParameterSpec[];
+  /** Number of parameters. */
+  readonly size: number;
+
+  /** Finds the parameters by building the model once. */
+  constructor(buildModel: (parameters: Parameters) => unknown) {
+    const specs: ParameterSpec[] = [];
+    let offset = 0;
+    buildModel({
+      get: (name, declaration) => {
+        if (specs.some((spec) => spec.name === name)) throw new Error(`two parameters are named ${name}`);
+        const size = sizeOf(declaration.shape);
+        specs.push({ ...declaration, name, offset, size });
+        offset += size;
+        return input(name, storageShape(declaration));
+      },
+    });
+    this.specs = specs;
+    this.size = offset;
+  }
+
+  /** Fresh values; the same for the same seed. */
+  initialise(seed: number): Float32Array {
+    const flat = new Float32Array(this.size);
+    this.specs.forEach(({ offset, size, initialBound }, index) => {
+      const random = new RandomStream(seed, Purpose.initialisation, index);
+      for (let i = 0; i < size; i++) flat[offset + i] = initialBound * (2 * random.uniform() - 1);
+    });
+    return flat;
+  }
+
+  /** The parameters as views of a symbolic flat vector [size]; also lists them in order, to differentiate by. */
+  viewsOf(flat: Tensor): { parameters: Parameters; tensors: readonly Tensor[] } {
+    const byName = new Map(
+      this.specs.map((spec) => [
+        spec.name,
+        reshape(slice(flat, 0, spec.offset, spec.offset + spec.size), storageShape(spec)),
+      ]),
+    );
+    return { parameters: provide(byName), tensors: [...byName.values()] };
+  }
+
+  /** The parameters as constants of the graph. @throws RangeError if `flat` has another size */
+  constantsOf(flat: Float32Array): Parameters {
+    this.requireSize(flat);
+    return provide(
+      new Map(
+        this.specs.map((spec) => [
+          spec.name,
+          constant(flat.subarray(spec.offset, spec.offset + spec.size), storageShape(spec)),
+        ]),
+      ),
+    );
+  }
+
+  /** Flat vector -> tensors in PyTorch's names, shapes and axis order (copies). */
+  toNamedTensors(flat: Float32Array): Map<string, NamedTensor> {
+    this.requireSize(flat);
+    return new Map(
+      this.specs.map((spec) => {
+        const stored = flat.subarray(spec.offset, spec.offset + spec.size);
+        const { storageOrder, shape } = spec;
+        const inverse = storageOrder && shape.map((_, axis) => storageOrder.indexOf(axis));
+        return [
+          spec.name,
+          { shape, data: inverse ? transposeData(stored, storageShape(spec), inverse) : stored.slice() },
+        ];
+      }),
+    );
+  }
+
+  /**
+   * Tensors in PyTorch's names, shapes and axis order -> flat vector.
+   * @throws ParameterMismatchError naming the first missing, misshapen or unknown tensor
+   */
+  fromNamedTensors(tensors: ReadonlyMap<string, NamedTensor>): Float32Array {
+    const flat = new Float32Array(this.size);
+    for (const { name, shape, storageOrder, offset } of this.specs) {
+      const tensor = tensors.get(name);
+      if (!tensor) throw new ParameterMismatchError(`parameter ${name} [${shape.join(',')}] is missing`);
+      if (tensor.shape.join() !== shape.join()) {
+        throw new ParameterMismatchError(
+          `parameter ${name} has shape [${tensor.shape.join(',')}], the model needs [${shape.join(',')}]`,
+        );
+      }
+      flat.set(storageOrder ? transposeData(tensor.data, shape, storageOrder) : tensor.data, offset);
+    }
+    const known = new Set(this.specs.map((spec) => spec.name));
+    for (const name of tensors.keys()) {
+      if (!known.has(name)) throw new ParameterMismatchError(`the model has no parameter ${name}`);
+    }
+    return flat;
+  }
+
+  private requireSize(flat: Float32Array): void {
+    if (flat.length !== this.size) throw new RangeError(`${flat.length} parameters given, the model has ${this.size}`);
+  }
+}
+
+function provide(byName: ReadonlyMap<string, Tensor>): Parameters {
+  return {
+    get: (name) => {
+      const tensor = byName.get(name);
+      if (!tensor) throw new Error(`the layout has no parameter ${name}`);
+      return tensor;
+    },
+  };
+}
