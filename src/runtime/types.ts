@@ -20,18 +20,34 @@ export interface ProgramSource {
   readonly states?: readonly StateSpec[];
 }
 
+/** Hints for compiling one program. */
+export interface CompileOptions {
+  /**
+   * cpu only: whether idle threads spin for a while instead of sleeping. Default false, because spinning threads take the
+   * cores away from every other program and process; true pays off only where this program has the machine to itself.
+   */
+  readonly spinning?: boolean;
+}
+
 /**
  * A compiled graph on one device. State (weights, optimizer moments) stays on the device between runs.
  * Calls are serialised: `run` may be called again before the previous call has settled.
  */
 export interface Program {
-  /** Runs once: `feeds` holds every non-state input; returns every non-state output, on the host. Advances the state. */
+  /**
+   * Runs once: `feeds` holds every non-state input; returns every non-state output, on the host. Advances the state; a run
+   * that fails leaves it as it was. The arrays of `feeds` must stay unchanged until the run has settled.
+   * @throws RuntimeError for a missing, unknown or misshapen feed, unwritten state, or a program disposed of
+   */
   run(feeds: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>>;
   /** Copies the named state from the device (a fresh copy, never an alias). @throws RuntimeError for an unknown name */
   readState(input: string): Promise<Float32Array>;
-  /** Replaces the named state. Must be called for every state before the first run. */
+  /**
+   * Replaces the named state by a copy of `data`, after the runs called before and before those called later. Must be
+   * called for every state before the first run. @throws RuntimeError for an unknown name or a wrong number of elements
+   */
   writeState(input: string, data: Float32Array): void;
-  /** Frees the session and all device memory. Idempotent. */
+  /** Frees the session and all device memory once the runs under way have settled. Idempotent. */
   dispose(): Promise<void>;
 }
 
@@ -42,7 +58,8 @@ export interface Runtime {
   readonly threads: number;
   /** Name and version of the library beneath, e.g. `onnxruntime-node 1.30.0`. */
   readonly version: string;
-  compile(source: ProgramSource): Promise<Program>;
+  /** @throws RuntimeError if the model is not valid or does not have the declared states */
+  compile(source: ProgramSource, options?: CompileOptions): Promise<Program>;
 }
 
 /** Anything the runtime refuses or fails at. */
