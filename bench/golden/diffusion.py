@@ -19,25 +19,26 @@ from diffusers.schedulers.scheduling_ddpm import betas_for_alpha_bar
 PIXELS = 6
 
 
-def scheduler(name, timesteps, **options):
-    """The stock scheduler; the paper's cosine has diffusers' own betas, computed with max_beta 0.9999 and raised to 1e-4."""
-    options = {"variance_type": "fixed_small", "clip_sample": False, **options}
+def paper_betas(name, timesteps):
+    """The float32 betas of diffusers, widened before the paper's clip of the cosine ones: 1 - float32(0.9999) has 4 digits."""
     if name == "linear":
-        return DDPMScheduler(timesteps, beta_schedule="linear", beta_start=1e-4, beta_end=0.02, **options)
-    betas = betas_for_alpha_bar(timesteps, max_beta=0.9999).clamp(min=1e-4)
-    return DDPMScheduler(timesteps, trained_betas=betas.tolist(), **options)
+        return DDPMScheduler(timesteps, beta_schedule="linear", beta_start=1e-4, beta_end=0.02).betas.double()
+    return betas_for_alpha_bar(timesteps, max_beta=1.0).double().clamp(min=1e-4, max=0.9999)
 
 
-def in_float64(stock):
-    """diffusers recovers beta_t as 1 - abar_t / abar_(t-1), which loses four digits in its float32 table: widen the table."""
-    stock.alphas_cumprod = torch.cumprod(1.0 - stock.betas.double(), dim=0)
+def scheduler(name, timesteps, **options):
+    """The stock scheduler, with its table in float64: it recovers beta_t as 1 - abar_t / abar_(t-1), which cancels."""
+    betas = paper_betas(name, timesteps)
+    stock = DDPMScheduler(timesteps, **{"variance_type": "fixed_small", "clip_sample": False, **options})
+    stock.betas = betas
+    stock.alphas = 1.0 - betas
+    stock.alphas_cumprod = torch.cumprod(stock.alphas, dim=0)
     stock.one = torch.tensor(1.0, dtype=torch.float64)
     return stock
 
 
 def schedule_values(name, timesteps):
     stock = scheduler(name, timesteps)
-    wide = in_float64(scheduler(name, timesteps))
     picked = sorted({1, 2, 3, 10, 100, timesteps // 4, timesteps // 2, 3 * timesteps // 4, timesteps - 1, timesteps})
     index = [t - 1 for t in picked]
     return {
@@ -47,13 +48,13 @@ def schedule_values(name, timesteps):
         "betas": stock.betas[index].tolist(),
         "alphasCumprod": stock.alphas_cumprod[index].tolist(),
         # get_variance clamps at 1e-20, which only the exact zero of t = 1 meets.
-        "posteriorVariance": [float(wide._get_variance(i)) for i in index],
-        "sumOfBetas": float(stock.betas.double().sum()),
+        "posteriorVariance": [float(stock._get_variance(i)) for i in index],
+        "sumOfBetas": float(stock.betas.sum()),
     }
 
 
 def step_values(name, timesteps, t, generator, inference_steps=None, clip=False):
-    stock = in_float64(scheduler(name, timesteps, clip_sample=clip, clip_sample_range=1.0))
+    stock = scheduler(name, timesteps, clip_sample=clip, clip_sample_range=1.0)
     if inference_steps is not None:
         stock.set_timesteps(inference_steps)
     x, epsilon = (torch.randn(1, PIXELS, generator=generator) for _ in range(2))
@@ -77,7 +78,7 @@ def step_values(name, timesteps, t, generator, inference_steps=None, clip=False)
 
 
 def forward_values(name, timesteps, generator):
-    stock = in_float64(scheduler(name, timesteps))
+    stock = scheduler(name, timesteps)
     t = [1, timesteps // 2, timesteps]
     x0 = torch.rand(len(t), PIXELS, generator=generator) * 2 - 1
     noise = torch.randn(len(t), PIXELS, generator=generator)
@@ -89,6 +90,33 @@ def forward_values(name, timesteps, generator):
         "x0": x0.flatten().tolist(),
         "noise": noise.flatten().tolist(),
         "noisy": noisy.flatten().tolist(),
+    }
+
+
+def gaussian_moments(name, timesteps, mean, deviation):
+    """Exact moments of the images that the DDPM chain makes of data N(mean, deviation^2), given the exact denoiser.
+
+    With E[x0 | xt] affine in xt every step is affine with Gaussian noise, so mean and variance follow a scalar recursion;
+    written with the posterior mean in terms of x0 and xt (Ho et al. 2020, equation 7). Not equal to the data's moments: the
+    chain's variance is the one that is exact for data without spread.
+    """
+    betas = scheduler(name, timesteps).betas
+    cumulative = torch.cumprod(1 - betas, dim=0)
+    m, v = 0.0, 1.0
+    for i in reversed(range(timesteps)):
+        beta, abar = float(betas[i]), float(cumulative[i])
+        before = float(cumulative[i - 1]) if i > 0 else 1.0
+        gain = math.sqrt(abar) * deviation**2 / (abar * deviation**2 + 1 - abar)
+        offset = mean - gain * math.sqrt(abar) * mean
+        on_x0 = math.sqrt(before) * beta / (1 - abar)
+        on_xt = math.sqrt(1 - beta) * (1 - before) / (1 - abar)
+        m = (on_x0 * gain + on_xt) * m + on_x0 * offset
+        v = (on_x0 * gain + on_xt) ** 2 * v + beta * (1 - before) / (1 - abar)
+    return {
+        "schedule": name,
+        "timesteps": timesteps,
+        "data": {"mean": mean, "deviation": deviation},
+        "samples": {"mean": m, "variance": v},
     }
 
 
@@ -116,6 +144,11 @@ def main():
         + [step_values(name, 1000, t, generator, clip=True) for name in ("linear", "cosine") for t in (2, 500, 1000)]
         + [step_values(name, 1000, t, generator, inference_steps=50) for name in ("linear", "cosine") for t in (1, 501, 981)],
         "evenlySpaced": spacing,
+        "gaussianMoments": [
+            gaussian_moments(name, timesteps, mean, deviation)
+            for name, timesteps in (("linear", 250), ("linear", 1000), ("cosine", 250), ("cosine", 1000))
+            for mean, deviation in ((0.3, 0.5), (0.4, 0.2), (-0.2, 1.0))
+        ],
     }
     assert all(math.isfinite(v) for step in golden["steps"] for v in step["next"])
     path = Path("test/golden/diffusion.json")

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { NULL_LABEL, type Denoiser, type ImageBatch } from '../../src/diffusion/denoiser.js';
+import { withGuidance } from '../../src/diffusion/guidance.js';
+import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
+import { ddpm } from '../../src/diffusion/samplers/ddpm.js';
+
+/** A prediction that depends on every input: ε = (label + 2) · x + t. */
+const epsilonOf = (x: number, t: number, label: number) => (label + 2) * x + t;
+
+function recordingDenoiser() {
+  const calls: { x: ImageBatch; timesteps: Float32Array; labels: Int32Array }[] = [];
+  const denoiser: Denoiser = (x, timesteps, labels) => {
+    calls.push({ x, timesteps, labels });
+    const pixels = x.data.length / x.shape[0];
+    return Promise.resolve(
+      x.data.map((value, i) => {
+        const image = Math.floor(i / pixels);
+        return epsilonOf(value, timesteps[image] ?? NaN, labels[image] ?? NaN);
+      }),
+    );
+  };
+  return { denoiser, calls };
+}
+
+const x: ImageBatch = { shape: [3, 1, 1, 2], data: Float32Array.of(0.5, -1, 2, 3, -0.25, 1) };
+const timesteps = Float32Array.of(1, 4, 2);
+const labels = Int32Array.of(7, NULL_LABEL, 3);
+
+describe('withGuidance (equation 6)', () => {
+  it.each([0.2, 1, 7.5])('combines both predictions with omega = %d', async (omega) => {
+    const { denoiser } = recordingDenoiser();
+    const guided = await withGuidance(denoiser, omega)(x, timesteps, labels);
+    const expected = Array.from(x.data, (value, i) => {
+      const image = Math.floor(i / 2);
+      const t = timesteps[image] ?? NaN;
+      const conditional = epsilonOf(value, t, labels[image] ?? NaN);
+      return (1 + omega) * conditional - omega * epsilonOf(value, t, NULL_LABEL);
+    });
+    expect(guided).toBeCloseToTensor(expected, { rtol: 1e-6, atol: 0 });
+  });
+
+  it('runs both halves in one batch of 2B: labels first, then none', async () => {
+    const { denoiser, calls } = recordingDenoiser();
+    await withGuidance(denoiser, 0.2)(x, timesteps, labels);
+    expect(calls).toEqual([
+      {
+        x: { shape: [6, 1, 1, 2], data: Float32Array.of(...x.data, ...x.data) },
+        timesteps: Float32Array.of(...timesteps, ...timesteps),
+        labels: Int32Array.of(...labels, NULL_LABEL, NULL_LABEL, NULL_LABEL),
+      },
+    ]);
+  });
+
+  it('runs the conditional half alone with omega = 0', async () => {
+    const { denoiser, calls } = recordingDenoiser();
+    const guided = await withGuidance(denoiser, 0)(x, timesteps, labels);
+    expect(calls).toEqual([{ x, timesteps, labels }]);
+    expect(guided).toEqual(await denoiser(x, timesteps, labels));
+  });
+
+  it('leaves an image without a label exactly at its unconditional prediction', async () => {
+    // As on real hardware, the two halves of the batch may round differently; (1 + ω) would blow that up.
+    const rounding: Denoiser = ({ data }) => Promise.resolve(data.map((value, i) => value + i * 1e-3));
+    const guided = await withGuidance(rounding, 1000)(x, timesteps, new Int32Array(3).fill(NULL_LABEL));
+    expect(guided).toEqual((await rounding(x, timesteps, labels)).slice(0, 6));
+  });
+
+  it.each([-0.1, NaN, Infinity])('refuses omega = %d', (omega) => {
+    expect(() => withGuidance(recordingDenoiser().denoiser, omega)).toThrow(
+      `The guidance weight omega must be a finite number >= 0, got ${omega}.`,
+    );
+  });
+
+  it('gives the guided mean of Algorithm 2, lines 3 to 5', async () => {
+    const schedule = createNoiseSchedule('linear', 1000);
+    const t = 400;
+    const omega = 0.7;
+    const noise = { next: () => new Float32Array(6) };
+    const mean = async (labelsUsed: Int32Array, denoiser: Denoiser) => {
+      const states = [];
+      for await (const state of ddpm(denoiser, schedule, { x, labels: labelsUsed, noise }, { timesteps: [t, t - 1] })) {
+        states.push(state);
+      }
+      return states[1]?.x ?? new Float32Array();
+    };
+    const { denoiser } = recordingDenoiser();
+    const conditional = await mean(labels, denoiser);
+    const unconditional = await mean(new Int32Array(3).fill(NULL_LABEL), denoiser);
+    const expected = conditional.map((value, i) => (1 + omega) * value - omega * (unconditional[i] ?? NaN));
+    expect(await mean(labels, withGuidance(denoiser, omega))).toBeCloseToTensor(expected, { rtol: 1e-5, atol: 1e-5 });
+  });
+});

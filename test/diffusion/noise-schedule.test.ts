@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { createNoiseSchedule, noiseScheduleNames, type NoiseScheduleName } from '../../src/diffusion/noise-schedule.js';
+import golden from '../golden/diffusion.json' with { type: 'json' };
+
+const at = (values: Float64Array, timesteps: number[]) => timesteps.map((t) => values[t - 1] ?? NaN);
+
+describe.each(golden.schedules)(
+  `$name schedule at T = $timesteps against ${golden.origin.versions}`,
+  ({ name, timesteps, at: picked, betas, alphasCumprod, posteriorVariance, sumOfBetas }) => {
+    const schedule = createNoiseSchedule(name as NoiseScheduleName, timesteps);
+
+    // diffusers rounds its betas to float32: 6e-8 each, and 1 - beta loses up to two more digits.
+    it('has the betas of diffusers', () => {
+      expect(at(schedule.betas, picked)).toBeCloseToTensor(betas, { rtol: 1e-6, atol: 0 });
+      expect([schedule.betas.reduce((a, b) => a + b)]).toBeCloseToTensor([sumOfBetas], { rtol: 1e-6, atol: 0 });
+    });
+
+    it('has the cumulative products of diffusers', () => {
+      expect(at(schedule.alphasCumprod, picked)).toBeCloseToTensor(alphasCumprod, { rtol: 1e-5, atol: 0 });
+    });
+
+    it('has the posterior variance of diffusers', () => {
+      expect(at(schedule.posteriorVariance, picked)).toBeCloseToTensor(posteriorVariance, { rtol: 1e-5, atol: 1e-19 });
+    });
+  },
+);
+
+describe('linear schedule', () => {
+  it('keeps its ends at every T, so that hardly any signal is left at T = 4000', () => {
+    for (const timesteps of [2, 1000, 4000]) {
+      const { betas } = createNoiseSchedule('linear', timesteps);
+      expect(betas[0]).toBe(1e-4);
+      expect(betas.subarray(-1)).toBeCloseToTensor([0.02], { rtol: 1e-14, atol: 0 });
+    }
+    // DESIGN.md, section 3: 2.7e-18
+    expect(createNoiseSchedule('linear', 4000).alphasCumprod.subarray(-1)).toBeCloseToTensor([2.7e-18], {
+      rtol: 0.02,
+      atol: 0,
+    });
+  });
+});
+
+describe('cosine schedule', () => {
+  it('follows the closed form of the cumulative product wherever no beta is clipped', () => {
+    // Equation 17 of Nichol & Dhariwal; with so few steps only the last beta, 1 - f(T) / f(T-1) = 1, is clipped.
+    const timesteps = 20;
+    const { alphasCumprod, betas } = createNoiseSchedule('cosine', timesteps);
+    const f = (t: number) => Math.cos(((t / timesteps + 0.008) / 1.008) * (Math.PI / 2)) ** 2;
+    const expected = Array.from({ length: timesteps - 1 }, (_, i) => f(i + 1) / f(0));
+    expect(alphasCumprod.subarray(0, timesteps - 1)).toBeCloseToTensor(expected, { rtol: 1e-12, atol: 0 });
+    expect(betas[timesteps - 1]).toBe(0.9999);
+  });
+
+  it('never steps below 1e-4', () => {
+    expect(Math.min(...createNoiseSchedule('cosine', 4000).betas)).toBe(1e-4);
+  });
+});
+
+describe.each(noiseScheduleNames)('%s schedule', (name) => {
+  it.each([1, 2, 3, 17, 50_000])('is a variance-preserving schedule at T = %i', (timesteps) => {
+    const { betas, alphas, alphasCumprod, posteriorVariance } = createNoiseSchedule(name, timesteps);
+    expect(betas).toHaveLength(timesteps);
+    let product = 1;
+    for (let i = 0; i < timesteps; i++) {
+      const beta = betas[i] ?? NaN;
+      if (!(beta > 0 && beta < 1)) expect.fail(`beta ${beta} at ${i}`);
+      product *= alphas[i] ?? NaN;
+      // The posterior knows x_0 as well as x_t: its variance is no larger than the forward step's.
+      if (!((posteriorVariance[i] ?? NaN) <= beta)) expect.fail(`posterior variance above beta at ${i}`);
+    }
+    expect(alphasCumprod[timesteps - 1]).toBe(product);
+    expect(product).toBeGreaterThan(0);
+    expect(posteriorVariance[0]).toBe(0);
+  });
+
+  it.each([0, -1, 1.5, NaN, Infinity, 50_001])('refuses T = %d in one sentence', (timesteps) => {
+    expect(() => createNoiseSchedule(name, timesteps)).toThrow(
+      `The number of timesteps T of a noise schedule must be an integer from 1 to 50000, got ${timesteps}.`,
+    );
+  });
+});
