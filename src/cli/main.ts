@@ -17,7 +17,9 @@ Set DEBUG=1 to see the stack of an error.`;
 async function createProgram(operands: readonly string[]): Promise<Command> {
   const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const program = new Command('diffusion')
-    .description('Conditional denoising diffusion with classifier-free guidance: train, sample and export small models.')
+    .description(
+      'Conditional denoising diffusion with classifier-free guidance: train, sample and export small models.',
+    )
     .version(version)
     .showHelpAfterError('(diffusion --help lists the commands and options)')
     .addHelpText('after', examples);

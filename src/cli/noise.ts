@@ -83,5 +83,7 @@ function imageOfClass({ images, labels, height, width }: LabelledImages, label: 
   for (let i = labels.indexOf(label); i >= 0; i = labels.indexOf(label, i + 1)) {
     if (found++ === index) return images.subarray(i * pixels, (i + 1) * pixels);
   }
-  throw new ConfigError(`The data hold ${found} images of class ${label}; there is no image ${index} (counted from 0).`);
+  throw new ConfigError(
+    `The data hold ${found} images of class ${label}; there is no image ${index} (counted from 0).`,
+  );
 }

@@ -49,7 +49,12 @@ interface SampleFlags extends CheckpointFlags, DeviceFlags {
 /** Adds the options and action of `diffusion sample`. */
 export function configureSample(command: Command): void {
   addCheckpointOptions(command)
-    .option('-l, --labels <labels>', 'labels in order: 0-9, 3,3,7, all, or none for images without a class', labelSelection, 'all')
+    .option(
+      '-l, --labels <labels>',
+      'labels in order: 0-9, 3,3,7, all, or none for images without a class',
+      labelSelection,
+      'all',
+    )
     .option('-n, --count <n>', 'images of each label listed', integer(1, 1_000_000), 10)
     .option('-w, --omega <number>', 'guidance weight', numberFrom(0), 0.2)
     .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
@@ -61,7 +66,11 @@ export function configureSample(command: Command): void {
       `also write the first ${STRIP_IMAGES} images on their way from noise; default: ${STRIP_COLUMNS} timesteps from T to 0`,
       integerList(0),
     )
-    .addOption(new Option('-f, --format <format>', 'one PNG, one PNG each, or an IDX pair').choices(imageFormats).default('grid'))
+    .addOption(
+      new Option('-f, --format <format>', 'one PNG, one PNG each, or an IDX pair')
+        .choices(imageFormats)
+        .default('grid'),
+    )
     .option('-o, --out <path>', 'file (grid) or folder (png, idx); default: output/samples.png or output/samples')
     .addHelpText('after', examples)
     .action(sample);

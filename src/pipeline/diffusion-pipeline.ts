@@ -158,7 +158,12 @@ export class DiffusionPipeline {
     const { classes } = this.model;
     for (const label of Array.from(labels)) {
       const known = Number.isInteger(label) && label >= 0 && label < classes;
-      check('label', label, known || label === NULL_LABEL, `0..${classes - 1}, the classes of this model, or ${NULL_LABEL} for no class`);
+      check(
+        'label',
+        label,
+        known || label === NULL_LABEL,
+        `0..${classes - 1}, the classes of this model, or ${NULL_LABEL} for no class`,
+      );
     }
     return Int32Array.from(labels);
   }

@@ -1,0 +1,21 @@
+/** Trains a very small model for a few steps and saves it as a run folder. `npx tsx examples/train-tiny.ts [folder]` */
+import { createNodeRuntime, loadDataset, resolveTrainConfig, RunFolder, train } from '../src/index.js';
+
+const config = resolveTrainConfig('quick', {
+  channels: [8, 16, 32],
+  timesteps: 50,
+  steps: 60,
+  logEvery: 20,
+  warmupSteps: 10,
+  checkpointEvery: 60,
+  offline: true,
+});
+const folder = RunFolder.create(process.argv[2] ?? 'runs/tiny', config);
+const dataset = await loadDataset({ split: 'train', offline: true });
+const runtime = await createNodeRuntime();
+
+for await (const event of train({ config, dataset, runtime, folder })) {
+  if (event.type === 'step' && event.step % 20 === 0) console.log(`step ${event.step}: loss ${event.loss.toFixed(3)}`);
+}
+folder.close();
+console.log(`saved to ${folder.path}`);

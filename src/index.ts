@@ -1,0 +1,63 @@
+/** The library: everything the command line does, from code. */
+export {
+  DiffusionPipeline,
+  type GeneratedImages,
+  type PipelineModel,
+  type PipelineOptions,
+  type PipelineState,
+  type SampleOptions,
+} from './pipeline/diffusion-pipeline.js';
+export { exportModelFiles, type ExportedModel } from './pipeline/export-model.js';
+export { evenTimesteps, FilmStrip } from './pipeline/film-strip.js';
+export { loadCheckpoint, pipelineModel } from './pipeline/load-model.js';
+
+export {
+  parseTrainConfigFile,
+  resolveTrainConfig,
+  trainPresets,
+  type TrainConfig,
+  type TrainPreset,
+} from './config.js';
+export { type Checkpoint } from './training/checkpoint.js';
+export { TrainingDivergedError } from './training/errors.js';
+export { RunFolder } from './training/run-folder.js';
+export { train, type StopReason, type TrainingEvent, type TrainingRun } from './training/trainer.js';
+
+export { NULL_LABEL, type Denoiser, type ImageBatch } from './diffusion/denoiser.js';
+export { addNoise } from './diffusion/forward-process.js';
+export { withGuidance } from './diffusion/guidance.js';
+export { createNoiseSchedule, type NoiseSchedule, type NoiseScheduleName } from './diffusion/noise-schedule.js';
+export { NoiseSource } from './diffusion/noise-source.js';
+export { figureTimesteps, noisingFigure, type NoisingRow } from './diffusion/noising-figure.js';
+export {
+  samplerNames,
+  samplers,
+  type Sampler,
+  type SamplerName,
+  type SamplerOptions,
+  type SamplerStart,
+  type SamplerState,
+} from './diffusion/samplers/index.js';
+
+export { paperUNet, unetParameters, type UNetConfig } from './models/unet.js';
+export { type ParameterLayout, type ParameterSpec } from './nn/parameters.js';
+
+export { createNodeRuntime } from './runtime/node.js';
+export {
+  RuntimeError,
+  type DeviceName,
+  type HostTensor,
+  type Program,
+  type ProgramSource,
+  type Runtime,
+} from './runtime/types.js';
+
+export { toModelRange } from './data/batches.js';
+export { type Dataset } from './data/dataset.js';
+export { loadDataset } from './data/sources.js';
+
+export { writeFileAtomic } from './utils/atomic-file.js';
+export { CheckpointError, ConfigError, DataError, UserError, WriteError } from './utils/errors.js';
+export { imageGrid, toBytes, type GrayImage } from './utils/image-grid.js';
+export { encodePng } from './utils/png.js';
+export { Purpose, RandomStream } from './utils/random.js';
