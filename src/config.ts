@@ -13,9 +13,10 @@ export const trainConfigSchema = z.strictObject({
   model: z.enum(['paper-unet']).default('paper-unet').describe('network architecture'),
   channels: z
     .array(count())
-    .length(3)
+    .min(2)
+    .max(5)
     .default([64, 128, 256])
-    .describe('channels of the two contracting blocks and of the bottleneck'),
+    .describe('channels of the contracting blocks, outermost first, then of the bottleneck'),
 
   timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of noising steps'),
   schedule: z.enum(['linear', 'cosine']).default('linear').describe('noise schedule (the betas)'),

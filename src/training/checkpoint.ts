@@ -3,9 +3,10 @@ import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseConfig, trainConfigSchema, type TrainConfig } from '../config.js';
 import { unetParameters, type UNetConfig } from '../models/unet.js';
+import type { NamedTensor } from '../nn/parameters.js';
 import { writeFileAtomic } from '../utils/atomic-file.js';
 import { CheckpointError } from '../utils/errors.js';
-import { decodeSafetensors, encodeSafetensors, HEADER_LENGTH_BYTES, type NamedTensor } from './safetensors.js';
+import { decodeSafetensors, encodeSafetensors, HEADER_LENGTH_BYTES } from './safetensors.js';
 import type { TrainState } from './train-session.js';
 
 /** Everything a training run is, between two steps. */

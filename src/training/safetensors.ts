@@ -1,10 +1,5 @@
+import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError } from '../utils/errors.js';
-
-/** A float32 tensor with its shape; row-major. */
-export interface NamedTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -170,9 +165,9 @@ function littleEndianBytes(data: Float32Array): Uint8Array {
   return bytes;
 }
 
-/** Copies, because the tensor's place in the file need not be aligned for a Float32Array. */
+/** Copies (not with `slice`, which in a Buffer is a view): the place in the file need not be aligned for a Float32Array. */
 function floatsFromLittleEndian(bytes: Uint8Array): Float32Array {
-  if (hostIsLittleEndian) return new Float32Array(bytes.slice().buffer);
+  if (hostIsLittleEndian) return new Float32Array(new Uint8Array(bytes).buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float32Array.from({ length: bytes.length / FLOAT_BYTES }, (_, i) => view.getFloat32(i * FLOAT_BYTES, true));
 }

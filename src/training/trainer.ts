@@ -142,10 +142,11 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
  * @throws DataError when it cannot take images of this size
  */
 export function modelFor(config: TrainConfig, { height, width, classes, source }: Dataset): UNetConfig {
-  if (height !== width || height % 4 !== 0) {
+  const multiple = 2 ** (config.channels.length - 1);
+  if (height !== width || height % multiple !== 0) {
     throw new DataError(
-      `${source}: the images are ${height}x${width} pixels; the U-Net halves them twice and needs squares whose side ` +
-        `is a multiple of 4. Pad or crop them.`,
+      `${source}: the images are ${height}x${width} pixels; a U-Net with channels ${config.channels.join(',')} needs ` +
+        `squares whose side is a multiple of ${multiple}. Pad or crop the images.`,
     );
   }
   return { imageSize: height, channels: config.channels, classes, imageChannels: 1, timeEmbedding: 32 };

@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { parseTrainConfigFile, resolveTrainConfig, resumeTrainConfig, trainPresets } from '../src/config.js';
+
+describe('the paper preset', () => {
+  test("is the paper's configuration (sections 3.2 to 3.4, Tables 1 to 3)", () => {
+    expect(resolveTrainConfig('paper')).toMatchObject({
+      channels: [64, 128, 256],
+      timesteps: 1000,
+      schedule: 'linear',
+      loss: 'l1',
+      labelDropout: 0.5,
+      steps: 100_000,
+      batchSize: 32,
+      learningRate: 1e-4,
+      learningRateDecay: 'none',
+      warmupSteps: 0,
+      adamBeta1: 0.9,
+      adamBeta2: 0.999,
+      adamEpsilon: 1e-8,
+      guidanceWeight: 0.2,
+    });
+  });
+});
+
+test('every preset is valid', () => {
+  for (const preset of Object.keys(trainPresets)) expect(() => resolveTrainConfig(preset)).not.toThrow();
+});
+
+test('a later layer wins: defaults < preset < file < flags', () => {
+  const config = resolveTrainConfig('quick', { steps: 7, batchSize: 8 }, { steps: 9 });
+  expect(config.steps).toBe(9);
+  expect(config.batchSize).toBe(8);
+  expect(config.timesteps).toBe(trainPresets.quick.timesteps);
+  expect(config.loss).toBe('l1');
+});
+
+describe('errors', () => {
+  test('an unknown preset names the presets', () => {
+    expect(() => resolveTrainConfig('large')).toThrow('Unknown preset "large". Presets: paper, quick.');
+    expect(() => resolveTrainConfig('toString')).toThrow('Unknown preset');
+  });
+
+  test('an unknown field names the fields', () => {
+    expect(() => resolveTrainConfig('paper', { batchsize: 3 })).toThrow(/unknown field "batchsize"\. Fields: model, .*batchSize/);
+  });
+
+  test('an invalid value names its field', () => {
+    expect(() => resolveTrainConfig('paper', { labelDropout: 1.5 })).toThrow(/"labelDropout": .*<=1/);
+    expect(() => resolveTrainConfig('paper', { schedule: 'sigmoid' })).toThrow(/"schedule": .*"linear".*"cosine"/);
+    expect(() => resolveTrainConfig('paper', { learningRate: Infinity })).toThrow(/"learningRate"/);
+    expect(() => resolveTrainConfig('paper', { steps: 2.5 })).toThrow(/"steps"/);
+  });
+
+  test('a configuration file is named in its errors', () => {
+    expect(() => parseTrainConfigFile('{"steps": ', 'a.json')).toThrow(/^a\.json: not a JSON file/);
+    expect(() => parseTrainConfigFile('{"stepz": 1}', 'a.json')).toThrow(/^a\.json: unknown field "stepz"/);
+    expect(() => parseTrainConfigFile('[]', 'a.json')).toThrow(/^a\.json: /);
+    expect(parseTrainConfigFile('{"steps": 3}', 'a.json')).toEqual({ steps: 3 });
+  });
+});
+
+describe('resuming', () => {
+  const saved = resolveTrainConfig('quick');
+
+  test('may extend the run', () => {
+    expect(resumeTrainConfig(saved, { steps: 9999, threads: 2 })).toEqual({ ...saved, steps: 9999, threads: 2 });
+  });
+
+  test('may repeat a value but not change what a step computes', () => {
+    expect(resumeTrainConfig(saved, { batchSize: saved.batchSize, channels: [...saved.channels] })).toEqual(saved);
+    expect(() => resumeTrainConfig(saved, { batchSize: 5 })).toThrow(/"batchSize" is 32 in this run and cannot become 5/);
+  });
+});
