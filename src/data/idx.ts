@@ -1,0 +1,88 @@
+import { DataError } from '../utils/errors.js';
+
+/**
+ * The IDX format of the MNIST files (LeCun, Cortes, Burges): two zero bytes, a data type, the rank, one big-endian uint32 per
+ * dimension, then the values row-major. Here always unsigned bytes.
+ */
+export interface IdxArray {
+  /** [N, height, width] for images, [N] for labels. */
+  readonly shape: readonly number[];
+  readonly data: Uint8Array;
+}
+
+const UNSIGNED_BYTE = 0x08;
+const dataTypes: Record<number, string> = {
+  0x09: 'signed bytes',
+  0x0b: '16-bit integers',
+  0x0c: '32-bit integers',
+  0x0d: '32-bit floats',
+  0x0e: '64-bit floats',
+};
+const dimensionNames = ['number of items', 'height', 'width'];
+
+/**
+ * Reads IDX bytes, checking every field. The data is a view into `bytes`.
+ * @param file what to call the file in errors
+ * @param rank 3 for images [N, height, width], 1 for labels [N]
+ * @throws DataError naming the file, the field and what was expected
+ */
+export function decodeIdx(bytes: Uint8Array, file: string, rank: 1 | 3): IdxArray {
+  const kind = rank === 3 ? 'images' : 'labels';
+  const fail = (problem: string): never => {
+    throw new DataError(`${file}: ${problem}; expected an IDX file of ${kind}`);
+  };
+  const headerLength = 4 + 4 * rank;
+  if (bytes.length < 4) fail(`${bytes.length} bytes are too few for the 4-byte IDX magic number`);
+  if (bytes[0] !== 0 || bytes[1] !== 0) {
+    fail(`the magic number starts with bytes ${hex(bytes[0])} ${hex(bytes[1])} instead of 0x00 0x00`);
+  }
+  const type = bytes[2] as number;
+  if (type !== UNSIGNED_BYTE) {
+    fail(`data type ${hex(type)} (${dataTypes[type] ?? 'unknown'}) at byte 2 instead of 0x08 (unsigned bytes)`);
+  }
+  if (bytes[3] !== rank) fail(`${bytes[3] as number} dimensions at byte 3 instead of ${rank}`);
+  if (bytes.length < headerLength) {
+    fail(`the file ends after ${bytes.length} bytes, inside the ${headerLength}-byte header`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, headerLength);
+  const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
+  shape.forEach((size, i) => {
+    if (size === 0) fail(`the ${dimensionNames[i] as string} at byte ${4 + 4 * i} is 0`);
+  });
+  const expected = shape.reduce((product, size) => product * size, 1);
+  const actual = bytes.length - headerLength;
+  if (actual !== expected) {
+    const difference = actual < expected ? `truncated: ${expected - actual} missing` : `${actual - expected} trailing`;
+    fail(`the header promises ${shape.join('x')} = ${expected} bytes of data, the file has ${actual} (${difference})`);
+  }
+  return { shape, data: bytes.subarray(headerLength) };
+}
+
+/**
+ * Writes IDX bytes.
+ * @param array shape of 1..255 dimensions, each 1..2^32-1, and as many bytes as it says
+ * @throws RangeError where the data does not fill the shape
+ */
+export function encodeIdx({ shape, data }: IdxArray): Uint8Array {
+  if (shape.reduce((product, size) => product * size, 1) !== data.length) {
+    throw new RangeError(`shape ${shape.join('x')} does not hold ${data.length} bytes`);
+  }
+  const header = encodeIdxHeader(shape);
+  const bytes = new Uint8Array(header.length + data.length);
+  bytes.set(header);
+  bytes.set(data, header.length);
+  return bytes;
+}
+
+/** The IDX header of an array of unsigned bytes: magic number and dimensions. */
+export function encodeIdxHeader(shape: readonly number[]): Uint8Array {
+  const header = new Uint8Array(4 + 4 * shape.length);
+  header.set([0, 0, UNSIGNED_BYTE, shape.length]);
+  const view = new DataView(header.buffer);
+  shape.forEach((size, i) => {
+    view.setUint32(4 + 4 * i, size);
+  });
+  return header;
+}
+
+const hex = (byte: number | undefined): string => `0x${(byte ?? 0).toString(16).padStart(2, '0')}`;
