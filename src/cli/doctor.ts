@@ -110,17 +110,14 @@ async function reportData({ data, offline = false }: DoctorFlags): Promise<boole
   }
 }
 
+/** The devices of this machine; the reasons why one is not available are reported. */
 async function findRuntimes(threads: number): Promise<Runtime[]> {
+  const { detectDevices } = await import('../runtime/devices.js');
   const { createNodeRuntime } = await import('../runtime/node.js');
-  const { RuntimeError } = await import('../runtime/types.js');
   const found: Runtime[] = [];
-  for (const device of ['cpu', 'webgpu'] as const) {
-    try {
-      found.push(await createNodeRuntime(threads === 0 ? { device } : { device, threads }));
-    } catch (error) {
-      if (!(error instanceof RuntimeError)) throw error;
-      report(device, `not available: ${error.message}`);
-    }
+  for (const { device, available, detail } of await detectDevices()) {
+    if (!available) report(device, `not available: ${detail}`);
+    else if (device !== 'wasm') found.push(await createNodeRuntime(threads === 0 ? { device } : { device, threads }));
   }
   return found;
 }

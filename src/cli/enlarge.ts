@@ -1,15 +1,13 @@
-/** One grayscale image [H, W] with every pixel drawn as a square of `scale` x `scale`. */
-export function enlarge(
-  image: Uint8Array,
-  { height, width }: { height: number; width: number },
-  scale: number,
-): Uint8Array {
-  const out = new Uint8Array(height * width * scale * scale);
-  const outWidth = width * scale;
-  for (let y = 0; y < height * scale; y++) {
-    for (let x = 0; x < outWidth; x++) {
-      out[y * outWidth + x] = image[Math.floor(y / scale) * width + Math.floor(x / scale)] as number;
-    }
+import type { GrayImage } from '../utils/image-grid.js';
+
+/** The image with every pixel drawn as a square of `scale` x `scale` pixels, so that small images can be seen. */
+export function enlarge(image: GrayImage, scale: number): GrayImage {
+  const width = image.width * scale;
+  const height = image.height * scale;
+  const data = new Uint8Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const source = Math.floor(y / scale) * image.width;
+    for (let x = 0; x < width; x++) data[y * width + x] = image.data[source + Math.floor(x / scale)] as number;
   }
-  return out;
+  return { data, width, height };
 }

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { addCheckpointOptions, checkpointPath, type CheckpointFlags } from './pipeline-options.js';
 
@@ -23,7 +24,6 @@ export function configureExport(command: Command): void {
 
 async function exportModel(flags: ExportFlags): Promise<void> {
   const path = checkpointPath(flags);
-  const { join } = await import('node:path');
   const { loadCheckpoint, pipelineModel } = await import('../pipeline/load-model.js');
   const { exportModelFiles } = await import('../pipeline/export-model.js');
   const { writeFileAtomic } = await import('../utils/atomic-file.js');

@@ -47,7 +47,6 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
   const { figureTimesteps, noisingFigure } = await import('../diffusion/noising-figure.js');
   const { NoiseSource } = await import('../diffusion/noise-source.js');
   const { toBytes } = await import('../utils/image-grid.js');
-  const { enlarge } = await import('./enlarge.js');
   const { writeGrid } = await import('./write-images.js');
 
   const dataset = await loadDataset({
@@ -62,9 +61,13 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
   const schedules = noiseScheduleNames.map((name) => createNoiseSchedule(name, flags.timesteps));
   const rows = noisingFigure(schedules, x0, noise, timesteps);
 
-  const size = { height: dataset.height * flags.scale, width: dataset.width * flags.scale };
-  const pictures = rows.flatMap((row) => row.images.map((image) => enlarge(toBytes(image), dataset, flags.scale)));
-  writeGrid(flags.out, Uint8Array.from(pictures.flatMap((picture) => [...picture])), size, timesteps.length);
+  const pictures = new Uint8Array(rows.length * timesteps.length * x0.length);
+  rows
+    .flatMap(({ images }) => images)
+    .forEach((image, i) => {
+      pictures.set(toBytes(image), i * x0.length);
+    });
+  writeGrid(flags.out, pictures, dataset, timesteps.length, flags.scale);
   console.log(`Rows: ${rows.map((row) => row.schedule).join(', ')}. Columns: timesteps ${timesteps.join(', ')}.`);
   console.log(`Wrote ${flags.out}`);
 }

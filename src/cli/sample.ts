@@ -43,6 +43,7 @@ interface SampleFlags extends CheckpointFlags, DeviceFlags {
   readonly batchSize: number;
   readonly stepsStrip?: true | readonly number[];
   readonly format: ImageFormat;
+  readonly scale: number;
   readonly out?: string;
 }
 
@@ -71,9 +72,11 @@ export function configureSample(command: Command): void {
         .choices(imageFormats)
         .default('grid'),
     )
+    .option('--scale <n>', 'screen pixels per image pixel in the grid and the strip', integer(1, 16), 2)
     .option('-o, --out <path>', 'file (grid) or folder (png, idx); default: output/samples.png or output/samples')
     .addHelpText('after', examples)
     .action(sample);
+  addDeviceOptions(command);
 }
 
 async function sample(flags: SampleFlags): Promise<void> {
@@ -110,12 +113,13 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
     })
     .finally(progress.stop);
 
-  for (const path of writeImages(images, flags.format, out, gridColumns(chosen.length, flags.count))) {
+  const columns = gridColumns(chosen.length, flags.count);
+  for (const path of writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
     console.log(`Wrote ${path}`);
   }
   if (strip) {
     const path = `${out.replace(/\.png$/i, '')}-steps.png`;
-    writeGrid(path, strip.frames, images, strip.timesteps.length);
+    writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
     console.log(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
   }
 }

@@ -4,6 +4,7 @@ import type { GeneratedImages } from '../pipeline/diffusion-pipeline.js';
 import { writeFileAtomic } from '../utils/atomic-file.js';
 import { imageGrid } from '../utils/image-grid.js';
 import { encodePng } from '../utils/png.js';
+import { enlarge } from './enlarge.js';
 
 /** How `diffusion sample` writes images: one PNG with all of them, one PNG each, or a pair of IDX files like MNIST's. */
 export const imageFormats = ['grid', 'png', 'idx'] as const;
@@ -13,14 +14,19 @@ export type ImageFormat = (typeof imageFormats)[number];
  * Writes images in the given format.
  *
  * @param out for `grid` the file, for `png` and `idx` the folder; folders on the way are made
- * @param columns of the grid
+ * @param grid columns of the grid, and screen pixels per image pixel
  * @returns the paths to tell the user: the files, or for `png` the folder
  * @throws WriteError when a file cannot be written
  */
-export function writeImages(images: GeneratedImages, format: ImageFormat, out: string, columns: number): string[] {
+export function writeImages(
+  images: GeneratedImages,
+  format: ImageFormat,
+  out: string,
+  grid: { columns: number; scale: number },
+): string[] {
   switch (format) {
     case 'grid':
-      writeGrid(out, images.images, images, columns);
+      writeGrid(out, images.images, images, grid.columns, grid.scale);
       return [out];
     case 'png':
       writeSinglePngs(images, out);
@@ -30,14 +36,19 @@ export function writeImages(images: GeneratedImages, format: ImageFormat, out: s
   }
 }
 
-/** Writes images [N, H, W] as one PNG, row by row. @throws WriteError when the file cannot be written */
+/**
+ * Writes images [N, H, W] as one PNG, row by row, each pixel as a square of `scale` x `scale`.
+ *
+ * @throws WriteError when the file cannot be written
+ */
 export function writeGrid(
   out: string,
   images: Uint8Array,
-  size: { height: number; width: number },
+  size: { readonly height: number; readonly width: number },
   columns: number,
+  scale = 1,
 ): void {
-  const { data, width, height } = imageGrid(images, size, columns);
+  const { data, width, height } = enlarge(imageGrid(images, size, columns), scale);
   writeFileAtomic(out, encodePng(data, width, height));
 }
 
