@@ -101,7 +101,7 @@ async function downloadFrom<T>(url: string, options: DownloadOptions<T>): Promis
 
 /** Fetches what is still missing of a file. Every failure of the server or the network is an AttemptError. */
 async function fetchRest<T>(url: string, part: PartialFile, options: DownloadOptions<T>): Promise<void> {
-  const { connectTimeout = 4000, stallTimeout = 15_000, signal } = options;
+  const { connectTimeout = 3000, stallTimeout = 15_000, signal } = options;
   const controller = new AbortController();
   const abort = (): void => {
     controller.abort(signal?.reason);
@@ -193,10 +193,11 @@ class PartialFile {
     this.path = `${path}.part`;
     this.#notePath = `${path}.part.json`;
     this.#url = url;
-    if (this.#validator() === undefined) this.discard();
   }
 
+  /** Bytes that a download from this server can go on from. */
   size(): number {
+    if (this.#validator() === undefined) return 0;
     return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
   }
 
