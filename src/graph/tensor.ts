@@ -17,12 +17,52 @@ export interface TensorType {
 export type AttributeValue = number | string | boolean | readonly number[] | Float32Array;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
+export type PrimitiveName =
+  | 'input'
+  | 'constant'
+  | 'add'
+  | 'sub'
+  | 'mul'
+  | 'div'
+  | 'neg'
+  | 'exp'
+  | 'log'
+  | 'sqrt'
+  | 'sin'
+  | 'cos'
+  | 'sigmoid'
+  | 'abs'
+  | 'relu'
+  | 'sign'
+  | 'greater'
+  | 'equal'
+  | 'cast'
+  | 'reduceSum'
+  | 'broadcast'
+  | 'reshape'
+  | 'transpose'
+  | 'toImage'
+  | 'toArray'
+  | 'slice'
+  | 'pad'
+  | 'concat'
+  | 'matmul'
+  | 'conv2d'
+  | 'conv2dInputGradient'
+  | 'conv2dFilterGradient'
+  | 'maxPool2x2'
+  | 'maxPool2x2Gradient'
+  | 'sumPool2x2'
+  | 'upsampleNearest2x'
+  | 'depthToSpace2x'
+  | 'spaceToDepth2x';
+
 /**
  * An operation the engine knows: how shapes follow, how it is written as ONNX, and how gradients flow back through it.
  * The three together make an entry of the table in `primitives/table.ts`.
  */
 export interface Primitive<A extends Attributes = Attributes> {
-  readonly name: string;
+  readonly name: PrimitiveName;
   /** The output's type. @throws ShapeError naming the operation and the shapes */
   infer(inputs: readonly Tensor[], attributes: A): TensorType;
   /** Adds ONNX nodes that compute the output and says where it is. */

@@ -1,5 +1,5 @@
 import type { Emission, EmittedValue } from '../emission.js';
-import type { Attributes, DType, Primitive, Shape, TensorType } from '../tensor.js';
+import type { Attributes, DType, Primitive, PrimitiveName, Shape, TensorType } from '../tensor.js';
 import { apply, describe, sameShape, ShapeError, sizeOf, type Tensor } from '../tensor.js';
 import { reshape, toImage } from './arrangement.js';
 import { scalar } from './source.js';
@@ -62,7 +62,7 @@ function sumToType(gradient: Tensor, { shape }: TensorType): Tensor {
 
 type BinaryGradient = (a: Tensor, b: Tensor, gradient: Tensor, output: Tensor) => readonly [Tensor, Tensor];
 
-function binary(name: string, opType: string, gradientRule: BinaryGradient): Primitive<NoAttributes> {
+function binary(name: PrimitiveName, opType: string, gradientRule: BinaryGradient): Primitive<NoAttributes> {
   return {
     name,
     infer: ([a, b]) => broadcastTypes(name, a as Tensor, b as Tensor, 'float32'),
@@ -76,7 +76,7 @@ function binary(name: string, opType: string, gradientRule: BinaryGradient): Pri
 }
 
 function unary(
-  name: string,
+  name: PrimitiveName,
   opType: string,
   gradientRule: (x: Tensor, gradient: Tensor, output: Tensor) => Tensor,
 ): Primitive<NoAttributes> {
@@ -125,7 +125,7 @@ export const signPrimitive: Primitive<NoAttributes> = {
   gradient: () => [null],
 };
 
-function comparison(name: string, opType: string): Primitive<NoAttributes> {
+function comparison(name: PrimitiveName, opType: string): Primitive<NoAttributes> {
   return {
     name,
     infer: ([a, b]) => ({ ...broadcastTypes(name, a as Tensor, b as Tensor, 'bool') }),

@@ -1,4 +1,4 @@
-import type { Primitive } from '../tensor.js';
+import type { Primitive, PrimitiveName } from '../tensor.js';
 import * as arithmetic from './arithmetic.js';
 import * as arrangement from './arrangement.js';
 import * as convolution from './convolution.js';
@@ -7,10 +7,10 @@ import * as resampling from './resampling.js';
 import { constantPrimitive, inputPrimitive } from './source.js';
 
 /**
- * Every primitive of the engine. An entry without a shape rule, an ONNX emission or a gradient rule does not compile;
- * nor does the tests' reference interpreter if it leaves one of these names out.
+ * Every primitive of the engine. A name without an entry, or an entry without a shape rule, an ONNX emission or a gradient
+ * rule, does not compile; nor does the tests' reference interpreter if it leaves one out.
  */
-export const primitives = {
+export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
   input: inputPrimitive,
   constant: constantPrimitive,
   add: arithmetic.addPrimitive,
@@ -49,6 +49,4 @@ export const primitives = {
   upsampleNearest2x: resampling.upsampleNearestPrimitive,
   depthToSpace2x: resampling.depthToSpacePrimitive,
   spaceToDepth2x: resampling.spaceToDepthPrimitive,
-} satisfies Record<string, Primitive>;
-
-export type PrimitiveName = keyof typeof primitives;
+};

@@ -1,0 +1,242 @@
+import { topologicalOrder } from '../../src/graph/gradient.js';
+import { sizeOf, type PrimitiveName, type Shape, type Tensor } from '../../src/graph/tensor.js';
+
+/**
+ * Evaluates a graph in float64, by the definition of each primitive, with no thought of speed or memory layout: the truth
+ * that emitted ONNX nodes and gradient rules are tested against. Booleans are 0 and 1. Images are row-major [N, C, H, W].
+ */
+export function evaluate(
+  outputs: readonly Tensor[],
+  feeds: Readonly<Record<string, ArrayLike<number>>>,
+): Float64Array[] {
+  const values = new Map<Tensor, Float64Array>();
+  for (const tensor of topologicalOrder(outputs)) {
+    const inputs = tensor.inputs.map((input) => values.get(input) ?? new Float64Array());
+    values.set(tensor, rules[tensor.primitive.name](tensor, inputs, feeds));
+  }
+  return outputs.map((tensor) => values.get(tensor) ?? new Float64Array());
+}
+
+type Rule = (
+  node: Tensor,
+  inputs: readonly Float64Array[],
+  feeds: Readonly<Record<string, ArrayLike<number>>>,
+) => Float64Array;
+
+/** All indices of a shape, in row-major order. */
+function* indices(shape: Shape): Generator<number[]> {
+  const total = sizeOf(shape);
+  for (let position = 0; position < total; position++) {
+    let rest = position;
+    yield shape
+      .toReversed()
+      .map((dimension) => {
+        const index = rest % dimension;
+        rest = Math.floor(rest / dimension);
+        return index;
+      })
+      .reverse();
+  }
+}
+
+const offsetOf = (shape: Shape, index: readonly number[]): number =>
+  shape.reduce((offset, dimension, axis) => offset * dimension + (index[axis] ?? 0), 0);
+
+/** An element with NumPy's broadcasting: missing leading axes and axes of size 1 repeat. */
+function broadcastElement(data: Float64Array, shape: Shape, index: readonly number[]): number {
+  const own = shape.map((dimension, axis) => (dimension === 1 ? 0 : (index[axis + index.length - shape.length] ?? 0)));
+  return data[offsetOf(shape, own)] ?? NaN;
+}
+
+/** Fills the output by a function of its index. */
+function fill(shape: Shape, element: (index: readonly number[]) => number): Float64Array {
+  return Float64Array.from(indices(shape), element);
+}
+
+const binary =
+  (f: (a: number, b: number) => number): Rule =>
+  (node, [a = new Float64Array(), b = new Float64Array()]) =>
+    fill(node.shape, (index) =>
+      f(broadcastElement(a, node.input(0).shape, index), broadcastElement(b, node.input(1).shape, index)),
+    );
+
+const unary =
+  (f: (x: number) => number): Rule =>
+  (_node, [x = new Float64Array()]) =>
+    x.map(f);
+
+const copy: Rule = (_node, [x = new Float64Array()]) => x.slice();
+
+/** Reads an input by a map from the output's index to the input's; outside the input there are zeros. */
+const gather =
+  (source: (index: readonly number[], node: Tensor) => readonly number[]): Rule =>
+  (node, [x = new Float64Array()]) =>
+    fill(node.shape, (index) => element(x, node.input(0).shape, source(index, node)));
+
+function element(data: Float64Array, shape: Shape, index: readonly number[]): number {
+  const inside = shape.every((dimension, axis) => (index[axis] ?? 0) >= 0 && (index[axis] ?? 0) < dimension);
+  return inside ? (data[offsetOf(shape, index)] ?? NaN) : 0;
+}
+
+const attribute = <T>(node: Tensor, name: string): T => node.attributes[name] as T;
+
+/** Adds up `term` over all (output pixel, filter tap) pairs of a convolution. */
+function forEachTap(
+  x: Shape,
+  filter: Shape,
+  padding: number,
+  visit: (at: { input: number[]; output: number[]; tap: number[] }) => void,
+): void {
+  const [n = 0, , h = 0, w = 0] = x;
+  const [, kernel = 0] = filter;
+  const outH = h + 2 * padding - kernel + 1;
+  const outW = w + 2 * padding - kernel + 1;
+  for (const [image = 0, row = 0, column = 0] of indices([n, outH, outW])) {
+    for (const [o = 0, kh = 0, kw = 0, i = 0] of indices(filter)) {
+      visit({
+        input: [image, i, row + kh - padding, column + kw - padding],
+        output: [image, o, row, column],
+        tap: [o, kh, kw, i],
+      });
+    }
+  }
+}
+
+/** The sum over each 2×2 window, or another fold of it. */
+const foldWindows =
+  (fold: (values: readonly number[]) => number): Rule =>
+  (node, [x = new Float64Array()]) =>
+    fill(node.shape, ([n = 0, c = 0, h = 0, w = 0]) =>
+      fold(
+        [0, 1].flatMap((row) =>
+          [0, 1].map((column) => element(x, node.input(0).shape, [n, c, 2 * h + row, 2 * w + column])),
+        ),
+      ),
+    );
+
+const rules: Record<PrimitiveName, Rule> = {
+  input: (node, _inputs, feeds) => Float64Array.from(feeds[attribute<string>(node, 'name')] ?? []),
+  constant: (node) => Float64Array.from(attribute<Float32Array>(node, 'data')),
+  add: binary((a, b) => a + b),
+  sub: binary((a, b) => a - b),
+  mul: binary((a, b) => a * b),
+  div: binary((a, b) => a / b),
+  neg: unary((x) => -x),
+  exp: unary(Math.exp),
+  log: unary(Math.log),
+  sqrt: unary(Math.sqrt),
+  sin: unary(Math.sin),
+  cos: unary(Math.cos),
+  sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
+  abs: unary(Math.abs),
+  relu: unary((x) => Math.max(x, 0)),
+  sign: unary(Math.sign),
+  greater: binary((a, b) => Number(a > b)),
+  equal: binary((a, b) => Number(a === b)),
+  cast: copy,
+  reduceSum: (node, [x = new Float64Array()]) => {
+    const { shape } = node.input(0);
+    const axes = attribute<readonly number[]>(node, 'axes');
+    const keep = attribute<boolean>(node, 'keepDimensions');
+    const out = new Float64Array(sizeOf(node.shape));
+    let position = 0;
+    for (const index of indices(shape)) {
+      const target = keep
+        ? index.map((i, axis) => (axes.includes(axis) ? 0 : i))
+        : index.filter((_, axis) => !axes.includes(axis));
+      const offset = offsetOf(node.shape, target);
+      out[offset] = (out[offset] ?? 0) + (x[position++] ?? NaN);
+    }
+    return out;
+  },
+  broadcast: (node, [x = new Float64Array()]) =>
+    fill(node.shape, (index) => broadcastElement(x, node.input(0).shape, index)),
+  reshape: copy,
+  transpose: gather((index, node) => {
+    const permutation = attribute<readonly number[]>(node, 'permutation');
+    return permutation.map((_, axis) => index[permutation.indexOf(axis)] ?? 0);
+  }),
+  toImage: copy,
+  toArray: copy,
+  slice: gather((index, node) =>
+    index.map((i, axis) => (axis === attribute<number>(node, 'axis') ? i + attribute<number>(node, 'start') : i)),
+  ),
+  pad: gather((index, node) =>
+    index.map((i, axis) => (axis === attribute<number>(node, 'axis') ? i - attribute<number>(node, 'before') : i)),
+  ),
+  concat: (node, inputs) =>
+    fill(node.shape, (index) => {
+      const axis = attribute<number>(node, 'axis');
+      let position = index[axis] ?? 0;
+      for (const [i, data] of inputs.entries()) {
+        const { shape } = node.input(i);
+        if (position < (shape[axis] ?? 0)) return element(data, shape, index.with(axis, position));
+        position -= shape[axis] ?? 0;
+      }
+      return NaN;
+    }),
+  matmul: (node, [a = new Float64Array(), b = new Float64Array()]) => {
+    const [shapeA, shapeB] = [node.input(0).shape, node.input(1).shape];
+    const [transposeA, transposeB] = [attribute<boolean>(node, 'transposeA'), attribute<boolean>(node, 'transposeB')];
+    const inner = shapeA[transposeA ? 0 : 1] ?? 0;
+    return fill(node.shape, ([row = 0, column = 0]) => {
+      let sum = 0;
+      for (let k = 0; k < inner; k++) {
+        sum +=
+          element(a, shapeA, transposeA ? [k, row] : [row, k]) *
+          element(b, shapeB, transposeB ? [column, k] : [k, column]);
+      }
+      return sum;
+    });
+  },
+  conv2d: (node, [x = new Float64Array(), filter = new Float64Array(), bias]) => {
+    const [xShape, filterShape] = [node.input(0).shape, node.input(1).shape];
+    const out = fill(node.shape, ([, o = 0]) => bias?.[o] ?? 0);
+    forEachTap(xShape, filterShape, attribute<number>(node, 'padding'), ({ input, output, tap }) => {
+      const at = offsetOf(node.shape, output);
+      out[at] = (out[at] ?? 0) + element(x, xShape, input) * element(filter, filterShape, tap);
+    });
+    return out;
+  },
+  conv2dInputGradient: (node, [dy = new Float64Array(), filter = new Float64Array()]) => {
+    const [dyShape, filterShape] = [node.input(0).shape, node.input(1).shape];
+    const out = new Float64Array(sizeOf(node.shape));
+    forEachTap(node.shape, filterShape, attribute<number>(node, 'padding'), ({ input, output, tap }) => {
+      if (input.some((i, axis) => i < 0 || i >= (node.shape[axis] ?? 0))) return;
+      const at = offsetOf(node.shape, input);
+      out[at] = (out[at] ?? 0) + element(dy, dyShape, output) * element(filter, filterShape, tap);
+    });
+    return out;
+  },
+  conv2dFilterGradient: (node, [x = new Float64Array(), dy = new Float64Array()]) => {
+    const [xShape, dyShape] = [node.input(0).shape, node.input(1).shape];
+    const out = new Float64Array(sizeOf(node.shape));
+    forEachTap(xShape, node.shape, attribute<number>(node, 'padding'), ({ input, output, tap }) => {
+      const at = offsetOf(node.shape, tap);
+      out[at] = (out[at] ?? 0) + element(x, xShape, input) * element(dy, dyShape, output);
+    });
+    return out;
+  },
+  maxPool2x2: foldWindows((values) => Math.max(...values)),
+  maxPool2x2Gradient: (node, [x = new Float64Array(), y = new Float64Array(), dy = new Float64Array()]) =>
+    fill(node.shape, (index) => {
+      const [n = 0, c = 0, h = 0, w = 0] = index;
+      const window = [n, c, Math.floor(h / 2), Math.floor(w / 2)];
+      const [large, small] = [node.input(0).shape, node.input(1).shape];
+      return element(x, large, index) === element(y, small, window) ? element(dy, small, window) : 0;
+    }),
+  sumPool2x2: foldWindows((values) => values.reduce((sum, value) => sum + value, 0)),
+  upsampleNearest2x: gather(([n = 0, c = 0, h = 0, w = 0]) => [n, c, Math.floor(h / 2), Math.floor(w / 2)]),
+  depthToSpace2x: gather(([n = 0, c = 0, h = 0, w = 0]) => [
+    n,
+    4 * c + 2 * (h % 2) + (w % 2),
+    Math.floor(h / 2),
+    Math.floor(w / 2),
+  ]),
+  spaceToDepth2x: gather(([n = 0, c = 0, h = 0, w = 0]) => [
+    n,
+    Math.floor(c / 4),
+    2 * h + (Math.floor(c / 2) % 2),
+    2 * w + (c % 2),
+  ]),
+};
