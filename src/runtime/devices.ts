@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { OnnxGraphBuilder } from '../onnx/writer.js';
+import { messageOf } from './errors.js';
 import { defaultThreads } from './threads.js';
 import type { DeviceName } from './types.js';
 
@@ -20,7 +21,7 @@ const WEBGPU_PROBE = `
   import { readFileSync } from 'node:fs';
   import { createRequire } from 'node:module';
   const ort = createRequire(import.meta.url)(process.argv[1]);
-  const session = await ort.InferenceSession.create(readFileSync(0), { executionProviders: ['webgpu'], logSeverityLevel: 3 });
+  const session = await ort.InferenceSession.create(readFileSync(0), { executionProviders: ['webgpu'], logSeverityLevel: 4 });
   const { y } = await session.run({ x: new ort.Tensor('float32', Float32Array.of(1, 2, 3), [3]) });
   await session.release();
   process.stdout.write(y.data.join(','));
@@ -71,8 +72,7 @@ function probeWebGpu(timeoutMs: number): Promise<DeviceReport> {
   });
 }
 
-/** The sentence of a native error that says what went wrong, without source locations. */
+/** The error that ended the child, from what Node printed about it. */
 function reasonIn(stderr: string): string {
-  const error = /^Error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1) ?? '';
-  return error.replace(/^.* was false\. /, '') || 'the trial failed without a message';
+  return messageOf(/^\w*Error: (.*)$/m.exec(stderr)?.[1] ?? stderr.trim().split('\n').at(-1));
 }

@@ -1,8 +1,9 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type * as onnxRuntimeNode from 'onnxruntime-node';
 import { OnnxGraphBuilder } from '../onnx/writer.js';
+import { messageOf } from './errors.js';
 import { SerialQueue } from './serial-queue.js';
-import { SessionProgram, messageOf } from './session-program.js';
+import { SessionProgram } from './session-program.js';
 import { Signature } from './signature.js';
 import { PingPongState, ReturnedState } from './state-store.js';
 import { checkThreads, defaultThreads } from './threads.js';
@@ -17,8 +18,8 @@ export interface NodeRuntimeOptions {
 
 type OnnxRuntime = typeof onnxRuntimeNode;
 
-/** Warnings of the library are about its own graph rewriting; errors arrive as exceptions as well. */
-const LOG_ERRORS_ONLY = 3;
+/** The library's log goes to stderr and repeats the exceptions; its warnings are about its own graph rewriting. */
+const LOG_FATAL_ONLY = 4;
 
 /**
  * The runtime over `onnxruntime-node`. A run blocks the event loop until it is done, which is the library's doing: servers
@@ -105,7 +106,7 @@ async function createSession(
   try {
     return await ort.InferenceSession.create(model, {
       graphOptimizationLevel: 'all',
-      logSeverityLevel: LOG_ERRORS_ONLY,
+      logSeverityLevel: LOG_FATAL_ONLY,
       ...options,
     });
   } catch (error) {
@@ -145,8 +146,9 @@ class GpuDownloads {
     try {
       await downloads.read(new ort.Tensor('float32', Float32Array.of(0), [1]));
     } catch (error) {
+      const reason = messageOf(error instanceof RuntimeError ? error.cause : error);
       throw new RuntimeError(
-        `No WebGPU device is available here (${messageOf(error)}); use device 'cpu', or install a Vulkan, Metal or ` +
+        `No WebGPU device is available here (${reason}); use device 'cpu', or install a Vulkan, Metal or ` +
           'Direct3D 12 driver for the GPU.',
         { cause: error },
       );

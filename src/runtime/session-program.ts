@@ -1,4 +1,5 @@
 import type { InferenceSession, OnnxValue, Tensor, TensorConstructor } from 'onnxruntime-common';
+import { messageOf } from './errors.js';
 import type { SerialQueue } from './serial-queue.js';
 import { checkLength, type Signature } from './signature.js';
 import type { StateStore } from './state-store.js';
@@ -82,15 +83,9 @@ export class SessionProgram implements Program {
   }
 }
 
-function toHost(name: string, value: OnnxValue | undefined): HostTensor {
-  const tensor = value;
+function toHost(name: string, tensor: OnnxValue | undefined): HostTensor {
   const { type, dims, data } = tensor ?? {};
   if (dims !== undefined && type === 'float32') return { dtype: type, shape: dims, data: data as Float32Array };
   if (dims !== undefined && type === 'int64') return { dtype: type, shape: dims, data: data as BigInt64Array };
   throw new RuntimeError(`The run gave no float32 or int64 tensor for output '${name}' but ${type ?? 'nothing'}.`);
-}
-
-/** The message of anything thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message.trim() : String(error);
 }

@@ -1,7 +1,8 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type * as onnxRuntimeWeb from 'onnxruntime-web';
+import { messageOf } from './errors.js';
 import { SerialQueue } from './serial-queue.js';
-import { SessionProgram, messageOf } from './session-program.js';
+import { SessionProgram } from './session-program.js';
 import { Signature } from './signature.js';
 import { ReturnedState } from './state-store.js';
 import { RuntimeError, type ProgramSource, type Runtime } from './types.js';
@@ -27,7 +28,8 @@ const platform: {
 type OnnxRuntimeWeb = typeof onnxRuntimeWeb;
 
 const DEFAULT_THREADS_AT_MOST = 4;
-const LOG_ERRORS_ONLY = 3;
+/** The library's log goes to the console and repeats the exceptions. */
+const LOG_FATAL_ONLY = 4;
 
 /** The library's WASM module is one per page and cannot suspend two calls at once: all programs wait in one line. */
 const pageQueue = new SerialQueue();
@@ -85,7 +87,7 @@ async function compile(ort: OnnxRuntimeWeb, device: 'wasm' | 'webgpu', source: P
     session = await ort.InferenceSession.create(source.model, {
       executionProviders: [device],
       graphOptimizationLevel: 'all',
-      logSeverityLevel: LOG_ERRORS_ONLY,
+      logSeverityLevel: LOG_FATAL_ONLY,
       preferredOutputLocation: Object.fromEntries(states.map(({ output }) => [output, location] as const)),
     });
   } catch (error) {
