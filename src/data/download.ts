@@ -135,9 +135,6 @@ async function fetchRest<T>(url: string, part: PartialFile, options: DownloadOpt
     } finally {
       await file.close();
     }
-    if (total !== undefined && received !== total) {
-      throw new AttemptError(`the connection closed after ${received} of ${total} bytes`, false);
-    }
   } catch (error) {
     if (error instanceof AttemptError || error instanceof WriteError) throw error;
     signal?.throwIfAborted();
