@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { unetParameters } from '../../src/models/unet.js';
+import { measureMatrixProduct } from '../../src/pipeline/matrix-product.js';
+import { maximumDifference, trainTinySteps } from '../../src/pipeline/self-test.js';
+import { createNodeRuntime } from '../../src/runtime/node.js';
+import { tinyUNet } from './tiny-model.js';
+
+test('three steps of Adam move parameters by up to three learning rates, alike with one and two threads', async () => {
+  const one = await trainTinySteps(await createNodeRuntime({ threads: 1 }));
+  const two = await trainTinySteps(await createNodeRuntime({ threads: 2 }));
+  expect(maximumDifference(one, two)).toBeLessThan(1e-5);
+  // Adam's first step is the learning rate times the gradient's sign; later ones are at most 1.0 to 1.4 of it here.
+  const moved = maximumDifference(one, unetParameters(tinyUNet).initialise(0));
+  expect(moved).toBeGreaterThan(2e-3);
+  expect(moved).toBeLessThan(4e-3);
+});
+
+test('a difference is found wherever it is, and NaN is never small', () => {
+  expect(maximumDifference(Float32Array.of(1, 2, 3), Float32Array.of(1, 2.5, 2.75))).toBe(0.5);
+  expect(maximumDifference(Float32Array.of(1, NaN), Float32Array.of(1, 1))).toBeNaN();
+});
+
+test('the matrix product is timed at a speed that a processor can have', async () => {
+  const { gflops, size } = await measureMatrixProduct(await createNodeRuntime({ threads: 1 }));
+  expect([512, 1024]).toContain(size);
+  expect(gflops).toBeGreaterThan(0.1); // SwiftShader on a busy machine
+  expect(gflops).toBeLessThan(1000); // one core with 64 float32 operations per cycle at 4 GHz: 256
+});
