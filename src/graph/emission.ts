@@ -16,6 +16,8 @@ export interface LoweringTarget {
   readonly maxConcatInputs: number;
   /** Whether the ONNX operator Sign runs on the device (on WebGPU it would fall back to the CPU). */
   readonly hasSign: boolean;
+  /** Whether Sin and Cos are good to float32 for angles of thousands of radians. */
+  readonly hasAccurateTrigonometry: boolean;
 }
 
 /**

@@ -5,6 +5,12 @@ export type Target = 'cpu' | 'webgpu' | 'wasm';
 
 /** How training and inference graphs are laid out on each device; measured in docs/results/performance.md. */
 export function loweringTarget(target: Target, purpose: 'training' | 'inference'): LoweringTarget {
-  if (target === 'webgpu') return { imageLayout: 'NCHW', maxConcatInputs: 6, hasSign: false };
-  return { imageLayout: purpose === 'training' ? 'CHWN' : 'NCHW', maxConcatInputs: Infinity, hasSign: true };
+  if (target === 'webgpu')
+    return { imageLayout: 'NCHW', maxConcatInputs: 6, hasSign: false, hasAccurateTrigonometry: false };
+  return {
+    imageLayout: purpose === 'training' ? 'CHWN' : 'NCHW',
+    maxConcatInputs: Infinity,
+    hasSign: true,
+    hasAccurateTrigonometry: true,
+  };
 }

@@ -1,11 +1,17 @@
 import type { LoweringTarget } from '../../src/graph/emission.js';
+import { loweringTarget } from '../../src/graph/target.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
-import { describeEmission } from './emission.contract.js';
+import { runEmission } from './emission.contract.js';
+import { describeEmission } from './emission.suite.js';
 
-const target: LoweringTarget = { imageLayout: 'NCHW', maxConcatInputs: Infinity, hasSign: true };
+const runtime = createNodeRuntime({ device: 'cpu', threads: 1 });
 
-describeEmission('cpu', () => createNodeRuntime({ device: 'cpu', threads: 1 }), {
-  'NCHW, the batch outermost': target,
-  'CHWN, the batch innermost': { ...target, imageLayout: 'CHWN' },
-  'the restrictions of WebGPU': { imageLayout: 'NCHW', maxConcatInputs: 6, hasSign: false },
-});
+const targets: Record<string, LoweringTarget> = {
+  'for inference on the CPU (NCHW)': loweringTarget('cpu', 'inference'),
+  'for training on the CPU (CHWN)': loweringTarget('cpu', 'training'),
+  'under the restrictions of WebGPU': loweringTarget('webgpu', 'training'),
+};
+
+for (const [name, target] of Object.entries(targets)) {
+  describeEmission(name, async (primitive) => runEmission(await runtime, target, primitive));
+}

@@ -50,6 +50,11 @@ const unaryCases = (f: (x: Tensor) => Tensor, positive = false): PrimitiveCase[]
   { inputs: [[3, 5]], positive, build: f },
   { inputs: [image], positive, build: asImage(f) },
 ];
+/** Angles up to 4000, as of a timestep embedding; whole numbers, which float32 holds exactly. */
+const largeAngles = (f: (x: Tensor) => Tensor): PrimitiveCase => ({
+  inputs: [[1]],
+  build: (x) => f(g.add(g.mul(x, g.scalar(0)), g.constant([0, 1, -3, 250, 999, 1000, 2345, 3999]))),
+});
 const piecewiseConstant = (cases: PrimitiveCase[]): PrimitiveCase[] =>
   cases.map((each) => ({ ...each, differentiable: [] }));
 
@@ -81,8 +86,8 @@ export const primitiveCases: Record<PrimitiveName, readonly PrimitiveCase[]> = {
   exp: unaryCases(g.exp),
   log: unaryCases(g.log, true),
   sqrt: unaryCases(g.sqrt, true),
-  sin: unaryCases(g.sin),
-  cos: unaryCases(g.cos),
+  sin: [...unaryCases(g.sin), largeAngles(g.sin)],
+  cos: [...unaryCases(g.cos), largeAngles(g.cos)],
   sigmoid: unaryCases(g.sigmoid),
   abs: unaryCases(g.abs),
   relu: unaryCases(g.relu),

@@ -3,6 +3,7 @@ import type { Attributes, DType, Primitive, PrimitiveName, Shape, TensorType } f
 import { apply, describe, sameShape, ShapeError, sizeOf, type Tensor } from '../tensor.js';
 import { reshape, toImage } from './arrangement.js';
 import { scalar } from './source.js';
+import { emitSeries } from './trigonometry.js';
 
 type NoAttributes = Record<string, never>;
 
@@ -88,6 +89,21 @@ function unary(
   };
 }
 
+function trigonometric(
+  name: 'sin' | 'cos',
+  opType: string,
+  gradientRule: (x: Tensor, gradient: Tensor) => Tensor,
+): Primitive<NoAttributes> {
+  const primitive = unary(name, opType, gradientRule);
+  return {
+    ...primitive,
+    emit: (emission, node) =>
+      emission.target.hasAccurateTrigonometry
+        ? primitive.emit(emission, node)
+        : emitSeries(emission, emission.value(node.input(0)), name),
+  };
+}
+
 function requireFloat(operation: string, x: Tensor): TensorType {
   if (x.dtype !== 'float32') throw new ShapeError(`${operation}: expected float32, got ${describe(x)}`);
   return { shape: x.shape, dtype: x.dtype, image: x.image };
@@ -105,8 +121,8 @@ export const negPrimitive = unary('neg', 'Neg', (_x, dy) => neg(dy));
 export const expPrimitive = unary('exp', 'Exp', (_x, dy, y) => mul(dy, y));
 export const logPrimitive = unary('log', 'Log', (x, dy) => div(dy, x));
 export const sqrtPrimitive = unary('sqrt', 'Sqrt', (_x, dy, y) => div(mul(dy, scalar(0.5)), y));
-export const sinPrimitive = unary('sin', 'Sin', (x, dy) => mul(dy, cos(x)));
-export const cosPrimitive = unary('cos', 'Cos', (x, dy) => neg(mul(dy, sin(x))));
+export const sinPrimitive = trigonometric('sin', 'Sin', (x, dy) => mul(dy, cos(x)));
+export const cosPrimitive = trigonometric('cos', 'Cos', (x, dy) => neg(mul(dy, sin(x))));
 export const sigmoidPrimitive = unary('sigmoid', 'Sigmoid', (_x, dy, y) => mul(dy, mul(y, sub(scalar(1), y))));
 export const absPrimitive = unary('abs', 'Abs', (x, dy) => mul(dy, sign(x)));
 /** The derivative at 0 is 0, as in PyTorch. */
