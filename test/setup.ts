@@ -12,6 +12,7 @@ interface TensorMatchers {
 }
 
 declare module 'vitest' {
+  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- how vitest is told of a matcher
   interface Matchers extends TensorMatchers {}
 }
 

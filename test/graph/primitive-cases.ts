@@ -150,28 +150,28 @@ export const primitiveCases: Record<PrimitiveName, readonly PrimitiveCase[]> = {
         [3, 4],
         [4, 2],
       ],
-      build: (a, b) => g.matmul(a as Tensor, b as Tensor),
+      build: (a, b) => g.matmul(a, b),
     },
     {
       inputs: [
         [4, 3],
         [4, 2],
       ],
-      build: (a, b) => g.matmul(a as Tensor, b as Tensor, { transposeA: true }),
+      build: (a, b) => g.matmul(a, b, { transposeA: true }),
     },
     {
       inputs: [
         [3, 4],
         [2, 4],
       ],
-      build: (a, b) => g.matmul(a as Tensor, b as Tensor, { transposeB: true }),
+      build: (a, b) => g.matmul(a, b, { transposeB: true }),
     },
     {
       inputs: [
         [4, 3],
         [2, 4],
       ],
-      build: (a, b) => g.matmul(a as Tensor, b as Tensor, { transposeA: true, transposeB: true }),
+      build: (a, b) => g.matmul(a, b, { transposeA: true, transposeB: true }),
     },
   ],
   conv2d: convolutions.flatMap(({ x, filter, padding }) => [
@@ -195,7 +195,7 @@ export const primitiveCases: Record<PrimitiveName, readonly PrimitiveCase[]> = {
     {
       inputs: [image, [2, 3, 2, 3]],
       differentiable: [1],
-      build: asImage((x, dy) => g.maxPoolGradient(x as Tensor, g.maxPool(x as Tensor), dy as Tensor)),
+      build: asImage((x, dy) => g.maxPoolGradient(x, g.maxPool(x), dy)),
     },
   ],
   sumPool2x2: [{ inputs: [image], build: asImage(g.sumPool) }],

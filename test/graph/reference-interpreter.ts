@@ -78,8 +78,6 @@ function element(data: Float64Array, shape: Shape, index: readonly number[]): nu
   return inside ? (data[offsetOf(shape, index)] ?? NaN) : 0;
 }
 
-const attribute = <T>(node: Tensor, name: string): T => node.attributes[name] as T;
-
 /** Adds up `term` over all (output pixel, filter tap) pairs of a convolution. */
 function forEachTap(
   x: Shape,
@@ -115,8 +113,8 @@ const foldWindows =
     );
 
 const rules: Record<PrimitiveName, Rule> = {
-  input: (node, _inputs, feeds) => Float64Array.from(feeds[attribute<string>(node, 'name')] ?? []),
-  constant: (node) => Float64Array.from(attribute<Float32Array>(node, 'data')),
+  input: (node, _inputs, feeds) => Float64Array.from(feeds[node.attributes['name'] as string] ?? []),
+  constant: (node) => Float64Array.from(node.attributes['data'] as Float32Array),
   add: binary((a, b) => a + b),
   sub: binary((a, b) => a - b),
   mul: binary((a, b) => a * b),
@@ -136,8 +134,8 @@ const rules: Record<PrimitiveName, Rule> = {
   cast: copy,
   reduceSum: (node, [x = new Float64Array()]) => {
     const { shape } = node.input(0);
-    const axes = attribute<readonly number[]>(node, 'axes');
-    const keep = attribute<boolean>(node, 'keepDimensions');
+    const axes = node.attributes['axes'] as readonly number[];
+    const keep = node.attributes['keepDimensions'] as boolean;
     const out = new Float64Array(sizeOf(node.shape));
     let position = 0;
     for (const index of indices(shape)) {
@@ -153,20 +151,24 @@ const rules: Record<PrimitiveName, Rule> = {
     fill(node.shape, (index) => broadcastElement(x, node.input(0).shape, index)),
   reshape: copy,
   transpose: gather((index, node) => {
-    const permutation = attribute<readonly number[]>(node, 'permutation');
+    const permutation = node.attributes['permutation'] as readonly number[];
     return permutation.map((_, axis) => index[permutation.indexOf(axis)] ?? 0);
   }),
   toImage: copy,
   toArray: copy,
   slice: gather((index, node) =>
-    index.map((i, axis) => (axis === attribute<number>(node, 'axis') ? i + attribute<number>(node, 'start') : i)),
+    index.map((i, axis) =>
+      axis === (node.attributes['axis'] as number) ? i + (node.attributes['start'] as number) : i,
+    ),
   ),
   pad: gather((index, node) =>
-    index.map((i, axis) => (axis === attribute<number>(node, 'axis') ? i - attribute<number>(node, 'before') : i)),
+    index.map((i, axis) =>
+      axis === (node.attributes['axis'] as number) ? i - (node.attributes['before'] as number) : i,
+    ),
   ),
   concat: (node, inputs) =>
     fill(node.shape, (index) => {
-      const axis = attribute<number>(node, 'axis');
+      const axis = node.attributes['axis'] as number;
       let position = index[axis] ?? 0;
       for (const [i, data] of inputs.entries()) {
         const { shape } = node.input(i);
@@ -177,7 +179,10 @@ const rules: Record<PrimitiveName, Rule> = {
     }),
   matmul: (node, [a = new Float64Array(), b = new Float64Array()]) => {
     const [shapeA, shapeB] = [node.input(0).shape, node.input(1).shape];
-    const [transposeA, transposeB] = [attribute<boolean>(node, 'transposeA'), attribute<boolean>(node, 'transposeB')];
+    const [transposeA, transposeB] = [
+      node.attributes['transposeA'] as boolean,
+      node.attributes['transposeB'] as boolean,
+    ];
     const inner = shapeA[transposeA ? 0 : 1] ?? 0;
     return fill(node.shape, ([row = 0, column = 0]) => {
       let sum = 0;
@@ -192,7 +197,7 @@ const rules: Record<PrimitiveName, Rule> = {
   conv2d: (node, [x = new Float64Array(), filter = new Float64Array(), bias]) => {
     const [xShape, filterShape] = [node.input(0).shape, node.input(1).shape];
     const out = fill(node.shape, ([, o = 0]) => bias?.[o] ?? 0);
-    forEachTap(xShape, filterShape, attribute<number>(node, 'padding'), ({ input, output, tap }) => {
+    forEachTap(xShape, filterShape, node.attributes['padding'] as number, ({ input, output, tap }) => {
       const at = offsetOf(node.shape, output);
       out[at] = (out[at] ?? 0) + element(x, xShape, input) * element(filter, filterShape, tap);
     });
@@ -201,7 +206,7 @@ const rules: Record<PrimitiveName, Rule> = {
   conv2dInputGradient: (node, [dy = new Float64Array(), filter = new Float64Array()]) => {
     const [dyShape, filterShape] = [node.input(0).shape, node.input(1).shape];
     const out = new Float64Array(sizeOf(node.shape));
-    forEachTap(node.shape, filterShape, attribute<number>(node, 'padding'), ({ input, output, tap }) => {
+    forEachTap(node.shape, filterShape, node.attributes['padding'] as number, ({ input, output, tap }) => {
       if (input.some((i, axis) => i < 0 || i >= (node.shape[axis] ?? 0))) return;
       const at = offsetOf(node.shape, input);
       out[at] = (out[at] ?? 0) + element(dy, dyShape, output) * element(filter, filterShape, tap);
@@ -211,7 +216,7 @@ const rules: Record<PrimitiveName, Rule> = {
   conv2dFilterGradient: (node, [x = new Float64Array(), dy = new Float64Array()]) => {
     const [xShape, dyShape] = [node.input(0).shape, node.input(1).shape];
     const out = new Float64Array(sizeOf(node.shape));
-    forEachTap(xShape, node.shape, attribute<number>(node, 'padding'), ({ input, output, tap }) => {
+    forEachTap(xShape, node.shape, node.attributes['padding'] as number, ({ input, output, tap }) => {
       const at = offsetOf(node.shape, tap);
       out[at] = (out[at] ?? 0) + element(x, xShape, input) * element(dy, dyShape, output);
     });
