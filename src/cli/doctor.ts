@@ -88,7 +88,7 @@ async function compare(trained: ReadonlyMap<string, Float32Array | undefined>): 
     report(
       'agreement',
       `${pass ? 'pass' : 'FAIL'}: ${device} and ${REFERENCE} differ by at most ${difference.toExponential(1)} in a ` +
-        `parameter after 3 training steps (allowed ${LARGEST_DIFFERENCE})`,
+        `parameter after 3 training steps (allowed ${LARGEST_DIFFERENCE.toExponential()})`,
     );
   }
   return agree;

@@ -12,16 +12,16 @@ export interface MatrixProductSpeed {
   readonly size: number;
 }
 
-const SMALL = 512;
+const SMALL = 256;
 const LARGE = 1024;
 const RUNS = 5;
 const RUN_SECONDS = 0.1;
 const MOST_PRODUCTS = 64;
 /** A device slower than this (a GPU emulated in software) is measured with the small matrices only. */
-const FAST_GFLOPS = 20;
+const FAST_GFLOPS = 5;
 
 /**
- * Measures chains of products of n x n matrices, n = 1024 (512 on a slow device). A chain is long enough for a run of
+ * Measures chains of products of n x n matrices, n = 1024 (256 on a slow device). A chain is long enough for a run of
  * about a tenth of a second, so that starting a run and fetching its one number does not count.
  */
 export async function measureMatrixProduct(runtime: Runtime): Promise<MatrixProductSpeed> {

@@ -7,6 +7,7 @@ import { loadDirectory } from '../../src/data/directory.js';
 import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
 import { tinyModel, writeTinyRun } from '../pipeline/tiny-model.js';
+import { describeWithChromium, softwareGpuEnvironment } from '../runtime/chromium.js';
 import { runCli } from './run-cli.js';
 
 let folder: string;
@@ -132,4 +133,13 @@ test('diffusion doctor reports devices, speed, agreement and data', () => {
   expect(stdout).toMatch(/^cpu +onnxruntime-node [\d.]+, \d+ threads: [\d.e+]+ GFLOPS/m);
   expect(stdout).toMatch(/^agreement +pass/m);
   expect(stdout).toMatch(/^data +\d+ images of 28x28 in 10 classes/m);
+});
+
+describeWithChromium('diffusion doctor with a GPU in software', () => {
+  test('trains alike on webgpu and cpu', () => {
+    const { code, stdout } = runCli(['doctor', '--offline'], folder, softwareGpuEnvironment);
+    expect(stdout).toMatch(/^webgpu +onnxruntime-node [\d.]+: [\d.]+ GFLOPS/m);
+    expect(stdout).toMatch(/^agreement +pass: webgpu and cpu differ by at most \d\.\de-\d+ in a parameter/m);
+    expect(code).toBe(0);
+  });
 });

@@ -22,7 +22,7 @@ test('a difference is found wherever it is, and NaN is never small', () => {
 
 test('the matrix product is timed at a speed that a processor can have', async () => {
   const { gflops, size } = await measureMatrixProduct(await createNodeRuntime({ threads: 1 }));
-  expect([512, 1024]).toContain(size);
+  expect([256, 1024]).toContain(size);
   expect(gflops).toBeGreaterThan(0.1); // SwiftShader on a busy machine
   expect(gflops).toBeLessThan(1000); // one core with 64 float32 operations per cycle at 4 GHz: 256
 });
