@@ -41,7 +41,9 @@ describe('errors', () => {
   });
 
   test('an unknown field names the fields', () => {
-    expect(() => resolveTrainConfig('paper', { batchsize: 3 })).toThrow(/unknown field "batchsize"\. Fields: model, .*batchSize/);
+    expect(() => resolveTrainConfig('paper', { batchsize: 3 })).toThrow(
+      /unknown field "batchsize"\. Fields: model, .*batchSize/,
+    );
   });
 
   test('an invalid value names its field', () => {
@@ -68,6 +70,8 @@ describe('resuming', () => {
 
   test('may repeat a value but not change what a step computes', () => {
     expect(resumeTrainConfig(saved, { batchSize: saved.batchSize, channels: [...saved.channels] })).toEqual(saved);
-    expect(() => resumeTrainConfig(saved, { batchSize: 5 })).toThrow(/"batchSize" is 32 in this run and cannot become 5/);
+    expect(() => resumeTrainConfig(saved, { batchSize: 5 })).toThrow(
+      /"batchSize" is 32 in this run and cannot become 5/,
+    );
   });
 });

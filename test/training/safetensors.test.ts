@@ -44,7 +44,9 @@ test('reads from a view that is not aligned', () => {
 });
 
 test('refuses to write a shape that does not fit its data', () => {
-  expect(() => encodeSafetensors(new Map([['x', { shape: [3], data: new Float32Array(2) }]]))).toThrow(/"x" of shape \[3\]/);
+  expect(() => encodeSafetensors(new Map([['x', { shape: [3], data: new Float32Array(2) }]]))).toThrow(
+    /"x" of shape \[3\]/,
+  );
 });
 
 describe('a damaged file', () => {
@@ -55,7 +57,9 @@ describe('a damaged file', () => {
   });
 
   test('with a rest is refused', () => {
-    expect(() => decodeSafetensors(Buffer.concat([golden, Buffer.alloc(4)]), 'f')).toThrow(/4 bytes follow the last tensor/);
+    expect(() => decodeSafetensors(Buffer.concat([golden, Buffer.alloc(4)]), 'f')).toThrow(
+      /4 bytes follow the last tensor/,
+    );
   });
 
   test.each([
@@ -66,14 +70,26 @@ describe('a damaged file', () => {
     ['an unknown type', '{"x":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}', /"x" has unknown dtype "F33"/],
     ['a negative size', '{"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', /"x" has shape \[-1\]/],
     ['no offsets', '{"x":{"dtype":"F32","shape":[1]}}', /"x" has data_offsets undefined/],
-    ['offsets that do not fit the shape', '{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', /needs 8 bytes.*span 4/],
+    [
+      'offsets that do not fit the shape',
+      '{"x":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}',
+      /needs 8 bytes.*span 4/,
+    ],
     [
       'overlapping tensors',
       '{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"y":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}',
       /"y" begins at data byte 0 where 4 was expected: it overlaps/,
     ],
-    ['a gap', '{"x":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}', /"x" begins at data byte 4 where 0 was expected/],
-    ['data outside the file', '{"x":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}', /ends at byte \d+, but the file has/],
+    [
+      'a gap',
+      '{"x":{"dtype":"F32","shape":[0],"data_offsets":[4,4]}}',
+      /"x" begins at data byte 4 where 0 was expected/,
+    ],
+    [
+      'data outside the file',
+      '{"x":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}',
+      /ends at byte \d+, but the file has/,
+    ],
   ])('with %s is refused', (_, header, message) => {
     const length = Buffer.alloc(8);
     length.writeBigUInt64LE(BigInt(header.length));

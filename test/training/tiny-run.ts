@@ -27,5 +27,10 @@ export function tinyDataset(seed = 1, size = 8): Dataset {
   const random = new RandomStream(seed);
   const images = Uint8Array.from({ length: count * size * size }, () => random.integer(256));
   const labels = Uint8Array.from({ length: count }, (_, i) => i % 10);
-  return createDataset({ shape: [count, size, size], data: images }, { shape: [count], data: labels }, 'tiny images', 10);
+  return createDataset(
+    { shape: [count, size, size], data: images },
+    { shape: [count], data: labels },
+    'tiny images',
+    10,
+  );
 }

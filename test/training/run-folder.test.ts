@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { readMetrics } from '../../src/training/metrics.js';
+import { RunFolder } from '../../src/training/run-folder.js';
+import { WriteError } from '../../src/utils/errors.js';
+import { temporaryFolder } from './folders.js';
+import { tinyConfig } from './tiny-run.js';
+
+const inFolder = temporaryFolder();
+const config = tinyConfig();
+
+describe('a new run', () => {
+  test('saves its configuration, which can be read back', () => {
+    const folder = RunFolder.create(inFolder('deep/down/run'), config);
+    expect(folder.readConfig()).toEqual(config);
+    expect(folder.hasCheckpoint).toBe(false);
+    folder.close();
+  });
+
+  test('does not touch an existing run', () => {
+    RunFolder.create(inFolder('run'), config).close();
+    expect(() => RunFolder.create(inFolder('run'), tinyConfig({ steps: 99 }))).toThrow(/already holds a run.*--resume/);
+    expect(JSON.parse(readFileSync(inFolder('run/config.json'), 'utf8'))).toEqual(config);
+  });
+
+  test('does not move into a folder with other things in it, or a file', () => {
+    mkdirSync(inFolder('other'));
+    writeFileSync(inFolder('other/letter.txt'), 'dear');
+    expect(() => RunFolder.create(inFolder('other'), config)).toThrow(/not empty/);
+    expect(() => RunFolder.create(inFolder('other/letter.txt'), config)).toThrow(
+      /letter\.txt: cannot be used as a run folder/,
+    );
+  });
+
+  test('says where it cannot write', () => {
+    writeFileSync(inFolder('file'), '');
+    const create = (): unknown => RunFolder.create(inFolder('file/run'), config);
+    expect(create).toThrow(WriteError);
+    expect(create).toThrow(/cannot write .*file.run: part of the path is a file, not a folder/);
+  });
+
+  test.skipIf(process.platform === 'win32')('says so where the permission is missing', () => {
+    mkdirSync(inFolder('locked'), { mode: 0o555 });
+    asOrdinaryUser(() => {
+      expect(() => RunFolder.create(inFolder('locked/run'), config)).toThrow(
+        /^cannot write .*locked.run: permission denied; choose a folder you may write to$/,
+      );
+    });
+  });
+});
+
+/** Root may write everywhere. */
+function asOrdinaryUser(action: () => void): void {
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid?.('nobody');
+  try {
+    action();
+  } finally {
+    if (root) process.seteuid?.(0);
+  }
+}
+
+describe('resuming', () => {
+  test('needs a run', () => {
+    expect(() => RunFolder.resume(inFolder('nothing'))).toThrow(/no run to resume/);
+  });
+
+  test('cleans up what a killed process left half written', () => {
+    RunFolder.create(inFolder('run'), config).close();
+    const leftover = inFolder('run/.checkpoint.next.safetensors.4711-0.tmp');
+    writeFileSync(leftover, 'half');
+    RunFolder.resume(inFolder('run')).close();
+    expect(existsSync(leftover)).toBe(false);
+  });
+
+  test('reports an edited configuration by file and field', () => {
+    RunFolder.create(inFolder('run'), config).close();
+    writeFileSync(inFolder('run/config.json'), '{"steps": -1}');
+    const folder = RunFolder.resume(inFolder('run'));
+    expect(() => folder.readConfig()).toThrow(/config\.json: "steps"/);
+    folder.close();
+  });
+});
+
+describe('the lock', () => {
+  const lockOf = (pid: number, host = hostname()): string => JSON.stringify({ pid, host });
+
+  test('keeps a second process out, and lets it in afterwards', () => {
+    const folder = RunFolder.create(inFolder('run'), config);
+    writeFileSync(inFolder('run/run.lock'), lockOf(process.ppid));
+    expect(() => RunFolder.resume(inFolder('run'))).toThrow(`process ${process.ppid} on ${hostname()} is training`);
+    folder.close();
+    RunFolder.resume(inFolder('run')).close();
+    expect(existsSync(inFolder('run/run.lock'))).toBe(false);
+  });
+
+  test('of a dead process is taken over', () => {
+    RunFolder.create(inFolder('run'), config).close();
+    const largestProcessId = 2 ** 22;
+    for (const stale of [lockOf(largestProcessId + 1), '', '{"pid":']) {
+      writeFileSync(inFolder('run/run.lock'), stale);
+      RunFolder.resume(inFolder('run')).close();
+    }
+  });
+
+  test('of a process on another machine is respected', () => {
+    RunFolder.create(inFolder('run'), config).close();
+    writeFileSync(inFolder('run/run.lock'), lockOf(1, 'elsewhere'));
+    expect(() => RunFolder.resume(inFolder('run'))).toThrow(/process 1 on elsewhere/);
+  });
+});
+
+describe('metrics', () => {
+  const line = (step: number) => ({ step, loss: 1, learningRate: 1, emaDecay: 1, msPerStep: 1, imagesPerSecond: 1 });
+
+  test('are cut off beyond the step resumed from, and where a kill left half a line', () => {
+    const folder = RunFolder.create(inFolder('run'), config);
+    const path = join(folder.path, 'metrics.jsonl');
+    const first = folder.openMetrics(0);
+    for (const step of [2, 4, 6]) first.append(line(step));
+    first.close();
+    writeFileSync(path, '{"step":8,"lo', { flag: 'a' });
+    expect(readMetrics(path).map(({ step }) => step)).toEqual([2, 4, 6]);
+
+    const second = folder.openMetrics(4);
+    second.append(line(5));
+    second.close();
+    expect(readFileSync(path, 'utf8')).toBe([2, 4, 5].map((step) => `${JSON.stringify(line(step))}\n`).join(''));
+    folder.close();
+  });
+});
