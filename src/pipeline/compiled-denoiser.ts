@@ -39,6 +39,8 @@ export class CompiledDenoiser {
       const source = buildDenoiser(this.#model, this.#parameters, batch, this.#runtime.device);
       program = this.#runtime.compile(source);
       this.#programs.set(batch, program);
+      // A failure is told to whoever asked for the prediction; it must not stay behind for the next one or for dispose.
+      program.catch(() => this.#programs.delete(batch));
     }
     return program;
   }
