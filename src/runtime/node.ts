@@ -74,6 +74,7 @@ async function compileCpu(
     signature,
     states: new PingPongState(signature.states, ort.Tensor),
     queue: new SerialQueue(),
+    lostAfterFailure: false,
   }));
 }
 
@@ -90,6 +91,7 @@ async function compileWebGpu(
     signature,
     states: new ReturnedState(signature.states, ort.Tensor, (tensor) => downloads.read(tensor)),
     queue: new SerialQueue(),
+    lostAfterFailure: false,
   }));
 }
 

@@ -13,6 +13,8 @@ export interface ProgramParts {
   readonly signature: Signature;
   readonly states: StateStore;
   readonly queue: SerialQueue;
+  /** Whether a session must not run again after a run that failed. */
+  readonly lostAfterFailure: boolean;
 }
 
 /** A program over a session of either ONNX Runtime library. */
@@ -20,6 +22,7 @@ export class SessionProgram implements Program {
   readonly #parts: ProgramParts;
   readonly #written = new Set<string>();
   #disposal: Promise<void> | undefined;
+  #lost = false;
 
   constructor(parts: ProgramParts) {
     this.#parts = parts;
@@ -34,12 +37,18 @@ export class SessionProgram implements Program {
       new tensorClass(dtype, data, shape),
     ]);
     return await queue.add(async () => {
+      if (this.#lost) {
+        throw new RuntimeError(
+          `A run of this program failed on ${device}, after which it cannot run again; compile it again.`,
+        );
+      }
       const fetches: Record<string, Tensor | null> = states.fetches();
       for (const name of signature.results) fetches[name] = null;
       let results: InferenceSession.ReturnType;
       try {
         results = await session.run({ ...states.feeds(), ...Object.fromEntries(tensors) }, fetches);
       } catch (error) {
+        this.#lost = this.#parts.lostAfterFailure;
         throw new RuntimeError(`Running the program on ${device} failed: ${messageOf(error)}`, { cause: error });
       }
       states.advance(results);

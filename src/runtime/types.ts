@@ -36,7 +36,7 @@ export interface CompileOptions {
 export interface Program {
   /**
    * Runs once: `feeds` holds every non-state input; returns every non-state output, on the host. Advances the state; a run
-   * that fails leaves it as it was. The arrays of `feeds` must stay unchanged until the run has settled.
+   * that fails leaves it as it was (on webgpu in a browser it can then be read, but the program not run again). The arrays of `feeds` must stay unchanged until the run has settled.
    * @throws RuntimeError for a missing, unknown or misshapen feed, unwritten state, or a program disposed of
    */
   run(feeds: Readonly<Record<string, HostTensor>>): Promise<Record<string, HostTensor>>;

@@ -102,6 +102,8 @@ async function compile(ort: OnnxRuntimeWeb, device: 'wasm' | 'webgpu', source: P
       signature,
       states: new ReturnedState(signature.states, ort.Tensor, download),
       queue: pageQueue,
+      // onnxruntime-web 1.30 leaves the session locked: its next run would freeze the page for good.
+      lostAfterFailure: device === 'webgpu',
     });
   } catch (error) {
     await session.release();

@@ -11,7 +11,7 @@ describeWithChromium('contract of Runtime in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
     [server, browser] = await Promise.all([servePage(), launchChromium()]);
-  });
+  }, 60_000);
   afterAll(async () => {
     await browser.close();
     await server.close();

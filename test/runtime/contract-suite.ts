@@ -19,12 +19,15 @@ export function describeContract(device: DeviceName, create: () => Promise<Runti
   });
 }
 
+/** Starting a browser or compiling shaders in software takes seconds, more where other tests run beside it. */
+const RESULTS_TIMEOUT_MS = 120_000;
+
 /** The contract as tests of results that come from elsewhere; a case that never reported has failed. */
 export function itHolds(results: () => Promise<readonly ContractResult[]>): void {
   let found: readonly ContractResult[];
   beforeAll(async () => {
     found = await results();
-  });
+  }, RESULTS_TIMEOUT_MS);
 
   for (const { name } of contract) {
     it(name, () => {

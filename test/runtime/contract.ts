@@ -293,8 +293,13 @@ export const contract: readonly ContractCase[] = [
       await program.run({ amount: float32([1, 2]), shape: int64([2]) });
       await refuses('run', () => program.run({ amount: float32([1, 2]), shape: int64([5]) }), /failed/);
       equal('state', await program.readState('total'), [4, 4]);
-      await program.run({ amount: float32([3, 3]), shape: int64([2]) });
-      equal('state after the next run', await program.readState('total'), [10, 10]);
+      const next = (): Promise<unknown> => program.run({ amount: float32([3, 3]), shape: int64([2]) });
+      if (runtime.device === 'webgpu' && runtime.version.startsWith('onnxruntime-web')) {
+        await refuses('next run', next, /compile it again/);
+      } else {
+        await next();
+        equal('state after the next run', await program.readState('total'), [10, 10]);
+      }
       await program.dispose();
     },
   },
