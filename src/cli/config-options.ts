@@ -46,7 +46,7 @@ function fieldOption(name: string, field: FieldSchema): Option {
 
 function describeDefault(value: unknown): string {
   if (value === undefined || value === false) return '';
-  return `(default: ${Array.isArray(value) ? value.join(',') : String(value)})`;
+  return `(default: ${Array.isArray(value) ? value.join(',') : JSON.stringify(value).replaceAll('"', '')})`;
 }
 
 function parseNumber(text: string): number {

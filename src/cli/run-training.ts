@@ -13,6 +13,9 @@ import { writeGrid } from './write-images.js';
 /** The weight of the past in the loss that is shown, per step. */
 const LOSS_SMOOTHING = 0.98;
 
+/** Screen pixels per pixel in the sample grids. */
+const GRID_SCALE = 3;
+
 /** What a training run left behind in this process. */
 export interface TrainingResult {
   readonly step: number;
@@ -100,7 +103,7 @@ export async function drawSamples(
       signal.throwIfAborted();
       progress.update(state.step, state.steps, `sampling ${state.count} images`);
     });
-    writeGrid(path, images.images, images, perClass);
+    writeGrid(path, images.images, images, perClass, GRID_SCALE);
     return true;
   } catch (error) {
     if (signal.aborted && error === signal.reason) return false;

@@ -19,16 +19,15 @@ export function configureStart(command: Command): void {
 }
 
 async function start(options: { run?: string } & Record<string, unknown>): Promise<void> {
-  const { RunFolder, holdsRun } = await import('../training/run-folder.js');
+  const { RunFolder, hasTrained } = await import('../training/run-folder.js');
   const { latestRunFolder, nextRunFolder } = await import('./run-names.js');
   const { createRuntime, drawSamples, runTraining, say, stopOnInterrupt } = await import('./run-training.js');
 
   const given = givenConfig(startSchema, options);
-  const isUnfinished = (path: string): boolean => holdsRun(path) && !existsSync(join(path, PICTURE));
-  const latest = options.run ?? latestRunFolder(PRESET);
-  const resume = latest !== undefined && isUnfinished(latest);
+  const path = options.run ?? unfinishedRun(latestRunFolder(PRESET)) ?? nextRunFolder(PRESET);
+  const resume = hasTrained(path);
   const fresh = resolveTrainConfig(PRESET, given);
-  const folder = resume ? RunFolder.resume(latest) : RunFolder.create(options.run ?? nextRunFolder(PRESET), fresh);
+  const folder = resume ? RunFolder.resume(path) : RunFolder.create(path, fresh);
   try {
     const config = resume ? resumeTrainConfig(folder.readConfig(), given) : fresh;
     const signal = stopOnInterrupt();
@@ -49,6 +48,10 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   } finally {
     folder.close();
   }
+}
+
+function unfinishedRun(path: string | undefined): string | undefined {
+  return path !== undefined && !existsSync(join(path, PICTURE)) ? path : undefined;
 }
 
 function nextSteps(picture: string, run: string): string {

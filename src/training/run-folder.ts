@@ -7,6 +7,8 @@ import { RunFolderError } from './errors.js';
 import { MetricsFile } from './metrics.js';
 import { acquireRunLock } from './run-lock.js';
 
+const METRICS = 'metrics.jsonl';
+
 /**
  * The folder of a training run:
  * `config.json`, `metrics.jsonl`, `checkpoint.safetensors`, `checkpoint.previous.safetensors`, `samples/step-000500.png`.
@@ -24,17 +26,18 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder of a new run and saves its configuration.
+   * Makes the folder of a new run and saves its configuration. The folder of a run that failed before its training began,
+   * because its data were missing, say, is used again.
    *
    * @throws RunFolderError when the folder already holds something; WriteError when it cannot be made or written
    */
   static create(path: string, config: TrainConfig): RunFolder {
-    if (holdsRun(path)) {
+    if (hasTrained(path)) {
       throw new RunFolderError(
         `${path}: this folder already holds a run. Continue it with --resume, or choose another folder.`,
       );
     }
-    if (existsSync(path) && listFolder(path).length > 0) {
+    if (existsSync(path) && !holdsRun(path) && listFolder(path).length > 0) {
       throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
     }
     const folder = RunFolder.#lock(path);
@@ -58,7 +61,8 @@ export class RunFolder {
     }
     const folder = RunFolder.#lock(path);
     for (const directory of [path, join(path, 'samples')].filter((each) => existsSync(each))) {
-      for (const name of readdirSync(directory).filter((each) => each.endsWith('.tmp'))) rmSync(join(directory, name));
+      const unfinished = readdirSync(directory).filter((name: string) => name.endsWith('.tmp'));
+      for (const name of unfinished) rmSync(join(directory, name));
     }
     return folder;
   }
@@ -101,7 +105,7 @@ export class RunFolder {
 
   /** Opens `metrics.jsonl` for a run that has taken `step` steps. */
   openMetrics(step: number): MetricsFile {
-    return new MetricsFile(join(this.path, 'metrics.jsonl'), step);
+    return new MetricsFile(join(this.path, METRICS), step);
   }
 
   /** Where the sample grid of a step goes. */
@@ -127,6 +131,11 @@ export function checkpointFiles(folder: string): CheckpointFiles {
 /** Whether a folder holds a training run. */
 export function holdsRun(path: string): boolean {
   return existsSync(join(path, 'config.json'));
+}
+
+/** Whether the training of the run in a folder ever began. */
+export function hasTrained(path: string): boolean {
+  return holdsRun(path) && existsSync(join(path, METRICS));
 }
 
 function listFolder(path: string): string[] {

@@ -23,7 +23,8 @@ async function trainIn(path: string, steps: number): Promise<void> {
   const resume = folder.hasCheckpoint ? folder.readCheckpoint() : undefined;
   const runtime = await createNodeRuntime({ threads: 1 });
   try {
-    for await (const event of train({ config, dataset: tinyDataset(), runtime, folder, resume })) void event;
+    const events = train({ config, dataset: tinyDataset(), runtime, folder, resume });
+    while ((await events.next()).done !== true);
   } finally {
     folder.close();
   }

@@ -20,9 +20,18 @@ describe('a new run', () => {
   });
 
   test('does not touch an existing run', () => {
-    RunFolder.create(inFolder('run'), config).close();
+    const folder = RunFolder.create(inFolder('run'), config);
+    folder.openMetrics(0).close();
+    folder.close();
     expect(() => RunFolder.create(inFolder('run'), tinyConfig({ steps: 99 }))).toThrow(/already holds a run.*--resume/);
     expect(JSON.parse(readFileSync(inFolder('run/config.json'), 'utf8'))).toEqual(config);
+  });
+
+  test('takes the place of one that failed before it trained', () => {
+    RunFolder.create(inFolder('run'), config).close();
+    const folder = RunFolder.create(inFolder('run'), tinyConfig({ steps: 99 }));
+    expect(folder.readConfig().steps).toBe(99);
+    folder.close();
   });
 
   test('does not move into a folder with other things in it, or a file', () => {

@@ -1,0 +1,110 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decode } from 'fast-png';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { cliPath, runCli, type CliResult } from './run-cli.js';
+
+const tiny = '--channels 4,8,16 --timesteps 10 --batch-size 4 --threads 1 --checkpoint-every 5 --offline'.split(' ');
+
+let root: string;
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'train-'));
+});
+afterEach(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+/** Without the data that this machine may have: the embedded digits are the same everywhere. */
+const environment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  DIFFUSION_DATA_DIR: '',
+  DIFFUSION_CACHE_DIR: join(root, 'no-cache'),
+});
+
+const diffusion = (...args: string[]): CliResult => runCli(args, root, environment());
+
+function spawnDiffusion(...args: string[]): ChildProcess {
+  return spawn(process.execPath, [cliPath, ...args], { cwd: root, env: environment() });
+}
+
+const savedConfig = (run: string): Record<string, unknown> =>
+  JSON.parse(readFileSync(join(root, run, 'config.json'), 'utf8')) as Record<string, unknown>;
+
+describe('diffusion train', () => {
+  test('trains into a run folder, says what it does, and goes on where it stopped', () => {
+    writeFileSync(join(root, 'mine.json'), '{"batchSize": 3, "steps": 4}');
+    const first = diffusion('train', ...tiny, '--config', 'mine.json', '--steps', '7', '--sample-every', '5');
+    expect(first.stderr).toMatch(
+      /embedded.*[\s\S]*device {9}cpu, 1 threads[\s\S]*9,157 parameters[\s\S]*Trained 7 steps/,
+    );
+    expect(first.code).toBe(0);
+    expect(savedConfig('runs/paper-1')).toMatchObject({ steps: 7, batchSize: 4, schedule: 'linear' });
+    const grid = decode(readFileSync(join(root, 'runs/paper-1/samples/step-000005.png')));
+    expect([grid.width, grid.height]).toEqual([2 * 30 + 2, 10 * 30 + 2].map((pixels) => 3 * pixels));
+
+    const second = diffusion('train', '--run', 'runs/paper-1', '--resume', '--steps', '9');
+    expect(second.stderr).toMatch(/Going on after step 7[\s\S]*Trained 9 steps/);
+    expect(savedConfig('runs/paper-1')).toMatchObject({ steps: 9 });
+    expect(readdirSync(join(root, 'runs'))).toEqual(['paper-1']);
+  });
+
+  test('the first Ctrl-C finishes the step and writes a checkpoint', { timeout: 60_000 }, async () => {
+    const child = spawnDiffusion(
+      'train',
+      ...tiny,
+      '--run',
+      'run',
+      '--steps',
+      '1000000',
+      '--checkpoint-every',
+      '999999',
+    );
+    let text = '';
+    child.stderr?.on('data', (part: Buffer) => {
+      text += part.toString();
+      if (part.toString().includes('Training')) setTimeout(() => child.kill('SIGINT'), 300);
+    });
+    const code = await new Promise((done) => child.on('close', done));
+    expect(text).toMatch(
+      /Ctrl-C again[\s\S]*Stopped after step \d+ of 1000000\. Go on with: diffusion train --run run --resume/,
+    );
+    expect(code).toBe(130);
+    expect(existsSync(join(root, 'run/checkpoint.safetensors'))).toBe(true);
+    expect(existsSync(join(root, 'run/run.lock'))).toBe(false);
+  });
+
+  test.each([
+    [['--preset', 'huge'], /error: Unknown preset "huge"\. Presets: paper, quick\./],
+    [['--stepz', '3'], /error: unknown option '--stepz'[\s\S]*Options: .*--steps/],
+    [['--steps', 'many'], /error: option '--steps <integer>' argument 'many' is invalid\. Expected a number\./],
+    [['--steps', '-1'], /error: training configuration: "steps": /],
+    [['--config', 'missing.json'], /error: missing\.json: the configuration file cannot be read/],
+    [['--resume'], /error: Which run should be resumed/],
+    [['--resume', '--run', 'none'], /error: none: there is no run to resume/],
+    [['--resume', '--run', 'none', '--preset', 'quick'], /error: .*leave out --preset/],
+    [['--run', 'r', '--data', 'nowhere', '--offline'], /error: .*nowhere/],
+  ])('%j is one clear error', (args, message) => {
+    const { code, stderr } = diffusion('train', ...args);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/ {4}at |unexpected/);
+    expect(code).toBe(1);
+  });
+});
+
+test('diffusion start trains, draws ten of each digit, and the next start is a new run', { timeout: 120_000 }, () => {
+  // A run that was interrupted before its picture: the quick preset's network would be slow here.
+  diffusion('train', '--preset', 'quick', ...tiny, '--steps', '12', '--run', 'runs/quick-3');
+  const { code, stderr } = diffusion('start');
+  expect(stderr).toMatch(/Going on after step 12[\s\S]*one row per class: runs.quick-3.digits\.png[\s\S]*Next:/);
+  expect(code).toBe(0);
+  const grid = decode(readFileSync(join(root, 'runs/quick-3/digits.png')));
+  expect([grid.width, grid.height]).toEqual([906, 906]);
+
+  // A start that fails before it trains leaves nothing behind that the next one would trip over.
+  expect(diffusion('start', '--data', 'nowhere').stderr).toMatch(/error: .*nowhere/);
+  expect(savedConfig('runs/quick-4')).toMatchObject({ data: 'nowhere' });
+  expect(diffusion('start', '--data', 'elsewhere').stderr).toMatch(/error: .*elsewhere/);
+  expect(savedConfig('runs/quick-4')).toMatchObject({ data: 'elsewhere' });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { batchIndices, toModelRange } from '../../src/data/batches.js';
+import { NULL_LABEL } from '../../src/diffusion/denoiser.js';
+import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
+import { trainingBatch } from '../../src/training/training-batch.js';
+import { tinyDataset } from './tiny-run.js';
+
+const dataset = tinyDataset();
+const pixels = 64;
+const schedule = createNoiseSchedule('linear', 10);
+const settings = { seed: 3, batchSize: 2000, labelDropout: 0.3 };
+const batch = trainingBatch(dataset, schedule, settings, 17);
+
+describe('a training batch (Algorithm 1, lines 2 to 5)', () => {
+  test('x_t = √ᾱ_t · x_0 + √(1 - ᾱ_t) · ε for the images of this step', () => {
+    const indices = batchIndices(3, 16, 2000, dataset.count);
+    const images = toModelRange(dataset.images);
+    const expected = batch.noisyImages.map((_, i) => {
+      const image = Math.floor(i / pixels);
+      const kept = schedule.alphasCumprod[(batch.timesteps[image] as number) - 1] as number;
+      const x0 = images[(indices[image] as number) * pixels + (i % pixels)] as number;
+      return Math.sqrt(kept) * x0 + Math.sqrt(1 - kept) * (batch.noise[i] as number);
+    });
+    expect(batch.noisyImages).toBeCloseToTensor(expected, { atol: 1e-6 });
+  });
+
+  test('timesteps are uniform on 1..T', () => {
+    const counts = Array.from({ length: 10 }, (_, i) => batch.timesteps.filter((t) => t === i + 1).length);
+    const chiSquare = counts.reduce((sum, count) => sum + (count - 200) ** 2 / 200, 0);
+    expect(counts.reduce((a, b) => a + b)).toBe(2000);
+    expect(chiSquare).toBeLessThan(27.88); // 9 degrees of freedom, p = 0.001
+  });
+
+  test('noise is standard normal', () => {
+    const mean = batch.noise.reduce((a, b) => a + b) / batch.noise.length;
+    const square = batch.noise.reduce((a, b) => a + b * b, 0) / batch.noise.length;
+    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(batch.noise.length));
+    expect(Math.abs(square - 1)).toBeLessThan(4 * Math.sqrt(2 / batch.noise.length));
+  });
+
+  test('labels are those of the images, withheld with the given probability', () => {
+    const indices = batchIndices(3, 16, 2000, dataset.count);
+    const kept = [...batch.labels.keys()].filter((i) => batch.labels[i] !== NULL_LABEL);
+    for (const i of kept) expect(batch.labels[i]).toBe(dataset.labels[indices[i] as number]);
+    expect(Math.abs(kept.length - 1400)).toBeLessThan(4 * Math.sqrt(2000 * 0.3 * 0.7));
+  });
+
+  test('is a function of seed and step', () => {
+    expect(trainingBatch(dataset, schedule, settings, 17)).toEqual(batch);
+    expect(trainingBatch(dataset, schedule, settings, 18).noise).not.toEqual(batch.noise);
+    expect(trainingBatch(dataset, schedule, { ...settings, seed: 4 }, 17).noise).not.toEqual(batch.noise);
+  });
+});
