@@ -90,7 +90,8 @@ export class RunFolder {
 
   /** True once a checkpoint has been written, whole or not. */
   get hasCheckpoint(): boolean {
-    return Object.values(this.checkpointFiles).some((path) => existsSync(path));
+    const { next, current, previous } = this.checkpointFiles;
+    return [next, current, previous].some((path) => existsSync(path));
   }
 
   /** See `readCheckpoint`. */
