@@ -60,8 +60,13 @@ export const trainConfigSchema = z.strictObject({
   checkpointEvery: count().default(500).describe('steps between two checkpoints'),
   sampleEvery: countOrNone()
     .default(10_000)
-    .describe('steps between two sample grids; 0: none. A grid costs T evaluations of the network on its images'),
+    .describe(
+      'steps between two sample grids; 0: none. A grid costs T evaluations of the network on its images, or samplingSteps',
+    ),
   samplesPerClass: count().default(2).describe('images of each class in a sample grid'),
+  samplingSteps: countOrNone()
+    .default(0)
+    .describe('how many of the T timesteps sampling visits, evenly spaced; 0: all of them, as Algorithm 2 does'),
   guidanceWeight: z.number().min(0).default(0.2).describe('omega of the sample grids; 0 samples without guidance'),
   maxMinutes: z
     .number()
@@ -89,6 +94,7 @@ export const trainPresets = {
     emaDecay: 0.995,
     checkpointEvery: 200,
     sampleEvery: 0,
+    samplingSteps: 125,
     maxMinutes: 2.7,
   },
 } satisfies Record<string, Partial<TrainConfig>>;
@@ -124,6 +130,7 @@ const resumableFields: ReadonlySet<string> = new Set<keyof TrainConfig>([
   'checkpointEvery',
   'sampleEvery',
   'samplesPerClass',
+  'samplingSteps',
   'guidanceWeight',
   'maxMinutes',
 ]);

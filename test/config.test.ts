@@ -17,6 +17,7 @@ describe('the paper preset', () => {
       adamBeta1: 0.9,
       adamBeta2: 0.999,
       adamEpsilon: 1e-8,
+      samplingSteps: 0,
       guidanceWeight: 0.2,
     });
   });

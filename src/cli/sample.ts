@@ -40,6 +40,7 @@ interface SampleFlags extends CheckpointFlags, DeviceFlags {
   readonly seed: number;
   readonly sampler: SamplerName;
   readonly clipX0?: boolean;
+  readonly samplingSteps?: number;
   readonly batchSize: number;
   readonly stepsStrip?: true | readonly number[];
   readonly format: ImageFormat;
@@ -60,6 +61,11 @@ export function configureSample(command: Command): void {
     .option('-w, --omega <number>', 'guidance weight', numberFrom(0), 0.2)
     .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
     .addOption(new Option('--sampler <name>', 'sampling algorithm').choices(samplerNames).default('ddpm'))
+    .option(
+      '--sampling-steps <n>',
+      'how many of the T timesteps to visit, evenly spaced; 0: all; default: as the run was configured',
+      integer(0),
+    )
     .option('--clip-x0', 'clip the predicted image to black..white at every step (the paper does not)')
     .option('-b, --batch-size <n>', 'images drawn together', integer(1, LARGEST_BATCH), 128)
     .option(
@@ -95,16 +101,19 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
     throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
   }
   const labels = chosen.flatMap((label) => Array<number>(flags.count).fill(label));
+  const timesteps = pipeline.samplingTimesteps(flags.samplingSteps);
   const strip =
     flags.stepsStrip === undefined
       ? undefined
       : new FilmStrip(
           Math.min(labels.length, STRIP_IMAGES),
           model.imageSize ** 2,
-          stripTimesteps(flags.stepsStrip, schedule.timesteps),
+          stripTimesteps(flags.stepsStrip, [...timesteps, 0]),
         );
 
-  console.log(`${labels.length} images, T = ${schedule.timesteps} (${schedule.name}), ${guidance(flags.omega)}`);
+  console.log(
+    `${labels.length} images, ${timesteps.length} of T = ${schedule.timesteps} timesteps (${schedule.name}), ${guidance(flags.omega)}`,
+  );
   const progress = sampleProgress();
   const images = await pipeline
     .generate({ ...flags, labels }, (state) => {
@@ -129,13 +138,16 @@ function guidance(omega: number): string {
 }
 
 /** @throws ConfigError for a timestep beyond T */
-function stripTimesteps(chosen: true | readonly number[], timesteps: number): readonly number[] {
-  if (chosen === true) return evenTimesteps(timesteps, STRIP_COLUMNS);
-  const beyond = chosen.find((t) => t > timesteps);
+/** The strip's columns, of the timesteps that the sampler visits and 0: evenly chosen, or those nearest to the wish. */
+function stripTimesteps(wish: true | readonly number[], visited: readonly number[]): readonly number[] {
+  const [last = 0] = visited;
+  if (wish === true)
+    return evenTimesteps(visited.length - 1, STRIP_COLUMNS).map((i) => visited[visited.length - 1 - i] ?? 0);
+  const beyond = wish.find((t) => t > last);
   if (beyond !== undefined) {
-    throw new ConfigError(`--steps-strip: timestep ${beyond} is beyond T = ${timesteps} of this model.`);
+    throw new ConfigError(`--steps-strip: timestep ${beyond} is beyond T = ${last} of this model.`);
   }
-  return chosen;
+  return wish.map((t) => visited.reduce((best, each) => (Math.abs(each - t) < Math.abs(best - t) ? each : best), last));
 }
 
 /** One row per label where the images of a label fit into a row; otherwise rows of ten. */

@@ -1,6 +1,7 @@
 import { NULL_LABEL } from '../diffusion/denoiser.js';
 import { withGuidance } from '../diffusion/guidance.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
+import { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
 import { NoiseSource } from '../diffusion/noise-source.js';
 import { samplers, type SamplerName, type SamplerOptions, type SamplerState } from '../diffusion/samplers/index.js';
 import type { UNetConfig } from '../models/unet.js';
@@ -30,6 +31,8 @@ export interface PipelineModel {
   /** Flat parameter vector in the order of `unetParameters(model)`. */
   readonly parameters: Float32Array;
   readonly schedule: NoiseSchedule;
+  /** How many timesteps sampling visits unless asked otherwise; 0 or absent: all. */
+  readonly samplingSteps?: number;
 }
 
 /** What to sample, and how. */
@@ -43,6 +46,8 @@ export interface SampleOptions extends SamplerOptions {
   /** Most images sampled together, 1..256; default 128. */
   readonly batchSize?: number;
   readonly sampler?: SamplerName;
+  /** How many of the T timesteps to visit, evenly spaced; 0: all. Default: as the model was configured. */
+  readonly samplingSteps?: number;
 }
 
 /** One step of the sampler for one batch of the images asked for. */
@@ -76,13 +81,16 @@ export class DiffusionPipeline {
   readonly model: UNetConfig;
   readonly parameters: Float32Array;
   readonly schedule: NoiseSchedule;
+  /** How many timesteps sampling visits unless asked otherwise; 0: all. */
+  readonly samplingSteps: number;
   readonly #denoiser: CompiledDenoiser;
 
-  constructor(runtime: Runtime, { model, parameters, schedule }: PipelineModel) {
+  constructor(runtime: Runtime, { model, parameters, schedule, samplingSteps = 0 }: PipelineModel) {
     this.runtime = runtime;
     this.model = model;
     this.parameters = parameters;
     this.schedule = schedule;
+    this.samplingSteps = samplingSteps;
     this.#denoiser = new CompiledDenoiser(runtime, model, parameters);
   }
 
@@ -106,6 +114,17 @@ export class DiffusionPipeline {
     this.#denoiser.predict(x, timesteps, labels);
 
   /**
+   * The timesteps that sampling visits, T first.
+   *
+   * @param steps how many; 0: all; default: as the model was configured
+   * @throws ConfigError if there are not that many
+   */
+  samplingTimesteps(steps = this.samplingSteps): number[] {
+    const { timesteps } = this.schedule;
+    return evenlySpacedTimesteps(timesteps, steps === 0 ? timesteps : steps);
+  }
+
+  /**
    * Samples the images asked for, batch after batch, yielding every intermediate state of every batch.
    *
    * @throws ConfigError for a label, ω, seed or batch size out of range
@@ -117,6 +136,7 @@ export class DiffusionPipeline {
     check('batchSize', batchSize, isBatchSize(batchSize), `an integer from 1 to ${LARGEST_BATCH}`);
 
     const { imageChannels, imageSize } = this.model;
+    const timesteps = options.timesteps ?? this.samplingTimesteps(options.samplingSteps);
     const guided = withGuidance(this.#denoiser.predict, omega);
     for (const { first, count } of splitEvenly(labels.length, batchSize)) {
       const noise = new NoiseSource(seed, first, count, imageChannels * imageSize * imageSize);
@@ -125,7 +145,7 @@ export class DiffusionPipeline {
         labels: labels.subarray(first, first + count),
         noise,
       };
-      for await (const state of samplers[sampler](guided, this.schedule, start, options)) {
+      for await (const state of samplers[sampler](guided, this.schedule, start, { ...options, timesteps })) {
         yield { ...state, first, count, total: labels.length };
       }
     }

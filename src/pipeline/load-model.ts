@@ -27,5 +27,6 @@ export function pipelineModel({ config, model, state }: Checkpoint, ema: boolean
     model,
     parameters: ema ? state.ema : state.parameters,
     schedule: createNoiseSchedule(config.schedule, config.timesteps),
+    samplingSteps: config.samplingSteps,
   };
 }
