@@ -112,11 +112,19 @@ export function resolveTrainConfig(preset: string, ...layers: readonly object[])
   if (!Object.hasOwn(trainPresets, preset)) {
     throw new ConfigError(`Unknown preset "${preset}". Presets: ${Object.keys(trainPresets).join(', ')}.`);
   }
-  return parseConfig(
-    trainConfigSchema,
-    Object.assign({}, trainPresets[preset as TrainPreset], ...layers),
-    'training configuration',
-  );
+  return parseTrainConfig(Object.assign({}, trainPresets[preset as TrainPreset], ...layers));
+}
+
+/** Checks the fields one by one and against each other: what would fail only after hours of training fails now. */
+function parseTrainConfig(value: object): TrainConfig {
+  const config = parseConfig(trainConfigSchema, value, 'training configuration');
+  if (config.samplingSteps > config.timesteps) {
+    throw new ConfigError(
+      `training configuration: "samplingSteps" is ${config.samplingSteps}, but there are only ${config.timesteps} ` +
+        'timesteps to visit. Lower it, or set it to 0 for all of them.',
+    );
+  }
+  return config;
 }
 
 /** The fields that may differ when a run is resumed: they do not change what a step computes, or extend the run. */
@@ -142,7 +150,7 @@ const resumableFields: ReadonlySet<string> = new Set<keyof TrainConfig>([
  * @throws ConfigError when a change would make it a different run, or is invalid
  */
 export function resumeTrainConfig(saved: TrainConfig, changes: object): TrainConfig {
-  const merged = parseConfig(trainConfigSchema, { ...saved, ...changes }, 'training configuration');
+  const merged = parseTrainConfig({ ...saved, ...changes });
   const changed = (Object.keys(changes) as (keyof TrainConfig)[]).filter(
     (field) => JSON.stringify(merged[field]) !== JSON.stringify(saved[field]),
   );

@@ -54,6 +54,13 @@ describe('errors', () => {
     expect(() => resolveTrainConfig('paper', { steps: 2.5 })).toThrow(/"steps"/);
   });
 
+  test('more sampling steps than timesteps are refused before the training', () => {
+    expect(() => resolveTrainConfig('paper', { timesteps: 10, samplingSteps: 11 })).toThrow(
+      /"samplingSteps" is 11, but there are only 10 timesteps/,
+    );
+    expect(resolveTrainConfig('paper', { timesteps: 10, samplingSteps: 10 }).samplingSteps).toBe(10);
+  });
+
   test('a configuration file is named in its errors', () => {
     expect(() => parseTrainConfigFile('{"steps": ', 'a.json')).toThrow(/^a\.json: not a JSON file/);
     expect(() => parseTrainConfigFile('{"stepz": 1}', 'a.json')).toThrow(/^a\.json: unknown field "stepz"/);

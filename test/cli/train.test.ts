@@ -6,7 +6,10 @@ import { decode } from 'fast-png';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { cliPath, runCli, type CliResult } from './run-cli.js';
 
-const tiny = '--channels 4,8,16 --timesteps 10 --batch-size 4 --threads 1 --checkpoint-every 5 --offline'.split(' ');
+const tiny =
+  '--channels 4,8,16 --timesteps 10 --sampling-steps 0 --batch-size 4 --threads 1 --checkpoint-every 5 --offline'.split(
+    ' ',
+  );
 
 let root: string;
 beforeEach(() => {
