@@ -116,7 +116,7 @@ export function resolveTrainConfig(preset: string, ...layers: readonly object[])
 }
 
 /** Checks the fields one by one and against each other: what would fail only after hours of training fails now. */
-function parseTrainConfig(value: object): TrainConfig {
+function parseTrainConfig(value: unknown): TrainConfig {
   const config = parseConfig(trainConfigSchema, value, 'training configuration');
   if (config.samplingSteps > config.timesteps) {
     throw new ConfigError(
