@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { predictionTypes } from './diffusion/prediction.js';
 import { ConfigError } from './utils/errors.js';
 
 const count = () => z.int().positive();
@@ -18,9 +19,20 @@ export const trainConfigSchema = z.strictObject({
     .default([64, 128, 256])
     .describe('channels of the contracting blocks, outermost first, then of the bottleneck'),
 
+  patchSize: z
+    .int()
+    .min(1)
+    .max(2)
+    .default(1)
+    .describe('2 folds 2x2 pixels into channels: a quarter of the work per image, and a wider view'),
+
   timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of noising steps'),
   schedule: z.enum(['linear', 'cosine']).default('linear').describe('noise schedule (the betas)'),
-  loss: z.enum(['l1', 'l2']).default('l1').describe('distance between the noise and its prediction'),
+  prediction: z
+    .enum(predictionTypes)
+    .default('epsilon')
+    .describe('what the network predicts: the noise, the clean image or the velocity'),
+  loss: z.enum(['l1', 'l2']).default('l1').describe('distance between the target and its prediction'),
   labelDropout: z
     .number()
     .min(0)

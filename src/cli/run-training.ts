@@ -95,7 +95,13 @@ export async function drawSamples(
   signal: AbortSignal,
 ): Promise<boolean> {
   const schedule = createNoiseSchedule(config.schedule, config.timesteps);
-  const pipeline = new DiffusionPipeline(runtime, { model, parameters, schedule, samplingSteps: config.samplingSteps });
+  const pipeline = new DiffusionPipeline(runtime, {
+    model,
+    parameters,
+    schedule,
+    prediction: config.prediction,
+    samplingSteps: config.samplingSteps,
+  });
   const progress = new ProgressBar();
   const labels = Array.from({ length: model.classes * perClass }, (_, i) => Math.floor(i / perClass));
   try {

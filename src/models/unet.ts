@@ -15,7 +15,7 @@ export interface UNetConfig {
    * 2 folds each 2×2 window of pixels into channels before the first level and unfolds the prediction after the last:
    * a quarter of the work per image, and a wider view. Default 1, the paper's.
    */
-  readonly patchSize?: 1 | 2;
+  readonly patchSize?: number;
   /** Length of the sinusoidal timestep embedding, even. */
   readonly timeEmbedding: number;
 }
@@ -85,9 +85,10 @@ export function unet(config: UNetConfig, parameters: Parameters, x: Tensor, time
 export function unetParameters(config: UNetConfig): ParameterLayout {
   const { imageSize, channels, imageChannels, timeEmbedding, patchSize = 1 } = config;
   const factor = patchSize * 2 ** (channels.length - 1);
+  if (patchSize !== 1 && patchSize !== 2) throw new RangeError(`the patch size must be 1 or 2, got ${patchSize}`);
   if (channels.length < 2) throw new RangeError('a U-Net needs at least two levels of channels');
   if (imageSize % factor !== 0) {
-    throw new RangeError(`images of size ${imageSize} cannot be halved ${channels.length - 1} times; the size must be a multiple of ${factor}`);
+    throw new RangeError(`images of size ${imageSize} cannot be halved ${Math.log2(factor)} times; the size must be a multiple of ${factor}`);
   }
   if (timeEmbedding < 4 || timeEmbedding % 2 !== 0) {
     throw new RangeError(`the time embedding needs an even length of at least 4, got ${timeEmbedding}`);

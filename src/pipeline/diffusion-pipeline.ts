@@ -1,7 +1,8 @@
-import { NULL_LABEL } from '../diffusion/denoiser.js';
+import { NULL_LABEL, type Denoiser } from '../diffusion/denoiser.js';
 import { withGuidance } from '../diffusion/guidance.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
+import { asEpsilon, type PredictionType } from '../diffusion/prediction.js';
 import { NoiseSource } from '../diffusion/noise-source.js';
 import { samplers, type SamplerName, type SamplerOptions, type SamplerState } from '../diffusion/samplers/index.js';
 import type { UNetConfig } from '../models/unet.js';
@@ -31,6 +32,8 @@ export interface PipelineModel {
   /** Flat parameter vector in the order of `unetParameters(model)`. */
   readonly parameters: Float32Array;
   readonly schedule: NoiseSchedule;
+  /** What the network predicts; default the noise ε. */
+  readonly prediction?: PredictionType;
   /** How many timesteps sampling visits unless asked otherwise; 0 or absent: all. */
   readonly samplingSteps?: number;
 }
@@ -83,15 +86,24 @@ export class DiffusionPipeline {
   readonly schedule: NoiseSchedule;
   /** How many timesteps sampling visits unless asked otherwise; 0: all. */
   readonly samplingSteps: number;
+  /** What the network itself predicts. */
+  readonly prediction: PredictionType;
+  /** The network's prediction of the noise ε, without guidance. Labels may be `NULL_LABEL`. */
+  readonly predict: Denoiser;
   readonly #denoiser: CompiledDenoiser;
 
-  constructor(runtime: Runtime, { model, parameters, schedule, samplingSteps = 0 }: PipelineModel) {
+  constructor(
+    runtime: Runtime,
+    { model, parameters, schedule, prediction = 'epsilon', samplingSteps = 0 }: PipelineModel,
+  ) {
     this.runtime = runtime;
     this.model = model;
     this.parameters = parameters;
     this.schedule = schedule;
     this.samplingSteps = samplingSteps;
     this.#denoiser = new CompiledDenoiser(runtime, model, parameters);
+    this.predict = asEpsilon(this.#denoiser.predict, prediction, schedule);
+    this.prediction = prediction;
   }
 
   /**
@@ -108,10 +120,6 @@ export class DiffusionPipeline {
     const runtime = await createNodeRuntime(threads === 0 ? { device } : { device, threads });
     return new DiffusionPipeline(runtime, model);
   }
-
-  /** The network's bare prediction of the noise, without guidance. Labels may be `NULL_LABEL`. */
-  readonly predict: CompiledDenoiser['predict'] = (x, timesteps, labels) =>
-    this.#denoiser.predict(x, timesteps, labels);
 
   /**
    * The timesteps that sampling visits, T first.
@@ -137,7 +145,7 @@ export class DiffusionPipeline {
 
     const { imageChannels, imageSize } = this.model;
     const timesteps = options.timesteps ?? this.samplingTimesteps(options.samplingSteps);
-    const guided = withGuidance(this.#denoiser.predict, omega);
+    const guided = withGuidance(this.predict, omega);
     for (const { first, count } of splitEvenly(labels.length, batchSize)) {
       const noise = new NoiseSource(seed, first, count, imageChannels * imageSize * imageSize);
       const start = {

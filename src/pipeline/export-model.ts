@@ -12,12 +12,18 @@ export interface ExportedModel {
 }
 
 /** Serialises a model for other programs. */
-export function exportModelFiles({ model, parameters, schedule }: PipelineModel): ExportedModel {
+export function exportModelFiles({
+  model,
+  parameters,
+  schedule,
+  prediction = 'epsilon',
+}: PipelineModel): ExportedModel {
   return {
     onnx: exportDenoiser(model, parameters),
     safetensors: encodeSafetensors(unetParameters(model).toNamedTensors(parameters), {
       format: 'pt',
       model: JSON.stringify(model),
+      prediction,
       schedule: schedule.name,
       timesteps: String(schedule.timesteps),
     }),

@@ -27,6 +27,7 @@ export function pipelineModel({ config, model, state }: Checkpoint, ema: boolean
     model,
     parameters: ema ? state.ema : state.parameters,
     schedule: createNoiseSchedule(config.schedule, config.timesteps),
+    prediction: config.prediction,
     samplingSteps: config.samplingSteps,
   };
 }

@@ -43,7 +43,7 @@ function tinyBatch(step: number) {
   const noise = new Float32Array(images.length);
   stream.fillNormal(noise);
   const noisyImages = addNoise(createNoiseSchedule('linear', TIMESTEPS), images, timesteps, noise, pixels);
-  return { noisyImages, timesteps, labels, noise };
+  return { noisyImages, timesteps, labels, target: noise };
 }
 
 /** The largest absolute difference between two vectors of one length; NaN where either is not a number. */

@@ -20,8 +20,8 @@ export interface TrainBatch {
   readonly timesteps: Float32Array;
   /** [B]; `NULL_LABEL` where the label is dropped */
   readonly labels: Int32Array;
-  /** ε [B, C, H, W] */
-  readonly noise: Float32Array;
+  /** What the network should give: ε, or as `predictionTarget` says [B, C, H, W] */
+  readonly target: Float32Array;
 }
 
 export interface TrainSessionOptions {
@@ -80,7 +80,7 @@ export class TrainSession {
     const { stepSize, correctedEpsilon } = adamScalars(step, learningRate, this.adam);
     const { loss } = await this.program.run({
       noisyImages: float(images, batch.noisyImages),
-      noise: float(images, batch.noise),
+      target: float(images, batch.target),
       timesteps: float([batchSize], batch.timesteps),
       labels: float([batchSize], Float32Array.from(batch.labels)),
       stepSize: number(stepSize),

@@ -38,9 +38,9 @@ export interface TrainStep {
   readonly layout: ParameterLayout;
 }
 
-/** The difference between noise and prediction, averaged over all elements: E‖·‖₁ or E‖·‖₂². */
-export function denoisingLoss(name: LossName, prediction: Tensor, noise: Tensor): Tensor {
-  const difference = sub(prediction, noise);
+/** The difference between prediction and target (the noise ε in the paper), averaged over all elements: E‖·‖₁ or E‖·‖₂². */
+export function denoisingLoss(name: LossName, prediction: Tensor, target: Tensor): Tensor {
+  const difference = sub(prediction, target);
   return mean(name === 'l1' ? abs(difference) : mul(difference, difference));
 }
 
@@ -52,7 +52,7 @@ export function lossAndGradient(
 ): { loss: Tensor; gradient: Tensor } {
   const imageShape = [batchSize, model.imageChannels, model.imageSize, model.imageSize];
   const noisyImages = input('noisyImages', imageShape);
-  const noise = input('noise', imageShape);
+  const target = input('target', imageShape);
   const { parameters, tensors } = layout.viewsOf(flat);
   const prediction = unet(
     model,
@@ -61,14 +61,14 @@ export function lossAndGradient(
     input('timesteps', [batchSize]),
     input('labels', [batchSize]),
   );
-  const loss = denoisingLoss(lossName, prediction, noise);
+  const loss = denoisingLoss(lossName, prediction, target);
   const pieces = gradients(loss, tensors).map((piece, i) => reshape(piece, [layout.specs[i]?.size ?? 0]));
   return { loss, gradient: concat(pieces, 0) };
 }
 
 /**
  * Lines 6 to 8 of Algorithm 1 as one ONNX graph: loss, gradient, Adam step and moving average.
- * Inputs: `noisyImages`, `noise` [B,C,H,W], `timesteps`, `labels` [B], the scalars `stepSize`, `correctedEpsilon`,
+ * Inputs: `noisyImages`, `target` [B,C,H,W], `timesteps`, `labels` [B], the scalars `stepSize`, `correctedEpsilon`,
  * `emaRate`, and the state; outputs: `loss` and the next state.
  */
 export function buildTrainStep(options: TrainStepOptions): TrainStep {

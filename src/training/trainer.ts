@@ -142,14 +142,15 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
  * @throws DataError when it cannot take images of this size
  */
 export function modelFor(config: TrainConfig, { height, width, classes, source }: Dataset): UNetConfig {
-  const multiple = 2 ** (config.channels.length - 1);
+  const multiple = config.patchSize * 2 ** (config.channels.length - 1);
   if (height !== width || height % multiple !== 0) {
     throw new DataError(
-      `${source}: the images are ${height}x${width} pixels; a U-Net with channels ${config.channels.join(',')} needs ` +
+      `${source}: the images are ${height}x${width} pixels; a U-Net with channels ${config.channels.join(',')} and patches of ${config.patchSize} needs ` +
         `squares whose side is a multiple of ${multiple}. Pad or crop the images.`,
     );
   }
-  return { imageSize: height, channels: config.channels, classes, imageChannels: 1, timeEmbedding: 32 };
+  const { channels, patchSize } = config;
+  return { imageSize: height, channels, patchSize, classes, imageChannels: 1, timeEmbedding: 32 };
 }
 
 function initialState(layout: ParameterLayout, seed: number): TrainState {

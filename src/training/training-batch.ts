@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.js';
 import { addNoise } from '../diffusion/forward-process.js';
 import { dropLabels } from '../diffusion/label-dropout.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
+import { predictionTarget } from '../diffusion/prediction.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import type { TrainBatch } from './train-session.js';
 
@@ -16,7 +17,12 @@ import type { TrainBatch } from './train-session.js';
 export function trainingBatch(
   dataset: Dataset,
   schedule: NoiseSchedule,
-  { seed, batchSize, labelDropout }: Pick<TrainConfig, 'seed' | 'batchSize' | 'labelDropout'>,
+  {
+    seed,
+    batchSize,
+    labelDropout,
+    prediction,
+  }: Pick<TrainConfig, 'seed' | 'batchSize' | 'labelDropout' | 'prediction'>,
   step: number,
 ): TrainBatch {
   const random = new RandomStream(seed, Purpose.trainingBatch, step);
@@ -45,5 +51,8 @@ export function trainingBatch(
   // 5: x_t = √ᾱ_t · x_0 + √(1 - ᾱ_t) · ε
   const noisyImages = addNoise(schedule, x0, timesteps, noise, pixels);
 
-  return { noisyImages, timesteps, labels, noise };
+  // 6: what ε_θ(x_t, t, c) is compared with: ε, unless the network predicts something else
+  const target = predictionTarget(prediction, schedule, { x0, noise }, timesteps, pixels);
+
+  return { noisyImages, timesteps, labels, target };
 }

@@ -50,7 +50,7 @@ async function gradientsOf(
   const result = await program.run({
     parameters: float([layout.size], layout.fromNamedTensors(deterministicParameters(layout.specs))),
     noisyImages: float(shape, x),
-    noise: float(shape, noise),
+    target: float(shape, noise),
     timesteps: float([batchSize], timesteps),
     labels: float([batchSize], labels),
   });

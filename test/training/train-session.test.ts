@@ -29,7 +29,7 @@ describe('a training session', () => {
     let expectedEma = Float64Array.from(parameters);
     for (const [index, { x, noise, timesteps, labels }] of batches.entries()) {
       const loss = await session.step(
-        { noisyImages: x, noise, timesteps: Float32Array.from(timesteps), labels: Int32Array.from(labels) },
+        { noisyImages: x, target: noise, timesteps: Float32Array.from(timesteps), labels: Int32Array.from(labels) },
         { step: index + 1, learningRate: adam.optimizer.learningRate, emaDecay },
       );
       expect(loss / (adam.steps[index]?.loss ?? NaN)).toBeCloseTo(1, 5);

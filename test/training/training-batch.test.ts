@@ -8,7 +8,7 @@ import { tinyDataset } from './tiny-run.js';
 const dataset = tinyDataset();
 const pixels = 64;
 const schedule = createNoiseSchedule('linear', 10);
-const settings = { seed: 3, batchSize: 2000, labelDropout: 0.3 };
+const settings = { seed: 3, batchSize: 2000, prediction: 'epsilon' as const, labelDropout: 0.3 };
 const batch = trainingBatch(dataset, schedule, settings, 17);
 
 describe('a training batch (Algorithm 1, lines 2 to 5)', () => {
@@ -19,7 +19,7 @@ describe('a training batch (Algorithm 1, lines 2 to 5)', () => {
       const image = Math.floor(i / pixels);
       const kept = schedule.alphasCumprod[(batch.timesteps[image] as number) - 1] as number;
       const x0 = images[(indices[image] as number) * pixels + (i % pixels)] as number;
-      return Math.sqrt(kept) * x0 + Math.sqrt(1 - kept) * (batch.noise[i] as number);
+      return Math.sqrt(kept) * x0 + Math.sqrt(1 - kept) * (batch.target[i] as number);
     });
     expect(batch.noisyImages).toBeCloseToTensor(expected, { atol: 1e-6 });
   });
@@ -32,10 +32,10 @@ describe('a training batch (Algorithm 1, lines 2 to 5)', () => {
   });
 
   test('noise is standard normal', () => {
-    const mean = batch.noise.reduce((a, b) => a + b) / batch.noise.length;
-    const square = batch.noise.reduce((a, b) => a + b * b, 0) / batch.noise.length;
-    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(batch.noise.length));
-    expect(Math.abs(square - 1)).toBeLessThan(4 * Math.sqrt(2 / batch.noise.length));
+    const mean = batch.target.reduce((a, b) => a + b) / batch.target.length;
+    const square = batch.target.reduce((a, b) => a + b * b, 0) / batch.target.length;
+    expect(Math.abs(mean)).toBeLessThan(4 / Math.sqrt(batch.target.length));
+    expect(Math.abs(square - 1)).toBeLessThan(4 * Math.sqrt(2 / batch.target.length));
   });
 
   test('labels are those of the images, withheld with the given probability', () => {
@@ -47,7 +47,7 @@ describe('a training batch (Algorithm 1, lines 2 to 5)', () => {
 
   test('is a function of seed and step', () => {
     expect(trainingBatch(dataset, schedule, settings, 17)).toEqual(batch);
-    expect(trainingBatch(dataset, schedule, settings, 18).noise).not.toEqual(batch.noise);
-    expect(trainingBatch(dataset, schedule, { ...settings, seed: 4 }, 17).noise).not.toEqual(batch.noise);
+    expect(trainingBatch(dataset, schedule, settings, 18).target).not.toEqual(batch.target);
+    expect(trainingBatch(dataset, schedule, { ...settings, seed: 4 }, 17).target).not.toEqual(batch.target);
   });
 });
