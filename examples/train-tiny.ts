@@ -2,8 +2,9 @@
 import { createNodeRuntime, loadDataset, resolveTrainConfig, RunFolder, train } from '../src/index.js';
 
 const config = resolveTrainConfig('quick', {
-  channels: [8, 16, 32],
+  channels: [8, 16],
   timesteps: 50,
+  samplingSteps: 0,
   steps: 60,
   logEvery: 20,
   warmupSteps: 10,

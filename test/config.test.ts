@@ -32,7 +32,7 @@ test('a later layer wins: defaults < preset < file < flags', () => {
   expect(config.steps).toBe(9);
   expect(config.batchSize).toBe(8);
   expect(config.timesteps).toBe(trainPresets.quick.timesteps);
-  expect(config.loss).toBe('l1');
+  expect(config.adamBeta2).toBe(0.999);
 });
 
 describe('errors', () => {

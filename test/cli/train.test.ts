@@ -98,7 +98,7 @@ describe('diffusion train', () => {
 
 test('diffusion start trains, draws ten of each digit, and the next start is a new run', { timeout: 120_000 }, () => {
   // A run that was interrupted before its picture: the quick preset's network would be slow here.
-  diffusion('train', '--preset', 'quick', ...tiny, '--steps', '12', '--run', 'runs/quick-3');
+  diffusion('train', '--preset', 'quick', ...tiny, '--steps', '12', '--patch-size', '1', '--run', 'runs/quick-3');
   const { code, stderr } = diffusion('start');
   expect(stderr).toMatch(/Going on after step 12[\s\S]*one row per class: runs.quick-3.digits\.png[\s\S]*Next:/);
   expect(code).toBe(0);
