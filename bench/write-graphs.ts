@@ -1,0 +1,20 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { exportDenoiser } from '../src/models/denoiser-program.js';
+import { paperUNet, unetParameters } from '../src/models/unet.js';
+import { adamDefaults } from '../src/training/optimizer.js';
+import { buildTrainStep } from '../src/training/train-step.js';
+
+/** Writes the program's ONNX graphs for bench/check_onnx.py: `npx tsx bench/write-graphs.ts FOLDER`. */
+const [folder = 'output/graphs'] = process.argv.slice(2);
+mkdirSync(folder, { recursive: true });
+const patched = { ...paperUNet, channels: [64, 128], patchSize: 2 };
+const graphs: Record<string, Uint8Array> = {
+  'denoiser.onnx': exportDenoiser(paperUNet, unetParameters(paperUNet).initialise(0)),
+  'denoiser-patched.onnx': exportDenoiser(patched, unetParameters(patched).initialise(0)),
+};
+for (const target of ['cpu', 'webgpu'] as const) {
+  const options = { model: paperUNet, batchSize: 32, loss: 'l1', adam: adamDefaults, target } as const;
+  graphs[`train-step-${target}.onnx`] = buildTrainStep(options).model;
+}
+for (const [name, model] of Object.entries(graphs)) writeFileSync(join(folder, name), model);
