@@ -127,8 +127,32 @@ describe("the paper's U-Net", () => {
     [{ ...paperUNet, imageSize: 30 }, 'images of size 30 cannot be halved 2 times'],
     [{ ...paperUNet, channels: [8] }, 'at least two levels'],
     [{ ...paperUNet, timeEmbedding: 5 }, 'even length'],
+    [{ ...paperUNet, patchSize: 3 }, 'the patch size must be 1 or 2'],
+    [{ ...paperUNet, patchSize: 2 }, 'must be a multiple of 8'],
   ])('refuses a configuration that cannot be built: %#', (config, message) => {
     expect(() => unetParameters(config)).toThrow(message);
+  });
+
+  it('on 2x2 patches is the same network on four times the channels', async () => {
+    const patched = { ...paperUNet, imageSize: 8, channels: [4, 8], patchSize: 2 };
+    const folded = { ...patched, imageSize: 4, imageChannels: 4, patchSize: 1 };
+    const parameters = unetParameters(patched).initialise(3);
+    expect(unetParameters(folded).specs).toEqual(unetParameters(patched).specs);
+    const x = Float32Array.from({ length: 2 * 64 }, (_, i) => Math.cos(i * i));
+    // Channel 2·row + column of the folded image holds the pixels at that place of every window.
+    const fold = (image: ArrayLike<number>): Float32Array =>
+      Float32Array.from({ length: 2 * 64 }, (_, i) => {
+        const [n, place, h, w] = [Math.floor(i / 64), Math.floor(i / 16) % 4, Math.floor(i / 4) % 4, i % 4];
+        return image[n * 64 + (2 * h + Math.floor(place / 2)) * 8 + 2 * w + (place % 2)] ?? NaN;
+      });
+    const predict = async (model: UNetConfig, shape: readonly number[], data: Float32Array): Promise<Float32Array> => {
+      const program = await runtime.compile(buildDenoiser(model, parameters, 2, 'cpu'));
+      const result = await program.run({ x: float(shape, data), t: float([2], [5, 900]), label: float([2], [1, -1]) });
+      await program.dispose();
+      return result['prediction']?.data as Float32Array;
+    };
+    const direct = await predict(patched, [2, 1, 8, 8], x);
+    expect(fold(direct)).toBeCloseToTensor(await predict(folded, [2, 4, 4, 4], fold(x)), { rtol: 1e-5, atol: 1e-6 });
   });
 
   it.each([16, 32])('takes images of %i pixels', async (imageSize) => {

@@ -82,6 +82,34 @@ describe('sampling', () => {
     }
   });
 
+  test('visits as few timesteps as it is told, evenly spaced', async () => {
+    const visited = async (options: Partial<SampleOptions>, from = pipeline): Promise<number[]> => {
+      const timesteps: number[] = [];
+      for await (const { timestep } of from.sample({ labels: [1], ...options })) timesteps.push(timestep);
+      return timesteps;
+    };
+    expect(await visited({})).toEqual([10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+    expect(await visited({ samplingSteps: 4 })).toEqual([10, 7, 4, 1, 0]);
+    const brief = new DiffusionPipeline(pipeline.runtime, { ...tinyModel(), samplingSteps: 2 });
+    expect(await visited({}, brief)).toEqual([10, 1, 0]);
+    expect(await visited({ samplingSteps: 0 }, brief)).toHaveLength(11);
+    await expect(visited({ samplingSteps: 11 })).rejects.toThrow('must be an integer from 1 to T = 10, got 11');
+    await brief.dispose();
+  });
+
+  test('a network that predicts the image is sampled through the noise that follows from it', async () => {
+    const byImage = new DiffusionPipeline(pipeline.runtime, { ...tinyModel(), prediction: 'x0' });
+    const x = { shape: [2, 1, 8, 8], data: new NoiseSource(1, 0, 2, PIXELS).next() } as const;
+    const given = [x, Float32Array.of(3, 10), Int32Array.of(2, NULL_LABEL)] as const;
+    const raw = await pipeline.predict(...given);
+    const expected = raw.map((x0, i) => {
+      const kept = pipeline.schedule.alphasCumprod[(given[1][Math.floor(i / PIXELS)] as number) - 1] as number;
+      return ((x.data[i] as number) - Math.sqrt(kept) * x0) / Math.sqrt(1 - kept);
+    });
+    expect(await byImage.predict(...given)).toBeCloseToTensor(expected, { rtol: 1e-5, atol: 1e-5 });
+    await byImage.dispose();
+  });
+
   test('another seed, label or omega gives another image', async () => {
     const base = { labels: [4], omega: 0.5, seed: 0 };
     const image = imagesAt(await states(base), 0);

@@ -45,6 +45,25 @@ describe('a training batch (Algorithm 1, lines 2 to 5)', () => {
     expect(Math.abs(kept.length - 1400)).toBeLessThan(4 * Math.sqrt(2000 * 0.3 * 0.7));
   });
 
+  test('another prediction type changes what the network is compared with, and nothing else', () => {
+    const images = toModelRange(dataset.images);
+    const indices = batchIndices(3, 16, 2000, dataset.count);
+    const x0 = batch.target.map(
+      (_, i) => images[(indices[Math.floor(i / pixels)] as number) * pixels + (i % pixels)] as number,
+    );
+    for (const prediction of ['x0', 'v'] as const) {
+      const { target, ...rest } = trainingBatch(dataset, schedule, { ...settings, prediction }, 17);
+      expect({ ...rest, target: batch.target }).toEqual(batch);
+      const expected = x0.map((value, i) => {
+        const kept = schedule.alphasCumprod[(batch.timesteps[Math.floor(i / pixels)] as number) - 1] as number;
+        return prediction === 'x0'
+          ? value
+          : Math.sqrt(kept) * (batch.target[i] as number) - Math.sqrt(1 - kept) * value;
+      });
+      expect(target).toBeCloseToTensor(expected, { atol: 1e-6 });
+    }
+  });
+
   test('is a function of seed and step', () => {
     expect(trainingBatch(dataset, schedule, settings, 17)).toEqual(batch);
     expect(trainingBatch(dataset, schedule, settings, 18).target).not.toEqual(batch.target);
