@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import * as g from '../../src/graph/index.js';
+import { primitives } from '../../src/graph/primitives/table.js';
+import { readModelSummary } from '../../src/onnx/summary.js';
+
+const options = { name: 'test', target: g.loweringTarget('cpu', 'inference') };
+const array = (...shape: number[]): g.Tensor => g.input(`array${shape.join('x')}`, shape);
+const image = (...shape: number[]): g.Tensor => g.toImage(array(...shape));
+
+describe('a shape error names the operation and the shapes, when the graph is built', () => {
+  it.each([
+    [() => g.add(array(3, 4), array(2, 4)), 'add: cannot combine [3,4] and [2,4]'],
+    [() => g.mul(image(1, 2, 3, 4), array(1, 2, 3, 4)), 'mul: cannot combine image [1,2,3,4] and [1,2,3,4]'],
+    [() => g.add(g.greater(array(2), array(2)), array(2)), 'add: cannot combine bool[2] and [2]'],
+    [() => g.exp(g.greater(array(2), array(2))), 'exp: expected float32, got bool[2]'],
+    [() => g.matmul(array(3, 4), array(3, 4)), 'matmul: [3,4] and [3,4] do not multiply'],
+    [() => g.matmul(array(3, 4), array(3, 5), { transposeB: true }), 'matmul: [3,4] and [3,5]ᵀ do not multiply'],
+    [() => g.reshape(array(3, 4), [5]), 'reshape: [3,4] cannot become [5]'],
+    [() => g.transpose(array(3, 4), [0, 0]), 'transpose: [0,0] does not permute the axes of [3,4]'],
+    [() => g.concat([array(2, 3), array(3, 3)], 1), 'concat on axis 1: [2,3] and [3,3] differ elsewhere'],
+    [() => g.slice(array(4), 0, 2, 5), 'slice: 2..5 on axis 0 lies outside [4]'],
+    [() => g.reduceSum(array(4), [1]), 'reduceSum: axes [1] do not exist in [4]'],
+    [() => g.conv2d(array(1, 2, 8, 8), array(4, 3, 3, 2)), 'conv2d: expected an image [N,C,H,W], got [1,2,8,8]'],
+    [
+      () => g.conv2d(image(1, 2, 8, 8), array(4, 3, 3, 5)),
+      'conv2d: image [1,2,8,8] has 2 channels, filter [4,3,3,5] takes 5',
+    ],
+    [
+      () => g.conv2d(image(1, 2, 8, 8), array(4, 3, 3, 2), { bias: array(3) }),
+      'conv2d: filter [4,3,3,2] needs a bias [4], got [3]',
+    ],
+    [() => g.maxPool(image(1, 2, 7, 8)), 'maxPool2x2: height and width of image [1,2,7,8] must be even'],
+    [() => g.constant([1, 2, 3], [2]), 'constant: 3 numbers do not fill the shape [2]'],
+  ])('%#', (build, message) => {
+    expect(build).toThrow(g.ShapeError);
+    expect(build).toThrow(message);
+  });
+});
+
+describe('lowering', () => {
+  it('computes equal subexpressions once', () => {
+    const [a, b] = [array(3, 4), array(1, 4)];
+    const sum = (): g.Tensor => g.mul(g.exp(g.add(a, b)), g.scalar(2));
+    const model = g.lower({ output: g.add(sum(), g.neg(sum())) }, options);
+    expect(readModelSummary(model).operators).toEqual({ Add: 2, Exp: 1, Mul: 1, Neg: 1, Identity: 1 });
+  });
+
+  it('tells apart what only looks alike', () => {
+    const a = array(4, 4);
+    const model = g.lower(
+      { output: g.add(g.transpose(a, [1, 0]), g.mul(g.slice(a, 0, 0, 1), g.slice(a, 0, 1, 2))) },
+      options,
+    );
+    expect(readModelSummary(model).operators).toMatchObject({ Slice: 2, Transpose: 1 });
+  });
+
+  it('leaves out what no output needs', () => {
+    const a = array(2, 2);
+    g.exp(a);
+    expect(readModelSummary(g.lower({ output: g.neg(a) }, options)).operators).toEqual({ Neg: 1, Identity: 1 });
+  });
+
+  it('refuses an image as output, and two inputs of one name', () => {
+    expect(() => g.lower({ output: image(1, 2, 3, 4) }, options)).toThrow('output output is image [1,2,3,4]');
+    const twins = g.add(g.reduceSum(g.input('x', [2]), [0]), g.reduceSum(g.input('x', [3]), [0]));
+    expect(() => g.lower({ twins }, options)).toThrow('two inputs named x: [2] and [3]');
+  });
+
+  it('gives dynamic batches a symbolic first axis', () => {
+    const { inputs, outputs } = readModelSummary(
+      g.lower({ y: g.neg(g.input('x', [1, 5])) }, { ...options, dynamicBatch: 'batch' }),
+    );
+    expect([inputs, outputs].flat().map(({ shape }) => shape)).toEqual([
+      ['batch', 5],
+      ['batch', 5],
+    ]);
+  });
+});
+
+it('the table of primitives is keyed by their names', () => {
+  for (const [name, primitive] of Object.entries(primitives)) expect(primitive.name).toBe(name);
+});
