@@ -5,7 +5,8 @@ import tseslint from 'typescript-eslint';
 
 /**
  * The layers of CONTRIBUTING.md: each folder of src/ with the folders it may import from.
- * `data` and `utils` are leaves; only `runtime` may import onnxruntime.
+ * `data` and `utils` are leaves; `config` is src/config.ts; nothing imports src/index.ts; only `runtime` may import
+ * onnxruntime.
  */
 const layers = {
   utils: [],
@@ -16,21 +17,28 @@ const layers = {
   nn: ['graph', 'utils'],
   models: ['nn', 'graph', 'utils'],
   diffusion: ['nn', 'graph', 'utils'],
-  training: ['diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
-  pipeline: ['training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
+  training: ['config', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
+  pipeline: ['config', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
   evaluation: ['pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
   experiments: ['evaluation', 'pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'runtime', 'data', 'utils'],
 };
 
-const zones = Object.entries(layers).flatMap(([layer, allowed]) =>
-  [...Object.keys(layers), 'cli']
+const layerZones = Object.entries(layers).flatMap(([layer, allowed]) =>
+  [...Object.keys(layers), 'cli', 'config']
     .filter((other) => other !== layer && !allowed.includes(other))
     .map((other) => ({
       target: `./src/${layer}`,
-      from: `./src/${other}`,
+      from: other === 'config' ? './src/config.ts' : `./src/${other}`,
       message: `src/${layer} may import only from: ${allowed.join(', ') || 'nothing'} (see CONTRIBUTING.md)`,
     })),
 );
+
+const zones = [
+  ...layerZones,
+  { target: './src', from: './src/index.ts', message: 'src/index.ts is for users of the package: import the file itself' },
+];
+
+const onlyRuntime = 'only src/runtime may import onnxruntime';
 
 export default tseslint.config(
   { ignores: ['dist', 'coverage', 'node_modules'] },
@@ -56,7 +64,11 @@ export default tseslint.config(
     rules: {
       'no-restricted-imports': [
         'error',
-        { patterns: [{ group: ['onnxruntime-*'], message: 'only src/runtime may import onnxruntime' }] },
+        { patterns: [{ group: ['onnxruntime-*'], message: onlyRuntime }] },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ImportExpression[source.value=/^onnxruntime-/]', message: onlyRuntime },
       ],
     },
   },

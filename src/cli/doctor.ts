@@ -2,12 +2,14 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { Runtime } from '../runtime/types.js';
 import { integer } from './arguments.js';
+import { packageVersion } from './version.js';
 
 /** Float32 rounding leaves about 1e-7; one wrong gradient moves a parameter by about Adam's step, 1e-3. */
 const LARGEST_DIFFERENCE = 1e-5;
 const REFERENCE = 'cpu';
 
 const examples = `
+Checks the devices of Node, cpu and webgpu. wasm is the browser's device: here it is neither timed nor compared.
 Exits with 1 when a device that is there computes something else than the CPU.
 
 Examples:
@@ -36,6 +38,7 @@ export function configureDoctor(command: Command): void {
 
 async function doctor(flags: DoctorFlags): Promise<void> {
   const gigabytes = (totalmem() / 2 ** 30).toFixed(1);
+  report('version', `ts-diffusion ${packageVersion()}`);
   report('node', `${process.version} on ${process.platform} ${process.arch}`);
   report('processor', `${cpus()[0]?.model ?? 'unknown'}, ${availableParallelism()} logical cores, ${gigabytes} GiB`);
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { commands } from './commands.js';
 import { reportError } from './report-error.js';
+import { packageVersion } from './version.js';
 
 const examples = `
 Examples:
@@ -15,12 +15,11 @@ Set DEBUG=1 to see the stack of an error.`;
 
 /** The command line: `operands` are the arguments without options, used only to decide which command's file to load. */
 async function createProgram(operands: readonly string[]): Promise<Command> {
-  const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
   const program = new Command('diffusion')
     .description(
       'Conditional denoising diffusion with classifier-free guidance: train, sample and export small models.',
     )
-    .version(version)
+    .version(packageVersion())
     .showHelpAfterError('(diffusion --help lists the commands and options)')
     .addHelpText('after', examples);
 
