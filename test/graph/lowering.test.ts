@@ -10,6 +10,8 @@ const image = (...shape: number[]): g.Tensor => g.toImage(array(...shape));
 describe('a shape error names the operation and the shapes, when the graph is built', () => {
   it.each([
     [() => g.add(array(3, 4), array(2, 4)), 'add: cannot combine [3,4] and [2,4]'],
+    [() => g.add(array(3), array(2, 3)), 'add: cannot combine [3] and [2,3]'],
+    [() => g.greater(array(2, 3), array(1)), 'greater: cannot combine [2,3] and [1]'],
     [() => g.mul(image(1, 2, 3, 4), array(1, 2, 3, 4)), 'mul: cannot combine image [1,2,3,4] and [1,2,3,4]'],
     [() => g.add(g.greater(array(2), array(2)), array(2)), 'add: cannot combine bool[2] and [2]'],
     [() => g.exp(g.greater(array(2), array(2))), 'exp: expected float32, got bool[2]'],
@@ -18,6 +20,8 @@ describe('a shape error names the operation and the shapes, when the graph is bu
     [() => g.reshape(array(3, 4), [5]), 'reshape: [3,4] cannot become [5]'],
     [() => g.transpose(array(3, 4), [0, 0]), 'transpose: [0,0] does not permute the axes of [3,4]'],
     [() => g.concat([array(2, 3), array(3, 3)], 1), 'concat on axis 1: [2,3] and [3,3] differ elsewhere'],
+    [() => g.concat([array(2, 3), array(2)], 1), 'concat on axis 1: [2,3] and [2] differ elsewhere'],
+    [() => g.concat([array(3), g.scalar(1)], 0), 'concat on axis 0: [3] and [] differ elsewhere'],
     [() => g.slice(array(4), 0, 2, 5), 'slice: 2..5 on axis 0 lies outside [4]'],
     [() => g.reduceSum(array(4), [1]), 'reduceSum: axes [1] do not exist in [4]'],
     [() => g.conv2d(array(1, 2, 8, 8), array(4, 3, 3, 2)), 'conv2d: expected an image [N,C,H,W], got [1,2,8,8]'],
@@ -28,6 +32,18 @@ describe('a shape error names the operation and the shapes, when the graph is bu
     [
       () => g.conv2d(image(1, 2, 8, 8), array(4, 3, 3, 2), { bias: array(3) }),
       'conv2d: filter [4,3,3,2] needs a bias [4], got [3]',
+    ],
+    [
+      () => g.conv2d(image(1, 2, 8, 8), array(4, 3, 3, 2), { padding: 3 }),
+      'conv2d: padding of image [1,2,8,8] and [4,3,3,2] must be 0..2, got 3',
+    ],
+    [
+      () => g.conv2dInputGradient(image(1, 4, 8, 8), array(4, 1, 1, 2), 1),
+      'conv2dInputGradient: padding of image [1,4,8,8] and [4,1,1,2] must be 0..0, got 1',
+    ],
+    [
+      () => g.conv2dFilterGradient(image(1, 2, 8, 8), image(1, 4, 8, 8), { kernel: 3, padding: -1 }),
+      'conv2dFilterGradient: padding of image [1,2,8,8] and image [1,4,8,8] must be 0..2, got -1',
     ],
     [() => g.maxPool(image(1, 2, 7, 8)), 'maxPool2x2: height and width of image [1,2,7,8] must be even'],
     [() => g.constant([1, 2, 3], [2]), 'constant: 3 numbers do not fill the shape [2]'],

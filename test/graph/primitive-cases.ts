@@ -50,10 +50,10 @@ const unaryCases = (f: (x: Tensor) => Tensor, positive = false): PrimitiveCase[]
   { inputs: [[3, 5]], positive, build: f },
   { inputs: [image], positive, build: asImage(f) },
 ];
-/** Angles up to 4000, as of a timestep embedding; whole numbers, which float32 holds exactly. */
+/** Angles up to 50,000, the largest T, as of a timestep embedding; whole numbers, which float32 holds exactly. */
 const largeAngles = (f: (x: Tensor) => Tensor): PrimitiveCase => ({
   inputs: [[1]],
-  build: (x) => f(g.add(g.mul(x, g.scalar(0)), g.constant([0, 1, -3, 250, 999, 1000, 2345, 3999]))),
+  build: (x) => f(g.add(g.mul(x, g.scalar(0)), g.constant([0, 1, -3, 250, 999, 1000, 2345, 3999, 49_999]))),
 });
 const piecewiseConstant = (cases: PrimitiveCase[]): PrimitiveCase[] =>
   cases.map((each) => ({ ...each, differentiable: [] }));

@@ -7,20 +7,20 @@ import { emitSeries } from './trigonometry.js';
 
 type NoAttributes = Record<string, never>;
 
-/** NumPy's broadcast of two shapes. Images broadcast with images of the same rank and with scalars. */
+/** NumPy's broadcast of two shapes of the same rank, or of a shape and a scalar. Images broadcast with images and scalars. */
 function broadcastTypes(operation: string, a: Tensor, b: Tensor, dtype: DType): TensorType {
   const fail = (): never => {
     throw new ShapeError(`${operation}: cannot combine ${describe(a)} and ${describe(b)}`);
   };
   if (a.dtype !== b.dtype) fail();
-  if (a.image !== b.image && a.shape.length > 0 && b.shape.length > 0) fail();
-  const rank = Math.max(a.shape.length, b.shape.length);
-  const shape = Array.from({ length: rank }, (_, axis) => {
-    const x = a.shape[axis - rank + a.shape.length] ?? 1;
-    const y = b.shape[axis - rank + b.shape.length] ?? 1;
+  if (a.shape.length === 0) return { shape: b.shape, dtype, image: b.image };
+  if (b.shape.length === 0) return { shape: a.shape, dtype, image: a.image };
+  if (a.image !== b.image || a.shape.length !== b.shape.length) fail();
+  const shape = a.shape.map((x, axis) => {
+    const y = b.shape[axis] ?? fail();
     return x === y || y === 1 ? x : x === 1 ? y : fail();
   });
-  return { shape, dtype, image: a.image || b.image };
+  return { shape, dtype, image: a.image };
 }
 
 /** An element-wise operator of two tensors that lie in memory in the same order. */
@@ -51,14 +51,11 @@ function emitUnary(opType: string): (emission: Emission, node: Tensor<NoAttribut
 
 /** Sums a gradient over the axes along which its tensor was broadcast. */
 function sumToType(gradient: Tensor, { shape }: TensorType): Tensor {
-  const extra = gradient.shape.length - shape.length;
+  const keepDimensions = shape.length > 0;
   const axes = gradient.shape.flatMap((dimension, axis) =>
-    axis < extra || (dimension !== 1 && shape[axis - extra] === 1) ? [axis] : [],
+    !keepDimensions || (dimension !== 1 && shape[axis] === 1) ? [axis] : [],
   );
-  if (axes.length === 0) return gradient;
-  if (shape.length === 0) return reduceSum(gradient, axes);
-  if (extra > 0) throw new ShapeError(`broadcasting ${describe(gradient)} from rank ${shape.length}: reshape it first`);
-  return reduceSum(gradient, axes, { keepDimensions: true });
+  return axes.length === 0 ? gradient : reduceSum(gradient, axes, { keepDimensions });
 }
 
 type BinaryGradient = (a: Tensor, b: Tensor, gradient: Tensor, output: Tensor) => readonly [Tensor, Tensor];

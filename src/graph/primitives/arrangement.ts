@@ -154,9 +154,9 @@ export const concatPrimitive: Primitive<ConcatAttributes> = {
     const [first, ...rest] = inputs;
     if (first?.shape[axis] === undefined)
       throw new ShapeError(`concat: no axis ${axis} in ${inputs.map(describe).join(', ')}`);
-    const others = (shape: Shape): Shape => shape.filter((_, i) => i !== axis);
+    const others = ({ shape }: Tensor): Shape => shape.map((dimension, i) => (i === axis ? 0 : dimension));
     for (const x of rest) {
-      if (x.dtype !== first.dtype || x.image !== first.image || !sameShape(others(x.shape), others(first.shape))) {
+      if (x.dtype !== first.dtype || x.image !== first.image || !sameShape(others(x), others(first))) {
         throw new ShapeError(`concat on axis ${axis}: ${describe(first)} and ${describe(x)} differ elsewhere`);
       }
     }

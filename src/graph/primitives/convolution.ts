@@ -4,7 +4,8 @@ import { apply, describe, imageShape, ShapeError, type Tensor } from '../tensor.
 import { reduceSum } from './arithmetic.js';
 
 /**
- * Convolutions with stride 1 and equal zero padding on every side. Filters are arrays [O, KH, KW, I], square.
+ * Convolutions with stride 1 and equal zero padding, of at most K - 1, on every side: with more, the input gradient would be
+ * a convolution with negative padding, which ONNX has not. Filters are arrays [O, K, K, I].
  * The three primitives are each other's derivatives, so the set is closed under differentiation.
  *
  * With the batch innermost (C, H, W, N in memory, seen as one image [1, C, H, W·N]) a convolution is one with dilation N
@@ -42,6 +43,14 @@ function filterShape(operation: string, filter: Tensor): readonly [o: number, ke
     throw new ShapeError(`${operation}: expected a square filter [O,K,K,I], got ${describe(filter)}`);
   }
   return [o, kh, i];
+}
+
+function checkPadding(operation: string, padding: number, kernel: number, a: Tensor, b: Tensor): void {
+  if (!Number.isInteger(padding) || padding < 0 || padding >= kernel) {
+    throw new ShapeError(
+      `${operation}: padding of ${describe(a)} and ${describe(b)} must be 0..${kernel - 1}, got ${padding}`,
+    );
+  }
 }
 
 /** The filter as ONNX's Conv wants it: [O, I, K, K]. */
@@ -133,6 +142,7 @@ export const conv2dPrimitive: Primitive<ConvolutionAttributes> = {
     const [x, filter, bias] = inputs as [Tensor, Tensor, Tensor | undefined];
     const [o, kernel, i] = filterShape('conv2d', filter);
     const { n, ci, outH, outW } = geometry(x, o, kernel, padding);
+    checkPadding('conv2d', padding, kernel, x, filter);
     if (ci !== i)
       throw new ShapeError(`conv2d: ${describe(x)} has ${ci} channels, filter ${describe(filter)} takes ${i}`);
     if (outH < 1 || outW < 1) throw new ShapeError(`conv2d: ${describe(x)} is smaller than filter ${describe(filter)}`);
@@ -171,6 +181,7 @@ export const conv2dInputGradientPrimitive: Primitive<ConvolutionAttributes> = {
     const [dy, filter] = inputs as [Tensor, Tensor];
     const [o, kernel, i] = filterShape('conv2dInputGradient', filter);
     const [n, co, h, w] = imageShape('conv2dInputGradient', dy);
+    checkPadding('conv2dInputGradient', padding, kernel, dy, filter);
     if (co !== o) {
       throw new ShapeError(`conv2dInputGradient: ${describe(dy)} does not come from filter ${describe(filter)}`);
     }
@@ -228,6 +239,7 @@ export const conv2dFilterGradientPrimitive: Primitive<FilterGradientAttributes> 
     const [x, dy] = inputs as [Tensor, Tensor];
     const [n, o, h, w] = imageShape('conv2dFilterGradient', dy);
     const { ci, outH, outW, n: batch } = geometry(x, o, kernel, padding);
+    checkPadding('conv2dFilterGradient', padding, kernel, x, dy);
     if (n !== batch || h !== outH || w !== outW) {
       throw new ShapeError(
         `conv2dFilterGradient: ${describe(x)} and ${describe(dy)} do not belong to a ${kernel}x${kernel} filter, padding ${padding}`,

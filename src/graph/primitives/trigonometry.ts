@@ -1,7 +1,7 @@
 import type { Emission, EmittedValue } from '../emission.js';
 
 const TWO_PI = 2 * Math.PI;
-/** 2π in two pieces of float32: products of the first with whole numbers up to 2^12 are exact. */
+/** 2π in two pieces of float32: the first, 201/32, times a whole number up to 2^16 is exact. */
 const TWO_PI_HIGH = 6.28125;
 const TWO_PI_LOW = TWO_PI - TWO_PI_HIGH;
 
