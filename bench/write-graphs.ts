@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { exportDenoiser } from '../src/models/denoiser-program.js';
 import { paperUNet, unetParameters } from '../src/models/unet.js';
 import { adamDefaults } from '../src/training/optimizer.js';
-import { buildTrainStep } from '../src/training/train-step.js';
+import { buildOptimizerStep } from '../src/training/optimizer-step.js';
+import { denoisingObjective } from '../src/training/train-step.js';
 
 /** Writes the program's ONNX graphs for bench/check_onnx.py: `npx tsx bench/write-graphs.ts FOLDER`. */
 const [folder = 'output/graphs'] = process.argv.slice(2);
@@ -14,7 +15,11 @@ const graphs: Record<string, Uint8Array> = {
   'denoiser-patched.onnx': exportDenoiser(patched, unetParameters(patched).initialise(0)),
 };
 for (const target of ['cpu', 'webgpu'] as const) {
-  const options = { model: paperUNet, batchSize: 32, loss: 'l1', adam: adamDefaults, target } as const;
-  graphs[`train-step-${target}.onnx`] = buildTrainStep(options).model;
+  const objective = denoisingObjective({ model: paperUNet, batchSize: 32, loss: 'l1' });
+  graphs[`train-step-${target}.onnx`] = buildOptimizerStep(objective, {
+    name: 'train_step',
+    adam: adamDefaults,
+    target,
+  });
 }
 for (const [name, model] of Object.entries(graphs)) writeFileSync(join(folder, name), model);

@@ -2,6 +2,7 @@ import { addNoise } from '../diffusion/forward-process.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { UNetConfig } from '../models/unet.js';
 import type { Runtime } from '../runtime/types.js';
+import { initialState } from '../training/optimizer-session.js';
 import { TrainSession } from '../training/train-session.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 
@@ -22,9 +23,7 @@ const SEED = 0;
 export async function trainTinySteps(runtime: Runtime): Promise<Float32Array> {
   const session = await TrainSession.create(runtime, { model, batchSize: BATCH, loss: 'l1' });
   try {
-    const parameters = session.layout.initialise(SEED);
-    const zeros = (): Float32Array => new Float32Array(parameters.length);
-    session.writeState({ parameters, firstMoment: zeros(), secondMoment: zeros(), ema: parameters.slice() });
+    session.writeState(initialState(session.layout, SEED));
     for (let step = 1; step <= STEPS; step++) {
       await session.step(tinyBatch(step), { step, learningRate: LEARNING_RATE, emaDecay: 0.9 });
     }

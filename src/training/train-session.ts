@@ -1,16 +1,10 @@
-import type { UNetConfig } from '../models/unet.js';
 import type { ParameterLayout } from '../nn/parameters.js';
-import type { HostTensor, Program, Runtime } from '../runtime/types.js';
-import { adamDefaults, adamScalars, type AdamOptions } from './optimizer.js';
-import { buildTrainStep, nextOf, STATE_NAMES, type LossName } from './train-step.js';
+import type { HostTensor, Runtime } from '../runtime/types.js';
+import type { AdamOptions } from './optimizer.js';
+import { OptimizerSession, type StepScalars, type TrainState } from './optimizer-session.js';
+import { denoisingObjective, type DenoisingObjectiveOptions } from './train-step.js';
 
-/** Weights, Adam's moments and the weights' moving average, each a flat vector of the layout's size. */
-export interface TrainState {
-  readonly parameters: Float32Array;
-  readonly firstMoment: Float32Array;
-  readonly secondMoment: Float32Array;
-  readonly ema: Float32Array;
-}
+export type { TrainState } from './optimizer-session.js';
 
 /** A batch as the network sees it. */
 export interface TrainBatch {
@@ -24,73 +18,50 @@ export interface TrainBatch {
   readonly target: Float32Array;
 }
 
-export interface TrainSessionOptions {
-  readonly model: UNetConfig;
-  readonly batchSize: number;
-  readonly loss: LossName;
-  readonly betas?: readonly [number, number];
-  readonly epsilon?: number;
-}
+export interface TrainSessionOptions extends DenoisingObjectiveOptions, Partial<AdamOptions> {}
 
-/** A training step compiled for one device, with its state there. */
+/** Lines 6 to 8 of Algorithm 1, loss, gradient and update, compiled for one device, with the state there. */
 export class TrainSession {
   private constructor(
     /** Which parameter lies where in the flat vectors. */
     readonly layout: ParameterLayout,
-    private readonly program: Program,
+    private readonly session: OptimizerSession,
     private readonly options: TrainSessionOptions,
-    private readonly adam: AdamOptions,
   ) {}
 
   static async create(runtime: Runtime, options: TrainSessionOptions): Promise<TrainSession> {
-    const adam = { betas: options.betas ?? adamDefaults.betas, epsilon: options.epsilon ?? adamDefaults.epsilon };
-    const { model, layout } = buildTrainStep({ ...options, adam, target: runtime.device });
-    const states = STATE_NAMES.map((name) => ({ input: name, output: nextOf(name), shape: [layout.size] }));
-    return new TrainSession(layout, await runtime.compile({ model, states }), options, adam);
+    const objective = denoisingObjective(options);
+    const session = await OptimizerSession.create(runtime, objective, { ...options, name: 'train_step' });
+    return new TrainSession(objective.layout, session, options);
   }
 
   /** Must be called before the first step. */
   writeState(state: TrainState): void {
-    for (const name of STATE_NAMES) this.program.writeState(name, state[name]);
+    this.session.writeState(state);
   }
 
   /** A copy of the state as it is after the last step. */
   async readState(): Promise<TrainState> {
-    const [parameters, firstMoment, secondMoment, ema] = await Promise.all([
-      this.program.readState('parameters'),
-      this.program.readState('firstMoment'),
-      this.program.readState('secondMoment'),
-      this.program.readState('ema'),
-    ]);
-    return { parameters, firstMoment, secondMoment, ema };
+    return this.session.readState();
   }
 
-  /**
-   * One gradient step. @returns the loss before it
-   * @param scalars `step` is 1 for the first step; `emaDecay` is in [0, 1]
-   */
-  async step(
-    batch: TrainBatch,
-    { step, learningRate, emaDecay }: { step: number; learningRate: number; emaDecay: number },
-  ): Promise<number> {
+  /** One gradient step. @returns the loss before it */
+  async step(batch: TrainBatch, scalars: StepScalars): Promise<number> {
     const { model, batchSize } = this.options;
     const images = [batchSize, model.imageChannels, model.imageSize, model.imageSize];
     const float = (shape: readonly number[], data: Float32Array): HostTensor => ({ dtype: 'float32', shape, data });
-    const number = (value: number): HostTensor => float([], Float32Array.of(value));
-    const { stepSize, correctedEpsilon } = adamScalars(step, learningRate, this.adam);
-    const { loss } = await this.program.run({
-      noisyImages: float(images, batch.noisyImages),
-      target: float(images, batch.target),
-      timesteps: float([batchSize], batch.timesteps),
-      labels: float([batchSize], Float32Array.from(batch.labels)),
-      stepSize: number(stepSize),
-      correctedEpsilon: number(correctedEpsilon),
-      emaRate: number(1 - emaDecay),
-    });
-    return Number(loss?.data[0]);
+    return this.session.step(
+      {
+        noisyImages: float(images, batch.noisyImages),
+        target: float(images, batch.target),
+        timesteps: float([batchSize], batch.timesteps),
+        labels: float([batchSize], Float32Array.from(batch.labels)),
+      },
+      scalars,
+    );
   }
 
   async dispose(): Promise<void> {
-    await this.program.dispose();
+    await this.session.dispose();
   }
 }

@@ -3,7 +3,6 @@ import type { TrainConfig } from '../config.js';
 import type { Dataset } from '../data/dataset.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { UNetConfig } from '../models/unet.js';
-import type { ParameterLayout } from '../nn/parameters.js';
 import type { Runtime } from '../runtime/types.js';
 import { DataError } from '../utils/errors.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -12,6 +11,7 @@ import { RunFolderError, TrainingDivergedError } from './errors.js';
 import { learningRateAt } from './learning-rate.js';
 import { MetricsWindow } from './metrics.js';
 import type { RunFolder } from './run-folder.js';
+import { initialState } from './optimizer-session.js';
 import { TrainSession, type TrainState } from './train-session.js';
 import { trainingBatch } from './training-batch.js';
 
@@ -151,16 +151,6 @@ export function modelFor(config: TrainConfig, { height, width, classes, source }
   }
   const { channels, patchSize } = config;
   return { imageSize: height, channels, patchSize, classes, imageChannels: 1, timeEmbedding: 32 };
-}
-
-function initialState(layout: ParameterLayout, seed: number): TrainState {
-  const parameters = layout.initialise(seed);
-  return {
-    parameters,
-    ema: parameters.slice(),
-    firstMoment: new Float32Array(layout.size),
-    secondMoment: new Float32Array(layout.size),
-  };
 }
 
 function checkSameData({ data }: Checkpoint, dataset: Dataset): void {

@@ -4,7 +4,8 @@ import { buildDenoiser, exportDenoiser } from '../../src/models/denoiser-program
 import { paperUNet, unetParameters, type UNetConfig } from '../../src/models/unet.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
 import type { HostTensor, Runtime } from '../../src/runtime/types.js';
-import { lossAndGradient, type LossName } from '../../src/training/train-step.js';
+import { lossAndGradient } from '../../src/training/optimizer-step.js';
+import { denoisingObjective, type LossName } from '../../src/training/train-step.js';
 import { deterministicParameters } from '../golden/deterministic-weights.js';
 import { goldenBatch, readUNetGolden, type GoldenConfig, type GoldenInputs } from '../golden/unet.js';
 
@@ -39,10 +40,11 @@ async function gradientsOf(
   purpose: 'training' | 'inference',
 ): Promise<{ loss: number; gradients: Map<string, { shape: readonly number[]; data: Float32Array }> }> {
   const model = configOf(config);
-  const layout = unetParameters(model);
   const { x, noise, timesteps, labels } = goldenBatch(inputs, model.imageSize);
   const batchSize = timesteps.length;
-  const outputs = lossAndGradient({ model, batchSize, loss }, layout, input('parameters', [layout.size]));
+  const objective = denoisingObjective({ model, batchSize, loss });
+  const { layout } = objective;
+  const outputs = lossAndGradient(objective, input('parameters', [layout.size]));
   const program = await runtime.compile({
     model: lower({ ...outputs }, { name: 'gradient', target: loweringTarget('cpu', purpose) }),
   });
