@@ -30,7 +30,11 @@ export function gradients(loss: Tensor, sources: readonly Tensor[]): Tensor[] {
   for (const tensor of order.reverse()) {
     const outputGradient = gradientOf.get(tensor);
     if (outputGradient === undefined || !depends.has(tensor) || tensor.inputs.length === 0) continue;
-    tensor.primitive.gradient(tensor, outputGradient).forEach((contribution, index) => {
+    const { primitive } = tensor;
+    if (primitive.gradient === 'inference only') {
+      throw new ShapeError(`gradients: ${primitive.name} of ${describe(tensor)} is for inference only`);
+    }
+    primitive.gradient(tensor, outputGradient).forEach((contribution, index) => {
       const input = tensor.input(index);
       if (contribution === null || !depends.has(input)) return;
       const sum = gradientOf.get(input);

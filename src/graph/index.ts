@@ -1,6 +1,7 @@
 export * from './primitives/arithmetic.js';
 export * from './primitives/arrangement.js';
 export * from './primitives/convolution.js';
+export * from './primitives/inference.js';
 export * from './primitives/matmul.js';
 export * from './primitives/resampling.js';
 export * from './primitives/source.js';

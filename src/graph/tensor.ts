@@ -55,18 +55,32 @@ export type PrimitiveName =
   | 'sumPool2x2'
   | 'upsampleNearest2x'
   | 'depthToSpace2x'
-  | 'spaceToDepth2x';
+  | 'spaceToDepth2x'
+  | 'stridedConv2d'
+  | 'maxPool2d'
+  | 'averagePool2d'
+  | 'resizeBilinear';
 
 /**
  * An operation the engine knows: how shapes follow, how it is written as ONNX, and how gradients flow back through it.
  * The three together make an entry of the table in `primitives/table.ts`.
  */
-export interface Primitive<A extends Attributes = Attributes> {
+export type Primitive<A extends Attributes = Attributes> = DifferentiablePrimitive<A> | InferencePrimitive<A>;
+
+interface PrimitiveRules<A extends Attributes> {
   readonly name: PrimitiveName;
   /** The output's type. @throws ShapeError naming the operation and the shapes */
   infer(inputs: readonly Tensor[], attributes: A): TensorType;
   /** Adds ONNX nodes that compute the output and says where it is. */
   emit(emission: Emission, node: Tensor<A>): EmittedValue;
+}
+
+/** A primitive that `gradients` refuses to pass through: nothing that is trained contains it. */
+export interface InferencePrimitive<A extends Attributes = Attributes> extends PrimitiveRules<A> {
+  readonly gradient: 'inference only';
+}
+
+export interface DifferentiablePrimitive<A extends Attributes = Attributes> extends PrimitiveRules<A> {
   /**
    * The vector-Jacobian product: for the gradient of the loss with respect to the output, its gradient with respect to
    * each input, `null` where the output is piecewise constant in that input. What nobody asks for is never emitted.

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gradients, input, mul, reduceSum, relu, scalar, sub, abs } from '../../src/graph/index.js';
-import { sizeOf, type Tensor } from '../../src/graph/tensor.js';
+import { sizeOf, type PrimitiveName, type Tensor } from '../../src/graph/tensor.js';
+import { primitives } from '../../src/graph/primitives/table.js';
 import { primitiveCases, type PrimitiveCase } from './primitive-cases.js';
 import { evaluate } from './reference-interpreter.js';
 import { caseFeeds, caseInputs, deterministicValues } from './cases.js';
@@ -38,8 +39,10 @@ function checkGradients(primitiveCase: PrimitiveCase): number {
   return sources.length;
 }
 
+const forInferenceOnly = (name: string): boolean => primitives[name as PrimitiveName].gradient === 'inference only';
+
 describe('gradient rules against central finite differences in float64', () => {
-  describe.each(Object.entries(primitiveCases))('%s', (_name, cases) => {
+  describe.each(Object.entries(primitiveCases).filter(([name]) => !forInferenceOnly(name)))('%s', (_name, cases) => {
     it.each(cases.filter((each) => each.differentiable?.length !== 0).map((each, i) => [i, each] as const))(
       'case %i',
       (_i, each) => {
@@ -59,6 +62,12 @@ describe('gradient rules against central finite differences in float64', () => {
 });
 
 describe('reverse traversal', () => {
+  it.each(Object.keys(primitiveCases).filter(forInferenceOnly))('refuses to pass through %s', (name) => {
+    const [each] = primitiveCases[name as PrimitiveName] as [PrimitiveCase];
+    const inputs = caseInputs(each);
+    expect(() => gradients(weightedSum(each.build(...inputs)), inputs)).toThrow(`${name} of`);
+  });
+
   it('adds up the gradients of several uses', () => {
     const x = input('x', [3]);
     const [gradient] = gradients(reduceSum(mul(x, mul(x, x)), [0]), [x]);

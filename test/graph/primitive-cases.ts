@@ -1,5 +1,6 @@
 import * as g from '../../src/graph/index.js';
 import type { PrimitiveName, Shape, Tensor } from '../../src/graph/tensor.js';
+import { inferenceCases } from './inference-cases.js';
 
 /** An expression in which a primitive is applied to inputs a, b, c, … given as float arrays. */
 export interface PrimitiveCase {
@@ -202,4 +203,5 @@ export const primitiveCases: Record<PrimitiveName, readonly PrimitiveCase[]> = {
   upsampleNearest2x: [{ inputs: [image], build: asImage(g.upsampleNearest) }],
   depthToSpace2x: [{ inputs: [[2, 8, 3, 4]], build: asImage(g.depthToSpace) }],
   spaceToDepth2x: [{ inputs: [image], build: asImage(g.spaceToDepth) }],
+  ...inferenceCases,
 };

@@ -112,6 +112,26 @@ const foldWindows =
       ),
     );
 
+/** Where the windows of `node` lie on its input: all (input pixel, tap) pairs of one output pixel, inside the input. */
+function windowTaps(node: Tensor, row: number, column: number): { at: [number, number]; tap: [number, number] }[] {
+  const [, , h = 0, w = 0] = node.input(0).shape;
+  const [top = 0, left = 0] = node.attributes['padding'] as readonly number[];
+  const stride = node.attributes['stride'] as number;
+  return [...indices(node.attributes['kernel'] as readonly number[])]
+    .map(([kh = 0, kw = 0]) => ({
+      at: [row * stride + kh - top, column * stride + kw - left] as [number, number],
+      tap: [kh, kw] as [number, number],
+    }))
+    .filter(({ at: [y, x] }) => y >= 0 && y < h && x >= 0 && x < w);
+}
+
+const foldPixels =
+  (fold: (values: readonly number[]) => number): Rule =>
+  (node, [x = new Float64Array()]) =>
+    fill(node.shape, ([n = 0, c = 0, row = 0, column = 0]) =>
+      fold(windowTaps(node, row, column).map(({ at }) => element(x, node.input(0).shape, [n, c, ...at]))),
+    );
+
 const rules: Record<PrimitiveName, Rule> = {
   input: (node, _inputs, feeds) => Float64Array.from(feeds[node.attributes['name'] as string] ?? []),
   constant: (node) => Float64Array.from(node.attributes['data'] as Float32Array),
@@ -244,4 +264,34 @@ const rules: Record<PrimitiveName, Rule> = {
     2 * h + (Math.floor(c / 2) % 2),
     2 * w + (c % 2),
   ]),
+  stridedConv2d: (node, [x = new Float64Array(), filter = new Float64Array(), bias]) => {
+    const [xShape, filterShape] = [node.input(0).shape, node.input(1).shape];
+    return fill(node.shape, ([n = 0, o = 0, row = 0, column = 0]) => {
+      let sum = bias?.[o] ?? 0;
+      for (const { at, tap } of windowTaps(node, row, column)) {
+        for (let i = 0; i < (xShape[1] ?? 0); i++) {
+          sum += element(x, xShape, [n, i, ...at]) * element(filter, filterShape, [o, i, ...tap]);
+        }
+      }
+      return sum;
+    });
+  },
+  maxPool2d: foldPixels((values) => Math.max(...values)),
+  averagePool2d: foldPixels((values) => values.reduce((sum, value) => sum + value, 0) / values.length),
+  resizeBilinear: (node, [x = new Float64Array()]) => {
+    const [, , h = 0, w = 0] = node.input(0).shape;
+    const [, , outH = 0, outW = 0] = node.shape;
+    // Pixel centres lie at 0.5, 1.5, …; beyond the outermost ones the image goes on as it ends.
+    const between = (position: number, size: number, outSize: number): [number, number, number] => {
+      const source = Math.min(Math.max(((position + 0.5) * size) / outSize - 0.5, 0), size - 1);
+      return [Math.floor(source), Math.ceil(source), source - Math.floor(source)];
+    };
+    return fill(node.shape, ([n = 0, c = 0, row = 0, column = 0]) => {
+      const [top, bottom, down] = between(row, h, outH);
+      const [left, right, across] = between(column, w, outW);
+      const at = (y: number, z: number): number => element(x, node.input(0).shape, [n, c, y, z]);
+      const alongRow = (y: number): number => (1 - across) * at(y, left) + across * at(y, right);
+      return (1 - down) * alongRow(top) + down * alongRow(bottom);
+    });
+  },
 };

@@ -2,6 +2,7 @@ import type { Primitive, PrimitiveName } from '../tensor.js';
 import * as arithmetic from './arithmetic.js';
 import * as arrangement from './arrangement.js';
 import * as convolution from './convolution.js';
+import * as inference from './inference.js';
 import { matmulPrimitive } from './matmul.js';
 import * as resampling from './resampling.js';
 import { constantPrimitive, inputPrimitive } from './source.js';
@@ -49,4 +50,8 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
   upsampleNearest2x: resampling.upsampleNearestPrimitive,
   depthToSpace2x: resampling.depthToSpacePrimitive,
   spaceToDepth2x: resampling.spaceToDepthPrimitive,
+  stridedConv2d: inference.stridedConv2dPrimitive,
+  maxPool2d: inference.maxPool2dPrimitive,
+  averagePool2d: inference.averagePool2dPrimitive,
+  resizeBilinear: inference.resizeBilinearPrimitive,
 };
