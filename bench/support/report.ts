@@ -1,0 +1,23 @@
+import { row, summarise } from './statistics.js';
+
+export const say = (line = ''): void => {
+  process.stdout.write(`${line}\n`);
+};
+
+/** A table of measured milliseconds, one row per contender. */
+export function table(results: Readonly<Record<string, readonly number[]>>): void {
+  say('| | median | range | rounds |');
+  say('|---|---|---|---|');
+  for (const [name, measured] of Object.entries(results)) say(row(name, measured));
+  say();
+}
+
+/** Against the fastest of PyTorch's settings. */
+export function compare(results: Readonly<Record<string, readonly number[]>>, ratio: (theirs: number) => string): void {
+  const peers = Object.entries(results)
+    .filter(([name]) => name.startsWith('PyTorch'))
+    .map(([name, measured]) => ({ name, median: summarise(measured).median }))
+    .sort((a, b) => a.median - b.median);
+  const [best] = peers;
+  say(best ? `- **${ratio(best.median)}** (${best.name}, its fastest here)` : '- no PyTorch to compare with');
+}
