@@ -8,7 +8,7 @@ export {
   type SampleOptions,
 } from './pipeline/diffusion-pipeline.js';
 export { exportModelFiles, type ExportedModel } from './pipeline/export-model.js';
-export { evenTimesteps, FilmStrip } from './pipeline/film-strip.js';
+export { FilmStrip } from './pipeline/film-strip.js';
 export { loadCheckpoint, pipelineModel } from './pipeline/load-model.js';
 
 export {
@@ -28,7 +28,8 @@ export { addNoise } from './diffusion/forward-process.js';
 export { withGuidance } from './diffusion/guidance.js';
 export { createNoiseSchedule, type NoiseSchedule, type NoiseScheduleName } from './diffusion/noise-schedule.js';
 export { NoiseSource } from './diffusion/noise-source.js';
-export { figureTimesteps, noisingFigure, type NoisingRow } from './diffusion/noising-figure.js';
+export { noisingFigure, type NoisingRow } from './diffusion/noising-figure.js';
+export { asEpsilon, predictionTypes, type PredictionType } from './diffusion/prediction.js';
 export {
   samplerNames,
   samplers,
@@ -38,6 +39,7 @@ export {
   type SamplerStart,
   type SamplerState,
 } from './diffusion/samplers/index.js';
+export { evenlySpacedTimesteps } from './diffusion/timesteps.js';
 
 export { paperUNet, unetParameters, type UNetConfig } from './models/unet.js';
 export { type ParameterLayout, type ParameterSpec } from './nn/parameters.js';

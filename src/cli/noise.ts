@@ -28,7 +28,7 @@ export function configureNoise(command: Command): void {
         'cosine schedule (lower row), from timestep 0 at the left to T at the right.',
     )
     .option('-t, --timesteps <T>', 'length of the schedules', integer(1, 50_000), 1000)
-    .option('--columns <n>', 'timesteps drawn, evenly spaced from 0 to T', integer(2, 100), 11)
+    .option('--columns <n>', 'timesteps drawn, evenly spaced from 0 to T, at most all of them', integer(2, 100), 11)
     .option('-d, --digit <label>', 'which class to draw', integer(0, 255), 5)
     .option('-i, --index <n>', 'which image of that class, counted from 0', integer(0), 0)
     .option('-s, --seed <n>', 'seed of the noise, the same in every picture', integer(0), 0)
@@ -44,8 +44,9 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
   const { loadDataset } = await import('../data/sources.js');
   const { toModelRange } = await import('../data/batches.js');
   const { createNoiseSchedule, noiseScheduleNames } = await import('../diffusion/noise-schedule.js');
-  const { figureTimesteps, noisingFigure } = await import('../diffusion/noising-figure.js');
+  const { noisingFigure } = await import('../diffusion/noising-figure.js');
   const { NoiseSource } = await import('../diffusion/noise-source.js');
+  const { evenlySpacedTimesteps } = await import('../diffusion/timesteps.js');
   const { toBytes } = await import('../utils/image-grid.js');
   const { writeGrid } = await import('./write-images.js');
 
@@ -57,7 +58,8 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
   });
   const x0 = toModelRange(imageOfClass(dataset, flags.digit, flags.index));
   const noise = new NoiseSource(flags.seed, 0, 1, x0.length).next();
-  const timesteps = figureTimesteps(flags.timesteps, flags.columns);
+  const columns = Math.min(flags.columns, flags.timesteps + 1);
+  const timesteps = evenlySpacedTimesteps(flags.timesteps, columns, 0).reverse();
   const schedules = noiseScheduleNames.map((name) => createNoiseSchedule(name, flags.timesteps));
   const rows = noisingFigure(schedules, x0, noise, timesteps);
 

@@ -1,8 +1,10 @@
 import { Option, type Command } from 'commander';
 import { NULL_LABEL } from '../diffusion/denoiser.js';
 import { samplerNames, type SamplerName } from '../diffusion/samplers/index.js';
+import { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
+import { LARGEST_BATCH } from '../pipeline/batches.js';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
-import { evenTimesteps, FilmStrip } from '../pipeline/film-strip.js';
+import { FilmStrip } from '../pipeline/film-strip.js';
 import { ConfigError } from '../utils/errors.js';
 import { integer, integerList, labelSelection, numberFrom, resolveLabels, type LabelSelection } from './arguments.js';
 import {
@@ -19,7 +21,6 @@ import { imageFormats, writeGrid, writeImages, type ImageFormat } from './write-
 const STRIP_IMAGES = 10;
 const STRIP_COLUMNS = 11;
 const ROW = 10;
-const LARGEST_BATCH = 256;
 
 const examples = `
 Examples:
@@ -36,7 +37,7 @@ Image i of a seed starts from the same noise at any batch size.`;
 interface SampleFlags extends CheckpointFlags, DeviceFlags {
   readonly labels: LabelSelection;
   readonly count: number;
-  readonly omega: number;
+  readonly omega?: number;
   readonly seed: number;
   readonly sampler: SamplerName;
   readonly clipX0?: boolean;
@@ -58,7 +59,7 @@ export function configureSample(command: Command): void {
       'all',
     )
     .option('-n, --count <n>', 'images of each label listed', integer(1, 1_000_000), 10)
-    .option('-w, --omega <number>', 'guidance weight', numberFrom(0), 0.2)
+    .option('-w, --omega <number>', 'guidance weight; default: as the run was configured', numberFrom(0))
     .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
     .addOption(new Option('--sampler <name>', 'sampling algorithm').choices(samplerNames).default('ddpm'))
     .option(
@@ -112,7 +113,7 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
         );
 
   console.log(
-    `${labels.length} images, ${timesteps.length} of T = ${schedule.timesteps} timesteps (${schedule.name}), ${guidance(flags.omega)}`,
+    `${labels.length} images, ${timesteps.length} of T = ${schedule.timesteps} timesteps (${schedule.name}), ${guidance(flags.omega ?? pipeline.guidanceWeight)}`,
   );
   const progress = sampleProgress();
   const images = await pipeline
@@ -137,17 +138,23 @@ function guidance(omega: number): string {
   return `guidance weight omega = ${omega} (guidance scale s = 1 + omega = ${Number((1 + omega).toPrecision(6))})`;
 }
 
-/** @throws ConfigError for a timestep beyond T */
-/** The strip's columns, of the timesteps that the sampler visits and 0: evenly chosen, or those nearest to the wish. */
+/**
+ * The strip's columns, of the timesteps that the sampler visits (T first, 0 last): evenly chosen, or those nearest to the wish.
+ *
+ * @throws ConfigError for a timestep beyond T
+ */
 function stripTimesteps(wish: true | readonly number[], visited: readonly number[]): readonly number[] {
-  const [last = 0] = visited;
-  if (wish === true)
-    return evenTimesteps(visited.length - 1, STRIP_COLUMNS).map((i) => visited[visited.length - 1 - i] ?? 0);
-  const beyond = wish.find((t) => t > last);
-  if (beyond !== undefined) {
-    throw new ConfigError(`--steps-strip: timestep ${beyond} is beyond T = ${last} of this model.`);
+  if (wish === true) {
+    const places = evenlySpacedTimesteps(visited.length - 1, Math.min(STRIP_COLUMNS, visited.length), 0);
+    return places.map((place) => visited.at(-1 - place) ?? 0);
   }
-  return wish.map((t) => visited.reduce((best, each) => (Math.abs(each - t) < Math.abs(best - t) ? each : best), last));
+  const [largest = 0] = visited;
+  const beyond = wish.find((t) => t > largest);
+  if (beyond !== undefined) {
+    throw new ConfigError(`--steps-strip: timestep ${beyond} is beyond T = ${largest} of this model.`);
+  }
+  const nearer = (t: number, a: number, b: number): number => (Math.abs(b - t) < Math.abs(a - t) ? b : a);
+  return wish.map((t) => visited.reduce((nearest, each) => nearer(t, nearest, each)));
 }
 
 /** One row per label where the images of a label fit into a row; otherwise rows of ten. */

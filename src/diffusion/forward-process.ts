@@ -7,7 +7,8 @@ import { checkTimestep, type NoiseSchedule } from './noise-schedule.js';
  * @param timesteps one integer 1..T per image [B]
  * @param noise standard normals ε, shaped as x0
  * @param pixelsPerImage C · H · W
- * @returns x_t, shaped as x0, in a new array
+ * @param out where x_t goes, shaped as x0; a new array unless given
+ * @returns x_t
  * @throws RangeError for a timestep outside 1..T or lengths that do not agree
  */
 export function addNoise(
@@ -17,49 +18,40 @@ export function addNoise(
   noise: Float32Array,
   pixelsPerImage: number,
 ): Float32Array {
-  return mixPerImage(schedule, schedule.alphasCumprod, x0, timesteps, noise, pixelsPerImage);
+  if (x0.length !== timesteps.length * pixelsPerImage || noise.length !== x0.length) {
+    throw new RangeError(
+      `Noising ${timesteps.length} images of ${pixelsPerImage} pixels needs ${timesteps.length * pixelsPerImage} values ` +
+        `of x_0 and of noise, got ${x0.length} and ${noise.length}.`,
+    );
+  }
+  return mixPerImage(schedule, x0, noise, timesteps, pixelsPerImage, (signal, sigma) => [signal, sigma]);
 }
 
 /**
- * One step of the forward Markov chain: x_t = √(1 - β_t) · x_{t-1} + √β_t · ε (equation 2). Parameters as in `addNoise`,
- * with the images at timestep t - 1 in place of the clean ones.
+ * p · a + q · b, image by image.
+ *
+ * @param a images [B, C, H, W]
+ * @param b images [B, C, H, W]
+ * @param timesteps one integer 1..T per image [B]
+ * @param weights p and q, given √ᾱ_t and √(1 - ᾱ_t) of the image's timestep
+ * @throws RangeError for a timestep outside 1..T
  */
-export function addNoiseOneStep(
+export function mixPerImage(
   schedule: NoiseSchedule,
-  xPrevious: Float32Array,
+  a: Float32Array,
+  b: Float32Array,
   timesteps: ArrayLike<number>,
-  noise: Float32Array,
   pixelsPerImage: number,
+  weights: (signal: number, sigma: number) => readonly [number, number],
 ): Float32Array {
-  return mixPerImage(schedule, schedule.alphas, xPrevious, timesteps, noise, pixelsPerImage);
-}
-
-/** √k · x + √(1 - k) · ε, where k is the kept variance of each image's timestep: ᾱ_t in equation 4, α_t in equation 2. */
-function mixPerImage(
-  schedule: NoiseSchedule,
-  keptVariance: Float64Array,
-  x: Float32Array,
-  timesteps: ArrayLike<number>,
-  noise: Float32Array,
-  pixelsPerImage: number,
-): Float32Array {
-  if (x.length !== timesteps.length * pixelsPerImage || noise.length !== x.length) {
-    throw new RangeError(
-      `Noising ${timesteps.length} images of ${pixelsPerImage} pixels needs ${timesteps.length * pixelsPerImage} values ` +
-        `of x and of noise, got ${x.length} and ${noise.length}.`,
-    );
-  }
-  const out = new Float32Array(x.length);
+  const out = new Float32Array(a.length);
   for (let image = 0; image < timesteps.length; image++) {
     const t = timesteps[image] as number;
     checkTimestep(schedule, t);
-    const kept = keptVariance[t - 1] as number;
-    const signalScale = Math.sqrt(kept);
-    const noiseScale = Math.sqrt(1 - kept);
+    const kept = schedule.alphasCumprod[t - 1] as number;
+    const [p, q] = weights(Math.sqrt(kept), Math.sqrt(1 - kept));
     const end = (image + 1) * pixelsPerImage;
-    for (let i = image * pixelsPerImage; i < end; i++) {
-      out[i] = signalScale * (x[i] as number) + noiseScale * (noise[i] as number);
-    }
+    for (let i = image * pixelsPerImage; i < end; i++) out[i] = p * (a[i] as number) + q * (b[i] as number);
   }
   return out;
 }

@@ -30,8 +30,3 @@ export function noisingFigure(
     images: timesteps.map((t) => (t === 0 ? x0.slice() : addNoise(schedule, x0, [t], noise, x0.length))),
   }));
 }
-
-/** The columns of Figure 1: `columns` (at least 2) evenly spaced timesteps from 0 to T. */
-export function figureTimesteps(timesteps: number, columns: number): number[] {
-  return Array.from({ length: columns }, (_, i) => Math.round((i * timesteps) / (columns - 1)));
-}

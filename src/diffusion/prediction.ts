@@ -1,5 +1,6 @@
 import type { Denoiser } from './denoiser.js';
-import { checkTimestep, type NoiseSchedule } from './noise-schedule.js';
+import { mixPerImage } from './forward-process.js';
+import type { NoiseSchedule } from './noise-schedule.js';
 
 /**
  * What a network predicts: the noise ε (the paper; Ho et al. 2020), the clean image x_0, or the velocity
@@ -15,7 +16,7 @@ export type PredictionType = (typeof predictionTypes)[number];
  * @param noise ε, shaped as x0
  * @param timesteps one integer 1..T per image [B]
  * @param pixelsPerImage C · H · W
- * @returns the target, shaped as x0
+ * @returns the target, shaped as x0: `noise` or `x0` themselves, or a new array
  */
 export function predictionTarget(
   type: PredictionType,
@@ -26,7 +27,7 @@ export function predictionTarget(
 ): Float32Array {
   if (type === 'epsilon') return noise;
   if (type === 'x0') return x0;
-  return combine(schedule, noise, x0, timesteps, pixelsPerImage, (signal, sigma) => [signal, -sigma]);
+  return mixPerImage(schedule, noise, x0, timesteps, pixelsPerImage, (signal, sigma) => [signal, -sigma]);
 }
 
 /**
@@ -37,30 +38,9 @@ export function asEpsilon(denoiser: Denoiser, type: PredictionType, schedule: No
   if (type === 'epsilon') return denoiser;
   return async (x, timesteps, labels) => {
     const prediction = await denoiser(x, timesteps, labels);
-    return combine(schedule, x.data, prediction, timesteps, prediction.length / x.shape[0], (signal, sigma) =>
+    return mixPerImage(schedule, x.data, prediction, timesteps, prediction.length / x.shape[0], (signal, sigma) =>
       // ε = (x_t − √ᾱ_t · x_0) / √(1 − ᾱ_t), and ε = √(1 − ᾱ_t) · x_t + √ᾱ_t · v
       type === 'x0' ? [1 / sigma, -signal / sigma] : [sigma, signal],
     );
   };
-}
-
-/** p · a + q · b, where (p, q) depend on √ᾱ_t and √(1 − ᾱ_t) of each image's timestep. */
-function combine(
-  schedule: NoiseSchedule,
-  a: Float32Array,
-  b: Float32Array,
-  timesteps: ArrayLike<number>,
-  pixelsPerImage: number,
-  weights: (signal: number, sigma: number) => readonly [number, number],
-): Float32Array {
-  const result = new Float32Array(a.length);
-  for (let image = 0; image < timesteps.length; image++) {
-    const timestep = timesteps[image] ?? NaN;
-    checkTimestep(schedule, timestep);
-    const alphaCumprod = schedule.alphasCumprod[timestep - 1] ?? NaN;
-    const [p, q] = weights(Math.sqrt(alphaCumprod), Math.sqrt(1 - alphaCumprod));
-    const end = (image + 1) * pixelsPerImage;
-    for (let i = image * pixelsPerImage; i < end; i++) result[i] = p * (a[i] as number) + q * (b[i] as number);
-  }
-  return result;
 }

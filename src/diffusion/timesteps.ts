@@ -1,18 +1,21 @@
 import { ConfigError } from '../utils/errors.js';
 
 /**
- * `count` timesteps from T down to 1, evenly spaced and rounded to the nearest integer (ties to even): the list a sampler
- * visits. With count = T it is every timestep, with count = 1 only T.
+ * `count` timesteps from T down to `last`, evenly spaced and rounded to the nearest integer (ties to even), T alone for
+ * count = 1. Down to 1 they are the list a sampler visits; down to 0, the finished image, the columns of a figure.
  *
- * @throws ConfigError unless count is an integer from 1 to T
+ * @throws ConfigError unless there are `count` timesteps in last..T
  */
-export function evenlySpacedTimesteps(timesteps: number, count: number): number[] {
-  if (!Number.isInteger(count) || count < 1 || count > timesteps) {
-    throw new ConfigError(`The number of sampling steps must be an integer from 1 to T = ${timesteps}, got ${count}.`);
+export function evenlySpacedTimesteps(timesteps: number, count: number, last: 0 | 1 = 1): number[] {
+  const most = timesteps - last + 1;
+  if (!Number.isInteger(count) || count < 1 || count > most) {
+    throw new ConfigError(
+      `The number of timesteps to choose from ${last}..${timesteps} must be an integer from 1 to ${most}, got ${count}.`,
+    );
   }
   if (count === 1) return [timesteps];
-  const spacing = (timesteps - 1) / (count - 1);
-  return Array.from({ length: count }, (_, i) => 1 + roundHalfToEven((count - 1 - i) * spacing));
+  const spacing = (timesteps - last) / (count - 1);
+  return Array.from({ length: count }, (_, i) => last + roundHalfToEven((count - 1 - i) * spacing));
 }
 
 function roundHalfToEven(value: number): number {

@@ -1,3 +1,6 @@
+/** The most images sampled together; guidance doubles the batch that the network sees. */
+export const LARGEST_BATCH = 256;
+
 /** A run of consecutive images: `count` images from `first`. */
 export interface Span {
   readonly first: number;

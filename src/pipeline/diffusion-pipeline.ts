@@ -9,11 +9,8 @@ import type { UNetConfig } from '../models/unet.js';
 import type { DeviceName, Runtime } from '../runtime/types.js';
 import { ConfigError } from '../utils/errors.js';
 import { toBytes } from '../utils/image-grid.js';
-import { splitEvenly } from './batches.js';
+import { LARGEST_BATCH, splitEvenly } from './batches.js';
 import { CompiledDenoiser } from './compiled-denoiser.js';
-
-/** The most images sampled together; guidance doubles the batch that the network sees. */
-export const LARGEST_BATCH = 256;
 
 /** Where a pipeline runs, and which of the checkpoint's weights it uses. */
 export interface PipelineOptions {
@@ -36,13 +33,15 @@ export interface PipelineModel {
   readonly prediction?: PredictionType;
   /** How many timesteps sampling visits unless asked otherwise; 0 or absent: all. */
   readonly samplingSteps?: number;
+  /** Guidance weight ω unless asked otherwise; default 0.2, the paper's. */
+  readonly guidanceWeight?: number;
 }
 
 /** What to sample, and how. */
 export interface SampleOptions extends SamplerOptions {
   /** One label per image, in order: 0..classes-1, or `NULL_LABEL` for an image without a class. */
   readonly labels: ArrayLike<number>;
-  /** Guidance weight ω >= 0 (equation 6), default 0.2. The guidance scale of other programs is s = 1 + ω. */
+  /** Guidance weight ω >= 0 (equation 6), default as the model was configured. Other programs' guidance scale is s = 1 + ω. */
   readonly omega?: number;
   /** Seed 0..2^53-1, default 0. Image i of a seed draws the same noise at any batch size. */
   readonly seed?: number;
@@ -86,6 +85,8 @@ export class DiffusionPipeline {
   readonly schedule: NoiseSchedule;
   /** How many timesteps sampling visits unless asked otherwise; 0: all. */
   readonly samplingSteps: number;
+  /** Guidance weight ω unless asked otherwise. */
+  readonly guidanceWeight: number;
   /** What the network itself predicts. */
   readonly prediction: PredictionType;
   /** The network's prediction of the noise ε, without guidance. Labels may be `NULL_LABEL`. */
@@ -94,13 +95,14 @@ export class DiffusionPipeline {
 
   constructor(
     runtime: Runtime,
-    { model, parameters, schedule, prediction = 'epsilon', samplingSteps = 0 }: PipelineModel,
+    { model, parameters, schedule, prediction = 'epsilon', samplingSteps = 0, guidanceWeight = 0.2 }: PipelineModel,
   ) {
     this.runtime = runtime;
     this.model = model;
     this.parameters = parameters;
     this.schedule = schedule;
     this.samplingSteps = samplingSteps;
+    this.guidanceWeight = guidanceWeight;
     this.#denoiser = new CompiledDenoiser(runtime, model, parameters);
     this.predict = asEpsilon(this.#denoiser.predict, prediction, schedule);
     this.prediction = prediction;
@@ -138,7 +140,7 @@ export class DiffusionPipeline {
    * @throws ConfigError for a label, ω, seed or batch size out of range
    */
   async *sample(options: SampleOptions): AsyncGenerator<PipelineState> {
-    const { seed = 0, batchSize = 128, omega = 0.2, sampler = 'ddpm' } = options;
+    const { seed = 0, batchSize = 128, omega = this.guidanceWeight, sampler = 'ddpm' } = options;
     const labels = this.#checkLabels(options.labels);
     check('seed', seed, Number.isSafeInteger(seed) && seed >= 0, 'an integer from 0 to 2^53-1');
     check('batchSize', batchSize, isBatchSize(batchSize), `an integer from 1 to ${LARGEST_BATCH}`);

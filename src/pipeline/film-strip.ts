@@ -36,8 +36,3 @@ export class FilmStrip {
     }
   }
 }
-
-/** `columns` timesteps from T to 0 in equal steps, both included, rounded to whole timesteps. */
-export function evenTimesteps(timesteps: number, columns: number): number[] {
-  return Array.from({ length: columns }, (_, i) => Math.round((timesteps * (columns - 1 - i)) / (columns - 1)));
-}

@@ -21,7 +21,7 @@ export function loadCheckpoint(path: string, onMessage?: (text: string) => void)
   return decodeCheckpoint(readFileSync(path), path);
 }
 
-/** What sampling needs of a checkpoint: the network, its averaged (`ema`) or last weights, and the noise schedule. */
+/** What sampling needs of a checkpoint: the network, its averaged (`ema`) or last weights, the schedule and its habits. */
 export function pipelineModel({ config, model, state }: Checkpoint, ema: boolean): PipelineModel {
   return {
     model,
@@ -29,5 +29,6 @@ export function pipelineModel({ config, model, state }: Checkpoint, ema: boolean
     schedule: createNoiseSchedule(config.schedule, config.timesteps),
     prediction: config.prediction,
     samplingSteps: config.samplingSteps,
+    guidanceWeight: config.guidanceWeight,
   };
 }

@@ -93,7 +93,9 @@ describe('sampling', () => {
     const brief = new DiffusionPipeline(pipeline.runtime, { ...tinyModel(), samplingSteps: 2 });
     expect(await visited({}, brief)).toEqual([10, 1, 0]);
     expect(await visited({ samplingSteps: 0 }, brief)).toHaveLength(11);
-    await expect(visited({ samplingSteps: 11 })).rejects.toThrow('must be an integer from 1 to T = 10, got 11');
+    await expect(visited({ samplingSteps: 11 })).rejects.toThrow(
+      'timesteps to choose from 1..10 must be an integer from 1 to 10, got 11',
+    );
     await brief.dispose();
   });
 
@@ -108,6 +110,17 @@ describe('sampling', () => {
     });
     expect(await byImage.predict(...given)).toBeCloseToTensor(expected, { rtol: 1e-5, atol: 1e-5 });
     await byImage.dispose();
+  });
+
+  test('is guided as the model was configured unless asked otherwise', async () => {
+    const strong = new DiffusionPipeline(pipeline.runtime, { ...tinyModel(), guidanceWeight: 3 });
+    const image = (from: DiffusionPipeline, omega?: number) =>
+      from.generate({ labels: [4], ...(omega === undefined ? {} : { omega }) }).then(({ images }) => images);
+    expect(await image(strong)).toEqual(await image(pipeline, 3));
+    expect(await image(strong, 0)).toEqual(await image(pipeline, 0));
+    expect(await image(pipeline)).toEqual(await image(pipeline, 0.2));
+    expect(await image(strong)).not.toEqual(await image(pipeline));
+    await strong.dispose();
   });
 
   test('another seed, label or omega gives another image', async () => {
@@ -156,6 +169,7 @@ describe('loading', () => {
     for (const path of [join(folder, 'run'), file]) {
       const averaged = await DiffusionPipeline.load(path, { threads: 1 });
       expect(averaged.parameters).toEqual(state.ema);
+      expect(averaged.guidanceWeight).toBe(0.2);
       expect(averaged.schedule.timesteps).toBe(TINY_TIMESTEPS);
       const last = await DiffusionPipeline.load(path, { threads: 1, ema: false });
       expect(last.parameters).toEqual(state.parameters);

@@ -1,10 +1,5 @@
 import { expect, test } from 'vitest';
-import { evenTimesteps, FilmStrip } from '../../src/pipeline/film-strip.js';
-
-test('columns run from T to 0 in equal steps', () => {
-  expect(evenTimesteps(1000, 11)).toEqual([1000, 900, 800, 700, 600, 500, 400, 300, 200, 100, 0]);
-  expect(evenTimesteps(5, 3)).toEqual([5, 3, 0]); // 2.5 rounds up
-});
+import { FilmStrip } from '../../src/pipeline/film-strip.js';
 
 test('each image has its row, each chosen timestep its column, whatever the batches', () => {
   const strip = new FilmStrip(3, 1, [0, 4, 2, 4]);
