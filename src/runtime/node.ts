@@ -7,7 +7,7 @@ import { SessionProgram } from './session-program.js';
 import { Signature } from './signature.js';
 import { PingPongState, ReturnedState } from './state-store.js';
 import { checkThreads, defaultThreads } from './threads.js';
-import { RuntimeError, type CompileOptions, type ProgramSource, type Runtime, type StateSpec } from './types.js';
+import { RuntimeError, type ProgramSource, type Runtime, type StateSpec } from './types.js';
 
 export interface NodeRuntimeOptions {
   /** Default `cpu`. */
@@ -33,7 +33,7 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
   const ort = await loadLibrary();
   const version = `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}`;
   if (device === 'cpu') {
-    return { device, threads, version, compile: (source, hints) => compileCpu(ort, threads, source, hints) };
+    return { device, threads, version, compile: (source) => compileCpu(ort, threads, source) };
   }
   const downloads = await GpuDownloads.create(ort);
   return { device, threads: 1, version, compile: (source) => compileWebGpu(ort, downloads, source) };
@@ -53,19 +53,15 @@ async function loadLibrary(): Promise<OnnxRuntime> {
   }
 }
 
-async function compileCpu(
-  ort: OnnxRuntime,
-  threads: number,
-  source: ProgramSource,
-  { spinning = false }: CompileOptions = {},
-): Promise<SessionProgram> {
+async function compileCpu(ort: OnnxRuntime, threads: number, source: ProgramSource): Promise<SessionProgram> {
   const session = await createSession(ort, source.model, {
     executionProviders: ['cpu'],
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     executionMode: 'sequential',
     enableCpuMemArena: true,
-    extra: { session: { intra_op: { allow_spinning: spinning ? '1' : '0' } } },
+    // Idle threads that spin take the cores away from every other program of this process and from other processes.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   return await programOf(session, source, (signature) => ({
     device: 'cpu',

@@ -20,15 +20,6 @@ export interface ProgramSource {
   readonly states?: readonly StateSpec[];
 }
 
-/** Hints for compiling one program. */
-export interface CompileOptions {
-  /**
-   * cpu only: whether idle threads spin for a while instead of sleeping. Default false, because spinning threads take the
-   * cores away from every other program and process; true pays off only where this program has the machine to itself.
-   */
-  readonly spinning?: boolean;
-}
-
 /**
  * A compiled graph on one device. State (weights, optimizer moments) stays on the device between runs.
  * Calls are serialised: `run` may be called again before the previous call has settled.
@@ -59,7 +50,7 @@ export interface Runtime {
   /** Name and version of the library beneath, e.g. `onnxruntime-node 1.30.0`. */
   readonly version: string;
   /** @throws RuntimeError if the model is not valid or does not have the declared states */
-  compile(source: ProgramSource, options?: CompileOptions): Promise<Program>;
+  compile(source: ProgramSource): Promise<Program>;
 }
 
 /** Anything the runtime refuses or fails at. */

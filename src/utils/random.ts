@@ -6,9 +6,6 @@ export const Purpose = {
   shuffle: 1,
   trainingBatch: 2,
   sampling: 3,
-  labels: 4,
-  evaluation: 5,
-  bench: 6,
 } as const;
 
 /** Ziggurat tables (Marsaglia & Tsang 2000), 128 layers of equal area under exp(-x²/2). */
@@ -152,21 +149,22 @@ export class RandomStream {
 
   /** Fills `out` with independent standard normals (ziggurat with separate bits for layer, sign and abscissa). */
   fillNormal(out: Float32Array): void {
-    for (let i = 0; i < out.length; i++) out[i] = this.#normal();
-  }
-
-  #normal(): number {
-    for (;;) {
+    // One loop, no function per number: each number returned by a function can cost an object on the heap.
+    for (let i = 0; i < out.length;) {
       const word = this.#word();
       const layer = word & 127;
       const sign = word & 128 ? -1 : 1;
       const x = (word >>> 8) * 2 ** -24 * (layerWidth[layer] as number);
-      if (x < (layerWidth[layer + 1] as number)) return sign * x;
-      if (layer === 0) return sign * this.#normalTail();
-      const bottom = layerDensity[layer] as number;
-      const top = layerDensity[layer + 1] as number;
-      if (bottom + this.uniform() * (top - bottom) < density(x)) return sign * x;
+      if (x < (layerWidth[layer + 1] as number) || (layer > 0 && this.#isBelowDensity(layer, x))) out[i++] = sign * x;
+      else if (layer === 0) out[i++] = sign * this.#normalTail();
     }
+  }
+
+  /** Whether a point drawn at `x` from the edge of a ziggurat layer lies below the density. */
+  #isBelowDensity(layer: number, x: number): boolean {
+    const bottom = layerDensity[layer] as number;
+    const top = layerDensity[layer + 1] as number;
+    return bottom + this.uniform() * (top - bottom) < density(x);
   }
 
   /** A normal conditioned on being beyond the ziggurat's base (Marsaglia 1964). */
