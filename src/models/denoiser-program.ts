@@ -28,10 +28,7 @@ export function exportDenoiser(config: UNetConfig, parameters: Float32Array): Ui
   // The size is replaced by the symbolic name; any one will do.
   const batchSize = 1;
   const prediction = predict(config, parameters, batchSize, cast(input('label', [batchSize], 'int64')));
-  return lower(
-    { prediction },
-    { name: 'denoiser', target: loweringTarget('cpu', 'inference'), dynamicBatch: 'batch' },
-  );
+  return lower({ prediction }, { name: 'denoiser', target: loweringTarget('cpu', 'inference'), dynamicBatch: 'batch' });
 }
 
 function predict(config: UNetConfig, parameters: Float32Array, batchSize: number, labels: Tensor): Tensor {

@@ -1,4 +1,16 @@
-import { add, concat, depthToSpace, input, maxPool, relu, reshape, spaceToDepth, toArray, toImage, type Tensor } from '../graph/index.js';
+import {
+  add,
+  concat,
+  depthToSpace,
+  input,
+  maxPool,
+  relu,
+  reshape,
+  spaceToDepth,
+  toArray,
+  toImage,
+  type Tensor,
+} from '../graph/index.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';
 import { convolution, linear, upConvolution } from '../nn/layers.js';
 import { ParameterLayout, scoped, type Parameters } from '../nn/parameters.js';
@@ -88,7 +100,9 @@ export function unetParameters(config: UNetConfig): ParameterLayout {
   if (patchSize !== 1 && patchSize !== 2) throw new RangeError(`the patch size must be 1 or 2, got ${patchSize}`);
   if (channels.length < 2) throw new RangeError('a U-Net needs at least two levels of channels');
   if (imageSize % factor !== 0) {
-    throw new RangeError(`images of size ${imageSize} cannot be halved ${Math.log2(factor)} times; the size must be a multiple of ${factor}`);
+    throw new RangeError(
+      `images of size ${imageSize} cannot be halved ${Math.log2(factor)} times; the size must be a multiple of ${factor}`,
+    );
   }
   if (timeEmbedding < 4 || timeEmbedding % 2 !== 0) {
     throw new RangeError(`the time embedding needs an even length of at least 4, got ${timeEmbedding}`);

@@ -121,7 +121,10 @@ describe("the paper's U-Net", () => {
       const tolerance = Math.max(1e-5, 5 * float32Error.relative);
       expect(Math.abs(Math.hypot(...chunkNorms(data)) / norm - 1), name).toBeLessThan(tolerance);
       const scale = norm / Math.sqrt(data.length);
-      expect(data.subarray(0, first.length)).toBeCloseToTensor(first, { rtol: tolerance, atol: 10 * tolerance * scale });
+      expect(data.subarray(0, first.length)).toBeCloseToTensor(first, {
+        rtol: tolerance,
+        atol: 10 * tolerance * scale,
+      });
     }
   });
 
