@@ -58,6 +58,7 @@ describe('diffusion sample', () => {
     const stdout = succeed(
       ...'sample --run run --count 1 --steps-strip 0,5,10 --out a/digits.png --scale 3'.split(' '),
     );
+    expect(stdout).toContain('omega = 0.4'); // as the run was configured
     expect(stdout).toContain('Wrote a/digits-steps.png (columns: timesteps 10, 5, 0)');
     const strip = readPng('a/digits-steps.png');
     expect([strip.width, strip.height]).toEqual([3 * (3 * 10 + 2), 3 * (10 * 10 + 2)]);
@@ -113,6 +114,7 @@ test('diffusion noise draws both schedules from the same image', () => {
       const [x, y] = [2 + 30 * column + (i % 28), 2 + 30 * row + Math.floor(i / 28)];
       return png.data[2 * y * png.width + 2 * x] as number;
     });
+  expect(succeed('noise', '--offline', '--timesteps', '3', '--out', 'short.png')).toContain('timesteps 0, 1, 2, 3.');
   // Timestep 0 is the clean image in both rows; in between the schedules differ.
   expect(picture(0, 0)).toEqual(picture(1, 0));
   expect(picture(0, 0).filter((value) => value === 0).length).toBeGreaterThan(392);

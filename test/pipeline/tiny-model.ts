@@ -31,7 +31,11 @@ export function tinyCheckpoint(): Checkpoint {
   const zeros = new Float32Array(ema.length);
   return {
     step: 7,
-    config: resolveTrainConfig('paper', { channels: [...tinyUNet.channels], timesteps: TINY_TIMESTEPS }),
+    config: resolveTrainConfig('paper', {
+      channels: [...tinyUNet.channels],
+      timesteps: TINY_TIMESTEPS,
+      guidanceWeight: 0.4,
+    }),
     model: tinyUNet,
     data: { source: 'none: untrained weights', sha256: '0'.repeat(64) },
     state: { parameters, ema, firstMoment: zeros, secondMoment: zeros },
