@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { PredictionType } from '../diffusion/prediction.js';
 import { addCheckpointOptions, checkpointPath, type CheckpointFlags } from './pipeline-options.js';
 
 const examples = `
@@ -7,8 +8,17 @@ Examples:
   $ diffusion export --run runs/quick
   $ diffusion export --run runs/paper --weights model --out exported
 
-denoiser.onnx loads in any ONNX runtime: inputs x [B,1,H,W] float32 in [-1, 1], t [B] float32 (1..T), label [B] int64
-(-1: without a class); output prediction [B,1,H,W], the noise. model.safetensors carries PyTorch's names and shapes.`;
+denoiser.onnx loads in any ONNX runtime: inputs x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: without a
+class); output prediction [B,1,H,W]: the noise, the clean image or the velocity, as the model was trained. What it is, the
+noise schedule and T stand in the file's metadata and are printed. model.safetensors carries the same metadata, and
+PyTorch's names and shapes.`;
+
+/** What the network predicts, and how the noise follows from it; `a` is alphasCumprod[t - 1] of its schedule. */
+const meanings: Record<PredictionType, string> = {
+  epsilon: 'the noise epsilon',
+  x0: 'the clean image x0, in [-1, 1]; the noise is epsilon = (x - sqrt(a) * x0) / sqrt(1 - a)',
+  v: 'the velocity v; the noise is epsilon = sqrt(1 - a) * x + sqrt(a) * v',
+};
 
 interface ExportFlags extends CheckpointFlags {
   readonly out: string;
@@ -39,11 +49,14 @@ async function exportModel(flags: ExportFlags): Promise<void> {
   const size = model.imageSize;
   console.log(`Wrote ${onnx} and ${safetensors}
 
+The output "prediction" is ${meanings[config.prediction]}.
+Its noise schedule is ${config.schedule}, T = ${config.timesteps}: a = createNoiseSchedule('${config.schedule}', ${config.timesteps}).alphasCumprod[t - 1]; in Python: docs/pytorch.md.
+
 In Node or a browser (onnxruntime-node, onnxruntime-web):
   const session = await InferenceSession.create('${onnx}');
   const { prediction } = await session.run({
-    x: new Tensor('float32', pixels, [B, 1, ${size}, ${size}]),      // in [-1, 1]
-    t: new Tensor('float32', timesteps, [B]),          // 1..${config.timesteps}, ${config.schedule} schedule
+    x: new Tensor('float32', pixels, [B, 1, ${size}, ${size}]),      // x_t
+    t: new Tensor('float32', timesteps, [B]),          // 1..${config.timesteps}
     label: new Tensor('int64', labels, [B]),           // 0..${model.classes - 1}, -1: without a class
   });
 

@@ -9,6 +9,8 @@ export interface LoweringOptions {
   readonly name: string;
   /** Gives axis 0 of every input and output this symbolic name instead of its static size. */
   readonly dynamicBatch?: string;
+  /** What the model says of itself, by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -17,7 +19,7 @@ export interface LoweringOptions {
  * @throws ShapeError if an output is an image (convert it with `toArray`), or two inputs share a name but not a type
  */
 export function lower(outputs: Readonly<Record<string, Tensor>>, options: LoweringOptions): Uint8Array {
-  const builder = new OnnxGraphBuilder(options.name);
+  const builder = new OnnxGraphBuilder(options.name, { metadata: options.metadata ?? {} });
   const emission = new Emission(builder, options.target);
   const shared = shareSubexpressions(topologicalOrder(Object.values(outputs)));
   const declared = (shape: Shape): (number | string)[] => {

@@ -23,12 +23,19 @@ export function buildDenoiser(
 /**
  * The network as a stand-alone `denoiser.onnx` for any ONNX runtime: inputs `x` float32 [batch, C, H, W], `t` float32
  * [batch] in 1..T, `label` int64 [batch] (-1: unconditional), output `prediction` float32 [batch, C, H, W].
+ *
+ * @param metadata what the file says of itself (`metadata_props`), e.g. what it predicts
  */
-export function exportDenoiser(config: UNetConfig, parameters: Float32Array): Uint8Array {
+export function exportDenoiser(
+  config: UNetConfig,
+  parameters: Float32Array,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   // The size is replaced by the symbolic name; any one will do.
   const batchSize = 1;
   const prediction = predict(config, parameters, batchSize, cast(input('label', [batchSize], 'int64')));
-  return lower({ prediction }, { name: 'denoiser', target: loweringTarget('cpu', 'inference'), dynamicBatch: 'batch' });
+  const target = loweringTarget('cpu', 'inference');
+  return lower({ prediction }, { name: 'denoiser', target, dynamicBatch: 'batch', metadata });
 }
 
 function predict(config: UNetConfig, parameters: Float32Array, batchSize: number, labels: Tensor): Tensor {

@@ -11,6 +11,12 @@ export interface ModelProto {
   producerVersion?: string;
   graph?: GraphProto;
   opsetImport?: readonly OperatorSetIdProto[];
+  metadataProps?: readonly StringStringEntryProto[];
+}
+
+export interface StringStringEntryProto {
+  key?: string;
+  value?: string;
 }
 
 export interface OperatorSetIdProto {
@@ -106,6 +112,11 @@ const operatorSetId = message<OperatorSetIdProto>({
   version: { id: 2, type: 'int64' },
 });
 
+const stringStringEntry = message<StringStringEntryProto>({
+  key: { id: 1, type: 'string' },
+  value: { id: 2, type: 'string' },
+});
+
 const dimension = message<DimensionProto>({
   dimValue: { id: 1, type: 'int64' },
   dimParam: { id: 2, type: 'string' },
@@ -165,6 +176,7 @@ const model = message<ModelProto>({
   producerVersion: { id: 3, type: 'string' },
   graph: { id: 7, type: graph },
   opsetImport: { id: 8, type: operatorSetId, repeated: true },
+  metadataProps: { id: 14, type: stringStringEntry, repeated: true },
 });
 
 const WireType = { varint: 0, lengthDelimited: 2, fixed32: 5 } as const;

@@ -17,6 +17,8 @@ export interface ModelSummary {
   /** How many nodes there are of each operator. */
   readonly operators: Readonly<Record<string, number>>;
   readonly initializers: number;
+  /** What the model says of itself (`metadata_props`). */
+  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
@@ -24,7 +26,13 @@ export interface ModelSummary {
  * @throws OnnxError if they are no ONNX model, or it has inputs or outputs other than float32, int64 and bool tensors
  */
 export function readModelSummary(bytes: Uint8Array): ModelSummary {
-  const { producerName = '', producerVersion = '', graph = {}, opsetImport = [] } = decodeModel(bytes);
+  const {
+    producerName = '',
+    producerVersion = '',
+    graph = {},
+    opsetImport = [],
+    metadataProps = [],
+  } = decodeModel(bytes);
   const operators: Record<string, number> = {};
   for (const { opType = '' } of graph.node ?? []) operators[opType] = (operators[opType] ?? 0) + 1;
   return {
@@ -34,6 +42,7 @@ export function readModelSummary(bytes: Uint8Array): ModelSummary {
     outputs: (graph.output ?? []).map(summarise),
     operators,
     initializers: graph.initializer?.length ?? 0,
+    metadata: Object.fromEntries(metadataProps.map(({ key = '', value = '' }) => [key, value])),
   };
 }
 

@@ -27,6 +27,13 @@ export const PRODUCER_VERSION = '0.1.0';
 const IR_VERSION = 9;
 const DEFAULT_OPSET = 17;
 
+export interface OnnxGraphOptions {
+  /** Version of the default operator set; 17 unless given. */
+  readonly opset?: number;
+  /** What the model says of itself (`metadata_props`), by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 /** Initializers up to this many elements are compared by content; larger ones are weights, which never repeat. */
 const SHARED_CONSTANT_ELEMENTS = 256;
 
@@ -37,6 +44,7 @@ const SHARED_CONSTANT_ELEMENTS = 256;
 export class OnnxGraphBuilder {
   readonly #name: string;
   readonly #opset: number;
+  readonly #metadata: Readonly<Record<string, string>>;
   readonly #inputs: ValueInfoProto[] = [];
   readonly #outputs: ValueInfoProto[] = [];
   readonly #initializers: TensorProto[] = [];
@@ -45,10 +53,10 @@ export class OnnxGraphBuilder {
   readonly #constants = new Map<string, string>();
   #counter = 0;
 
-  /** @param options.opset version of the default operator set, 17 unless given */
-  constructor(name: string, options: { readonly opset?: number } = {}) {
+  constructor(name: string, { opset = DEFAULT_OPSET, metadata = {} }: OnnxGraphOptions = {}) {
     this.#name = name;
-    this.#opset = options.opset ?? DEFAULT_OPSET;
+    this.#opset = opset;
+    this.#metadata = metadata;
   }
 
   /** Declares a graph input and returns its name. */
@@ -146,6 +154,7 @@ export class OnnxGraphBuilder {
         output: this.#outputs,
       },
       opsetImport: [{ domain: '', version: this.#opset }],
+      metadataProps: Object.entries(this.#metadata).map(([key, value]) => ({ key, value })),
     });
   }
 

@@ -1,31 +1,36 @@
 import { exportDenoiser } from '../models/denoiser-program.js';
 import { unetParameters } from '../models/unet.js';
+import { PRODUCER_NAME, PRODUCER_VERSION } from '../onnx/writer.js';
 import { encodeSafetensors } from '../training/safetensors.js';
 import type { PipelineModel } from './diffusion-pipeline.js';
 
-/** A trained model in the formats that other programs read. */
+/** A trained model in the formats that other programs read; the metadata of both say what it is (`modelMetadata`). */
 export interface ExportedModel {
   /** ONNX, any batch size: x [B, 1, H, W] float32, t [B] float32, label [B] int64 (-1: no class) -> prediction [B, 1, H, W]. */
   readonly onnx: Uint8Array;
-  /** safetensors with PyTorch's names and shapes; its metadata tells the model's configuration and noise schedule. */
+  /** safetensors with PyTorch's names and shapes. */
   readonly safetensors: Uint8Array;
 }
 
 /** Serialises a model for other programs. */
-export function exportModelFiles({
-  model,
-  parameters,
-  schedule,
-  prediction = 'epsilon',
-}: PipelineModel): ExportedModel {
+export function exportModelFiles(pipelineModel: PipelineModel): ExportedModel {
+  const { model, parameters } = pipelineModel;
+  const metadata = modelMetadata(pipelineModel);
   return {
-    onnx: exportDenoiser(model, parameters),
-    safetensors: encodeSafetensors(unetParameters(model).toNamedTensors(parameters), {
-      format: 'pt',
-      model: JSON.stringify(model),
-      prediction,
-      schedule: schedule.name,
-      timesteps: String(schedule.timesteps),
-    }),
+    onnx: exportDenoiser(model, parameters, metadata),
+    safetensors: encodeSafetensors(unetParameters(model).toNamedTensors(parameters), { format: 'pt', ...metadata }),
+  };
+}
+
+/** What another program has to know to sample with the network. */
+function modelMetadata({ model, schedule, prediction = 'epsilon' }: PipelineModel): Record<string, string> {
+  return {
+    program: `${PRODUCER_NAME} ${PRODUCER_VERSION}`,
+    prediction,
+    schedule: schedule.name,
+    timesteps: String(schedule.timesteps),
+    classes: String(model.classes),
+    imageSize: String(model.imageSize),
+    model: JSON.stringify(model),
   };
 }

@@ -125,6 +125,7 @@ test('diffusion export writes both files and says how to load them', () => {
   const stdout = succeed('export', '--run', 'run', '--out', 'exported');
   expect(stdout).toContain("InferenceSession.create('exported/denoiser.onnx')");
   expect(stdout).toContain('[B, 1, 8, 8]');
+  expect(stdout).toContain('The output "prediction" is the noise epsilon.\nIts noise schedule is linear, T = 10');
   expect(existsSync(join(folder, 'exported/denoiser.onnx'))).toBe(true);
   expect(existsSync(join(folder, 'exported/model.safetensors'))).toBe(true);
 });

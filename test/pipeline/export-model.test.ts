@@ -1,11 +1,14 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
-import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
+import { packageVersion } from '../../src/cli/version.js';
+import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
+import { readModelSummary } from '../../src/onnx/summary.js';
+import { DiffusionPipeline, type PipelineModel } from '../../src/pipeline/diffusion-pipeline.js';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
 import { decodeSafetensors } from '../../src/training/safetensors.js';
 import { RandomStream } from '../../src/utils/random.js';
-import { tinyModel } from './tiny-model.js';
+import { tinyModel, tinyUNet } from './tiny-model.js';
 
 test('denoiser.onnx in plain onnxruntime-node predicts what the pipeline predicts, at any batch size', async () => {
   const model = tinyModel();
@@ -40,5 +43,21 @@ test('model.safetensors has the names and shapes of docs/pytorch.md', () => {
   expect(tensors.get('up1.label.bias')?.shape).toEqual([8]);
   expect(tensors.get('upsample1.weight')?.shape).toEqual([16, 8, 2, 2]);
   expect(tensors.get('output.weight')?.shape).toEqual([1, 4, 1, 1]);
-  expect(metadata).toMatchObject({ schedule: 'linear', timesteps: '10' });
+  expect(metadata['format']).toBe('pt');
+});
+
+test('both files say what the network is', () => {
+  const model: PipelineModel = { ...tinyModel(), prediction: 'x0', schedule: createNoiseSchedule('cosine', 77) };
+  const { onnx, safetensors } = exportModelFiles(model);
+  const expected = {
+    program: `ts-diffusion ${packageVersion()}`,
+    prediction: 'x0',
+    schedule: 'cosine',
+    timesteps: '77',
+    classes: '10',
+    imageSize: '8',
+    model: JSON.stringify(tinyUNet),
+  };
+  expect(readModelSummary(onnx).metadata).toEqual(expected);
+  expect(decodeSafetensors(safetensors, 'model.safetensors').metadata).toEqual({ format: 'pt', ...expected });
 });
