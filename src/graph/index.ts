@@ -1,3 +1,4 @@
+export * from './primitives/activations.js';
 export * from './primitives/arithmetic.js';
 export * from './primitives/arrangement.js';
 export * from './primitives/convolution.js';

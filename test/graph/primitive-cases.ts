@@ -89,7 +89,13 @@ export const primitiveCases: Record<PrimitiveName, readonly PrimitiveCase[]> = {
   sqrt: unaryCases(g.sqrt, true),
   sin: [...unaryCases(g.sin), largeAngles(g.sin)],
   cos: [...unaryCases(g.cos), largeAngles(g.cos)],
+  square: unaryCases(g.square),
   sigmoid: unaryCases(g.sigmoid),
+  silu: unaryCases(g.silu),
+  softmax: [
+    { inputs: [[4]], build: g.softmax },
+    { inputs: [[2, 3, 4]], build: g.softmax },
+  ],
   abs: unaryCases(g.abs),
   relu: unaryCases(g.relu),
   sign: piecewiseConstant(unaryCases(g.sign)),
@@ -171,6 +177,20 @@ export const primitiveCases: Record<PrimitiveName, readonly PrimitiveCase[]> = {
       inputs: [
         [4, 3],
         [2, 4],
+      ],
+      build: (a, b) => g.matmul(a, b, { transposeA: true, transposeB: true }),
+    },
+    {
+      inputs: [
+        [2, 3, 4],
+        [2, 4, 5],
+      ],
+      build: (a, b) => g.matmul(a, b),
+    },
+    {
+      inputs: [
+        [2, 4, 3],
+        [2, 5, 4],
       ],
       build: (a, b) => g.matmul(a, b, { transposeA: true, transposeB: true }),
     },

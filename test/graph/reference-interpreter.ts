@@ -145,7 +145,16 @@ const rules: Record<PrimitiveName, Rule> = {
   sqrt: unary(Math.sqrt),
   sin: unary(Math.sin),
   cos: unary(Math.cos),
+  square: unary((x) => x * x),
   sigmoid: unary((x) => 1 / (1 + Math.exp(-x))),
+  silu: unary((x) => x / (1 + Math.exp(-x))),
+  softmax: (node, [x = new Float64Array()]) => {
+    const width = node.shape.at(-1) ?? 1;
+    return x.map((value, position) => {
+      const row = x.subarray(position - (position % width), position - (position % width) + width);
+      return Math.exp(value) / row.reduce((sum, each) => sum + Math.exp(each), 0);
+    });
+  },
   abs: unary(Math.abs),
   relu: unary((x) => Math.max(x, 0)),
   sign: unary(Math.sign),
@@ -203,13 +212,15 @@ const rules: Record<PrimitiveName, Rule> = {
       node.attributes['transposeA'] as boolean,
       node.attributes['transposeB'] as boolean,
     ];
-    const inner = shapeA[transposeA ? 0 : 1] ?? 0;
-    return fill(node.shape, ([row = 0, column = 0]) => {
+    const inner = shapeA.at(transposeA ? -2 : -1) ?? 0;
+    return fill(node.shape, (index) => {
+      const stack = index.slice(0, -2);
+      const [row = 0, column = 0] = index.slice(-2);
       let sum = 0;
       for (let k = 0; k < inner; k++) {
         sum +=
-          element(a, shapeA, transposeA ? [k, row] : [row, k]) *
-          element(b, shapeB, transposeB ? [column, k] : [k, column]);
+          element(a, shapeA, [...stack, ...(transposeA ? [k, row] : [row, k])]) *
+          element(b, shapeB, [...stack, ...(transposeB ? [column, k] : [k, column])]);
       }
       return sum;
     });

@@ -7,6 +7,14 @@ import { emitSeries } from './trigonometry.js';
 
 type NoAttributes = Record<string, never>;
 
+/**
+ * What `x` repeats, if it was broadcast to the type of `other`: the operator that combines the two repeats it anyway, and
+ * without writing the copies to memory.
+ */
+function withoutBroadcast(x: Tensor, other: TensorType): Tensor {
+  return x.primitive.name === 'broadcast' && sameShape(x.shape, other.shape) ? x.input(0) : x;
+}
+
 /** NumPy's broadcast of two shapes of the same rank, or of a shape and a scalar. Images broadcast with images and scalars. */
 function broadcastTypes(operation: string, a: Tensor, b: Tensor, dtype: DType): TensorType {
   const fail = (): never => {
@@ -47,6 +55,11 @@ function emitUnary(opType: string): (emission: Emission, node: Tensor<NoAttribut
     const x = emission.value(node.input(0));
     return { name: emission.node(opType, [x.name]), shape: x.shape };
   };
+}
+
+/** Sigmoid(x), computed once for all that need it. */
+export function emitSigmoid(emission: Emission, x: EmittedValue): EmittedValue {
+  return emission.memo(`sigmoid ${x.name}`, () => ({ name: emission.node('Sigmoid', [x.name]), shape: x.shape }));
 }
 
 /** Sums a gradient over the axes along which its tensor was broadcast. */
@@ -101,7 +114,7 @@ function trigonometric(
   };
 }
 
-function requireFloat(operation: string, x: Tensor): TensorType {
+export function requireFloat(operation: string, x: Tensor): TensorType {
   if (x.dtype !== 'float32') throw new ShapeError(`${operation}: expected float32, got ${describe(x)}`);
   return { shape: x.shape, dtype: x.dtype, image: x.image };
 }
@@ -120,7 +133,20 @@ export const logPrimitive = unary('log', 'Log', (x, dy) => div(dy, x));
 export const sqrtPrimitive = unary('sqrt', 'Sqrt', (_x, dy, y) => div(mul(dy, scalar(0.5)), y));
 export const sinPrimitive = trigonometric('sin', 'Sin', (x, dy) => mul(dy, cos(x)));
 export const cosPrimitive = trigonometric('cos', 'Cos', (x, dy) => neg(mul(dy, sin(x))));
-export const sigmoidPrimitive = unary('sigmoid', 'Sigmoid', (_x, dy, y) => mul(dy, mul(y, sub(scalar(1), y))));
+export const squarePrimitive: Primitive<NoAttributes> = {
+  name: 'square',
+  infer: ([x]) => requireFloat('square', x as Tensor),
+  emit: (emission, node) => {
+    const x = emission.value(node.input(0));
+    return { name: emission.node('Mul', [x.name, x.name]), shape: x.shape };
+  },
+  // 2 · dy first: a gradient that is still to be broadcast is the small factor.
+  gradient: (node, dy) => [mul(mul(withoutBroadcast(dy, node), scalar(2)), node.input(0))],
+};
+export const sigmoidPrimitive: Primitive<NoAttributes> = {
+  ...unary('sigmoid', 'Sigmoid', (_x, dy, y) => mul(dy, mul(y, sub(scalar(1), y)))),
+  emit: (emission, node) => emitSigmoid(emission, emission.value(node.input(0))),
+};
 export const absPrimitive = unary('abs', 'Abs', (x, dy) => mul(dy, sign(x)));
 /** The derivative at 0 is 0, as in PyTorch. */
 export const reluPrimitive = unary('relu', 'Relu', (_x, dy, y) => mul(dy, cast(greater(y, scalar(0)))));
@@ -169,13 +195,17 @@ interface ReduceAttributes extends Attributes {
   readonly keepDimensions: boolean;
 }
 
-/** Runs of neighbouring axes that are all reduced or all kept, merged into one: the fewer axes, the faster the reduction. */
+/**
+ * Runs of neighbouring axes that are all reduced or all kept, merged into one: the fewer axes, the faster the reduction.
+ * A kept axis 0 stays apart, because it may be a symbolic batch.
+ */
 function mergeRuns(shape: Shape, reduced: readonly boolean[]): { sizes: number[]; reducedAxes: number[] } {
   const sizes: number[] = [];
   const flags: boolean[] = [];
   shape.forEach((dimension, axis) => {
     const flag = reduced[axis] ?? false;
-    if (flags.at(-1) === flag) sizes[sizes.length - 1] = (sizes.at(-1) ?? 1) * dimension;
+    const apart = axis === 1 && !flag;
+    if (flags.at(-1) === flag && !apart) sizes[sizes.length - 1] = (sizes.at(-1) ?? 1) * dimension;
     else {
       sizes.push(dimension);
       flags.push(flag);
@@ -255,10 +285,16 @@ export const broadcastPrimitive: Primitive<BroadcastAttributes> = {
   gradient: (node, dy) => [sumToType(dy, node.input(0))],
 };
 
-export const add = (a: Tensor, b: Tensor): Tensor => apply(addPrimitive, [a, b], {});
-export const sub = (a: Tensor, b: Tensor): Tensor => apply(subPrimitive, [a, b], {});
-export const mul = (a: Tensor, b: Tensor): Tensor => apply(mulPrimitive, [a, b], {});
-export const div = (a: Tensor, b: Tensor): Tensor => apply(divPrimitive, [a, b], {});
+function combine(primitive: Primitive<NoAttributes>, a: Tensor, b: Tensor): Tensor {
+  const left = withoutBroadcast(a, b);
+  return apply(primitive, [left, left === a ? withoutBroadcast(b, a) : b], {});
+}
+
+export const add = (a: Tensor, b: Tensor): Tensor => combine(addPrimitive, a, b);
+export const sub = (a: Tensor, b: Tensor): Tensor => combine(subPrimitive, a, b);
+export const mul = (a: Tensor, b: Tensor): Tensor => combine(mulPrimitive, a, b);
+export const div = (a: Tensor, b: Tensor): Tensor => combine(divPrimitive, a, b);
+export const square = (x: Tensor): Tensor => apply(squarePrimitive, [x], {});
 export const neg = (x: Tensor): Tensor => apply(negPrimitive, [x], {});
 export const exp = (x: Tensor): Tensor => apply(expPrimitive, [x], {});
 export const log = (x: Tensor): Tensor => apply(logPrimitive, [x], {});

@@ -1,4 +1,5 @@
 import type { Primitive, PrimitiveName } from '../tensor.js';
+import * as activations from './activations.js';
 import * as arithmetic from './arithmetic.js';
 import * as arrangement from './arrangement.js';
 import * as convolution from './convolution.js';
@@ -24,7 +25,10 @@ export const primitives: Readonly<Record<PrimitiveName, Primitive>> = {
   sqrt: arithmetic.sqrtPrimitive,
   sin: arithmetic.sinPrimitive,
   cos: arithmetic.cosPrimitive,
+  square: arithmetic.squarePrimitive,
   sigmoid: arithmetic.sigmoidPrimitive,
+  silu: activations.siluPrimitive,
+  softmax: activations.softmaxPrimitive,
   abs: arithmetic.absPrimitive,
   relu: arithmetic.reluPrimitive,
   sign: arithmetic.signPrimitive,
