@@ -36,6 +36,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./export.js')).configureExport,
   },
   {
+    name: 'compare',
+    summary: 'put the scores of several receipts beside one another, if they compare',
+    load: async () => (await import('./compare.js')).configureCompare,
+  },
+  {
     name: 'doctor',
     summary: 'check this machine: devices, speed, agreement between devices, data',
     load: async () => (await import('./doctor.js')).configureDoctor,

@@ -1,0 +1,130 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { compareReceipts } from '../../src/evaluation/compare-receipts.js';
+import {
+  readReceipt,
+  writeReceipt,
+  type Receipt,
+  type ReceiptContents,
+  type Score,
+} from '../../src/evaluation/receipt.js';
+import { DataError } from '../../src/utils/errors.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'receipt-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const hash = (digit: string): string => digit.repeat(64);
+const test = { sha256: hash('b'), count: 10_000, height: 28, width: 28 };
+
+function frechet(value: number, conditions: Partial<Score['conditions']> = {}): Score {
+  return {
+    metric: 'Frechet distance',
+    value,
+    standardDeviation: 0.1,
+    floor: 2,
+    better: 'lower',
+    conditions: {
+      network: { name: 'feature-network', sha256: hash('a'), features: 128 },
+      samples: 10_000,
+      reference: test,
+      valueRange: '[-1, 1]',
+      resize: 'none',
+      settings: {},
+      ...conditions,
+    },
+  };
+}
+
+function contents(...scores: Score[]): ReceiptContents {
+  return {
+    program: 'ts-diffusion 0.1.0',
+    createdAt: '2026-11-23T12:00:00.000Z',
+    seconds: 12.5,
+    command: 'diffusion evaluate --run runs/a',
+    machine: 'a machine',
+    images: { source: 'runs/a', sha256: hash('c'), count: 10_000, height: 28, width: 28 },
+    generation: null,
+    scores,
+    warnings: [],
+  };
+}
+
+const named = (name: string, ...scores: Score[]): { name: string; receipt: Receipt } => ({
+  name,
+  receipt: { format: 'ts-diffusion receipt 1', ...contents(...scores) },
+});
+
+describe('receipts', () => {
+  it('are read as they were written', () => {
+    const path = join(folder, 'a.json');
+    writeReceipt(path, contents(frechet(3)));
+    expect(readReceipt(path)).toEqual(named('a', frechet(3)).receipt);
+  });
+
+  it('name the field that is wrong', () => {
+    const path = join(folder, 'a.json');
+    writeReceipt(path, contents(frechet(3)));
+    const receipt = JSON.parse(readFileSync(path, 'utf8')) as { scores: { conditions: { samples: unknown } }[] };
+    if (receipt.scores[0]) receipt.scores[0].conditions.samples = 'many';
+    writeFileSync(path, JSON.stringify(receipt));
+    expect(() => readReceipt(path)).toThrow(/a\.json: not a receipt \(scores\.0\.conditions\.samples/);
+  });
+
+  it.each([
+    ['is missing', undefined, /no such receipt/],
+    ['is cut off', '{"format": "ts-diff', /not a receipt/],
+    ['is something else', '{"name": "x"}', /not a receipt \(format/],
+  ])('a file that %s is one clear error', (_, text, message) => {
+    const path = join(folder, 'a.json');
+    if (text !== undefined) writeFileSync(path, text);
+    expect(() => readReceipt(path)).toThrow(DataError);
+    expect(() => readReceipt(path)).toThrow(message);
+  });
+});
+
+describe('compareReceipts', () => {
+  it('puts equal conditions beside one another', () => {
+    const rows = compareReceipts([named('a', frechet(3)), named('b', frechet(4))]);
+    expect(rows).toEqual([
+      { metric: 'Frechet distance', better: 'lower', scores: [frechet(3), frechet(4)], differences: [] },
+    ]);
+  });
+
+  it.each<[string, Partial<Score['conditions']>, string]>([
+    [
+      'features',
+      { network: { name: 'evaluator', sha256: hash('a'), features: 1024 } },
+      'features is feature-network (aaaaaaaaaaaa) in a, evaluator (aaaaaaaaaaaa) in b',
+    ],
+    [
+      'weights of the features',
+      { network: { name: 'feature-network', sha256: hash('d'), features: 128 } },
+      'features is feature-network (aaaaaaaaaaaa) in a, feature-network (dddddddddddd) in b',
+    ],
+    ['number of images', { samples: 5000 }, 'number of images is 10000 in a, 5000 in b'],
+    [
+      'reference',
+      { reference: { ...test, sha256: hash('e') } },
+      'reference is 10000 images (bbbbbbbbbbbb) in a, 10000 images (eeeeeeeeeeee) in b',
+    ],
+    ['value range', { valueRange: '[0, 1]' }, 'value range is [-1, 1] in a, [0, 1] in b'],
+    ['resize', { resize: 'bilinear to 299x299' }, 'resize is none in a, bilinear to 299x299 in b'],
+    ['settings', { settings: { splits: 10 } }, 'splits is not set in a, 10 in b'],
+  ])('refuses another %s, saying so', (_, conditions, reason) => {
+    const receipts = [named('a', frechet(3)), named('b', frechet(4, conditions))];
+    expect(() => compareReceipts(receipts)).toThrow(`Frechet distance: ${reason}`);
+    expect(compareReceipts(receipts, true)[0]?.differences).toEqual([reason]);
+  });
+
+  it('refuses receipts without a common metric', () => {
+    const receipts = [named('a', frechet(3)), named('b', { ...frechet(4), metric: 'Inception score' })];
+    expect(() => compareReceipts(receipts, true)).toThrow(/no metric in common/);
+  });
+});
