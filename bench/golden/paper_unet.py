@@ -1,6 +1,7 @@
 """The paper's U-Net as a PyTorch module: the reference that golden values and speed comparisons are taken from."""
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -40,38 +41,53 @@ class Block(nn.Module):
 
 
 class PaperUNet(nn.Module):
-    """x [B, 1, S, S] in [-1, 1], t [B] in 1..T, labels [B] (-1: dropped) -> predicted noise [B, 1, S, S]; 4 divides S."""
+    """x [B, C, S, S] in [-1, 1], t [B] in 1..T, labels [B] (-1: dropped) -> prediction [B, C, S, S].
+
+    The defaults are the paper's. Other channels mean other depths: all but the last belong to the levels from the outermost
+    inwards, the last to the bottleneck. With patch_size 2 the network sees 2x2 windows of pixels folded into channels. S is
+    a multiple of patch_size * 2 ** levels.
+    """
 
     def __init__(
         self,
-        channels: tuple[int, int, int] = PAPER_CHANNELS,
+        channels: Sequence[int] = PAPER_CHANNELS,
         classes: int = PAPER_CLASSES,
         image_channels: int = 1,
         time_embedding: int = 32,
+        patch_size: int = 1,
     ) -> None:
         super().__init__()
-        a, b, c = channels
+        *levels, bottleneck = channels
+        self.levels = len(levels)
         self.classes = classes
         self.time_embedding = time_embedding
-        self.down1 = Block(image_channels, a, classes, time_embedding)
-        self.down2 = Block(a, b, classes, time_embedding)
-        self.bottleneck = Block(b, c, classes, time_embedding)
-        self.upsample1 = nn.ConvTranspose2d(c, b, 2, stride=2)
-        self.up1 = Block(2 * b, b, classes, time_embedding)
-        self.upsample2 = nn.ConvTranspose2d(b, a, 2, stride=2)
-        self.up2 = Block(2 * a, a, classes, time_embedding)
-        self.output = nn.Conv2d(a, image_channels, 1)
-        if (channels, classes, image_channels, time_embedding) == (PAPER_CHANNELS, PAPER_CLASSES, 1, 32):
+        self.patch_size = patch_size
+        inputs = pixels = image_channels * patch_size**2
+        for i, width in enumerate(levels, start=1):
+            self.add_module(f"down{i}", Block(inputs, width, classes, time_embedding))
+            inputs = width
+        self.bottleneck = Block(inputs, bottleneck, classes, time_embedding)
+        inputs = bottleneck
+        for i, width in enumerate(reversed(levels), start=1):
+            self.add_module(f"upsample{i}", nn.ConvTranspose2d(inputs, width, 2, stride=2))
+            self.add_module(f"up{i}", Block(2 * width, width, classes, time_embedding))
+            inputs = width
+        self.output = nn.Conv2d(inputs, pixels, 1)
+        if (tuple(channels), classes, image_channels, time_embedding, patch_size) == (PAPER_CHANNELS, PAPER_CLASSES, 1, 32, 1):
             count = sum(p.numel() for p in self.parameters())
             assert count == PAPER_PARAMETERS, f"the paper's U-Net has {PAPER_PARAMETERS} parameters, this one {count}"
 
     def forward(self, x: Tensor, t: Tensor, labels: Tensor) -> Tensor:
         time = sinusoidal_embedding(t.to(x.dtype), self.time_embedding)
         label = one_hot(labels, self.classes, x.dtype)
-        pool = nn.functional.max_pool2d
-        skip1 = self.down1(x, time, label)  # [B, 64, 28, 28]
-        skip2 = self.down2(pool(skip1, 2), time, label)  # [B, 128, 14, 14]
-        y = self.bottleneck(pool(skip2, 2), time, label)  # [B, 256, 7, 7]
-        y = self.up1(torch.cat([self.upsample1(y), skip2], dim=1), time, label)  # [B, 128, 14, 14]
-        y = self.up2(torch.cat([self.upsample2(y), skip1], dim=1), time, label)  # [B, 64, 28, 28]
-        return self.output(y)
+        y = nn.functional.pixel_unshuffle(x, self.patch_size) if self.patch_size > 1 else x
+        skips = []
+        for i in range(1, self.levels + 1):
+            skips.append(self.get_submodule(f"down{i}")(y, time, label))  # [B, 64, 28, 28], then [B, 128, 14, 14]
+            y = nn.functional.max_pool2d(skips[-1], 2)
+        y = self.bottleneck(y, time, label)  # [B, 256, 7, 7]
+        for i in range(1, self.levels + 1):
+            y = torch.cat([self.get_submodule(f"upsample{i}")(y), skips.pop()], dim=1)
+            y = self.get_submodule(f"up{i}")(y, time, label)  # [B, 128, 14, 14], then [B, 64, 28, 28]
+        y = self.output(y)
+        return nn.functional.pixel_shuffle(y, self.patch_size) if self.patch_size > 1 else y
