@@ -11,14 +11,28 @@ const seed = () => z.int().nonnegative();
  * validation of configuration files and the saved `config.json` are all derived from this schema.
  */
 export const trainConfigSchema = z.strictObject({
-  model: z.enum(['paper-unet']).default('paper-unet').describe('network architecture'),
+  model: z
+    .enum(['paper-unet', 'modern-unet'])
+    .default('paper-unet')
+    .describe(
+      "network architecture: the paper's, or residual blocks with group normalisation, scale-and-shift conditioning and attention",
+    ),
   channels: z
     .array(count())
     .min(2)
     .max(5)
     .default([64, 128, 256])
     .describe('channels of the contracting blocks, outermost first, then of the bottleneck'),
-
+  blocks: z
+    .array(count())
+    .min(2)
+    .max(5)
+    .default([1, 1, 2])
+    .describe('modern-unet: residual blocks of each level, outermost first, each way; then of the bottleneck'),
+  attention: z
+    .enum(['none', 'bottleneck'])
+    .default('bottleneck')
+    .describe('modern-unet: whether pixels attend to each other at the lowest resolution'),
   patchSize: z
     .int()
     .min(1)
@@ -115,6 +129,26 @@ export const trainPresets = {
     guidanceWeight: 1,
     maxMinutes: 3.3,
   },
+  /** Residual blocks on 2x2 patches: the best digits per minute of training and of sampling (docs/results/quality.md). */
+  modern: {
+    model: 'modern-unet',
+    channels: [64, 128],
+    blocks: [1, 2],
+    patchSize: 2,
+    timesteps: 1000,
+    schedule: 'cosine',
+    prediction: 'x0',
+    loss: 'l2',
+    labelDropout: 0.1,
+    steps: 100_000,
+    batchSize: 64,
+    learningRate: 1e-3,
+    warmupSteps: 500,
+    learningRateDecay: 'cosine',
+    emaDecay: 0.9995,
+    samplingSteps: 50,
+    guidanceWeight: 0.5,
+  },
 } satisfies Record<string, Partial<TrainConfig>>;
 
 /** The name of one of `trainPresets`. */
@@ -142,7 +176,23 @@ function parseTrainConfig(value: unknown): TrainConfig {
         'timesteps to visit. Lower it, or set it to 0 for all of them.',
     );
   }
+  if (config.model === 'modern-unet') checkModernUNet(config);
   return config;
+}
+
+function checkModernUNet({ channels, blocks }: TrainConfig): void {
+  if (blocks.length !== channels.length) {
+    throw new ConfigError(
+      `training configuration: "blocks" has ${blocks.length} numbers and "channels" ${channels.length}; ` +
+        'give both one for each level, the bottleneck last.',
+    );
+  }
+  const odd = channels.find((each) => each % 8 !== 0);
+  if (odd !== undefined) {
+    throw new ConfigError(
+      `training configuration: "channels" has ${odd}; modern-unet normalises in 8 groups and needs multiples of 8.`,
+    );
+  }
 }
 
 /** The fields that may differ when a run is resumed: they do not change what a step computes, or extend the run. */

@@ -41,7 +41,9 @@ export {
 } from './diffusion/samplers/index.js';
 export { evenlySpacedTimesteps } from './diffusion/timesteps.js';
 
-export { paperUNet, unetParameters, type UNetConfig } from './models/unet.js';
+export { denoiserParameters, type DenoiserConfig } from './models/denoiser-network.js';
+export { type ModernUNetConfig } from './models/modern-unet.js';
+export { paperUNet, type UNetConfig } from './models/unet.js';
 export { type ParameterLayout, type ParameterSpec } from './nn/parameters.js';
 
 export { createNodeRuntime } from './runtime/node.js';

@@ -37,7 +37,7 @@ test('a later layer wins: defaults < preset < file < flags', () => {
 
 describe('errors', () => {
   test('an unknown preset names the presets', () => {
-    expect(() => resolveTrainConfig('large')).toThrow('Unknown preset "large". Presets: paper, quick.');
+    expect(() => resolveTrainConfig('large')).toThrow('Unknown preset "large". Presets: paper, quick, modern.');
     expect(() => resolveTrainConfig('toString')).toThrow('Unknown preset');
   });
 

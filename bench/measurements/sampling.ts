@@ -1,4 +1,5 @@
-import { paperUNet, unetParameters } from '../../src/models/unet.js';
+import { denoiserParameters } from '../../src/models/denoiser-network.js';
+import { paperUNet } from '../../src/models/unet.js';
 import { CompiledDenoiser } from '../../src/pipeline/compiled-denoiser.js';
 import type { Runtime } from '../../src/runtime/types.js';
 import { RandomStream } from '../../src/utils/random.js';
@@ -16,7 +17,7 @@ export async function benchmarkForward(
   peak: number,
   rounds: number,
 ): Promise<void> {
-  const denoiser = new CompiledDenoiser(runtime, paperUNet, unetParameters(paperUNet).initialise(0));
+  const denoiser = new CompiledDenoiser(runtime, paperUNet, denoiserParameters(paperUNet).initialise(0));
   const data = new Float32Array(SAMPLE_BATCH * 784);
   new RandomStream(0).fillNormal(data);
   const timesteps = Float32Array.from({ length: SAMPLE_BATCH }, (_, i) => 1 + 3 * i);

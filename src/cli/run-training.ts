@@ -1,7 +1,7 @@
 import type { TrainConfig } from '../config.js';
 import { loadDataset } from '../data/sources.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
-import type { UNetConfig } from '../models/unet.js';
+import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { createNodeRuntime } from '../runtime/node.js';
 import type { Runtime } from '../runtime/types.js';
@@ -89,7 +89,7 @@ export async function drawSamples(
   path: string,
   runtime: Runtime,
   config: TrainConfig,
-  model: UNetConfig,
+  model: DenoiserConfig,
   parameters: Float32Array,
   perClass: number,
   signal: AbortSignal,

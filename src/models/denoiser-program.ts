@@ -1,5 +1,5 @@
 import { cast, input, lower, loweringTarget, type Target, type Tensor } from '../graph/index.js';
-import { unet, unetParameters, type UNetConfig } from './unet.js';
+import { denoise, denoiserParameters, type DenoiserConfig } from './denoiser-network.js';
 
 /** A serialised ONNX model whose inputs are all fed at run time. */
 export interface DenoiserProgram {
@@ -11,7 +11,7 @@ export interface DenoiserProgram {
  * -1: unconditional), output `prediction` [B, C, H, W].
  */
 export function buildDenoiser(
-  config: UNetConfig,
+  config: DenoiserConfig,
   parameters: Float32Array,
   batchSize: number,
   target: Target,
@@ -27,7 +27,7 @@ export function buildDenoiser(
  * @param metadata what the file says of itself (`metadata_props`), e.g. what it predicts
  */
 export function exportDenoiser(
-  config: UNetConfig,
+  config: DenoiserConfig,
   parameters: Float32Array,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
@@ -38,9 +38,9 @@ export function exportDenoiser(
   return lower({ prediction }, { name: 'denoiser', target, dynamicBatch: 'batch', metadata });
 }
 
-function predict(config: UNetConfig, parameters: Float32Array, batchSize: number, labels: Tensor): Tensor {
-  const constants = unetParameters(config).constantsOf(parameters);
+function predict(config: DenoiserConfig, parameters: Float32Array, batchSize: number, labels: Tensor): Tensor {
+  const constants = denoiserParameters(config).constantsOf(parameters);
   const { imageChannels, imageSize } = config;
   const x = input('x', [batchSize, imageChannels, imageSize, imageSize]);
-  return unet(config, constants, x, input('t', [batchSize]), labels);
+  return denoise(config, constants, x, input('t', [batchSize]), labels);
 }

@@ -2,7 +2,6 @@ import {
   add,
   concat,
   depthToSpace,
-  input,
   maxPool,
   relu,
   reshape,
@@ -13,10 +12,11 @@ import {
 } from '../graph/index.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';
 import { convolution, linear, upConvolution } from '../nn/layers.js';
-import { ParameterLayout, scoped, type Parameters } from '../nn/parameters.js';
+import { scoped, type Parameters } from '../nn/parameters.js';
 
 /** A U-Net as in the paper (section 3.2.1); its own is `paperUNet`. */
 export interface UNetConfig {
+  readonly architecture: 'paper-unet';
   /** Height and width of the images, divisible by patchSize · 2^(channels.length - 1). */
   readonly imageSize: number;
   /** Feature channels of each level, outermost first; the last is the bottleneck's. */
@@ -34,6 +34,7 @@ export interface UNetConfig {
 
 /** The paper's configuration: 1,889,857 parameters. */
 export const paperUNet: UNetConfig = {
+  architecture: 'paper-unet',
   imageSize: 28,
   channels: [64, 128, 256],
   classes: 10,
@@ -91,24 +92,4 @@ export function unet(config: UNetConfig, parameters: Parameters, x: Tensor, time
   const outputs = config.imageChannels * (patched ? 4 : 1);
   const prediction = convolution(at('output'), features, outputs, { kernel: 1, padding: 0 });
   return toArray(patched ? depthToSpace(prediction) : prediction);
-}
-
-/** The parameters of the network, in the order and with the names of the PyTorch module. @throws RangeError for a configuration that cannot be built */
-export function unetParameters(config: UNetConfig): ParameterLayout {
-  const { imageSize, channels, imageChannels, timeEmbedding, patchSize = 1 } = config;
-  const factor = patchSize * 2 ** (channels.length - 1);
-  if (patchSize !== 1 && patchSize !== 2) throw new RangeError(`the patch size must be 1 or 2, got ${patchSize}`);
-  if (channels.length < 2) throw new RangeError('a U-Net needs at least two levels of channels');
-  if (imageSize % factor !== 0) {
-    throw new RangeError(
-      `images of size ${imageSize} cannot be halved ${Math.log2(factor)} times; the size must be a multiple of ${factor}`,
-    );
-  }
-  if (timeEmbedding < 4 || timeEmbedding % 2 !== 0) {
-    throw new RangeError(`the time embedding needs an even length of at least 4, got ${timeEmbedding}`);
-  }
-  return new ParameterLayout((parameters) => {
-    const x = input('x', [1, imageChannels, imageSize, imageSize]);
-    return unet(config, parameters, x, input('t', [1]), input('label', [1]));
-  });
 }

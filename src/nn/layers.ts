@@ -1,4 +1,13 @@
-import { add, conv2d, depthToSpace, broadcastLike, matmul, reshape, type Tensor } from '../graph/index.js';
+import {
+  add,
+  broadcastLike,
+  conv2d,
+  depthToSpace,
+  matmul,
+  reshape,
+  spaceToDepth,
+  type Tensor,
+} from '../graph/index.js';
 import type { ParameterDeclaration, Parameters } from './parameters.js';
 
 const uniformByFanIn = (shape: readonly number[], fanIn: number): ParameterDeclaration => ({
@@ -6,12 +15,20 @@ const uniformByFanIn = (shape: readonly number[], fanIn: number): ParameterDecla
   initialBound: 1 / Math.sqrt(fanIn),
 });
 
-/** PyTorch's `Linear`: x [B, I] -> x Wᵀ + b, [B, O]; parameters `weight` [O, I] and `bias` [O]. */
-export function linear(parameters: Parameters, x: Tensor, outputs: number): Tensor {
+/** PyTorch's `Linear`: x [B, I] -> x Wᵀ + b, [B, O]; parameters `weight` [O, I] and, unless told otherwise, `bias` [O]. */
+export function linear(parameters: Parameters, x: Tensor, outputs: number, { hasBias = true } = {}): Tensor {
   const inputs = x.shape[1] ?? 0;
   const weight = parameters.get('weight', uniformByFanIn([outputs, inputs], inputs));
+  if (!hasBias) return matmul(x, weight, { transposeB: true });
   const bias = parameters.get('bias', uniformByFanIn([outputs], inputs));
   return add(matmul(x, weight, { transposeB: true }), reshape(bias, [1, outputs]));
+}
+
+export interface ConvolutionOptions {
+  readonly kernel: number;
+  readonly padding: number;
+  /** Whether weights and bias are zero at first, so that a residual branch begins as nothing. Default: no. */
+  readonly startsAtZero?: boolean;
 }
 
 /** PyTorch's `Conv2d` with stride 1 and a square kernel; parameters `weight` [O, I, K, K] and `bias` [O]. */
@@ -19,16 +36,28 @@ export function convolution(
   parameters: Parameters,
   x: Tensor,
   outputs: number,
-  { kernel, padding }: { kernel: number; padding: number },
+  { kernel, padding, startsAtZero = false }: ConvolutionOptions,
 ): Tensor {
   const inputs = x.shape[1] ?? 0;
-  const fanIn = inputs * kernel * kernel;
+  const fanIn = startsAtZero ? Infinity : inputs * kernel * kernel;
   const weight = parameters.get('weight', {
     ...uniformByFanIn([outputs, inputs, kernel, kernel], fanIn),
     storageOrder: [0, 2, 3, 1],
   });
   const bias = parameters.get('bias', uniformByFanIn([outputs], fanIn));
   return conv2d(x, weight, { bias, padding });
+}
+
+/**
+ * PyTorch's `Conv2d` with a 2×2 kernel and stride 2; parameters `weight` [O, I, 2, 2] and `bias` [O]. Windows do not
+ * overlap, so it is a pointwise convolution of the 4·I channels that they are folded into.
+ */
+export function downConvolution(parameters: Parameters, x: Tensor, outputs: number): Tensor {
+  const inputs = x.shape[1] ?? 0;
+  const fanIn = 4 * inputs;
+  const weight = parameters.get('weight', uniformByFanIn([outputs, inputs, 2, 2], fanIn));
+  const bias = parameters.get('bias', uniformByFanIn([outputs], fanIn));
+  return conv2d(spaceToDepth(x), reshape(weight, [outputs, 1, 1, fanIn]), { bias });
 }
 
 /**

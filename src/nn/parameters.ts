@@ -6,8 +6,10 @@ import { Purpose, RandomStream } from '../utils/random.js';
 export interface ParameterDeclaration {
   /** The shape PyTorch's module of the same kind has. */
   readonly shape: Shape;
-  /** Initial values are uniform in ±`initialBound`; PyTorch's default is 1/√fan_in. */
+  /** Initial values are uniform in `initialMean` ± `initialBound`; PyTorch's default bound is 1/√fan_in. */
   readonly initialBound: number;
+  /** Default 0. */
+  readonly initialMean?: number;
   /**
    * Axes of PyTorch's shape in the order in which the parameter is stored and used here; filters, for one, are stored
    * [O, KH, KW, I]. Absent: the same order.
@@ -75,9 +77,9 @@ export class ParameterLayout {
   /** Fresh values; the same for the same seed. */
   initialise(seed: number): Float32Array {
     const flat = new Float32Array(this.size);
-    this.specs.forEach(({ offset, size, initialBound }, index) => {
+    this.specs.forEach(({ offset, size, initialBound, initialMean = 0 }, index) => {
       const random = new RandomStream(seed, Purpose.initialisation, index);
-      for (let i = 0; i < size; i++) flat[offset + i] = initialBound * (2 * random.uniform() - 1);
+      for (let i = 0; i < size; i++) flat[offset + i] = initialMean + initialBound * (2 * random.uniform() - 1);
     });
     return flat;
   }

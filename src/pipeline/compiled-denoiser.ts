@@ -1,19 +1,19 @@
 import type { Denoiser } from '../diffusion/denoiser.js';
 import { buildDenoiser } from '../models/denoiser-program.js';
-import type { UNetConfig } from '../models/unet.js';
+import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Program, Runtime } from '../runtime/types.js';
 
 /**
- * The U-Net as a `Denoiser` on one device. A graph is compiled for each batch size when it is first asked for, because
+ * The network as a `Denoiser` on one device. A graph is compiled for each batch size when it is first asked for, because
  * a fixed batch with the weights as constants is what ONNX Runtime runs fastest, and is kept until `dispose`.
  */
 export class CompiledDenoiser {
   readonly #runtime: Runtime;
-  readonly #model: UNetConfig;
+  readonly #model: DenoiserConfig;
   readonly #parameters: Float32Array;
   readonly #programs = new Map<number, Promise<Program>>();
 
-  constructor(runtime: Runtime, model: UNetConfig, parameters: Float32Array) {
+  constructor(runtime: Runtime, model: DenoiserConfig, parameters: Float32Array) {
     this.#runtime = runtime;
     this.#model = model;
     this.#parameters = parameters;

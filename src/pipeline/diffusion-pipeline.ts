@@ -5,7 +5,7 @@ import { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
 import { asEpsilon, type PredictionType } from '../diffusion/prediction.js';
 import { NoiseSource } from '../diffusion/noise-source.js';
 import { samplers, type SamplerName, type SamplerOptions, type SamplerState } from '../diffusion/samplers/index.js';
-import type { UNetConfig } from '../models/unet.js';
+import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { DeviceName, Runtime } from '../runtime/types.js';
 import { ConfigError } from '../utils/errors.js';
 import { toBytes } from '../utils/image-grid.js';
@@ -25,8 +25,8 @@ export interface PipelineOptions {
 
 /** A trained network with what is needed to sample from it. */
 export interface PipelineModel {
-  readonly model: UNetConfig;
-  /** Flat parameter vector in the order of `unetParameters(model)`. */
+  readonly model: DenoiserConfig;
+  /** Flat parameter vector in the order of `denoiserParameters(model)`. */
   readonly parameters: Float32Array;
   readonly schedule: NoiseSchedule;
   /** What the network predicts; default the noise ε. */
@@ -80,7 +80,7 @@ export interface GeneratedImages {
  */
 export class DiffusionPipeline {
   readonly runtime: Runtime;
-  readonly model: UNetConfig;
+  readonly model: DenoiserConfig;
   readonly parameters: Float32Array;
   readonly schedule: NoiseSchedule;
   /** How many timesteps sampling visits unless asked otherwise; 0: all. */

@@ -1,5 +1,5 @@
 import { exportDenoiser } from '../models/denoiser-program.js';
-import { unetParameters } from '../models/unet.js';
+import { denoiserParameters } from '../models/denoiser-network.js';
 import { PRODUCER_NAME, PRODUCER_VERSION } from '../onnx/writer.js';
 import { encodeSafetensors } from '../training/safetensors.js';
 import type { PipelineModel } from './diffusion-pipeline.js';
@@ -18,7 +18,7 @@ export function exportModelFiles(pipelineModel: PipelineModel): ExportedModel {
   const metadata = modelMetadata(pipelineModel);
   return {
     onnx: exportDenoiser(model, parameters, metadata),
-    safetensors: encodeSafetensors(unetParameters(model).toNamedTensors(parameters), { format: 'pt', ...metadata }),
+    safetensors: encodeSafetensors(denoiserParameters(model).toNamedTensors(parameters), { format: 'pt', ...metadata }),
   };
 }
 

@@ -1,12 +1,19 @@
 import { addNoise } from '../diffusion/forward-process.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
-import type { UNetConfig } from '../models/unet.js';
+import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
 import { initialState } from '../training/optimizer-session.js';
 import { TrainSession } from '../training/train-session.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 
-const model: UNetConfig = { imageSize: 8, channels: [4, 8, 16], classes: 10, imageChannels: 1, timeEmbedding: 32 };
+const model: DenoiserConfig = {
+  architecture: 'paper-unet',
+  imageSize: 8,
+  channels: [4, 8, 16],
+  classes: 10,
+  imageChannels: 1,
+  timeEmbedding: 32,
+};
 const BATCH = 4;
 const STEPS = 3;
 const TIMESTEPS = 100;

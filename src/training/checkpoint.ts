@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parseConfig, trainConfigSchema, type TrainConfig } from '../config.js';
-import { unetParameters, type UNetConfig } from '../models/unet.js';
+import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { writeFileAtomic } from '../utils/atomic-file.js';
 import { CheckpointError } from '../utils/errors.js';
@@ -14,7 +14,7 @@ export interface Checkpoint {
   /** Steps taken. */
   readonly step: number;
   readonly config: TrainConfig;
-  readonly model: UNetConfig;
+  readonly model: DenoiserConfig;
   /** The images it was trained on. */
   readonly data: { readonly source: string; readonly sha256: string };
   readonly state: TrainState;
@@ -37,7 +37,7 @@ const NO_DIGEST = '0'.repeat(64);
  * the whole file (with 64 zeros in the digest's place). Random streams are functions of (seed, step): no state to store.
  */
 export function encodeCheckpoint({ step, config, model, data, state }: Checkpoint): Uint8Array {
-  const layout = unetParameters(model);
+  const layout = denoiserParameters(model);
   const tensors = new Map<string, NamedTensor>();
   for (const [part, prefix] of Object.entries(prefixes) as [keyof TrainState, string][]) {
     for (const [name, tensor] of layout.toNamedTensors(state[part])) tensors.set(prefix + name, tensor);
@@ -71,8 +71,8 @@ export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
   }
   checkDigest(file, metadata['sha256'] ?? '', path);
   const field = (name: string): unknown => JSON.parse(metadata[name] ?? 'null');
-  const model = field('model') as UNetConfig;
-  const layout = unetParameters(model);
+  const model = field('model') as DenoiserConfig;
+  const layout = denoiserParameters(model);
   const read = (prefix: string): Float32Array => {
     const part = [...tensors].filter(([name]) => name.startsWith(prefix));
     return layout.fromNamedTensors(new Map(part.map(([name, tensor]) => [name.slice(prefix.length), tensor])));

@@ -1,11 +1,11 @@
 import { abs, input, mean, mul, sub, type Tensor } from '../graph/index.js';
-import { unet, unetParameters, type UNetConfig } from '../models/unet.js';
+import { denoise, denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
 import type { Objective } from './optimizer-step.js';
 
 export type LossName = 'l1' | 'l2';
 
 export interface DenoisingObjectiveOptions {
-  readonly model: UNetConfig;
+  readonly model: DenoiserConfig;
   readonly batchSize: number;
   readonly loss: LossName;
 }
@@ -17,15 +17,15 @@ export function denoisingLoss(name: LossName, prediction: Tensor, target: Tensor
 }
 
 /**
- * Line 6 of Algorithm 1: the loss of the U-Net on inputs `noisyImages`, `target` [B,C,H,W], `timesteps` and `labels` [B].
+ * Line 6 of Algorithm 1: the loss of the network on inputs `noisyImages`, `target` [B,C,H,W], `timesteps` and `labels` [B].
  */
 export function denoisingObjective({ model, batchSize, loss }: DenoisingObjectiveOptions): Objective {
   const images = [batchSize, model.imageChannels, model.imageSize, model.imageSize];
   return {
-    layout: unetParameters(model),
+    layout: denoiserParameters(model),
     loss: (parameters) => {
       const [timesteps, labels] = [input('timesteps', [batchSize]), input('labels', [batchSize])];
-      const prediction = unet(model, parameters, input('noisyImages', images), timesteps, labels);
+      const prediction = denoise(model, parameters, input('noisyImages', images), timesteps, labels);
       return denoisingLoss(loss, prediction, input('target', images));
     },
   };

@@ -2,14 +2,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { TrainConfig } from '../config.js';
 import type { Dataset } from '../data/dataset.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
-import type { UNetConfig } from '../models/unet.js';
+import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
-import { DataError } from '../utils/errors.js';
 import type { Checkpoint } from './checkpoint.js';
 import { emaDecayAt } from './ema-schedule.js';
 import { RunFolderError, TrainingDivergedError } from './errors.js';
 import { learningRateAt } from './learning-rate.js';
 import { MetricsWindow } from './metrics.js';
+import { modelFor } from './model-for-data.js';
 import type { RunFolder } from './run-folder.js';
 import { initialState } from './optimizer-session.js';
 import { TrainSession, type TrainState } from './train-session.js';
@@ -29,7 +29,7 @@ export interface TrainingRun {
 
 /** What happens while training. Steps are 1-based: step k is the k-th update of the weights. */
 export type TrainingEvent =
-  | { readonly type: 'started'; readonly step: number; readonly parameters: number; readonly model: UNetConfig }
+  | { readonly type: 'started'; readonly step: number; readonly parameters: number; readonly model: DenoiserConfig }
   | {
       readonly type: 'step';
       readonly step: number;
@@ -39,7 +39,7 @@ export type TrainingEvent =
       readonly milliseconds: number;
     }
   | { readonly type: 'checkpoint'; readonly step: number }
-  | { readonly type: 'samples-due'; readonly step: number; readonly model: UNetConfig; readonly ema: Float32Array }
+  | { readonly type: 'samples-due'; readonly step: number; readonly model: DenoiserConfig; readonly ema: Float32Array }
   | { readonly type: 'stopped'; readonly step: number; readonly reason: StopReason };
 
 /** All steps taken; the signal was aborted; or the time given by `maxMinutes` was over. */
@@ -134,23 +134,6 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     metrics.close();
     await session.dispose();
   }
-}
-
-/**
- * The network for these images.
- *
- * @throws DataError when it cannot take images of this size
- */
-export function modelFor(config: TrainConfig, { height, width, classes, source }: Dataset): UNetConfig {
-  const multiple = config.patchSize * 2 ** (config.channels.length - 1);
-  if (height !== width || height % multiple !== 0) {
-    throw new DataError(
-      `${source}: the images are ${height}x${width} pixels; a U-Net with channels ${config.channels.join(',')} and patches of ${config.patchSize} needs ` +
-        `squares whose side is a multiple of ${multiple}. Pad or crop the images.`,
-    );
-  }
-  const { channels, patchSize } = config;
-  return { imageSize: height, channels, patchSize, classes, imageChannels: 1, timeEmbedding: 32 };
 }
 
 function checkSameData({ data }: Checkpoint, dataset: Dataset): void {

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { input, lower, loweringTarget } from '../../src/graph/index.js';
 import { buildDenoiser, exportDenoiser } from '../../src/models/denoiser-program.js';
-import { paperUNet, unetParameters, type UNetConfig } from '../../src/models/unet.js';
+import { denoiserParameters, type DenoiserConfig } from '../../src/models/denoiser-network.js';
+import { paperUNet } from '../../src/models/unet.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
 import type { HostTensor, Runtime } from '../../src/runtime/types.js';
 import { lossAndGradient } from '../../src/training/optimizer-step.js';
@@ -10,7 +11,7 @@ import { deterministicParameters } from '../golden/deterministic-weights.js';
 import { goldenBatch, readUNetGolden, type GoldenConfig, type GoldenInputs } from '../golden/unet.js';
 
 const golden = readUNetGolden();
-const configOf = (config: GoldenConfig): UNetConfig => ({ ...paperUNet, ...config });
+const configOf = (config: GoldenConfig): DenoiserConfig => ({ ...paperUNet, ...config });
 const float = (shape: readonly number[], data: ArrayLike<number>): HostTensor => ({
   dtype: 'float32',
   shape,
@@ -65,7 +66,7 @@ async function gradientsOf(
 
 describe("the paper's U-Net", () => {
   it('has 1,889,857 parameters', () => {
-    expect(unetParameters(paperUNet).size).toBe(1_889_857);
+    expect(denoiserParameters(paperUNet).size).toBe(1_889_857);
   });
 
   it.each(['in the denoiser program', 'in the exported denoiser.onnx'])(
@@ -73,7 +74,7 @@ describe("the paper's U-Net", () => {
     async (where) => {
       const { config, inputs, output } = golden.output;
       const model = configOf(config);
-      const layout = unetParameters(model);
+      const layout = denoiserParameters(model);
       const parameters = layout.fromNamedTensors(deterministicParameters(layout.specs));
       const { x, timesteps, labels } = goldenBatch(inputs, model.imageSize);
       const exported = where.includes('exported');
@@ -135,14 +136,14 @@ describe("the paper's U-Net", () => {
     [{ ...paperUNet, patchSize: 3 }, 'the patch size must be 1 or 2'],
     [{ ...paperUNet, patchSize: 2 }, 'must be a multiple of 8'],
   ])('refuses a configuration that cannot be built: %#', (config, message) => {
-    expect(() => unetParameters(config)).toThrow(message);
+    expect(() => denoiserParameters(config)).toThrow(message);
   });
 
   it('on 2x2 patches is the same network on four times the channels', async () => {
     const patched = { ...paperUNet, imageSize: 8, channels: [4, 8], patchSize: 2 };
     const folded = { ...patched, imageSize: 4, imageChannels: 4, patchSize: 1 };
-    const parameters = unetParameters(patched).initialise(3);
-    expect(unetParameters(folded).specs).toEqual(unetParameters(patched).specs);
+    const parameters = denoiserParameters(patched).initialise(3);
+    expect(denoiserParameters(folded).specs).toEqual(denoiserParameters(patched).specs);
     const x = Float32Array.from({ length: 2 * 64 }, (_, i) => Math.cos(i * i));
     // Channel 2·row + column of the folded image holds the pixels at that place of every window.
     const fold = (image: ArrayLike<number>): Float32Array =>
@@ -150,7 +151,11 @@ describe("the paper's U-Net", () => {
         const [n, place, h, w] = [Math.floor(i / 64), Math.floor(i / 16) % 4, Math.floor(i / 4) % 4, i % 4];
         return image[n * 64 + (2 * h + Math.floor(place / 2)) * 8 + 2 * w + (place % 2)] ?? NaN;
       });
-    const predict = async (model: UNetConfig, shape: readonly number[], data: Float32Array): Promise<Float32Array> => {
+    const predict = async (
+      model: DenoiserConfig,
+      shape: readonly number[],
+      data: Float32Array,
+    ): Promise<Float32Array> => {
       const program = await runtime.compile(buildDenoiser(model, parameters, 2, 'cpu'));
       const result = await program.run({ x: float(shape, data), t: float([2], [5, 900]), label: float([2], [1, -1]) });
       await program.dispose();
@@ -162,7 +167,7 @@ describe("the paper's U-Net", () => {
 
   it.each([16, 32])('takes images of %i pixels', async (imageSize) => {
     const model = { ...paperUNet, imageSize, channels: [4, 8, 16] };
-    const program = await runtime.compile(buildDenoiser(model, unetParameters(model).initialise(1), 3, 'cpu'));
+    const program = await runtime.compile(buildDenoiser(model, denoiserParameters(model).initialise(1), 3, 'cpu'));
     const shape = [3, 1, imageSize, imageSize];
     const x = Float32Array.from({ length: 3 * imageSize ** 2 }, (_, i) => Math.sin(i));
     const result = await program.run({ x: float(shape, x), t: float([3], [1, 2, 3]), label: float([3], [0, 1, -1]) });

@@ -2,12 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveTrainConfig } from '../../src/config.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
-import { unetParameters, type UNetConfig } from '../../src/models/unet.js';
+import { denoiserParameters, type DenoiserConfig } from '../../src/models/denoiser-network.js';
 import type { PipelineModel } from '../../src/pipeline/diffusion-pipeline.js';
 import { encodeCheckpoint, type Checkpoint } from '../../src/training/checkpoint.js';
 
 /** A U-Net small enough for a test: 8x8 images, ten classes, untrained weights. */
-export const tinyUNet: UNetConfig = {
+export const tinyUNet: DenoiserConfig = {
+  architecture: 'paper-unet',
   imageSize: 8,
   channels: [4, 8, 16],
   classes: 10,
@@ -19,7 +20,7 @@ export const TINY_TIMESTEPS = 10;
 export function tinyModel(seed = 1): PipelineModel {
   return {
     model: tinyUNet,
-    parameters: unetParameters(tinyUNet).initialise(seed),
+    parameters: denoiserParameters(tinyUNet).initialise(seed),
     schedule: createNoiseSchedule('linear', TINY_TIMESTEPS),
   };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { unetParameters } from '../../src/models/unet.js';
+import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import {
   decodeCheckpoint,
   encodeCheckpoint,
@@ -11,7 +11,7 @@ import {
 } from '../../src/training/checkpoint.js';
 import { checkpointFiles } from '../../src/training/run-folder.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors.js';
-import { modelFor } from '../../src/training/trainer.js';
+import { modelFor } from '../../src/training/model-for-data.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
@@ -19,7 +19,7 @@ import { tinyConfig, tinyDataset } from './tiny-run.js';
 const inFolder = temporaryFolder();
 const config = tinyConfig();
 const model = modelFor(config, tinyDataset());
-const { size } = unetParameters(model);
+const { size } = denoiserParameters(model);
 
 function vector(seed: number): Float32Array {
   const values = new Float32Array(size);

@@ -1,0 +1,57 @@
+import { input, type Tensor } from '../graph/index.js';
+import { ParameterLayout, type Parameters } from '../nn/parameters.js';
+import { modernUNet, type ModernUNetConfig } from './modern-unet.js';
+import { unet, type UNetConfig } from './unet.js';
+
+/** A network that denoises; `architecture` says which. */
+export type DenoiserConfig = UNetConfig | ModernUNetConfig;
+export type Architecture = DenoiserConfig['architecture'];
+
+/**
+ * The prediction [B, C, H, W] of the network for noisy images x [B, C, H, W] at timesteps [B] with labels [B] (float32; -1
+ * withholds the class).
+ */
+export function denoise(
+  config: DenoiserConfig,
+  parameters: Parameters,
+  x: Tensor,
+  timesteps: Tensor,
+  labels: Tensor,
+): Tensor {
+  switch (config.architecture) {
+    case 'paper-unet':
+      return unet(config, parameters, x, timesteps, labels);
+    case 'modern-unet':
+      return modernUNet(config, parameters, x, timesteps, labels);
+  }
+}
+
+/** The parameters of the network, in the order and with the names of the PyTorch module. @throws RangeError for a configuration that cannot be built */
+export function denoiserParameters(config: DenoiserConfig): ParameterLayout {
+  checkShape(config);
+  const { imageChannels, imageSize } = config;
+  return new ParameterLayout((parameters) => {
+    const x = input('x', [1, imageChannels, imageSize, imageSize]);
+    return denoise(config, parameters, x, input('t', [1]), input('label', [1]));
+  });
+}
+
+/** By how much the network's lowest resolution is below the images': their size must be a multiple of it. */
+export function reduction({ channels, patchSize = 1 }: Pick<DenoiserConfig, 'channels' | 'patchSize'>): number {
+  return patchSize * 2 ** (channels.length - 1);
+}
+
+function checkShape(config: DenoiserConfig): void {
+  const { imageSize, channels, timeEmbedding, patchSize = 1 } = config;
+  if (patchSize !== 1 && patchSize !== 2) throw new RangeError(`the patch size must be 1 or 2, got ${patchSize}`);
+  if (channels.length < 2) throw new RangeError('a U-Net needs at least two levels of channels');
+  const factor = reduction(config);
+  if (imageSize % factor !== 0) {
+    throw new RangeError(
+      `images of size ${imageSize} cannot be halved ${Math.log2(factor)} times; the size must be a multiple of ${factor}`,
+    );
+  }
+  if (timeEmbedding < 4 || timeEmbedding % 2 !== 0) {
+    throw new RangeError(`the time embedding needs an even length of at least 4, got ${timeEmbedding}`);
+  }
+}
