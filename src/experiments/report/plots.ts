@@ -1,0 +1,100 @@
+import * as Plot from '@observablehq/plot';
+import { parseHTML } from 'linkedom';
+
+/** One point of a curve. */
+export interface CurvePoint {
+  readonly x: number;
+  readonly y: number;
+  /** Which curve it belongs to. */
+  readonly series: string;
+}
+
+/** One measured value with its error bar. */
+export interface MeasuredPoint {
+  readonly x: number | string;
+  readonly y: number;
+  /** Half the length of the error bar. */
+  readonly error?: number;
+  readonly series?: string;
+}
+
+export interface AxisLabels {
+  readonly x: string;
+  readonly y: string;
+}
+
+const WIDTH = 640;
+const HEIGHT = 320;
+
+/** Curves over steps, the vertical axis logarithmic: training losses. */
+export function curvePlot(points: readonly CurvePoint[], labels: AxisLabels): string {
+  return svg({
+    x: { label: labels.x },
+    y: { label: labels.y, type: 'log', grid: true, ticks: 5, tickFormat: '~g' },
+    color: { legend: true },
+    marks: [Plot.lineY(points, { x: 'x', y: 'y', stroke: 'series' })],
+  });
+}
+
+/** Values with error bars over a category or a number, and optionally the real-vs-real floor as a dashed line. */
+export function errorBarPlot(points: readonly MeasuredPoint[], labels: AxisLabels, floor?: number): string {
+  const categorical = points.some(({ x }) => typeof x === 'string');
+  const series = points.map((point) => ({ ...point, series: point.series ?? labels.y }));
+  const several = new Set(series.map((point) => point.series)).size > 1;
+  const low = (point: MeasuredPoint): number => point.y - (point.error ?? 0);
+  const high = (point: MeasuredPoint): number => point.y + (point.error ?? 0);
+  return svg({
+    x: {
+      label: labels.x,
+      ...(categorical ? { type: 'point', padding: 0.5, domain: points.map(({ x }) => x) } : { nice: true, inset: 10 }),
+    },
+    y: { label: labels.y, grid: true, zero: true },
+    color: { legend: several },
+    marks: [
+      ...(floor === undefined ? [] : [Plot.ruleY([floor], { strokeDasharray: '4 3', stroke: 'currentColor' })]),
+      ...(floor === undefined
+        ? []
+        : [Plot.text([floor], { y: (y: number) => y, text: () => 'real vs real', frameAnchor: 'right', dy: -6 })]),
+      ...(categorical ? [] : [Plot.lineY(series, { x: 'x', y: 'y', stroke: 'series', strokeOpacity: 0.5 })]),
+      Plot.ruleX(series, { x: 'x', y1: low, y2: high, stroke: 'series', strokeWidth: 2 }),
+      Plot.dot(series, { x: 'x', y: 'y', fill: 'series', r: 4 }),
+    ],
+  });
+}
+
+/**
+ * Counts of images by the label asked for (rows) and the class seen (columns); shading is by share of the row.
+ *
+ * @param counts [classes][classes]
+ */
+export function confusionPlot(counts: readonly (readonly number[])[]): string {
+  const cells = counts.flatMap((row, asked) => {
+    const total = row.reduce((a, b) => a + b, 0) || 1;
+    return row.map((count, seen) => ({ asked, seen, count, share: count / total }));
+  });
+  return svg(
+    {
+      padding: 0.06,
+      x: { label: 'class seen', type: 'band', axis: 'top' },
+      y: { label: 'label asked for', type: 'band' },
+      color: { type: 'sqrt', scheme: 'blues', domain: [0, 1] },
+      marks: [
+        Plot.cell(cells, { x: 'seen', y: 'asked', fill: 'share' }),
+        Plot.text(cells, {
+          x: 'seen',
+          y: 'asked',
+          text: ({ count }: { count: number }) => (count === 0 ? '' : String(count)),
+          fill: ({ share }: { share: number }) => (share > 0.4 ? 'white' : 'black'),
+        }),
+      ],
+    },
+    { width: 460, height: 440 },
+  );
+}
+
+/** Plot's figure as text that stands alone in an HTML page, in the page's own text colour. */
+function svg(options: Plot.PlotOptions, size = { width: WIDTH, height: HEIGHT }): string {
+  const { document } = parseHTML('<html><body></body></html>');
+  const element = Plot.plot({ document, ...size, marginLeft: 56, style: { background: 'none' }, ...options });
+  return element.outerHTML;
+}
