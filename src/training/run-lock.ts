@@ -28,9 +28,16 @@ export function acquireRunLock(path: string): () => void {
   };
 }
 
-interface Holder {
+/** Who trains in a folder. */
+export interface Holder {
   readonly pid: number;
   readonly host: string;
+}
+
+/** The living process that holds the lock at `path`, if there is one. */
+export function lockHolder(path: string): Holder | undefined {
+  const holder = readHolder(path);
+  return holder !== undefined && isAlive(holder) ? holder : undefined;
 }
 
 /** A lock cut short by a kill names nobody. */
