@@ -15,7 +15,8 @@ const config = tinyConfig({ channels: [16, 32], batchSize: 16, steps: 6 });
 async function trainedBytes(name: string): Promise<Buffer> {
   const runtime = await createNodeRuntime({ threads: 2 });
   const folder = RunFolder.create(inFolder(name), config);
-  for await (const event of train({ config, dataset: tinyDataset(1, 28), runtime, folder })) void event;
+  const events = train({ config, dataset: tinyDataset(1, 28), runtime, folder });
+  while ((await events.next()).done !== true);
   folder.close();
   return readFileSync(join(folder.path, 'checkpoint.safetensors'));
 }
