@@ -1,132 +1,48 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { input, lower, loweringTarget } from '../../src/graph/index.js';
-import { buildDenoiser, exportDenoiser } from '../../src/models/denoiser-program.js';
 import { denoiserParameters, type DenoiserConfig } from '../../src/models/denoiser-network.js';
+import { buildDenoiser } from '../../src/models/denoiser-program.js';
 import { paperUNet } from '../../src/models/unet.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
-import type { HostTensor, Runtime } from '../../src/runtime/types.js';
-import { lossAndGradient } from '../../src/training/optimizer-step.js';
-import { denoisingObjective, type LossName } from '../../src/training/train-step.js';
-import { deterministicParameters } from '../golden/deterministic-weights.js';
-import { goldenBatch, readUNetGolden, type GoldenConfig, type GoldenInputs } from '../golden/unet.js';
+import type { Runtime } from '../../src/runtime/types.js';
+import { readUNetGolden, type GoldenConfig } from '../golden/unet.js';
+import {
+  expectGradients,
+  expectGradientSummaries,
+  float,
+  goldenGradients,
+  goldenPrediction,
+} from './golden-denoiser.js';
 
 const golden = readUNetGolden();
 const configOf = (config: GoldenConfig): DenoiserConfig => ({ ...paperUNet, ...config });
-const float = (shape: readonly number[], data: ArrayLike<number>): HostTensor => ({
-  dtype: 'float32',
-  shape,
-  data: Float32Array.from(data),
-});
 
 let runtime: Runtime;
 beforeAll(async () => {
   runtime = await createNodeRuntime({ device: 'cpu' });
 });
 
-/** |a − b|₂ / |b|₂ */
-function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let [difference, norm] = [0, 0];
-  for (let i = 0; i < b.length; i++) {
-    const expected = b[i] ?? NaN;
-    difference += ((a[i] ?? NaN) - expected) ** 2;
-    norm += expected ** 2;
-  }
-  return Math.sqrt(difference / norm);
-}
-
-async function gradientsOf(
-  config: GoldenConfig,
-  inputs: GoldenInputs,
-  loss: LossName,
-  purpose: 'training' | 'inference',
-): Promise<{ loss: number; gradients: Map<string, { shape: readonly number[]; data: Float32Array }> }> {
-  const model = configOf(config);
-  const { x, noise, timesteps, labels } = goldenBatch(inputs, model.imageSize);
-  const batchSize = timesteps.length;
-  const objective = denoisingObjective({ model, batchSize, loss });
-  const { layout } = objective;
-  const outputs = lossAndGradient(objective, input('parameters', [layout.size]));
-  const program = await runtime.compile({
-    model: lower({ ...outputs }, { name: 'gradient', target: loweringTarget('cpu', purpose) }),
-  });
-  const shape = [batchSize, 1, model.imageSize, model.imageSize];
-  const result = await program.run({
-    parameters: float([layout.size], layout.fromNamedTensors(deterministicParameters(layout.specs))),
-    noisyImages: float(shape, x),
-    target: float(shape, noise),
-    timesteps: float([batchSize], timesteps),
-    labels: float([batchSize], labels),
-  });
-  await program.dispose();
-  return {
-    loss: Number(result['loss']?.data[0]),
-    gradients: layout.toNamedTensors(result['gradient']?.data as Float32Array),
-  };
-}
-
 describe("the paper's U-Net", () => {
   it('has 1,889,857 parameters', () => {
     expect(denoiserParameters(paperUNet).size).toBe(1_889_857);
   });
 
-  it.each(['in the denoiser program', 'in the exported denoiser.onnx'])(
-    "gives PyTorch's output for the same weights within 1e-5, %s",
-    async (where) => {
-      const { config, inputs, output } = golden.output;
-      const model = configOf(config);
-      const layout = denoiserParameters(model);
-      const parameters = layout.fromNamedTensors(deterministicParameters(layout.specs));
-      const { x, timesteps, labels } = goldenBatch(inputs, model.imageSize);
-      const exported = where.includes('exported');
-      const program = await runtime.compile(
-        exported
-          ? { model: exportDenoiser(model, parameters) }
-          : buildDenoiser(model, parameters, timesteps.length, 'cpu'),
-      );
-      const { prediction } = await program.run({
-        x: float([timesteps.length, 1, 28, 28], x),
-        t: float([timesteps.length], timesteps),
-        label: exported
-          ? { dtype: 'int64', shape: [labels.length], data: BigInt64Array.from(labels, BigInt) }
-          : float([labels.length], labels),
-      });
-      await program.dispose();
-      expect(prediction?.data as Float32Array).toBeCloseToTensor(output, { atol: 1e-5 });
-    },
-  );
+  it.each(['program', 'export'] as const)("gives PyTorch's output for the same weights within 1e-5: %s", async (by) => {
+    const { config, inputs, output } = golden.output;
+    const prediction = await goldenPrediction(runtime, configOf(config), inputs, by);
+    expect(prediction).toBeCloseToTensor(output, { atol: 1e-5 });
+  });
 
   describe.each(['training', 'inference'] as const)('gradients in the %s layout', (purpose) => {
     it.each(['l1', 'l2'] as const)('all equal those of PyTorch in float64: small U-Net, %s loss', async (loss) => {
       const { config, inputs, losses } = golden.smallGradients;
-      const expected = losses[loss];
-      const actual = await gradientsOf(config, inputs, loss, purpose);
-      expect(actual.loss / expected.loss).toBeCloseTo(1, 6);
-      expect([...actual.gradients.keys()]).toEqual(Object.keys(expected.gradients));
-      for (const [name, { shape, values, float32Error }] of Object.entries(expected.gradients)) {
-        const gradient = actual.gradients.get(name);
-        expect(gradient?.shape).toEqual(shape);
-        const error = relativeError(gradient?.data ?? [], values);
-        // float32 cannot do better than float32: what PyTorch itself misses, several times over, or 1e-5.
-        expect(error, name).toBeLessThan(Math.max(1e-5, 5 * float32Error.relative));
-      }
+      expectGradients(await goldenGradients(runtime, { model: configOf(config), inputs, loss, purpose }), losses[loss]);
     });
   });
 
   it('has the gradients of PyTorch in float64 at full size', async () => {
     const { config, inputs, losses } = golden.paperGradients;
-    const expected = losses.l2;
-    const actual = await gradientsOf(config, inputs, 'l2', 'training');
-    expect(actual.loss / expected.loss).toBeCloseTo(1, 6);
-    for (const [name, { norm, first, float32Error }] of Object.entries(expected.gradients)) {
-      const data = actual.gradients.get(name)?.data ?? new Float32Array();
-      const tolerance = Math.max(1e-5, 5 * float32Error.relative);
-      expect(Math.abs(Math.hypot(...chunkNorms(data)) / norm - 1), name).toBeLessThan(tolerance);
-      const scale = norm / Math.sqrt(data.length);
-      expect(data.subarray(0, first.length)).toBeCloseToTensor(first, {
-        rtol: tolerance,
-        atol: 10 * tolerance * scale,
-      });
-    }
+    const run = { model: configOf(config), inputs, loss: 'l2', purpose: 'training' } as const;
+    expectGradientSummaries(await goldenGradients(runtime, run), losses.l2);
   });
 
   it.each([
@@ -176,10 +92,3 @@ describe("the paper's U-Net", () => {
     await program.dispose();
   });
 });
-
-/** Norms of pieces short enough to be spread as arguments. */
-function chunkNorms(data: Float32Array): number[] {
-  const norms: number[] = [];
-  for (let i = 0; i < data.length; i += 1000) norms.push(Math.hypot(...data.subarray(i, i + 1000)));
-  return norms;
-}
