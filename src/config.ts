@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { createNoiseSchedule, noiseScheduleNames } from './diffusion/noise-schedule.js';
 import { predictionTypes } from './diffusion/prediction.js';
 import { ConfigError } from './utils/errors.js';
 
@@ -41,7 +42,17 @@ export const trainConfigSchema = z.strictObject({
     .describe('2 folds 2x2 pixels into channels: a quarter of the work per image, and a wider view'),
 
   timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of noising steps'),
-  schedule: z.enum(['linear', 'cosine']).default('linear').describe('noise schedule (the betas)'),
+  schedule: z.enum(noiseScheduleNames).default('linear').describe('noise schedule (the betas)'),
+  rescaleBetas: z
+    .boolean()
+    .default(false)
+    .describe(
+      'scale the betas of the linear schedule by 1000/T, so that T does not change how much noise there is at T',
+    ),
+  zeroTerminalSnr: z
+    .boolean()
+    .default(false)
+    .describe('change the schedule so that x_T is pure noise, as sampling assumes; not for prediction epsilon'),
   prediction: z
     .enum(predictionTypes)
     .default('epsilon')
@@ -174,6 +185,13 @@ function parseTrainConfig(value: unknown): TrainConfig {
     throw new ConfigError(
       `training configuration: "samplingSteps" is ${config.samplingSteps}, but there are only ${config.timesteps} ` +
         'timesteps to visit. Lower it, or set it to 0 for all of them.',
+    );
+  }
+  createNoiseSchedule(config.schedule, config.timesteps, config);
+  if (config.zeroTerminalSnr && config.prediction === 'epsilon') {
+    throw new ConfigError(
+      'training configuration: "zeroTerminalSnr" leaves nothing of the image at T, where a network that predicts the noise ' +
+        'says nothing about the image. Set "prediction" to x0 or v.',
     );
   }
   if (config.model === 'modern-unet') checkModernUNet(config);

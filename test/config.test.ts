@@ -49,7 +49,7 @@ describe('errors', () => {
 
   test('an invalid value names its field', () => {
     expect(() => resolveTrainConfig('paper', { labelDropout: 1.5 })).toThrow(/"labelDropout": .*<=1/);
-    expect(() => resolveTrainConfig('paper', { schedule: 'sigmoid' })).toThrow(/"schedule": .*"linear".*"cosine"/);
+    expect(() => resolveTrainConfig('paper', { schedule: 'quadratic' })).toThrow(/"schedule": .*"linear".*"cosine"/);
     expect(() => resolveTrainConfig('paper', { learningRate: Infinity })).toThrow(/"learningRate"/);
     expect(() => resolveTrainConfig('paper', { steps: 2.5 })).toThrow(/"steps"/);
   });

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import type { TrainConfig } from '../config.js';
 import type { PredictionType } from '../diffusion/prediction.js';
 import { addCheckpointOptions, checkpointPath, type CheckpointFlags } from './pipeline-options.js';
 
@@ -50,7 +51,7 @@ async function exportModel(flags: ExportFlags): Promise<void> {
   console.log(`Wrote ${onnx} and ${safetensors}
 
 The output "prediction" is ${meanings[config.prediction]}.
-Its noise schedule is ${config.schedule}, T = ${config.timesteps}: a = createNoiseSchedule('${config.schedule}', ${config.timesteps}).alphasCumprod[t - 1]; in Python: docs/pytorch.md.
+Its noise schedule is ${config.schedule}, T = ${config.timesteps}: a = ${scheduleCall(config)}.alphasCumprod[t - 1]; in Python: docs/pytorch.md.
 
 In Node or a browser (onnxruntime-node, onnxruntime-web):
   const session = await InferenceSession.create('${onnx}');
@@ -64,4 +65,9 @@ In Python:
   session = onnxruntime.InferenceSession("${onnx}")
   prediction, = session.run(["prediction"], {"x": x, "t": t, "label": label})
   state_dict = safetensors.torch.load_file("${safetensors}")  # names: docs/pytorch.md`);
+}
+
+function scheduleCall({ schedule, timesteps, rescaleBetas, zeroTerminalSnr }: TrainConfig): string {
+  const changes = rescaleBetas || zeroTerminalSnr ? `, ${JSON.stringify({ rescaleBetas, zeroTerminalSnr })}` : '';
+  return `createNoiseSchedule('${schedule}', ${timesteps}${changes})`;
 }

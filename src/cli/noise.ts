@@ -1,4 +1,5 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
+import { noiseScheduleNames, type NoiseScheduleName } from '../diffusion/noise-schedule.js';
 import { ConfigError } from '../utils/errors.js';
 import { integer } from './arguments.js';
 
@@ -6,10 +7,12 @@ const examples = `
 Examples:
   $ diffusion noise                             a 5 noised over T = 1000, linear above cosine
   $ diffusion noise --digit 3 --timesteps 4000  another digit, longer schedules
-  $ diffusion noise --columns 21 --scale 2      finer steps, smaller pictures`;
+  $ diffusion noise --columns 21 --scale 2      finer steps, smaller pictures
+  $ diffusion noise --schedules sigmoid,cosine  other schedules`;
 
 interface NoiseFlags {
   readonly timesteps: number;
+  readonly schedules: readonly NoiseScheduleName[];
   readonly columns: number;
   readonly digit: number;
   readonly index: number;
@@ -24,10 +27,11 @@ interface NoiseFlags {
 export function configureNoise(command: Command): void {
   command
     .description(
-      'Draw Figure 1: one training image noised step by step (equation 4), under the linear schedule (upper row) and the ' +
-        'cosine schedule (lower row), from timestep 0 at the left to T at the right.',
+      'Draw Figure 1: one training image noised step by step (equation 4), one row per noise ' +
+        'schedule, from timestep 0 at the left to T at the right.',
     )
     .option('-t, --timesteps <T>', 'length of the schedules', integer(1, 50_000), 1000)
+    .option('--schedules <names>', `rows: some of ${noiseScheduleNames.join(',')}`, scheduleList, ['linear', 'cosine'])
     .option('--columns <n>', 'timesteps drawn, evenly spaced from 0 to T, at most all of them', integer(2, 100), 11)
     .option('-d, --digit <label>', 'which class to draw', integer(0, 255), 5)
     .option('-i, --index <n>', 'which image of that class, counted from 0', integer(0), 0)
@@ -43,7 +47,7 @@ export function configureNoise(command: Command): void {
 async function drawNoise(flags: NoiseFlags): Promise<void> {
   const { loadDataset } = await import('../data/sources.js');
   const { toModelRange } = await import('../data/batches.js');
-  const { createNoiseSchedule, noiseScheduleNames } = await import('../diffusion/noise-schedule.js');
+  const { createNoiseSchedule } = await import('../diffusion/noise-schedule.js');
   const { noisingFigure } = await import('../diffusion/noising-figure.js');
   const { NoiseSource } = await import('../diffusion/noise-source.js');
   const { evenlySpacedTimesteps } = await import('../diffusion/timesteps.js');
@@ -60,7 +64,7 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
   const noise = new NoiseSource(flags.seed, 0, 1, x0.length).next();
   const columns = Math.min(flags.columns, flags.timesteps + 1);
   const timesteps = evenlySpacedTimesteps(flags.timesteps, columns, 0).reverse();
-  const schedules = noiseScheduleNames.map((name) => createNoiseSchedule(name, flags.timesteps));
+  const schedules = flags.schedules.map((name) => createNoiseSchedule(name, flags.timesteps));
   const rows = noisingFigure(schedules, x0, noise, timesteps);
 
   const pictures = new Uint8Array(rows.length * timesteps.length * x0.length);
@@ -72,6 +76,14 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
   writeGrid(flags.out, pictures, dataset, timesteps.length, flags.scale);
   console.log(`Rows: ${rows.map((row) => row.schedule).join(', ')}. Columns: timesteps ${timesteps.join(', ')}.`);
   console.log(`Wrote ${flags.out}`);
+}
+
+function scheduleList(text: string): NoiseScheduleName[] {
+  return text.split(',').map((name) => {
+    const known = noiseScheduleNames.find((each) => each === name.trim());
+    if (known === undefined) throw new InvalidArgumentError(`Expected names among ${noiseScheduleNames.join(',')}.`);
+    return known;
+  });
 }
 
 interface LabelledImages {

@@ -94,7 +94,7 @@ export async function drawSamples(
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const schedule = createNoiseSchedule(config.schedule, config.timesteps);
+  const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
   const pipeline = new DiffusionPipeline(runtime, {
     model,
     parameters,

@@ -1,7 +1,23 @@
 import { ConfigError } from '../utils/errors.js';
+import {
+  cosineBetas,
+  linearBetas,
+  rescaledLinearBetas,
+  sigmoidBetas,
+  zeroTerminalSnrBetas,
+  type Betas,
+} from './betas.js';
 
-export const noiseScheduleNames = ['linear', 'cosine'] as const;
+export const noiseScheduleNames = ['linear', 'cosine', 'sigmoid'] as const;
 export type NoiseScheduleName = (typeof noiseScheduleNames)[number];
+
+/** Changes to a schedule; neither is the paper's. */
+export interface NoiseScheduleOptions {
+  /** Scale the linear schedule's betas by 1000 / T, so that T changes the step size and not the noise at the end. */
+  readonly rescaleBetas?: boolean;
+  /** Leave nothing of the image at T (Lin et al. 2023). A network that predicts the noise cannot start from there. */
+  readonly zeroTerminalSnr?: boolean;
+}
 
 /**
  * How much noise each step of the forward process adds. Every array has one float64 value per timestep: index t - 1 holds
@@ -11,6 +27,8 @@ export interface NoiseSchedule {
   readonly name: NoiseScheduleName;
   /** T. */
   readonly timesteps: number;
+  readonly rescaleBetas: boolean;
+  readonly zeroTerminalSnr: boolean;
   /** β_t: the variance of the noise that step t adds (equation 1). */
   readonly betas: Float64Array;
   /** α_t = 1 - β_t. */
@@ -24,45 +42,30 @@ export interface NoiseSchedule {
 /** From about T = 74000 the linear schedule's ᾱ_T is too small for a float64, and the reverse process would divide 0 by 0. */
 const MAX_TIMESTEPS = 50_000;
 
-const LINEAR_FIRST_BETA = 1e-4;
-const LINEAR_LAST_BETA = 0.02;
-const COSINE_OFFSET = 0.008;
-const COSINE_SMALLEST_BETA = 1e-4;
-const COSINE_LARGEST_BETA = 0.9999;
-
-/** T evenly spaced values with both ends included (Ho et al. 2020, section 4); the ends do not depend on T. */
-function linearBetas(timesteps: number): Float64Array {
-  const increment = timesteps > 1 ? (LINEAR_LAST_BETA - LINEAR_FIRST_BETA) / (timesteps - 1) : 0;
-  return Float64Array.from({ length: timesteps }, (_, i) => LINEAR_FIRST_BETA + i * increment);
-}
-
-/** β_t = 1 - f(t) / f(t-1), f(t) = cos²((t/T + s) / (1 + s) · π/2) (Nichol & Dhariwal 2021, equation 17), clipped. */
-function cosineBetas(timesteps: number): Float64Array {
-  const f = (t: number) => Math.cos(((t / timesteps + COSINE_OFFSET) / (1 + COSINE_OFFSET)) * (Math.PI / 2)) ** 2;
-  return Float64Array.from({ length: timesteps }, (_, i) =>
-    Math.min(Math.max(1 - f(i + 1) / f(i), COSINE_SMALLEST_BETA), COSINE_LARGEST_BETA),
-  );
-}
-
-const betasOf: Record<NoiseScheduleName, (timesteps: number) => Float64Array> = {
-  linear: linearBetas,
-  cosine: cosineBetas,
-};
+const betasOf: Record<NoiseScheduleName, Betas> = { linear: linearBetas, cosine: cosineBetas, sigmoid: sigmoidBetas };
 
 /**
- * The paper's noise schedules. `linear`: β from 1e-4 to 0.02, the same ends for every T. `cosine`: s = 0.008, β clipped to
- * [1e-4, 0.9999].
+ * A noise schedule. The paper's are `linear` (β from 1e-4 to 0.02, the same ends for every T) and `cosine` (s = 0.008, β
+ * clipped to [1e-4, 0.9999]).
  *
  * @param timesteps T, an integer from 1 to 50000
- * @throws ConfigError for any other T
+ * @throws ConfigError for any other T, and for options that do not fit the schedule or T
  */
-export function createNoiseSchedule(name: NoiseScheduleName, timesteps: number): NoiseSchedule {
+export function createNoiseSchedule(
+  name: NoiseScheduleName,
+  timesteps: number,
+  { rescaleBetas = false, zeroTerminalSnr = false }: NoiseScheduleOptions = {},
+): NoiseSchedule {
   if (!Number.isInteger(timesteps) || timesteps < 1 || timesteps > MAX_TIMESTEPS) {
     throw new ConfigError(
       `The number of timesteps T of a noise schedule must be an integer from 1 to ${MAX_TIMESTEPS}, got ${timesteps}.`,
     );
   }
-  const betas = betasOf[name](timesteps);
+  if (rescaleBetas && name !== 'linear') {
+    throw new ConfigError(`The ${name} schedule adapts to T by itself; only the linear one's betas can be rescaled.`);
+  }
+  const chosen = (rescaleBetas ? rescaledLinearBetas : betasOf[name])(timesteps);
+  const betas = zeroTerminalSnr ? zeroTerminalSnrBetas(chosen) : chosen;
   const alphas = betas.map((beta) => 1 - beta);
   let product = 1;
   const alphasCumprod = alphas.map((alpha) => (product *= alpha));
@@ -70,7 +73,17 @@ export function createNoiseSchedule(name: NoiseScheduleName, timesteps: number):
     const previous = i === 0 ? 1 : (alphasCumprod[i - 1] as number);
     return (beta * (1 - previous)) / (1 - (alphasCumprod[i] as number));
   });
-  return { name, timesteps, betas, alphas, alphasCumprod, posteriorVariance };
+  return { name, timesteps, rescaleBetas, zeroTerminalSnr, betas, alphas, alphasCumprod, posteriorVariance };
+}
+
+/**
+ * ᾱ_t for t = 0..T, where ᾱ_0 = 1.
+ * @throws RangeError naming t and T
+ */
+export function alphaCumprodAt(schedule: NoiseSchedule, t: number): number {
+  if (t === 0) return 1;
+  checkTimestep(schedule, t);
+  return schedule.alphasCumprod[t - 1] as number;
 }
 
 /**

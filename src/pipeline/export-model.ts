@@ -29,6 +29,8 @@ function modelMetadata({ model, schedule, prediction = 'epsilon' }: PipelineMode
     prediction,
     schedule: schedule.name,
     timesteps: String(schedule.timesteps),
+    rescaleBetas: String(schedule.rescaleBetas),
+    zeroTerminalSnr: String(schedule.zeroTerminalSnr),
     classes: String(model.classes),
     imageSize: String(model.imageSize),
     model: JSON.stringify(model),

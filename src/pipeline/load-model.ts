@@ -26,7 +26,7 @@ export function pipelineModel({ config, model, state }: Checkpoint, ema: boolean
   return {
     model,
     parameters: ema ? state.ema : state.parameters,
-    schedule: createNoiseSchedule(config.schedule, config.timesteps),
+    schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
     prediction: config.prediction,
     samplingSteps: config.samplingSteps,
     guidanceWeight: config.guidanceWeight,

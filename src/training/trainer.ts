@@ -59,7 +59,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   const { config, dataset, runtime, folder, resume, signal } = run;
   if (resume !== undefined) checkSameData(resume, dataset);
   const model = modelFor(config, dataset);
-  const schedule = createNoiseSchedule(config.schedule, config.timesteps);
+  const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
   const deadline = config.maxMinutes > 0 ? performance.now() + config.maxMinutes * 60_000 : Infinity;
 
   const session = await TrainSession.create(runtime, {

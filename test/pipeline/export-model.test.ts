@@ -47,13 +47,16 @@ test('model.safetensors has the names and shapes of docs/pytorch.md', () => {
 });
 
 test('both files say what the network is', () => {
-  const model: PipelineModel = { ...tinyModel(), prediction: 'x0', schedule: createNoiseSchedule('cosine', 77) };
+  const schedule = createNoiseSchedule('cosine', 77, { zeroTerminalSnr: true });
+  const model: PipelineModel = { ...tinyModel(), prediction: 'x0', schedule };
   const { onnx, safetensors } = exportModelFiles(model);
   const expected = {
     program: `ts-diffusion ${packageVersion()}`,
     prediction: 'x0',
     schedule: 'cosine',
     timesteps: '77',
+    rescaleBetas: 'false',
+    zeroTerminalSnr: 'true',
     classes: '10',
     imageSize: '8',
     model: JSON.stringify(tinyUNet),
