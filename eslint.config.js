@@ -21,6 +21,7 @@ const layers = {
   pipeline: ['config', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
   evaluation: ['pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
   experiments: ['evaluation', 'pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'runtime', 'data', 'utils'],
+  studio: ['config', 'training', 'diffusion', 'utils'],
 };
 
 const layerZones = Object.entries(layers).flatMap(([layer, allowed]) =>

@@ -41,6 +41,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./compare.js')).configureCompare,
   },
   {
+    name: 'studio',
+    summary: 'serve the studio: a web page to play with models, to train in, and to watch runs',
+    load: async () => (await import('./studio.js')).configureStudio,
+  },
+  {
     name: 'doctor',
     summary: 'check this machine: devices, speed, agreement between devices, data',
     load: async () => (await import('./doctor.js')).configureDoctor,

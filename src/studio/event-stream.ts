@@ -1,0 +1,108 @@
+import type { ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { StudioEvents } from './api.js';
+import { RequestError } from './errors.js';
+import { readTail, type TailPosition } from './metrics-tail.js';
+import { insideRuns } from './run-files.js';
+import type { Runs } from './runs.js';
+
+const POLL_MS = 500;
+/** A comment now and then, so that a connection that is gone is noticed on both sides. */
+const HEARTBEAT_MS = 15_000;
+const CONNECTIONS_AT_MOST = 32;
+const RECONNECT_MS = 1000;
+
+type Positions = ReadonlyMap<string, TailPosition>;
+
+/**
+ * Server-sent events: the list of runs whenever it changes, and the new metrics of the runs asked for. An event's id says
+ * how far each run's metrics have been sent, so a page that reconnects, to this process or the next, misses nothing and
+ * gets nothing twice.
+ */
+export class EventStreams {
+  readonly #open = new Set<ServerResponse>();
+
+  constructor(private readonly runs: Runs) {}
+
+  /**
+   * Answers until the page goes away.
+   *
+   * @param names the runs whose metrics to send
+   * @param lastEventId of the connection before, if there was one
+   * @throws RequestError (503) when too many pages listen
+   */
+  async serve(response: ServerResponse, names: readonly string[], lastEventId: string | undefined): Promise<void> {
+    if (this.#open.size >= CONNECTIONS_AT_MOST) {
+      throw new RequestError(503, `${CONNECTIONS_AT_MOST} pages are listening already: close one.`);
+    }
+    const gone = new AbortController();
+    this.#open.add(response);
+    response.once('close', () => {
+      this.#open.delete(response);
+      gone.abort();
+    });
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' });
+    response.write(`retry: ${RECONNECT_MS}\n\n`);
+    await this.#send(response, names, decodePositions(lastEventId), gone.signal);
+  }
+
+  close(): void {
+    for (const response of this.#open) response.end();
+  }
+
+  async #send(response: ServerResponse, names: readonly string[], sent: Positions, gone: AbortSignal): Promise<void> {
+    const positions = new Map([...sent].filter(([name]) => names.includes(name)));
+    const send = <E extends keyof StudioEvents>(event: E, data: StudioEvents[E]): void => {
+      response.write(`event: ${event}\nid: ${encodePositions(positions)}\ndata: ${JSON.stringify(data)}\n\n`);
+    };
+    let listed = '';
+    let quietSince = Date.now();
+    while (!gone.aborted) {
+      const list = this.runs.list();
+      const text = JSON.stringify(list);
+      if (text !== listed) send('runs', list);
+      let more = false;
+      for (const run of names) {
+        const read = this.#read(run, positions.get(run));
+        if (read === undefined) continue;
+        positions.set(run, read.position);
+        if (read.lines.length > 0 || read.restarted)
+          send('metrics', { run, lines: read.lines, restarted: read.restarted });
+        more ||= read.more;
+      }
+      if (text !== listed || more) quietSince = Date.now();
+      listed = text;
+      if (Date.now() - quietSince > HEARTBEAT_MS) {
+        response.write(': still here\n\n');
+        quietSince = Date.now();
+      }
+      await delay(more ? 0 : POLL_MS, undefined, { signal: gone }).catch(() => undefined);
+    }
+  }
+
+  /** Nothing for a run that is not there (yet, or any more). */
+  #read(run: string, position: TailPosition | undefined) {
+    try {
+      return readTail(join(insideRuns(this.runs.folder, run), 'metrics.jsonl'), position);
+    } catch (error) {
+      if (error instanceof RequestError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** `name@inode-offset`, comma-separated; names hold neither comma nor @. */
+function encodePositions(positions: Positions): string {
+  return [...positions].map(([name, { inode, offset }]) => `${name}@${inode}-${offset}`).join(',');
+}
+
+/** What is not a position is passed over: that run is then sent from its beginning. */
+function decodePositions(id: string | undefined): Positions {
+  return new Map(
+    (id ?? '').split(',').flatMap((part) => {
+      const [, name, inode, offset] = /^([\w.-]+)@(\d+)-(\d+)$/.exec(part) ?? [];
+      return name === undefined ? [] : [[name, { inode: Number(inode), offset: Number(offset) }] as const];
+    }),
+  );
+}

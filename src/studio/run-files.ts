@@ -1,0 +1,52 @@
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { join, sep } from 'node:path';
+import { RequestError } from './errors.js';
+
+/** What a run and a file in it may be called: no separator, no leading dot. */
+const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** @throws RequestError (400) for a name that could lead out of the folder */
+export function checkName(name: string): string {
+  if (!NAME.test(name)) {
+    throw new RequestError(
+      400,
+      `${JSON.stringify(name)} is no name: expected letters, digits, dots, dashes and underscores, up to 100, a letter or digit first.`,
+    );
+  }
+  return name;
+}
+
+/**
+ * The real path of something that exists inside the runs folder.
+ *
+ * @param parts names, each without a separator
+ * @throws RequestError: 400 for a name that could lead out of the folder; 404 where nothing is there, or a link leads out
+ */
+export function insideRuns(runsFolder: string, ...parts: readonly string[]): string {
+  for (const part of parts) checkName(part);
+  const missing = new RequestError(404, `There is no ${parts.join('/')} in the runs folder.`);
+  try {
+    const root = realpathSync(runsFolder);
+    const path = realpathSync(join(root, ...parts));
+    if (path.startsWith(root + sep)) return path;
+  } catch {
+    throw missing;
+  }
+  throw missing;
+}
+
+/** The names in a folder that this server would serve, sorted; none where there is no such folder. */
+export function namesIn(folder: string, suffix = ''): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder);
+  } catch {
+    return [];
+  }
+  return names.filter((name) => NAME.test(name) && name.endsWith(suffix)).sort();
+}
+
+/** When a file last changed, milliseconds since 1970; 0 where there is none. */
+export function modifiedAt(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SampleRequest } from './api.js';
+import { watchErrors } from './child-output.js';
+import { RequestError } from './errors.js';
+
+const WAITING_AT_MOST = 4;
+const TIMEOUT_MS = 10 * 60_000;
+
+/** Draws images from checkpoints, one request after the other, each in a child process. */
+export class SampleQueue {
+  #waiting = 0;
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @param cli the command line's `main.js` */
+  constructor(private readonly cli: string) {}
+
+  /**
+   * A PNG of the images asked for, ten in a row.
+   *
+   * @param checkpoint path of the checkpoint file
+   * @param signal aborted when nobody waits for the answer any more
+   * @throws RequestError: 503 when too many requests wait; 422 with the reason when the images cannot be drawn
+   */
+  async sample(checkpoint: string, request: SampleRequest, signal: AbortSignal): Promise<Buffer> {
+    if (this.#waiting >= WAITING_AT_MOST) {
+      throw new RequestError(503, `${WAITING_AT_MOST} requests for images are waiting: try again when they are done.`);
+    }
+    this.#waiting++;
+    const turn = this.#last.then(() => (signal.aborted ? Buffer.alloc(0) : this.#draw(checkpoint, request, signal)));
+    this.#last = turn.catch(() => undefined);
+    return turn.finally(() => this.#waiting--);
+  }
+
+  async #draw(checkpoint: string, request: SampleRequest, signal: AbortSignal): Promise<Buffer> {
+    const folder = mkdtempSync(join(tmpdir(), 'diffusion-studio-'));
+    const out = join(folder, 'samples.png');
+    const options: Record<string, string | number> = {
+      checkpoint,
+      weights: request.weights,
+      count: 1,
+      omega: request.omega,
+      seed: request.seed,
+      sampler: request.sampler,
+      'sampling-steps': request.samplingSteps,
+      scale: 3,
+      out,
+    };
+    const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
+    const labels = request.labels.every((label) => label === -1) ? 'none' : request.labels.join(',');
+    try {
+      await run([this.cli, 'sample', ...flags, '--labels', labels], signal);
+      return readFileSync(out);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+}
+
+function run(args: readonly string[], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      signal,
+      killSignal: 'SIGKILL',
+      timeout: TIMEOUT_MS,
+    });
+    const reason = watchErrors(child.stderr);
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new RequestError(422, reason() ?? 'The sampling process ended without a word.'));
+    });
+  });
+}

@@ -1,0 +1,95 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { constants, setPriority, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { watchErrors } from './child-output.js';
+import { RequestError } from './errors.js';
+
+/** What is known of the training of a run that this server started. */
+export interface Training {
+  readonly alive: boolean;
+  /** Why the process failed. */
+  readonly error?: string;
+}
+
+/** Each takes every core it is given; more at once only slow one another down. */
+const AT_ONCE = 2;
+
+/** The trainings started from the page: one child process each, since a training step blocks the event loop. */
+export class Trainings {
+  readonly #children = new Map<string, ChildProcess>();
+  readonly #errors = new Map<string, string>();
+
+  /** @param cli the command line's `main.js` */
+  constructor(private readonly cli: string) {}
+
+  of(run: string): Training | undefined {
+    const error = this.#errors.get(run);
+    if (this.#children.has(run)) return { alive: true };
+    return error === undefined ? undefined : { alive: false, error };
+  }
+
+  /** Trains a new run in `folder` by this configuration. @throws RequestError (429) when enough are at work */
+  start(run: string, folder: string, preset: string, config: object): void {
+    const file = join(tmpdir(), `diffusion-studio-${process.pid}-${run}.json`);
+    writeFileSync(file, JSON.stringify(config));
+    this.#spawn(run, ['--run', folder, '--preset', preset, '--config', file], () => {
+      rmSync(file, { force: true });
+    });
+  }
+
+  /** Goes on with a run. @throws RequestError (429) when enough are at work */
+  resume(run: string, folder: string, steps: number | undefined): void {
+    this.#spawn(run, ['--run', folder, '--resume', ...(steps === undefined ? [] : ['--steps', String(steps)])]);
+  }
+
+  /** Asks the process to finish its step and write a checkpoint. @throws RequestError (409) where it is not ours */
+  stop(run: string): void {
+    const child = this.#children.get(run);
+    if (child === undefined) {
+      throw new RequestError(409, `${run} is not trained by this server: stop it where it was started (Ctrl-C).`);
+    }
+    child.kill('SIGINT');
+  }
+
+  /** Stops all and waits for their checkpoints. */
+  async close(): Promise<void> {
+    await Promise.all(
+      [...this.#children.values()].map(
+        (child) =>
+          new Promise<void>((resolve) => {
+            child.once('close', () => {
+              resolve();
+            });
+            child.kill('SIGINT');
+          }),
+      ),
+    );
+  }
+
+  #spawn(run: string, options: readonly string[], onEnd?: () => void): void {
+    if (this.#children.has(run)) throw new RequestError(409, `${run} is being trained already.`);
+    if (this.#children.size >= AT_ONCE) {
+      throw new RequestError(429, `${AT_ONCE} trainings are at work: stop one of them first.`);
+    }
+    const child = spawn(process.execPath, [this.cli, 'train', ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.#children.set(run, child);
+    this.#errors.delete(run);
+    beNice(child);
+    const reason = watchErrors(child.stderr);
+    child.once('error', (error) => this.#errors.set(run, error.message));
+    child.once('close', (code, signal) => {
+      this.#children.delete(run);
+      onEnd?.();
+      const interrupted = code === 130 || signal === 'SIGINT';
+      if (code !== 0 && !interrupted) {
+        this.#errors.set(run, reason() ?? `The training process ended (${signal ?? `exit code ${code}`}).`);
+      }
+    });
+  }
+}
+
+/** Below this server, which has to answer while all cores compute. */
+function beNice({ pid }: ChildProcess): void {
+  if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+}
