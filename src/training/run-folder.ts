@@ -8,6 +8,8 @@ import { MetricsFile } from './metrics.js';
 import { acquireRunLock } from './run-lock.js';
 
 const METRICS = 'metrics.jsonl';
+const SAMPLES = 'samples';
+const LOCK = 'run.lock';
 
 /**
  * The folder of a training run:
@@ -26,8 +28,8 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder of a new run and saves its configuration. The folder of a run that failed before its training began,
-   * because its data were missing, say, is used again.
+   * Makes the folder of a new run and saves its configuration. The folder of a run that failed or was killed before its
+   * training began, because its data were missing, say, is used again.
    *
    * @throws RunFolderError when the folder already holds something; WriteError when it cannot be made or written
    */
@@ -37,7 +39,7 @@ export class RunFolder {
         `${path}: this folder already holds a run. Continue it with --resume, or choose another folder.`,
       );
     }
-    if (existsSync(path) && !holdsRun(path) && listFolder(path).length > 0) {
+    if (existsSync(path) && !holdsRun(path) && !listFolder(path).every(precedesConfig)) {
       throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
     }
     const folder = RunFolder.#lock(path);
@@ -51,7 +53,7 @@ export class RunFolder {
   }
 
   /**
-   * Opens the folder of a run to continue it, and removes what a killed process left half written.
+   * Opens the folder of a run to continue it.
    *
    * @throws RunFolderError when there is no run in it; WriteError when it cannot be written
    */
@@ -59,19 +61,19 @@ export class RunFolder {
     if (!holdsRun(path)) {
       throw new RunFolderError(`${path}: there is no run to resume in this folder (no config.json).`);
     }
-    const folder = RunFolder.#lock(path);
-    for (const directory of [path, join(path, 'samples')].filter((each) => existsSync(each))) {
-      const unfinished = readdirSync(directory).filter((name: string) => name.endsWith('.tmp'));
-      for (const name of unfinished) rmSync(join(directory, name));
-    }
-    return folder;
+    return RunFolder.#lock(path);
   }
 
+  /** Takes the folder for this process, and removes what a killed one left half written. */
   static #lock(path: string): RunFolder {
     try {
-      mkdirSync(join(path, 'samples'), { recursive: true });
+      mkdirSync(join(path, SAMPLES), { recursive: true });
       accessSync(path, constants.W_OK);
-      return new RunFolder(path, acquireRunLock(join(path, 'run.lock')));
+      const folder = new RunFolder(path, acquireRunLock(join(path, LOCK)));
+      for (const directory of [path, join(path, SAMPLES)]) {
+        for (const name of readdirSync(directory).filter(isUnfinished)) rmSync(join(directory, name));
+      }
+      return folder;
     } catch (error) {
       if (error instanceof RunFolderError) throw error;
       throw writeError(path, error);
@@ -111,7 +113,7 @@ export class RunFolder {
 
   /** Where the sample grid of a step goes. */
   samplePath(step: number): string {
-    return join(this.path, 'samples', `step-${String(step).padStart(6, '0')}.png`);
+    return join(this.path, SAMPLES, `step-${String(step).padStart(6, '0')}.png`);
   }
 
   /** Lets other processes train in this folder. */
@@ -138,6 +140,12 @@ export function holdsRun(path: string): boolean {
 export function hasTrained(path: string): boolean {
   return holdsRun(path) && existsSync(join(path, METRICS));
 }
+
+/** What there is in the folder of a run before its configuration. */
+const precedesConfig = (name: string): boolean => name === SAMPLES || name === LOCK || isUnfinished(name);
+
+/** A file that `writeFileAtomic` had not finished. */
+const isUnfinished = (name: string): boolean => name.endsWith('.tmp');
 
 function listFolder(path: string): string[] {
   try {

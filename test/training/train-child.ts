@@ -1,7 +1,7 @@
 /**
  * The process that kill-resume.test.ts kills: trains in the folder given as first argument, or resumes, and prints the
- * number of each step taken. A second argument `call:n` makes it kill itself at its n-th call of that function of node:fs
- * while it trains: in the middle of a write, or instead of an fsync or a rename.
+ * number of each step taken. A second argument `when:call:n` makes it kill itself at its n-th call of that function of
+ * node:fs, counted from the beginning or from the first step: in the middle of a write, or instead of an fsync or a rename.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -12,6 +12,7 @@ import { tinyConfig, tinyDataset } from './tiny-run.js';
 
 const STEPS = 1200;
 
+type When = 'beginning' | 'training';
 type Call = 'writeFileSync' | 'fsyncSync' | 'renameSync';
 
 function dieAt(call: Call, occurrence: number): void {
@@ -20,8 +21,11 @@ function dieAt(call: Call, occurrence: number): void {
   Object.assign(fs, {
     [call]: (...args: unknown[]): unknown => {
       if (++calls < occurrence) return original(...args);
-      const [target, data] = args;
-      if (call === 'writeFileSync') fs.writeSync(target as number, (data as Uint8Array).subarray(0, 5000));
+      const [target, data] = args as [string | number, string | Uint8Array];
+      if (call === 'writeFileSync') {
+        const file = typeof target === 'number' ? target : fs.openSync(target, 'w');
+        fs.writeSync(file, Buffer.from(data).subarray(0, data.length / 2));
+      }
       process.kill(process.pid, 'SIGKILL');
       // The signal may take effect a moment later: nothing more must happen until then.
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
@@ -31,16 +35,16 @@ function dieAt(call: Call, occurrence: number): void {
   syncBuiltinESMExports();
 }
 
-const [path = '', death] = process.argv.slice(2);
+const [path = '', death = ''] = process.argv.slice(2);
+const [when, call, occurrence] = death.split(':') as [When | '', Call, string];
+if (when === 'beginning') dieAt(call, Number(occurrence));
+
 const config = tinyConfig({ steps: STEPS, logEvery: 7, checkpointEvery: 5 });
 const folder = holdsRun(path) ? RunFolder.resume(path) : RunFolder.create(path, config);
 const runtime = await createNodeRuntime({ threads: 1 });
 const resume = folder.hasCheckpoint ? folder.readCheckpoint() : undefined;
 for await (const event of train({ config, dataset: tinyDataset(), runtime, folder, resume })) {
-  if (event.type === 'started' && death !== undefined) {
-    const [call, occurrence] = death.split(':') as [Call, string];
-    dieAt(call, Number(occurrence));
-  }
+  if (event.type === 'started' && when === 'training') dieAt(call, Number(occurrence));
   if (event.type === 'step') fs.writeSync(1, `${event.step}\n`);
 }
 folder.close();
