@@ -9,7 +9,8 @@ export {
 } from './pipeline/diffusion-pipeline.js';
 export { exportModelFiles, type ExportedModel } from './pipeline/export-model.js';
 export { FilmStrip } from './pipeline/film-strip.js';
-export { loadCheckpoint, pipelineModel } from './pipeline/load-model.js';
+export { loadCheckpoint } from './pipeline/load-model.js';
+export { pipelineModel } from './pipeline/pipeline-model.js';
 
 export {
   parseTrainConfigFile,
@@ -18,7 +19,7 @@ export {
   type TrainConfig,
   type TrainPreset,
 } from './config.js';
-export { type Checkpoint } from './training/checkpoint.js';
+export { type Checkpoint } from './training/checkpoint-format.js';
 export { TrainingDivergedError } from './training/errors.js';
 export { RunFolder } from './training/run-folder.js';
 export { train, type StopReason, type TrainingEvent, type TrainingRun } from './training/trainer.js';

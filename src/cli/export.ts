@@ -35,7 +35,8 @@ export function configureExport(command: Command): void {
 
 async function exportModel(flags: ExportFlags): Promise<void> {
   const path = checkpointPath(flags);
-  const { loadCheckpoint, pipelineModel } = await import('../pipeline/load-model.js');
+  const { loadCheckpoint } = await import('../pipeline/load-model.js');
+  const { pipelineModel } = await import('../pipeline/pipeline-model.js');
   const { exportModelFiles } = await import('../pipeline/export-model.js');
   const { writeFileAtomic } = await import('../utils/atomic-file.js');
 

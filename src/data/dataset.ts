@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { DataError } from '../utils/errors.js';
+import { sha256Hex } from '../utils/sha256.js';
 import { encodeIdxHeader, type IdxArray } from './idx.js';
 
 /** Which part of a data set: the one to train on, or the held-out one. */
@@ -43,8 +43,6 @@ export function createDataset(images: IdxArray, labels: IdxArray, source: string
       `${source}: label ${labels.data[index] as number} of image ${index} is out of range; expected 0..${classes - 1} for ${classes} classes`,
     );
   }
-  const hash = createHash('sha256');
-  for (const { shape, data } of [images, labels]) hash.update(encodeIdxHeader(shape)).update(data);
   return {
     images: images.data,
     labels: labels.data,
@@ -53,6 +51,6 @@ export function createDataset(images: IdxArray, labels: IdxArray, source: string
     width,
     classes: classes ?? largest + 1,
     source,
-    sha256: hash.digest('hex'),
+    sha256: sha256Hex(...[images, labels].flatMap(({ shape, data }) => [encodeIdxHeader(shape), data])),
   };
 }

@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DataError, UserError } from '../utils/errors.js';
+import { sha256Hex } from '../utils/sha256.js';
 import { createDataset, type Dataset, type Split } from './dataset.js';
 import { loadDirectory } from './directory.js';
 import { download, type DownloadOptions } from './download.js';
@@ -117,7 +117,7 @@ async function downloadSplit(
 }
 
 function verified(bytes: Uint8Array, file: RemoteFile, rank: 1 | 3): IdxArray {
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const sha256 = sha256Hex(bytes);
   if (sha256 !== file.sha256) {
     throw new DataError(`${file.name} has SHA-256 ${sha256} when uncompressed; expected ${file.sha256}`);
   }

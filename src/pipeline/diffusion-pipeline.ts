@@ -115,7 +115,8 @@ export class DiffusionPipeline {
    */
   static async load(checkpointOrRunFolder: string, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
     // Imported here so that the class itself works in a browser, where neither exists.
-    const { loadCheckpoint, pipelineModel } = await import('./load-model.js');
+    const { loadCheckpoint } = await import('./load-model.js');
+    const { pipelineModel } = await import('./pipeline-model.js');
     const { createNodeRuntime } = await import('../runtime/node.js');
     const { device = 'cpu', threads = 0, ema = true, onMessage } = options;
     const model = pipelineModel(loadCheckpoint(checkpointOrRunFolder, onMessage), ema);

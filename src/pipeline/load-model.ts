@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
-import { decodeCheckpoint, readCheckpoint, type Checkpoint } from '../training/checkpoint.js';
+import { decodeCheckpoint } from '../training/checkpoint-format.js';
+import { readCheckpoint, type Checkpoint } from '../training/checkpoint.js';
 import { checkpointFiles } from '../training/run-folder.js';
 import { CheckpointError } from '../utils/errors.js';
-import type { PipelineModel } from './diffusion-pipeline.js';
 
 /**
  * Reads a checkpoint file, or the newest usable checkpoint of a run folder.
@@ -19,16 +18,4 @@ export function loadCheckpoint(path: string, onMessage?: (text: string) => void)
   }
   if (statSync(path).isDirectory()) return readCheckpoint(checkpointFiles(path), onMessage);
   return decodeCheckpoint(readFileSync(path), path);
-}
-
-/** What sampling needs of a checkpoint: the network, its averaged (`ema`) or last weights, the schedule and its habits. */
-export function pipelineModel({ config, model, state }: Checkpoint, ema: boolean): PipelineModel {
-  return {
-    model,
-    parameters: ema ? state.ema : state.parameters,
-    schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
-    prediction: config.prediction,
-    samplingSteps: config.samplingSteps,
-    guidanceWeight: config.guidanceWeight,
-  };
 }

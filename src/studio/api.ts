@@ -1,4 +1,4 @@
-import type { MetricsLine } from '../training/metrics.js';
+import type { MetricsLine } from '../training/metrics-window.js';
 
 /** What the studio's server and its page say to each other. */
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import type { MetricsLine } from '../training/metrics.js';
+import type { MetricsLine } from '../training/metrics-window.js';
 
 /** Up to where a `metrics.jsonl` was read: a new inode means that the file was written anew. */
 export interface TailPosition {

@@ -1,17 +1,17 @@
-import { setImmediate } from 'node:timers/promises';
 import type { TrainConfig } from '../config.js';
 import type { Dataset } from '../data/dataset.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
-import type { Checkpoint } from './checkpoint.js';
+import { nextTurn } from '../utils/next-turn.js';
+import type { Checkpoint } from './checkpoint-format.js';
 import { emaDecayAt } from './ema-schedule.js';
 import { RunFolderError, TrainingDivergedError } from './errors.js';
 import { learningRateAt } from './learning-rate.js';
-import { MetricsWindow } from './metrics.js';
+import { MetricsWindow } from './metrics-window.js';
 import { modelFor } from './model-for-data.js';
-import type { RunFolder } from './run-folder.js';
 import { initialState } from './optimizer-session.js';
+import type { RunStore } from './run-store.js';
 import { TrainSession, type TrainState } from './train-session.js';
 import { trainingBatch } from './training-batch.js';
 
@@ -20,7 +20,7 @@ export interface TrainingRun {
   readonly config: TrainConfig;
   readonly dataset: Dataset;
   readonly runtime: Runtime;
-  readonly folder: RunFolder;
+  readonly folder: RunStore;
   /** Where to go on; absent: from freshly initialised weights. */
   readonly resume?: Checkpoint | undefined;
   /** When aborted, the step at hand is finished, a checkpoint is written and the run stops. */
@@ -88,7 +88,13 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     // A finite loss can still be followed by an update that is not: such weights must not replace a good checkpoint.
     if (!isFiniteState(state)) throw diverged('the weights are no longer finite numbers');
     metrics.flush();
-    folder.writeCheckpoint({ step, config, model, data: { source: dataset.source, sha256: dataset.sha256 }, state });
+    await folder.writeCheckpoint({
+      step,
+      config,
+      model,
+      data: { source: dataset.source, sha256: dataset.sha256 },
+      state,
+    });
     savedStep = step;
   };
 
@@ -113,7 +119,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
       yield { type: 'step', step, loss, learningRate, milliseconds };
 
       // A session's run blocks the event loop: without a turn of it here, Ctrl-C would never be noticed.
-      await setImmediate();
+      await nextTurn();
       const stopping = step === config.steps || signal?.aborted === true || performance.now() >= deadline;
       const saving = stopping || step % config.checkpointEvery === 0;
       // A line before each checkpoint, so that no window spans one: a resumed run then logs the same means.

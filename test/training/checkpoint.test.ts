@@ -2,13 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { denoiserParameters } from '../../src/models/denoiser-network.js';
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  readCheckpoint,
-  writeCheckpoint,
-  type Checkpoint,
-} from '../../src/training/checkpoint.js';
+import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/training/checkpoint-format.js';
+import { readCheckpoint, writeCheckpoint } from '../../src/training/checkpoint.js';
 import { checkpointFiles } from '../../src/training/run-folder.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors.js';
 import { modelFor } from '../../src/training/model-for-data.js';

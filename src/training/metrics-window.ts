@@ -1,0 +1,37 @@
+/** One line of `metrics.jsonl`. */
+export interface MetricsLine {
+  readonly step: number;
+  /** Mean over the steps since the line before. */
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly emaDecay: number;
+  /** Mean wall time of a step since the line before. */
+  readonly msPerStep: number;
+  readonly imagesPerSecond: number;
+}
+
+/** Collects the steps between two lines. */
+export class MetricsWindow {
+  readonly #batchSize: number;
+  #steps = 0;
+  #loss = 0;
+  #milliseconds = 0;
+
+  constructor(batchSize: number) {
+    this.#batchSize = batchSize;
+  }
+
+  add(loss: number, milliseconds: number): void {
+    this.#steps++;
+    this.#loss += loss;
+    this.#milliseconds += milliseconds;
+  }
+
+  /** The line over the steps added since the last line; at least one must have been. */
+  line(step: number, learningRate: number, emaDecay: number): MetricsLine {
+    const msPerStep = this.#milliseconds / this.#steps;
+    const loss = this.#loss / this.#steps;
+    this.#steps = this.#loss = this.#milliseconds = 0;
+    return { step, loss, learningRate, emaDecay, msPerStep, imagesPerSecond: (1000 * this.#batchSize) / msPerStep };
+  }
+}
