@@ -62,7 +62,7 @@ export { type Dataset } from './data/dataset.js';
 export { loadDataset } from './data/sources.js';
 
 export { writeFileAtomic } from './utils/atomic-file.js';
-export { CheckpointError, ConfigError, DataError, UserError, WriteError } from './utils/errors.js';
+export { CheckpointError, ConfigError, DataError, EvaluationError, UserError, WriteError } from './utils/errors.js';
 export { imageGrid, toBytes, type GrayImage } from './utils/image-grid.js';
 export { encodePng } from './utils/png.js';
 export { Purpose, RandomStream } from './utils/random.js';

@@ -26,3 +26,8 @@ export class CheckpointError extends UserError {
 export class WriteError extends UserError {
   override readonly name = 'WriteError';
 }
+
+/** A score that cannot be computed from what it was given. */
+export class EvaluationError extends UserError {
+  override readonly name = 'EvaluationError';
+}

@@ -6,6 +6,10 @@ export const Purpose = {
   shuffle: 1,
   trainingBatch: 2,
   sampling: 3,
+  bootstrap: 4,
+  kernelSubsets: 5,
+  likelihoodNoise: 6,
+  likelihoodTerms: 7,
 } as const;
 
 /** Ziggurat tables (Marsaglia & Tsang 2000), 128 layers of equal area under exp(-x²/2). */
