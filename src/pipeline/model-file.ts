@@ -1,0 +1,40 @@
+import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
+import { predictionTypes } from '../diffusion/prediction.js';
+import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
+import { decodeCheckpoint } from '../training/checkpoint-format.js';
+import { decodeSafetensors } from '../training/safetensors.js';
+import { CheckpointError } from '../utils/errors.js';
+import type { PipelineModel } from './diffusion-pipeline.js';
+import { pipelineModel } from './pipeline-model.js';
+
+/**
+ * Reads a model: the averaged weights of a checkpoint, or a `model.safetensors` as `exportModelFiles` writes it.
+ *
+ * @param path only for the messages
+ * @throws CheckpointError when the file is damaged, or does not say what network and schedule its weights are for
+ */
+export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
+  const { tensors, metadata } = decodeSafetensors(file, path);
+  if (metadata['config'] !== undefined) return pipelineModel(decodeCheckpoint(file, path), true);
+
+  const field = <T extends string>(name: string, allowed: readonly T[]): T => {
+    const value = allowed.find((each) => each === metadata[name]);
+    if (value !== undefined) return value;
+    throw new CheckpointError(
+      `${path}: the metadata's "${name}" is ${JSON.stringify(metadata[name])}, expected one of ${allowed.join(', ')}: ` +
+        'no model that this program exported.',
+    );
+  };
+  const prediction = field('prediction', predictionTypes);
+  const schedule = field('schedule', noiseScheduleNames);
+  const model = JSON.parse(metadata['model'] ?? 'null') as DenoiserConfig;
+  return {
+    model,
+    parameters: denoiserParameters(model).fromNamedTensors(tensors),
+    prediction,
+    schedule: createNoiseSchedule(schedule, Number(metadata['timesteps']), {
+      rescaleBetas: metadata['rescaleBetas'] === 'true',
+      zeroTerminalSnr: metadata['zeroTerminalSnr'] === 'true',
+    }),
+  };
+}
