@@ -17,6 +17,7 @@ export function addNoise(
   timesteps: ArrayLike<number>,
   noise: Float32Array,
   pixelsPerImage: number,
+  out?: Float32Array,
 ): Float32Array {
   if (x0.length !== timesteps.length * pixelsPerImage || noise.length !== x0.length) {
     throw new RangeError(
@@ -24,7 +25,7 @@ export function addNoise(
         `of x_0 and of noise, got ${x0.length} and ${noise.length}.`,
     );
   }
-  return mixPerImage(schedule, x0, noise, timesteps, pixelsPerImage, (signal, sigma) => [signal, sigma]);
+  return mixPerImage(schedule, x0, noise, timesteps, pixelsPerImage, (signal, sigma) => [signal, sigma], out);
 }
 
 /**
@@ -34,6 +35,7 @@ export function addNoise(
  * @param b images [B, C, H, W]
  * @param timesteps one integer 1..T per image [B]
  * @param weights p and q, given √ᾱ_t and √(1 - ᾱ_t) of the image's timestep
+ * @param out where the result goes; a new array unless given
  * @throws RangeError for a timestep outside 1..T
  */
 export function mixPerImage(
@@ -43,8 +45,8 @@ export function mixPerImage(
   timesteps: ArrayLike<number>,
   pixelsPerImage: number,
   weights: (signal: number, sigma: number) => readonly [number, number],
+  out: Float32Array = new Float32Array(a.length),
 ): Float32Array {
-  const out = new Float32Array(a.length);
   for (let image = 0; image < timesteps.length; image++) {
     const t = timesteps[image] as number;
     checkTimestep(schedule, t);

@@ -13,7 +13,7 @@ import { modelFor } from './model-for-data.js';
 import { initialState } from './optimizer-session.js';
 import type { RunStore } from './run-store.js';
 import { TrainSession, type TrainState } from './train-session.js';
-import { trainingBatch } from './training-batch.js';
+import { createBatchBuffers, trainingBatch } from './training-batch.js';
 
 /** What a training run needs. */
 export interface TrainingRun {
@@ -73,6 +73,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   let savedStep = resume?.step;
   const metrics = folder.openMetrics(step);
   const window = new MetricsWindow(config.batchSize);
+  const buffers = createBatchBuffers(config.batchSize * dataset.height * dataset.width);
 
   const diverged = (symptom: string): TrainingDivergedError =>
     new TrainingDivergedError(
@@ -109,7 +110,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
       const learningRate = learningRateAt(config, step);
       const emaDecay = emaDecayAt(config.emaDecay, step);
       // 2-5: x_0, c, t, ε, x_t
-      const batch = trainingBatch(dataset, schedule, config, step);
+      const batch = trainingBatch(dataset, schedule, config, step, buffers);
       // 6-8: the loss ‖ε - ε_θ(x_t, t, c)‖, its gradient, and Adam's step along it
       const loss = await session.step(batch, { step, learningRate, emaDecay });
       if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`);

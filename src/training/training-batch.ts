@@ -8,11 +8,28 @@ import { predictionTarget } from '../diffusion/prediction.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import type { TrainBatch } from './train-session.js';
 
+/** The large arrays of a batch [B, C, H, W]. A run makes them once: new ones at each step would keep its memory growing. */
+export interface BatchBuffers {
+  readonly x0: Float32Array;
+  readonly noise: Float32Array;
+  readonly noisyImages: Float32Array;
+}
+
+/** @param values B · C · H · W */
+export function createBatchBuffers(values: number): BatchBuffers {
+  return {
+    x0: new Float32Array(values),
+    noise: new Float32Array(values),
+    noisyImages: new Float32Array(values),
+  };
+}
+
 /**
  * Lines 2 to 5 of Algorithm 1 for one batch: a pure function of (seed, step), so that a resumed run draws what an
  * uninterrupted one would have drawn.
  *
  * @param step 1-based
+ * @param buffers where the batch is put; it is valid until they are used again. New ones unless given
  */
 export function trainingBatch(
   dataset: Dataset,
@@ -24,17 +41,18 @@ export function trainingBatch(
     prediction,
   }: Pick<TrainConfig, 'seed' | 'batchSize' | 'labelDropout' | 'prediction'>,
   step: number,
+  buffers = createBatchBuffers(batchSize * dataset.height * dataset.width),
 ): TrainBatch {
   const random = new RandomStream(seed, Purpose.trainingBatch, step);
   const pixels = dataset.height * dataset.width;
+  const { x0, noise, noisyImages } = buffers;
 
   // 2: x_0, c ~ Dataset; c withheld with probability labelDropout
   const indices = batchIndices(seed, step - 1, batchSize, dataset.count);
-  const bytes = new Uint8Array(batchSize * pixels);
   indices.forEach((index, i) => {
-    bytes.set(dataset.images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
+    const image = dataset.images.subarray(index * pixels, (index + 1) * pixels);
+    toModelRange(image, x0.subarray(i * pixels, (i + 1) * pixels)); // x_0 [B, 1, H, W]
   });
-  const x0 = toModelRange(bytes); // [B, 1, H, W]
   const labels = dropLabels(
     Array.from(indices, (index) => dataset.labels[index] as number),
     labelDropout,
@@ -45,11 +63,10 @@ export function trainingBatch(
   const timesteps = Float32Array.from({ length: batchSize }, () => 1 + random.integer(schedule.timesteps));
 
   // 4: ε ~ N(0, I)
-  const noise = new Float32Array(batchSize * pixels);
   random.fillNormal(noise);
 
   // 5: x_t = √ᾱ_t · x_0 + √(1 - ᾱ_t) · ε
-  const noisyImages = addNoise(schedule, x0, timesteps, noise, pixels);
+  addNoise(schedule, x0, timesteps, noise, pixels, noisyImages);
 
   // 6: what ε_θ(x_t, t, c) is compared with: ε, unless the network predicts something else
   const target = predictionTarget(prediction, schedule, { x0, noise }, timesteps, pixels);

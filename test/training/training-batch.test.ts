@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { batchIndices, toModelRange } from '../../src/data/batches.js';
 import { NULL_LABEL } from '../../src/diffusion/denoiser.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
-import { trainingBatch } from '../../src/training/training-batch.js';
+import { createBatchBuffers, trainingBatch } from '../../src/training/training-batch.js';
 import { tinyDataset } from './tiny-run.js';
 
 const dataset = tinyDataset();
@@ -68,5 +68,14 @@ describe('a training batch (Algorithm 1, lines 2 to 5)', () => {
     expect(trainingBatch(dataset, schedule, settings, 17)).toEqual(batch);
     expect(trainingBatch(dataset, schedule, settings, 18).target).not.toEqual(batch.target);
     expect(trainingBatch(dataset, schedule, { ...settings, seed: 4 }, 17).target).not.toEqual(batch.target);
+  });
+
+  test('is the same in buffers used before, and makes no arrays of that size', () => {
+    const buffers = createBatchBuffers(settings.batchSize * pixels);
+    trainingBatch(dataset, schedule, settings, 18, buffers);
+    const reused = trainingBatch(dataset, schedule, settings, 17, buffers);
+    expect(reused).toEqual(batch);
+    expect(reused.noisyImages).toBe(buffers.noisyImages);
+    expect(reused.target).toBe(buffers.noise);
   });
 });
