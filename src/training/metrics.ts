@@ -8,17 +8,19 @@ export class MetricsFile {
   readonly #descriptor: number;
 
   /**
-   * Opens the file for appending, after cutting off what a resumed run will write again: lines beyond `step`, and a last
-   * line that a kill left unfinished.
+   * Opens the file for appending, after taking out what a resumed run will write again, lines beyond `step`, and what a
+   * kill left damaged.
    *
    * @throws WriteError when the file cannot be written
    */
   constructor(path: string, step: number) {
     this.#path = path;
     if (existsSync(path)) {
-      const text = readFileSync(path, 'utf8');
-      const kept = linesUpTo(text, step);
-      if (kept !== text) writeFileAtomic(path, kept);
+      const kept = readMetrics(path)
+        .filter((line) => line.step <= step)
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join('');
+      if (kept !== readFileSync(path, 'utf8')) writeFileAtomic(path, kept);
     }
     this.#descriptor = this.#guard(() => openSync(path, 'a'));
   }
@@ -48,19 +50,15 @@ export class MetricsFile {
   }
 }
 
-/** Reads the whole lines of a `metrics.jsonl`. */
+/** The lines of a `metrics.jsonl`, but for those that a kill or a full disk left damaged. */
 export function readMetrics(path: string): MetricsLine[] {
-  return wholeLines(readFileSync(path, 'utf8')).map((line) => JSON.parse(line) as MetricsLine);
-}
-
-function linesUpTo(text: string, step: number): string {
-  return wholeLines(text)
-    .filter((line) => (JSON.parse(line) as MetricsLine).step <= step)
-    .map((line) => `${line}\n`)
-    .join('');
-}
-
-/** The lines that end in a newline: what follows the last newline was cut short. */
-function wholeLines(text: string): string[] {
-  return text.split('\n').slice(0, -1);
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.flatMap((line) => {
+    try {
+      const value = JSON.parse(line) as MetricsLine | null;
+      return typeof value?.step === 'number' ? [value] : [];
+    } catch {
+      return [];
+    }
+  });
 }

@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readMetrics } from '../../src/training/metrics.js';
@@ -93,34 +92,6 @@ describe('resuming', () => {
   });
 });
 
-describe('the lock', () => {
-  const lockOf = (pid: number, host = hostname()): string => JSON.stringify({ pid, host });
-
-  test('keeps a second process out, and lets it in afterwards', () => {
-    const folder = RunFolder.create(inFolder('run'), config);
-    writeFileSync(inFolder('run/run.lock'), lockOf(process.ppid));
-    expect(() => RunFolder.resume(inFolder('run'))).toThrow(`process ${process.ppid} on ${hostname()} is training`);
-    folder.close();
-    RunFolder.resume(inFolder('run')).close();
-    expect(existsSync(inFolder('run/run.lock'))).toBe(false);
-  });
-
-  test('of a dead process is taken over', () => {
-    RunFolder.create(inFolder('run'), config).close();
-    const largestProcessId = 2 ** 22;
-    for (const stale of [lockOf(largestProcessId + 1), '', '{"pid":']) {
-      writeFileSync(inFolder('run/run.lock'), stale);
-      RunFolder.resume(inFolder('run')).close();
-    }
-  });
-
-  test('of a process on another machine is respected', () => {
-    RunFolder.create(inFolder('run'), config).close();
-    writeFileSync(inFolder('run/run.lock'), lockOf(1, 'elsewhere'));
-    expect(() => RunFolder.resume(inFolder('run'))).toThrow(/process 1 on elsewhere/);
-  });
-});
-
 describe('metrics', () => {
   const line = (step: number) => ({ step, loss: 1, learningRate: 1, emaDecay: 1, msPerStep: 1, imagesPerSecond: 1 });
 
@@ -137,6 +108,22 @@ describe('metrics', () => {
     second.append(line(5));
     second.close();
     expect(readFileSync(path, 'utf8')).toBe([2, 4, 5].map((step) => `${JSON.stringify(line(step))}\n`).join(''));
+    folder.close();
+  });
+
+  test('damaged lines are passed over, and are gone once a run goes on', () => {
+    const folder = RunFolder.create(inFolder('run'), config);
+    const path = join(folder.path, 'metrics.jsonl');
+    const [first, second, third] = [2, 4, 6].map((step) => JSON.stringify(line(step)));
+    // Cut in the middle and written on, as after a full disk; not an object; without its newline.
+    writeFileSync(path, `${first}\n{"step":3,"lo${second}\nnull\n\u0000\u0000\n${second}\n${third}`);
+    expect(readMetrics(path).map(({ step }) => step)).toEqual([2, 4, 6]);
+
+    const resumed = folder.openMetrics(6);
+    resumed.append(line(8));
+    resumed.close();
+    const expected = [2, 4, 6, 8].map((step) => `${JSON.stringify(line(step))}\n`);
+    expect(readFileSync(path, 'utf8')).toBe(expected.join(''));
     folder.close();
   });
 });
