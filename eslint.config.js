@@ -36,7 +36,11 @@ const layerZones = Object.entries(layers).flatMap(([layer, allowed]) =>
 
 const zones = [
   ...layerZones,
-  { target: './src', from: './src/index.ts', message: 'src/index.ts is for users of the package: import the file itself' },
+  {
+    target: './src',
+    from: './src/index.ts',
+    message: 'src/index.ts is for users of the package: import the file itself',
+  },
 ];
 
 const onlyRuntime = 'only src/runtime may import onnxruntime';
@@ -63,10 +67,7 @@ export default tseslint.config(
     files: ['src/**/*.ts'],
     ignores: ['src/runtime/**'],
     rules: {
-      'no-restricted-imports': [
-        'error',
-        { patterns: [{ group: ['onnxruntime-*'], message: onlyRuntime }] },
-      ],
+      'no-restricted-imports': ['error', { patterns: [{ group: ['onnxruntime-*'], message: onlyRuntime }] }],
       'no-restricted-syntax': [
         'error',
         { selector: 'ImportExpression[source.value=/^onnxruntime-/]', message: onlyRuntime },
