@@ -12,9 +12,10 @@ import platform
 from pathlib import Path
 
 import diffusers
+import numpy as np
 import torch
 from diffusers import DDPMScheduler
-from diffusers.schedulers.scheduling_ddpm import betas_for_alpha_bar
+from diffusers.schedulers.scheduling_ddpm import betas_for_alpha_bar, rescale_zero_terminal_snr
 
 PIXELS = 6
 
@@ -24,6 +25,42 @@ def paper_betas(name, timesteps):
     if name == "linear":
         return DDPMScheduler(timesteps, beta_schedule="linear", beta_start=1e-4, beta_end=0.02).betas.double()
     return betas_for_alpha_bar(timesteps, max_beta=1.0).double().clamp(min=1e-4, max=0.9999)
+
+
+def sigmoid_betas(timesteps):
+    """The sigmoid schedule as Chen 2023 (section 2, Algorithm 1) writes it, evaluated in NumPy."""
+
+    def cumulative(t, start=-3, end=3, tau=1.0, clip_min=1e-9):
+        sigmoid = lambda x: 1 / (1 + np.exp(-x))
+        v_start, v_end = sigmoid(start / tau), sigmoid(end / tau)
+        output = (v_end - sigmoid((t * (end - start) + start) / tau)) / (v_end - v_start)
+        return np.clip(output, clip_min, 1.0)
+
+    values = cumulative(np.arange(timesteps + 1) / timesteps)
+    return torch.from_numpy(1 - values[1:] / values[:-1])
+
+
+def changed_schedule(name, timesteps, rescale, zero):
+    """Schedules beyond the paper's, and diffusers' rescaling to zero terminal SNR, in float64."""
+    if name == "sigmoid":
+        betas = sigmoid_betas(timesteps)
+    elif rescale:
+        ends = (1e-4 * 1000 / timesteps, 0.02 * 1000 / timesteps)
+        betas = DDPMScheduler(timesteps, beta_start=ends[0], beta_end=ends[1]).betas.double()
+    else:
+        betas = paper_betas(name, timesteps)
+    if zero:
+        betas = rescale_zero_terminal_snr(betas)
+    at = sorted({1, 2, timesteps // 3, timesteps // 2, timesteps - 1, timesteps})
+    index = [t - 1 for t in at]
+    return {
+        "name": name,
+        "timesteps": timesteps,
+        "options": {"rescaleBetas": rescale, "zeroTerminalSnr": zero},
+        "at": at,
+        "betas": betas[index].tolist(),
+        "alphasCumprod": torch.cumprod(1 - betas, dim=0)[index].tolist(),
+    }
 
 
 def scheduler(name, timesteps, **options):
@@ -135,6 +172,15 @@ def main():
             "command": "python bench/golden/diffusion.py",
         },
         "schedules": [schedule_values(name, timesteps) for name, timesteps in kinds],
+        "changedSchedules": [
+            changed_schedule("sigmoid", 1000, False, False),
+            changed_schedule("sigmoid", 40, False, False),
+            changed_schedule("linear", 4000, True, False),
+            changed_schedule("linear", 1000, False, True),
+            changed_schedule("linear", 250, True, True),
+            changed_schedule("cosine", 1000, False, True),
+            changed_schedule("sigmoid", 1000, False, True),
+        ],
         "forward": [forward_values(name, timesteps, generator) for name, timesteps in kinds],
         "steps": [
             step_values(name, timesteps, t, generator)

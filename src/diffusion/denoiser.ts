@@ -8,7 +8,8 @@ export interface ImageBatch {
 export const NULL_LABEL = -1;
 
 /**
- * What a sampler sees of a model: the prediction (the noise ε, unless the model says otherwise) for images x [B, C, H, W]
- * at timesteps t [B] (1..T, fractions allowed), given one class label per image (`NULL_LABEL`: unconditional).
+ * A prediction [B, C, H, W], in a new array, for images x [B, C, H, W] at timesteps t [B] (1..T), given one class label per
+ * image (`NULL_LABEL`: unconditional). A network predicts the noise ε or something else (`PredictionType`); `asX0` makes of it
+ * what samplers take, a denoiser in the strict sense: one that predicts the clean image E[x_0 | x_t].
  */
 export type Denoiser = (x: ImageBatch, timesteps: Float32Array, labels: Int32Array) => Promise<Float32Array>;

@@ -1,38 +1,122 @@
 import { ConfigError } from '../utils/errors.js';
 import { NULL_LABEL, type Denoiser, type ImageBatch } from './denoiser.js';
+import type { NoiseSchedule } from './noise-schedule.js';
+
+/** How strongly to guide, in either of the two conventions: s = 1 + ω. */
+export interface GuidanceStrength {
+  /** Guidance weight ω >= 0 of Ho & Salimans 2022 (equation 6): (1 + ω) · conditional - ω · unconditional. */
+  readonly omega?: number | undefined;
+  /** Guidance scale s >= 1 of other programs. */
+  readonly guidanceScale?: number | undefined;
+}
+
+/** Where guidance applies, and what is done about its side effects; neither is the paper's. */
+export interface GuidanceOptions {
+  /** First and last timestep at which to guide; default all. See `guidanceTimesteps`. */
+  readonly interval?: readonly [first: number, last: number] | undefined;
+  /** 0 (default) to 1: how far to bring each image's standard deviation back to that of the conditional prediction. */
+  readonly rescale?: number | undefined;
+}
 
 /**
- * Classifier-free guidance: ε̃ = (1 + ω) · ε(x, t, c) - ω · ε(x, t) (equation 6).
+ * Classifier-free guidance: ε̃ = (1 + ω) · ε(x, t, c) - ω · ε(x, t) (equation 6), for a network that predicts ε, x_0 or v alike.
  *
- * For ω > 0 every call runs `denoiser` once, on a batch of 2B: the images with their labels, then the same images with
- * `NULL_LABEL`. For ω = 0 the result is `denoiser` itself. An image whose own label is `NULL_LABEL` gets the unconditional
- * prediction, whatever ω.
+ * Where ω > 0 applies, a call runs `denoiser` once, on a batch of 2B: the images with their labels, then the same images with
+ * `NULL_LABEL`. Elsewhere, and for a batch without labels, it runs the B images alone. An image whose own label is `NULL_LABEL`
+ * gets the unconditional prediction, whatever ω.
+ *
+ * With `rescale` φ the guided prediction is multiplied by φ · std(conditional) / std(guided) + (1 - φ), image by image (Lin et
+ * al. 2023, equations 15 and 16). Made for v and ε, whose mean is about 0: a predicted x_0 with a dark background turns grey.
  *
  * @param omega guidance weight, any finite number >= 0
- * @throws ConfigError for any other ω
+ * @throws ConfigError for any other ω, and for a `rescale` outside [0, 1]
  */
-export function withGuidance(denoiser: Denoiser, omega: number): Denoiser {
+export function withGuidance(
+  denoiser: Denoiser,
+  omega: number,
+  { interval: [first, last] = [-Infinity, Infinity], rescale = 0 }: GuidanceOptions = {},
+): Denoiser {
   if (!Number.isFinite(omega) || omega < 0) {
     throw new ConfigError(`The guidance weight omega must be a finite number >= 0, got ${omega}.`);
+  }
+  if (!(rescale >= 0 && rescale <= 1)) {
+    throw new ConfigError(`The rescaling of guidance is a number from 0 to 1, got ${rescale}.`);
   }
   if (omega === 0) return denoiser;
 
   return async (x, timesteps, labels) => {
-    const [batch] = x.shape;
+    const applies = Array.from(timesteps, (t, image) => t >= first && t <= last && labels[image] !== NULL_LABEL);
+    if (!applies.includes(true)) return denoiser(x, timesteps, labels);
+
     const both = await denoiser(twice(x), concatenate(timesteps, timesteps), withNullLabels(labels));
     const half = both.length / 2;
-    const pixels = half / batch;
-    const guided = new Float32Array(half);
-    for (let image = 0; image < batch; image++) {
+    const pixels = half / x.shape[0];
+    const guided = both.slice(0, half);
+    for (const image of applies.keys()) {
       // For an image without a class both halves are the unconditional prediction, and ω has nothing to push away from.
-      const weight = labels[image] === NULL_LABEL ? 0 : omega;
-      const end = (image + 1) * pixels;
-      for (let i = image * pixels; i < end; i++) {
-        guided[i] = (1 + weight) * (both[i] as number) - weight * (both[half + i] as number);
+      if (applies[image] !== true) continue;
+      const [start, end] = [image * pixels, (image + 1) * pixels];
+      for (let i = start; i < end; i++) {
+        guided[i] = (1 + omega) * (both[i] as number) - omega * (both[half + i] as number);
       }
+      if (rescale > 0) rescaleTo(both.subarray(start, end), guided.subarray(start, end), rescale);
     }
     return guided;
   };
+}
+
+/**
+ * The guidance weight ω of either convention.
+ *
+ * @param otherwise ω where neither is given
+ * @throws ConfigError where both are given, or s < 1
+ */
+export function resolveOmega({ omega, guidanceScale }: GuidanceStrength, otherwise: number): number {
+  if (guidanceScale === undefined) return omega ?? otherwise;
+  if (omega !== undefined) {
+    throw new ConfigError('Give the guidance weight omega or the guidance scale s = 1 + omega, not both.');
+  }
+  if (!Number.isFinite(guidanceScale) || guidanceScale < 1) {
+    throw new ConfigError(`The guidance scale s = 1 + omega must be a finite number >= 1, got ${guidanceScale}.`);
+  }
+  return guidanceScale - 1;
+}
+
+/**
+ * The timesteps whose noise level √((1 - ᾱ_t) / ᾱ_t), the σ of EDM, lies within [low, high]: guidance helps at medium noise
+ * levels only (Kynkäänniemi et al. 2024).
+ *
+ * @throws ConfigError where no timestep is within
+ */
+export function guidanceTimesteps(
+  schedule: NoiseSchedule,
+  [low, high]: readonly [number, number],
+): [first: number, last: number] {
+  const levels = schedule.alphasCumprod.map((kept) => Math.sqrt((1 - kept) / kept));
+  const within = (level: number): boolean => level >= low && level <= high;
+  const [first, last] = [levels.findIndex(within) + 1, levels.findLastIndex(within) + 1];
+  if (first === 0) {
+    throw new ConfigError(
+      `No timestep has a noise level from ${low} to ${high}; those of this schedule go from ` +
+        `${Number(levels[0]?.toPrecision(3))} to ${Number(levels.at(-1)?.toPrecision(3))}.`,
+    );
+  }
+  return [first, last];
+}
+
+/** guided · (φ · std(conditional) / std(guided) + (1 - φ)), in place. */
+function rescaleTo(conditional: Float32Array, guided: Float32Array, rescale: number): void {
+  const factor = (rescale * standardDeviation(conditional)) / standardDeviation(guided) + (1 - rescale);
+  for (let i = 0; i < guided.length; i++) guided[i] = factor * (guided[i] as number);
+}
+
+function standardDeviation(values: Float32Array): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i] as number;
+  const mean = sum / values.length;
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += ((values[i] as number) - mean) ** 2;
+  return Math.sqrt(squares / values.length);
 }
 
 function twice({ shape: [batch, channels, height, width], data }: ImageBatch): ImageBatch {

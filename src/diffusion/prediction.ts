@@ -1,3 +1,4 @@
+import { ConfigError } from '../utils/errors.js';
 import type { Denoiser } from './denoiser.js';
 import { mixPerImage } from './forward-process.js';
 import type { NoiseSchedule } from './noise-schedule.js';
@@ -31,8 +32,30 @@ export function predictionTarget(
 }
 
 /**
- * A denoiser whose predictions are ε, which samplers and guidance expect, from one that predicts something else.
- * Timesteps have to be integers 1..T unless the prediction is ε already.
+ * A denoiser that predicts the clean image x_0, which samplers take, from a network that predicts `type`. Timesteps have to be
+ * integers 1..T unless the prediction is x_0 already.
+ *
+ * @throws ConfigError by the denoiser where a network that predicts the noise is asked about pure noise (ᾱ_t = 0)
+ */
+export function asX0(denoiser: Denoiser, type: PredictionType, schedule: NoiseSchedule): Denoiser {
+  if (type === 'x0') return denoiser;
+  return async (x, timesteps, labels) => {
+    const prediction = await denoiser(x, timesteps, labels);
+    return mixPerImage(schedule, x.data, prediction, timesteps, prediction.length / x.shape[0], (signal, sigma) => {
+      // x_0 = √ᾱ_t · x_t − √(1 − ᾱ_t) · v, and x_0 = (x_t − √(1 − ᾱ_t) · ε) / √ᾱ_t
+      if (type === 'v') return [signal, -sigma];
+      if (signal > 0) return [1 / signal, -sigma / signal];
+      throw new ConfigError(
+        'The noise schedule leaves nothing of the image at T (zero terminal SNR), where a prediction of the noise says ' +
+          'nothing about the image. Use a model that predicts x0 or v.',
+      );
+    });
+  };
+}
+
+/**
+ * A denoiser that predicts the noise ε from a network that predicts `type`. Timesteps have to be integers 1..T unless the
+ * prediction is ε already.
  */
 export function asEpsilon(denoiser: Denoiser, type: PredictionType, schedule: NoiseSchedule): Denoiser {
   if (type === 'epsilon') return denoiser;

@@ -1,6 +1,6 @@
-import { checkTimestep, type NoiseSchedule } from './noise-schedule.js';
+import { alphaCumprodAt, checkTimestep, type NoiseSchedule } from './noise-schedule.js';
 
-/** The coefficients of one reverse step x_t -> x_s, s < t. */
+/** The coefficients of one reverse step x_t -> x_s, s < t, where x_t = signal · x_0 + sigma · ε. */
 export interface ReverseTransition {
   readonly t: number;
   /** s: the timestep arrived at, 0 for the finished image. */
@@ -9,11 +9,17 @@ export interface ReverseTransition {
   readonly alpha: number;
   /** 1 - alpha, which is β_t where s = t - 1. */
   readonly beta: number;
-  /** ᾱ_t. */
-  readonly alphaCumprod: number;
-  /** ᾱ_s, with ᾱ_0 = 1. */
-  readonly alphaCumprodPrevious: number;
-  /** σ² of x_s given x_t and x_0: beta (1 - ᾱ_s) / (1 - ᾱ_t). */
+  /** √ᾱ_t. */
+  readonly signal: number;
+  /** √(1 - ᾱ_t), > 0. */
+  readonly sigma: number;
+  /** √ᾱ_s, 1 for s = 0. */
+  readonly signalPrevious: number;
+  /** √(1 - ᾱ_s), 0 for s = 0. */
+  readonly sigmaPrevious: number;
+  /** h = λ_s - λ_t > 0, where λ = ln(signal / sigma): infinite for s = 0 and where ᾱ_t = 0. */
+  readonly logSnrStep: number;
+  /** Variance of x_s given x_t and x_0: beta (1 - ᾱ_s) / (1 - ᾱ_t); 0 for s = 0. */
   readonly posteriorVariance: number;
 }
 
@@ -28,22 +34,27 @@ export function reverseTransition(schedule: NoiseSchedule, t: number, previous: 
   if (!Number.isInteger(previous) || previous < 0 || previous >= t) {
     throw new RangeError(`A reverse step from timestep ${t} must arrive at one of 0..${t - 1}, got ${previous}.`);
   }
-  const alphaCumprod = schedule.alphasCumprod[t - 1] as number;
-  const alphaCumprodPrevious = previous === 0 ? 1 : (schedule.alphasCumprod[previous - 1] as number);
-  if (previous === t - 1) {
-    // The schedule's own values: 1 - ᾱ_t / ᾱ_s would lose digits of a small β_t.
-    return {
-      t,
-      previous,
-      alpha: schedule.alphas[t - 1] as number,
-      beta: schedule.betas[t - 1] as number,
-      alphaCumprod,
-      alphaCumprodPrevious,
-      posteriorVariance: schedule.posteriorVariance[t - 1] as number,
-    };
-  }
-  const alpha = alphaCumprod / alphaCumprodPrevious;
-  const beta = 1 - alpha;
-  const posteriorVariance = (beta * (1 - alphaCumprodPrevious)) / (1 - alphaCumprod);
-  return { t, previous, alpha, beta, alphaCumprod, alphaCumprodPrevious, posteriorVariance };
+  const cumprod = alphaCumprodAt(schedule, t);
+  const cumprodPrevious = alphaCumprodAt(schedule, previous);
+  // Between neighbours the schedule's own values: 1 - ᾱ_t / ᾱ_s would lose digits of a small β_t.
+  const neighbours = previous === t - 1;
+  const alpha = neighbours ? (schedule.alphas[t - 1] as number) : cumprod / cumprodPrevious;
+  const beta = neighbours ? (schedule.betas[t - 1] as number) : 1 - alpha;
+  return {
+    t,
+    previous,
+    alpha,
+    beta,
+    signal: Math.sqrt(cumprod),
+    sigma: Math.sqrt(1 - cumprod),
+    signalPrevious: Math.sqrt(cumprodPrevious),
+    sigmaPrevious: Math.sqrt(1 - cumprodPrevious),
+    logSnrStep: logSnr(cumprodPrevious) - logSnr(cumprod),
+    posteriorVariance: (beta * (1 - cumprodPrevious)) / (1 - cumprod),
+  };
+}
+
+/** λ = ln √(ᾱ / (1 - ᾱ)), half the logarithm of the signal-to-noise ratio. */
+export function logSnr(alphaCumprod: number): number {
+  return Math.log(alphaCumprod / (1 - alphaCumprod)) / 2;
 }

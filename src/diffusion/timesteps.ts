@@ -18,7 +18,8 @@ export function evenlySpacedTimesteps(timesteps: number, count: number, last: 0 
   return Array.from({ length: count }, (_, i) => last + roundHalfToEven((count - 1 - i) * spacing));
 }
 
-function roundHalfToEven(value: number): number {
+/** The nearest integer, ties to even, as NumPy rounds. */
+export function roundHalfToEven(value: number): number {
   const floor = Math.floor(value);
   const rest = value - floor;
   return rest < 0.5 || (rest === 0.5 && floor % 2 === 0) ? floor : floor + 1;

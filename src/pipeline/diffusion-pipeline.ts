@@ -2,7 +2,7 @@ import { NULL_LABEL, type Denoiser } from '../diffusion/denoiser.js';
 import { withGuidance } from '../diffusion/guidance.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
-import { asEpsilon, type PredictionType } from '../diffusion/prediction.js';
+import { asEpsilon, asX0, type PredictionType } from '../diffusion/prediction.js';
 import { NoiseSource } from '../diffusion/noise-source.js';
 import { samplers, type SamplerName, type SamplerOptions, type SamplerState } from '../diffusion/samplers/index.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
@@ -148,7 +148,7 @@ export class DiffusionPipeline {
 
     const { imageChannels, imageSize } = this.model;
     const timesteps = options.timesteps ?? this.samplingTimesteps(options.samplingSteps);
-    const guided = withGuidance(this.predict, omega);
+    const guided = asX0(withGuidance(this.#denoiser.predict, omega), this.prediction, this.schedule);
     for (const { first, count } of splitEvenly(labels.length, batchSize)) {
       const noise = new NoiseSource(seed, first, count, imageChannels * imageSize * imageSize);
       const start = {

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { NULL_LABEL, type Denoiser, type ImageBatch } from '../../src/diffusion/denoiser.js';
-import { withGuidance } from '../../src/diffusion/guidance.js';
+import { guidanceTimesteps, resolveOmega, withGuidance } from '../../src/diffusion/guidance.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
+import golden from '../golden/samplers.json' with { type: 'json' };
+import { asX0 } from '../../src/diffusion/prediction.js';
 import { ddpm } from '../../src/diffusion/samplers/ddpm.js';
 
 /** A prediction that depends on every input: ε = (label + 2) · x + t. */
@@ -78,9 +80,13 @@ describe('withGuidance (equation 6)', () => {
     const noise = { next: () => new Float32Array(6) };
     const mean = async (labelsUsed: Int32Array, denoiser: Denoiser) => {
       const states = [];
-      for await (const state of ddpm(denoiser, schedule, { x, labels: labelsUsed, noise }, { timesteps: [t, t - 1] })) {
-        states.push(state);
-      }
+      const run = ddpm(
+        asX0(denoiser, 'epsilon', schedule),
+        schedule,
+        { x, labels: labelsUsed, noise },
+        { timesteps: [t, t - 1] },
+      );
+      for await (const state of run) states.push(state);
       return states[1]?.x ?? new Float32Array();
     };
     const { denoiser } = recordingDenoiser();
@@ -88,5 +94,72 @@ describe('withGuidance (equation 6)', () => {
     const unconditional = await mean(new Int32Array(3).fill(NULL_LABEL), denoiser);
     const expected = conditional.map((value, i) => (1 + omega) * value - omega * (unconditional[i] ?? NaN));
     expect(await mean(labels, withGuidance(denoiser, omega))).toBeCloseToTensor(expected, { rtol: 1e-5, atol: 1e-5 });
+  });
+});
+
+describe('guidance interval (Kynkäänniemi et al. 2024)', () => {
+  it('guides the timesteps within, and runs the others in a batch of B', async () => {
+    const { denoiser, calls } = recordingDenoiser();
+    const guided = withGuidance(denoiser, 2, { interval: [2, 3] });
+    const everywhere = withGuidance(denoiser, 2);
+    // Timesteps 1, 4, 2: the last image alone is within, and its label counts.
+    const mixed = await guided(x, timesteps, labels);
+    expect(mixed.slice(0, 4)).toEqual((await denoiser(x, timesteps, labels)).slice(0, 4));
+    expect(mixed.slice(4)).toEqual((await everywhere(x, timesteps, labels)).slice(4));
+    calls.length = 0;
+    await guided(x, Float32Array.of(1, 4, 5), labels);
+    expect(calls.map(({ x: { shape } }) => shape[0])).toEqual([3]);
+  });
+
+  it('is given in noise levels, the sigma of EDM', () => {
+    const schedule = createNoiseSchedule('linear', 1000);
+    const [first, last] = guidanceTimesteps(schedule, [0.3, 5]);
+    const level = (t: number) => Math.sqrt(1 / (schedule.alphasCumprod[t - 1] ?? NaN) - 1);
+    expect(level(first - 1)).toBeLessThan(0.3);
+    expect(level(first)).toBeGreaterThanOrEqual(0.3);
+    expect(level(last)).toBeLessThanOrEqual(5);
+    expect(level(last + 1)).toBeGreaterThan(5);
+    expect(guidanceTimesteps(schedule, [0, Infinity])).toEqual([1, 1000]);
+    expect(() => guidanceTimesteps(schedule, [1e6, 2e6])).toThrow(
+      'No timestep has a noise level from 1000000 to 2000000; those of this schedule go from 0.01 to 157.',
+    );
+  });
+});
+
+describe('guidance rescale (Lin et al. 2023)', () => {
+  it.each(golden.rescaledGuidance)(
+    'equals equations 15 and 16: omega $omega, rescale $rescale',
+    async ({ omega, rescale, conditional, unconditional, guided }) => {
+      const denoiser: Denoiser = () => Promise.resolve(Float32Array.from([...conditional, ...unconditional]));
+      const three: ImageBatch = { shape: [3, 1, 4, 5], data: new Float32Array(60) };
+      const found = await withGuidance(denoiser, omega, { rescale })(
+        three,
+        Float32Array.of(1, 1, 1),
+        Int32Array.of(0, 1, 2),
+      );
+      expect(found).toBeCloseToTensor(guided, { rtol: 1e-5, atol: 1e-6 });
+    },
+  );
+
+  it.each([-0.1, 1.1, NaN])('refuses rescale %d', (rescale) => {
+    expect(() => withGuidance(recordingDenoiser().denoiser, 1, { rescale })).toThrow(
+      `The rescaling of guidance is a number from 0 to 1, got ${rescale}.`,
+    );
+  });
+});
+
+describe('both conventions of guidance strength', () => {
+  it('s = 1 + omega', () => {
+    expect(resolveOmega({}, 0.2)).toBe(0.2);
+    expect(resolveOmega({ omega: 0 }, 0.2)).toBe(0);
+    expect(resolveOmega({ guidanceScale: 7.5 }, 0.2)).toBe(6.5);
+    expect(resolveOmega({ guidanceScale: 1 }, 0.2)).toBe(0);
+  });
+
+  it('refuses both at once, and a scale below 1', () => {
+    expect(() => resolveOmega({ omega: 1, guidanceScale: 2 }, 0)).toThrow('not both');
+    expect(() => resolveOmega({ guidanceScale: 0.5 }, 0)).toThrow(
+      'The guidance scale s = 1 + omega must be a finite number >= 1, got 0.5.',
+    );
   });
 });

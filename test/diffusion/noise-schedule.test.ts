@@ -25,6 +25,39 @@ describe.each(golden.schedules)(
   },
 );
 
+describe.each(golden.changedSchedules)(
+  '$name schedule at T = $timesteps with $options against diffusers and Chen 2023',
+  ({ name, timesteps, options, at: picked, betas, alphasCumprod }) => {
+    const schedule = createNoiseSchedule(name as NoiseScheduleName, timesteps, options);
+
+    it('has the same betas and cumulative products', () => {
+      expect(at(schedule.betas, picked)).toBeCloseToTensor(betas, { rtol: 1e-6 });
+      expect(at(schedule.alphasCumprod, picked)).toBeCloseToTensor(alphasCumprod, { rtol: 1e-5 });
+    });
+
+    it('leaves nothing of the image at T where that was asked for', () => {
+      expect(schedule.alphasCumprod[timesteps - 1] === 0).toBe(options.zeroTerminalSnr);
+    });
+  },
+);
+
+describe('options that do not fit', () => {
+  it.each(['cosine', 'sigmoid'] as const)('%s betas cannot be rescaled', (name) => {
+    expect(() => createNoiseSchedule(name, 100, { rescaleBetas: true })).toThrow(
+      `The ${name} schedule adapts to T by itself; only the linear one's betas can be rescaled.`,
+    );
+  });
+
+  it('betas rescaled to few timesteps would reach 1', () => {
+    expect(() => createNoiseSchedule('linear', 20, { rescaleBetas: true })).toThrow(/T = 20 would reach 1;.*T > 20/);
+    expect(createNoiseSchedule('linear', 21, { rescaleBetas: true }).betas).toHaveLength(21);
+  });
+
+  it('one timestep cannot keep its signal and lose it', () => {
+    expect(() => createNoiseSchedule('linear', 1, { zeroTerminalSnr: true })).toThrow('at least 2 timesteps');
+  });
+});
+
 describe('linear schedule', () => {
   it('keeps its ends at every T, so that hardly any signal is left at T = 4000', () => {
     for (const timesteps of [2, 1000, 4000]) {

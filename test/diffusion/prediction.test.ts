@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addNoise } from '../../src/diffusion/forward-process.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
-import { asEpsilon, predictionTarget, predictionTypes } from '../../src/diffusion/prediction.js';
+import { asEpsilon, asX0, predictionTarget, predictionTypes } from '../../src/diffusion/prediction.js';
 import { deterministicTensor } from '../golden/deterministic-weights.js';
 
 const schedule = createNoiseSchedule('cosine', 100);
@@ -18,6 +18,26 @@ describe('prediction types', () => {
     const denoiser = asEpsilon(() => Promise.resolve(target), type, schedule);
     // At t = 1 dividing by √(1 − ᾱ_1) = 0.01 shows the rounding of x_t.
     expect(await denoiser(x, timesteps, new Int32Array(3))).toBeCloseToTensor(noise, { atol: 3e-5 });
+  });
+
+  it.each(predictionTypes)('a perfect prediction of %s is turned into the clean image', async (type) => {
+    const target = predictionTarget(type, schedule, { x0, noise }, timesteps, pixels);
+    const denoiser = asX0(() => Promise.resolve(target), type, schedule);
+    const found = await denoiser(x, timesteps, new Int32Array(3));
+    // ε alone loses digits: 1 / √ᾱ_100 is 6000.
+    expect(found.subarray(0, 2 * pixels)).toBeCloseToTensor(x0.subarray(0, 2 * pixels), { atol: 1e-6 });
+    const last = x0.subarray(2 * pixels);
+    expect(found.subarray(2 * pixels)).toBeCloseToTensor(last, { atol: type === 'epsilon' ? 2e-3 : 1e-6 });
+  });
+
+  it('pure noise is no obstacle to x0 and v, and refused in one sentence for epsilon', async () => {
+    const zero = createNoiseSchedule('cosine', 100, { zeroTerminalSnr: true });
+    const at = { x: { shape: [1, 1, 1, 2], data: Float32Array.of(0.5, -1) }, t: Float32Array.of(100) } as const;
+    const predict = (type: (typeof predictionTypes)[number]) =>
+      asX0(() => Promise.resolve(Float32Array.of(0.3, 0.1)), type, zero)(at.x, at.t, Int32Array.of(0));
+    expect(await predict('x0')).toEqual(Float32Array.of(0.3, 0.1));
+    expect(await predict('v')).toBeCloseToTensor([-0.3, -0.1], { rtol: 1e-7 });
+    await expect(predict('epsilon')).rejects.toThrow('Use a model that predicts x0 or v.');
   });
 
   it('v is √ᾱ ε − √(1 − ᾱ) x_0, the derivative of x_t by the angle whose cosine is √ᾱ', () => {

@@ -1,26 +1,54 @@
 import { describe, expect, it } from 'vitest';
-import { createNoiseSchedule, noiseScheduleNames } from '../../src/diffusion/noise-schedule.js';
-import type { Sampler } from '../../src/diffusion/samplers/index.js';
+import {
+  createNoiseSchedule,
+  type NoiseScheduleName,
+  type NoiseScheduleOptions,
+} from '../../src/diffusion/noise-schedule.js';
+import type { Sampler, SamplerOptions } from '../../src/diffusion/samplers/index.js';
+import { spacedTimesteps } from '../../src/diffusion/timestep-spacing.js';
 import { evenlySpacedTimesteps } from '../../src/diffusion/timesteps.js';
-import { gaussianDenoiser } from './gaussian-denoiser.js';
-import { allStates, moments, sample, sampleImages } from './sampling.js';
+import { exactMoments, gaussian, mixtureDenoiser, posteriorMean, type Mixture } from './mixture.js';
+import { flowError, observedOrder, varianceError } from './sampler-orders.js';
+import { allStates, sample, sampleImages } from './sampling.js';
 
-const data = [
-  { mean: 0.3, deviation: 0.5 },
-  { mean: 0.4, deviation: 0.2 },
-  { mean: -0.2, deviation: 1 },
+/** What tells samplers apart, as far as the contract goes. */
+export interface SamplerTraits {
+  /** Order of convergence in the number of steps: of the images, or where noise is added, of their variance. */
+  readonly order: number;
+  readonly deterministic: boolean;
+  readonly options?: SamplerOptions;
+}
+
+const data: readonly Mixture[] = [
+  gaussian(0.3, 0.5),
+  gaussian(0.4, 0.2),
+  [
+    { weight: 0.4, mean: -0.8, deviation: 0.3 },
+    { weight: 0.6, mean: 0.5, deviation: 0.4 },
+  ],
+];
+
+const schedules: readonly (readonly [NoiseScheduleName, NoiseScheduleOptions])[] = [
+  ['linear', {}],
+  ['cosine', {}],
+  ['sigmoid', {}],
+  ['cosine', { zeroTerminalSnr: true }],
 ];
 
 /** What every sampler must do, whatever its algorithm. */
-export function samplerContract(name: string, sampler: Sampler): void {
+export function samplerContract(
+  name: string,
+  sampler: Sampler,
+  { order, deterministic, options: own }: SamplerTraits,
+): void {
   describe(`sampler ${name}`, () => {
     const schedule = createNoiseSchedule('cosine', 40);
-    const denoiser = gaussianDenoiser(schedule, data);
+    const denoiser = mixtureDenoiser(schedule, data);
     const labels = [0, 1, 2, 0, 1];
-    const small = { sampler, denoiser, schedule, labels, height: 3, width: 4 };
+    const small = { sampler, denoiser, schedule, labels, height: 3, width: 4, options: own ?? {} };
 
     describe.each([40, 7, 1])('visiting %i of 40 timesteps', (count) => {
-      const options = { timesteps: evenlySpacedTimesteps(40, count) };
+      const options = { ...own, timesteps: evenlySpacedTimesteps(40, count) };
 
       it('yields the starting noise, every intermediate state and the finished images', async () => {
         const states = await allStates(sample({ ...small, options }));
@@ -30,17 +58,14 @@ export function samplerContract(name: string, sampler: Sampler): void {
         expect(states.at(-1)?.predictedX0).toEqual(states.at(-1)?.x);
       });
 
-      it('predicts E[x0 | xt] at every state (closed form for Gaussian data)', async () => {
+      it('tells E[x0 | xt] at every state (closed form)', async () => {
         for (const { timestep, x, predictedX0 } of await allStates(sample({ ...small, options }))) {
           if (timestep === 0) continue;
           const kept = schedule.alphasCumprod[timestep - 1] ?? NaN;
           const expected = Array.from(x, (value, i) => {
-            const { mean, deviation } = data[labels[Math.floor(i / 12)] ?? NaN] ?? { mean: NaN, deviation: NaN };
-            const gain = (Math.sqrt(kept) * deviation ** 2) / (kept * deviation ** 2 + 1 - kept);
-            return mean + gain * (value - Math.sqrt(kept) * mean);
+            return posteriorMean(data[labels[Math.floor(i / 12)] ?? NaN] ?? [], kept)(value);
           });
-          // Rounding of a float32 ε is divided by √ᾱ.
-          expect(predictedX0).toBeCloseToTensor(expected, { rtol: 1e-5, atol: 1e-6 / Math.sqrt(kept) });
+          expect(predictedX0).toBeCloseToTensor(expected, { rtol: 1e-6 });
         }
       });
 
@@ -61,15 +86,72 @@ export function samplerContract(name: string, sampler: Sampler): void {
           expect(alone).toEqual(together.slice(i * 12, (i + 1) * 12));
         }
       });
+
+      it(`draws ${deterministic ? 'no noise' : 'noise in every step but the last'}`, async () => {
+        let draws = 0;
+        const noise = { next: () => new Float32Array(12).fill(draws++ % 2 === 0 ? 1 : -1) };
+        const x = { shape: [1, 1, 3, 4] as const, data: new Float32Array(12).fill(0.7) };
+        await allStates(sampler(denoiser, schedule, { x, labels: Int32Array.of(0), noise }, options));
+        expect(draws).toBe(deterministic ? 0 : count - 1);
+      });
     });
 
-    it('keeps every predicted x0 within [-1, 1] where clipX0 asks for it', async () => {
-      const run = { ...small, seed: 4 };
+    it(`converges with order ${order}, as measured against closed forms`, async () => {
+      const steps = [32, 64, 128];
+      const errors = [];
+      for (const count of steps) {
+        errors.push(await (deterministic ? flowError(sampler, count) : varianceError(sampler, count, own ?? {})));
+      }
+      expect(Math.abs(observedOrder(steps, errors) - order)).toBeLessThan(0.1);
+    });
+
+    it.each(schedules)(
+      'turns noise into the data distribution: %s schedule %j, T = 1000',
+      async (scheduleName, changes) => {
+        const thousand = createNoiseSchedule(scheduleName, 1000, changes);
+        const side = 64;
+        const images = await sampleImages({
+          sampler,
+          denoiser: mixtureDenoiser(thousand, data),
+          schedule: thousand,
+          labels: [0, 1, 2],
+          height: side,
+          width: side,
+          options: { ...own, timesteps: spacedTimesteps(thousand, order === 1 ? 200 : 40, 'log-snr') },
+        });
+        data.forEach((mixture, i) => {
+          const found = images.subarray(i * side ** 2, (i + 1) * side ** 2);
+          const exact = exactMoments(mixture, 1);
+          const deviation = Math.sqrt(exact.square - exact.mean ** 2);
+          const mean = found.reduce((a, b) => a + b) / found.length;
+          const variance = found.reduce((sum, value) => sum + (value - mean) ** 2, 0) / found.length;
+          // Statistical error (4 standard errors), and 5 % of the variance for the steps' finite size.
+          expect(Math.abs(mean - exact.mean)).toBeLessThan((4 * deviation) / side + 2e-3);
+          expect(Math.abs(variance / deviation ** 2 - 1)).toBeLessThan((4 * Math.SQRT2) / side + 0.05);
+        });
+      },
+    );
+
+    it('keeps every predicted x0 within [-1, 1] where that is asked for', async () => {
       const beyond = (values: Float32Array) => values.some((value) => Math.abs(value) > 1);
-      const clipped = await allStates(sample({ ...run, options: { clipX0: true } }));
-      const free = await allStates(sample(run));
-      expect(clipped.slice(0, -1).some(({ predictedX0 }) => beyond(predictedX0))).toBe(false);
-      expect(free.slice(0, -1).some(({ predictedX0 }) => beyond(predictedX0))).toBe(true);
+      const predictions = async (options: SamplerOptions) => {
+        const states = await allStates(sample({ ...small, seed: 4, options: { ...own, ...options } }));
+        return states.map(({ predictedX0 }) => predictedX0);
+      };
+      const free = await predictions({});
+      const clipped = await predictions({ clipX0: true });
+      const thresholded = await predictions({ dynamicThreshold: 1 });
+      expect(free.some(beyond)).toBe(true);
+      expect([clipped.some(beyond), thresholded.some(beyond)]).toEqual([false, false]);
+      expect(clipped).not.toEqual(thresholded);
+    });
+
+    it('goes back and forth where resampling asks for it', async () => {
+      const options = { ...own, timesteps: [40, 30, 20, 10], resampling: { jump: 2, times: 2 } };
+      const states = await allStates(sample({ ...small, options }));
+      expect(states.map(({ timestep }) => timestep)).toEqual([40, 30, 20, 10, 20, 10, 0]);
+      expect(states.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6]);
+      expect(states.every(({ steps }) => steps === 6)).toBe(true);
     });
 
     it('leaves the states it has yielded, and the starting noise, untouched', async () => {
@@ -81,28 +163,6 @@ export function samplerContract(name: string, sampler: Sampler): void {
       }
       expect(states.flatMap(({ x, predictedX0 }) => [x, predictedX0])).toEqual(copies);
     });
-
-    it.each(noiseScheduleNames)(
-      'turns noise into the data distribution: %s schedule, T = 1000',
-      async (scheduleName) => {
-        const thousand = createNoiseSchedule(scheduleName, 1000);
-        const pixels = 64 * 64;
-        const images = await sampleImages({
-          sampler,
-          denoiser: gaussianDenoiser(thousand, data),
-          schedule: thousand,
-          labels: [0, 1, 2],
-          height: 64,
-          width: 64,
-        });
-        data.forEach(({ mean, deviation }, i) => {
-          const found = moments(images.subarray(i * pixels, (i + 1) * pixels));
-          // Statistical error (4 standard errors), and 4 % of the variance for the steps' finite size.
-          expect(Math.abs(found.mean - mean)).toBeLessThan((4 * deviation) / Math.sqrt(pixels) + 1e-3);
-          expect(Math.abs(found.variance / deviation ** 2 - 1)).toBeLessThan(4 * Math.sqrt(2 / pixels) + 0.04);
-        });
-      },
-    );
 
     it.each([[[]], [[41]], [[5, 5]], [[3, 4]], [[2, 0]], [[2.5]]])('refuses the timesteps %j', async (timesteps) => {
       await expect(sampleImages({ ...small, options: { timesteps } })).rejects.toThrow(/[Ss]ampling timesteps/);

@@ -1,32 +1,33 @@
+import { ConfigError } from '../../utils/errors.js';
+import { linearCombination } from '../linear-combination.js';
 import { createSampler, type Sampler } from './sampler.js';
 
 /**
- * Ancestral sampling (Ho et al. 2020, Algorithm 2; the paper's Algorithm 2), with the posterior variance and no clipping of
- * x_0 unless `clipX0` asks for it.
+ * Ancestral sampling (Ho et al. 2020, Algorithm 2; the paper's Algorithm 2), with the posterior variance unless `variance`
+ * asks for the larger β_t.
  *
- * Lines 3 to 5 form μ with and without the class and combine them with weights (1 + ω) and -ω. These sum to 1 and μ is
- * affine in ε, so the result is μ of the guided ε̃: `withGuidance` does it, and this file sees one denoiser. Line 6 stands for
- * t = 1, the last step.
+ * Lines 3 to 5 form μ with and without the class and combine them with weights (1 + ω) and -ω. These sum to 1 and μ is affine
+ * in what the network predicts, so the result is μ of the guided prediction: `withGuidance` does it, and this file sees one
+ * denoiser. Line 6 stands for t = 1, the last step.
  */
-export const ddpm: Sampler = createSampler(() => ({ transition, x, epsilon, noise }) => {
-  const { alpha, beta, alphaCumprod, previous, posteriorVariance } = transition;
-  const next = new Float32Array(x.length);
-
-  // Lines 3-5: μ = 1/√α_t · (x_t - β_t / √(1 - ᾱ_t) · ε̃)
-  const scale = 1 / Math.sqrt(alpha);
-  const epsilonScale = beta / Math.sqrt(1 - alphaCumprod);
-  for (let i = 0; i < x.length; i++) {
-    next[i] = scale * ((x[i] as number) - epsilonScale * (epsilon[i] as number));
+export const ddpm: Sampler = createSampler(['variance'], ({ variance = 'posterior' }) => {
+  if (!['posterior', 'beta'].includes(variance)) {
+    throw new ConfigError(
+      `The variance of the sampler ddpm is "posterior" or "beta", got ${JSON.stringify(variance)}.`,
+    );
   }
+  return ({ transition, x, predictedX0, noise }) => {
+    const { alpha, beta, previous, signalPrevious, sigma, sigmaPrevious, posteriorVariance } = transition;
 
-  // Lines 6-7: x_0 = μ
-  if (previous === 0) return next;
+    // Lines 3-5: μ = 1/√α_t · (x_t - β_t / √(1 - ᾱ_t) · ε̃), told by x_0 (Ho et al. 2020, equation 7), which needs no ᾱ_t > 0
+    const onX0 = [(signalPrevious * beta) / sigma ** 2, predictedX0] as const;
+    const onX = [(Math.sqrt(alpha) * sigmaPrevious ** 2) / sigma ** 2, x] as const;
 
-  // Lines 9-11: x_{t-1} = μ + σ_t · ε,  ε ~ N(0, I)
-  const sigma = Math.sqrt(posteriorVariance);
-  const z = noise();
-  for (let i = 0; i < x.length; i++) {
-    next[i] = (next[i] as number) + sigma * (z[i] as number);
-  }
-  return next;
+    // Lines 6-7: x_0 = μ
+    if (previous === 0) return linearCombination(onX0, onX);
+
+    // Lines 9-11: x_{t-1} = μ + σ_t · ε,  ε ~ N(0, I)
+    const scale = Math.sqrt(variance === 'posterior' ? posteriorVariance : beta);
+    return linearCombination(onX0, onX, [scale, noise()]);
+  };
 });

@@ -1,12 +1,16 @@
 import { ConfigError } from '../../utils/errors.js';
 import type { Denoiser, ImageBatch } from '../denoiser.js';
-import type { NoiseSchedule } from '../noise-schedule.js';
+import { linearCombination } from '../linear-combination.js';
+import { alphaCumprodAt, type NoiseSchedule } from '../noise-schedule.js';
 import type { NoiseSource } from '../noise-source.js';
+import { resamplingWalk, type Resampling } from '../resampling.js';
 import { reverseTransition, type ReverseTransition } from '../reverse-transition.js';
+import { createThreshold, type ThresholdOptions } from '../threshold.js';
+import { checkDecreasing, checkFinite, checkPrediction, checkStart } from './checks.js';
 
 /** Where sampling begins. */
 export interface SamplerStart {
-  /** The noise x_T, [B, C, H, W]; the first `next()` of the noise source. Never written to. */
+  /** x at the first timestep, usually noise: the first `next()` of the noise source. [B, C, H, W]; never written to. */
   readonly x: ImageBatch;
   /** One class per image [B], `NULL_LABEL` for none. */
   readonly labels: Int32Array;
@@ -14,11 +18,19 @@ export interface SamplerStart {
   readonly noise: Pick<NoiseSource, 'next'>;
 }
 
-export interface SamplerOptions {
+/** Options of single algorithms. */
+export interface AlgorithmOptions {
+  /** DDIM: how much noise its steps add, 0 (none, default) to 1 (as much as DDPM with the posterior variance). */
+  readonly eta?: number | undefined;
+  /** DDPM: the variance of x_s given x_t; `posterior` (default, the paper's) or the larger `beta`. */
+  readonly variance?: 'posterior' | 'beta' | undefined;
+}
+
+export interface SamplerOptions extends AlgorithmOptions, ThresholdOptions {
   /** The timesteps to visit, strictly decreasing within 1..T; after the last one comes 0. Default: T, T-1, ..., 1. */
   readonly timesteps?: readonly number[] | undefined;
-  /** Clip the predicted x_0 to the model range [-1, 1] at every step. Default: false, as in the paper. */
-  readonly clipX0?: boolean | undefined;
+  /** Go back to noisier timesteps now and then, so that the pixels of an inpainting settle with the known ones. */
+  readonly resampling?: Resampling | undefined;
 }
 
 /** One moment of the reverse process. Its arrays are its own: no later step writes to them. */
@@ -27,7 +39,7 @@ export interface SamplerState {
   readonly timestep: number;
   /** x_t, [B, C, H, W]. */
   readonly x: Float32Array;
-  /** The finished image as predicted from x_t (equation 4 solved for x_0), [B, C, H, W]; x itself at the end. */
+  /** The finished image as predicted from x_t, [B, C, H, W], clipped where that was asked for; x itself at the end. */
   readonly predictedX0: Float32Array;
   /** Steps made so far: 0..steps. */
   readonly step: number;
@@ -35,11 +47,13 @@ export interface SamplerState {
 }
 
 /**
- * Runs the reverse process. Yields steps + 1 states: the starting x_T, each intermediate image, and at last the finished
- * images, timestep 0. Each state but the last is yielded once the denoiser has seen it. Same start, same noise: same images.
+ * Runs the reverse process, given a denoiser that predicts x_0 (see `asX0`). Yields steps + 1 states: the starting x, each
+ * intermediate image, and at last the finished images, timestep 0. Each state but the last is yielded once the denoiser has
+ * seen it. Same start, same noise: same images.
  *
- * @throws ConfigError for a list of timesteps that does not decrease within 1..T
- * @throws RangeError where the denoiser predicts the wrong number of values, or one that is not finite
+ * @throws ConfigError for a list of timesteps that does not decrease within 1..T, and for an option out of range or of
+ * another algorithm
+ * @throws RangeError where the denoiser predicts the wrong number of values, or a value is not finite
  */
 export type Sampler = (
   denoiser: Denoiser,
@@ -53,95 +67,76 @@ export interface SamplerStep {
   readonly transition: ReverseTransition;
   /** x_t. */
   readonly x: Float32Array;
-  /** The predicted noise; where x_0 was clipped, the noise that the clipped x_0 implies. */
-  readonly epsilon: Float32Array;
+  /** E[x_0 | x_t] as predicted, clipped where that was asked for. */
   readonly predictedX0: Float32Array;
   /** The standard normals of this step; an algorithm that adds none never calls it. */
   readonly noise: () => Float32Array;
+  /** The prediction of x_0 from another x at another timestep, for algorithms of two evaluations per step. */
+  readonly denoise: (x: Float32Array, timestep: number) => Promise<Float32Array>;
 }
 
+/** x_t -> x_s, in a new array. */
+export type Step = (input: SamplerStep) => Float32Array | Promise<Float32Array>;
+
 /**
- * Builds a sampler from the one thing that tells algorithms apart: the step x_t -> x_previous, into a new array. `makeStep`
- * is called once per run, so that a multistep algorithm can keep earlier predictions in its closure.
+ * Builds a sampler from what tells algorithms apart: the step x_t -> x_s. `makeStep` is called once per run, so that a
+ * multistep algorithm can keep earlier predictions in its closure.
+ *
+ * @param takes which of the algorithms' own options this one has
  */
-export function createSampler(makeStep: () => (input: SamplerStep) => Float32Array): Sampler {
+export function createSampler(
+  takes: readonly (keyof AlgorithmOptions)[],
+  makeStep: (options: AlgorithmOptions) => Step,
+): Sampler {
   return async function* (denoiser, schedule, start, options = {}) {
     const timesteps = options.timesteps ?? Array.from({ length: schedule.timesteps }, (_, i) => schedule.timesteps - i);
     checkDecreasing(timesteps, schedule.timesteps);
     checkStart(start);
-    const step = makeStep();
-    const steps = timesteps.length;
+    checkOptions(options, takes);
+    const threshold = createThreshold(options);
     const { shape } = start.x;
+    const pixels = start.x.data.length / shape[0];
+    const denoise = async (data: Float32Array, t: number): Promise<Float32Array> => {
+      const prediction = await denoiser({ shape, data }, new Float32Array(shape[0]).fill(t), start.labels);
+      checkPrediction(prediction, data.length, t);
+      return threshold(prediction, pixels);
+    };
+    const noise = () => start.noise.next();
+
+    const walk = resamplingWalk(timesteps, options.resampling);
+    const steps = walk.filter((t, i) => t > (walk[i + 1] ?? Infinity)).length;
+    let advance = makeStep(options);
     let x = start.x.data;
-    for (const [i, t] of timesteps.entries()) {
-      const transition = reverseTransition(schedule, t, timesteps[i + 1] ?? 0);
-      const prediction = await denoiser({ shape, data: x }, new Float32Array(shape[0]).fill(t), start.labels);
-      checkPrediction(prediction, x.length, t);
-      const { epsilon, predictedX0 } = predict(x, prediction, transition.alphaCumprod, options.clipX0 ?? false);
-      yield { timestep: t, x, predictedX0, step: i, steps };
-      x = step({ transition, x, epsilon, predictedX0, noise: () => start.noise.next() });
+    let step = 0;
+    for (const [i, t] of walk.slice(0, -1).entries()) {
+      const next = walk[i + 1] as number;
+      if (next > t) {
+        x = forward(schedule, x, t, next, noise());
+        advance = makeStep(options);
+        continue;
+      }
+      const transition = reverseTransition(schedule, t, next);
+      const predictedX0 = await denoise(x, t);
+      yield { timestep: t, x, predictedX0, step, steps };
+      x = await advance({ transition, x, predictedX0, noise, denoise });
+      checkFinite(x, next);
+      step++;
     }
-    yield { timestep: 0, x, predictedX0: x, step: steps, steps };
+    yield { timestep: 0, x, predictedX0: x, step, steps };
   };
 }
 
-/** x_0 = (x_t - √(1 - ᾱ_t) · ε) / √ᾱ_t (equation 4 solved for x_0). Clipping x_0 changes the ε that goes with it. */
-function predict(x: Float32Array, prediction: Float32Array, alphaCumprod: number, clipX0: boolean) {
-  const signalScale = Math.sqrt(alphaCumprod);
-  const noiseScale = Math.sqrt(1 - alphaCumprod);
-  const predictedX0 = new Float32Array(x.length);
-  for (let i = 0; i < x.length; i++) {
-    predictedX0[i] = ((x[i] as number) - noiseScale * (prediction[i] as number)) / signalScale;
-  }
-  if (!clipX0) return { epsilon: prediction, predictedX0 };
-
-  const epsilon = prediction.slice();
-  for (let i = 0; i < x.length; i++) {
-    const x0 = predictedX0[i] as number;
-    if (x0 >= -1 && x0 <= 1) continue;
-    const clipped = x0 > 0 ? 1 : -1;
-    predictedX0[i] = clipped;
-    epsilon[i] = ((x[i] as number) - signalScale * clipped) / noiseScale;
-  }
-  return { epsilon, predictedX0 };
+/** x_t from x_s, t > s: √(ᾱ_t / ᾱ_s) · x_s + √(1 - ᾱ_t / ᾱ_s) · ε (equation 2 over several steps). */
+function forward(schedule: NoiseSchedule, x: Float32Array, s: number, t: number, noise: Float32Array): Float32Array {
+  const kept = alphaCumprodAt(schedule, t) / alphaCumprodAt(schedule, s);
+  return linearCombination([Math.sqrt(kept), x], [Math.sqrt(1 - kept), noise]);
 }
 
-function checkDecreasing(timesteps: readonly number[], largest: number): void {
-  let bound = largest + 1;
-  for (const [i, t] of timesteps.entries()) {
-    if (!Number.isInteger(t) || t < 1 || t >= bound) {
-      throw new ConfigError(
-        `Sampling timesteps must be integers that decrease strictly within 1..${largest}, got ${t} at position ${i}.`,
-      );
+function checkOptions(options: AlgorithmOptions, takes: readonly (keyof AlgorithmOptions)[]): void {
+  for (const name of ['eta', 'variance'] as const) {
+    if (options[name] !== undefined && !takes.includes(name)) {
+      const owner = { eta: 'ddim', variance: 'ddpm' }[name];
+      throw new ConfigError(`The option ${name} belongs to the sampler ${owner}; this one has no such option.`);
     }
-    bound = t;
-  }
-  if (timesteps.length === 0) throw new ConfigError('The list of sampling timesteps is empty: give at least one.');
-}
-
-function checkStart({ x, labels }: SamplerStart): void {
-  const [batch, channels, height, width] = x.shape;
-  if (x.data.length !== batch * channels * height * width || labels.length !== batch) {
-    throw new RangeError(
-      `Sampling images of shape [${x.shape.join(', ')}] needs ${batch * channels * height * width} values of noise and ` +
-        `${batch} labels, got ${x.data.length} and ${labels.length}.`,
-    );
-  }
-}
-
-function checkPrediction(prediction: Float32Array, length: number, t: number): void {
-  if (prediction.length !== length) {
-    throw new RangeError(
-      `The denoiser returned ${prediction.length} values for a batch of ${length} at timestep ${t}; they must be as many.`,
-    );
-  }
-  let sum = 0;
-  for (let i = 0; i < length; i++) sum += prediction[i] as number;
-  if (!Number.isFinite(sum)) {
-    const at = prediction.findIndex((value) => !Number.isFinite(value));
-    throw new RangeError(
-      `The denoiser predicted ${String(prediction[at])} at timestep ${t} (value ${at} of ${length}): its weights are damaged ` +
-        'or its training diverged; load an earlier checkpoint.',
-    );
   }
 }

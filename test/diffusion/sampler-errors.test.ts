@@ -1,0 +1,40 @@
+import { expect, it } from 'vitest';
+import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
+import { samplers, type SamplerName, type SamplerOptions } from '../../src/diffusion/samplers/index.js';
+import { ConfigError } from '../../src/utils/errors.js';
+import { sampleImages } from './sampling.js';
+
+const schedule = createNoiseSchedule('linear', 20);
+const run = (name: SamplerName, options: SamplerOptions, value = 0) =>
+  sampleImages({
+    sampler: samplers[name],
+    denoiser: (x, timesteps) => Promise.resolve(x.data.map(() => value * (timesteps[0] === 20 ? -1 : 1))),
+    schedule,
+    labels: [0],
+    height: 2,
+    width: 2,
+    options,
+  });
+
+it.each([
+  ['ddim', { eta: 1.5 }, 'The eta of the sampler ddim is a number from 0 to 1, got 1.5.'],
+  ['ddim', { eta: NaN }, 'got NaN'],
+  ['ddpm', { eta: 0 }, 'The option eta belongs to the sampler ddim; this one has no such option.'],
+  ['unipc', { variance: 'beta' }, 'The option variance belongs to the sampler ddpm; this one has no such option.'],
+  ['heun', { clipX0: true, dynamicThreshold: 0.99 }, 'not both'],
+  ['ddpm', { resampling: { jump: 0, times: 1 } }, 'positive integers'],
+] as const)('%s refuses %j', async (name, options, message) => {
+  await expect(run(name, options)).rejects.toThrow(ConfigError);
+  await expect(run(name, options)).rejects.toThrow(message);
+});
+
+it('ddpm refuses a variance that it does not know', async () => {
+  const options = { variance: 'learned' } as unknown as SamplerOptions;
+  await expect(run('ddpm', options)).rejects.toThrow('"posterior" or "beta", got "learned".');
+});
+
+it('images that overflow are told from a network that is broken, with what to do', async () => {
+  await expect(run('dpm-solver++', { timesteps: [20, 19, 2] }, 3e38)).rejects.toThrow(
+    /^The images became -?Infinity on the way to timestep 2 \(value 0 of 4\).*Lower the guidance weight/,
+  );
+});
