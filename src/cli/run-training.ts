@@ -49,6 +49,8 @@ export async function runTraining(
     for await (const event of train({ config, dataset, runtime, folder, resume, signal })) {
       switch (event.type) {
         case 'started':
+          // Only now: a change to a resumed run that was refused must not stay behind.
+          folder.saveConfig(config);
           say(`model          ${config.model}, ${event.parameters.toLocaleString('en')} parameters`);
           say(event.step === 0 ? `Training ${config.steps} steps.` : `Going on after step ${event.step}.`);
           break;

@@ -55,7 +55,6 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
     : RunFolder.resume(folderToResume(options));
   try {
     const config = fresh ?? resumeTrainConfig(folder.readConfig(), given);
-    folder.saveConfig(config);
     const { step, reason } = await runTraining(folder, config, stopOnInterrupt());
     if (reason === 'finished') {
       say(`Trained ${step} steps. Next: diffusion sample --run ${folder.path}`);

@@ -3,6 +3,7 @@ import type { Dataset } from '../data/dataset.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
+import { ConfigError } from '../utils/errors.js';
 import { nextTurn } from '../utils/next-turn.js';
 import type { Checkpoint } from './checkpoint-format.js';
 import { emaDecayAt } from './ema-schedule.js';
@@ -53,11 +54,12 @@ export type StopReason = 'finished' | 'interrupted' | 'time';
  * @throws TrainingDivergedError when the loss or the weights are no longer finite; the last checkpoint is kept
  * @throws WriteError when a checkpoint or the metrics cannot be written; the checkpoints before are kept
  * @throws RunFolderError when the images are not those the resumed run was trained on
+ * @throws ConfigError when the resumed run has taken more than `config.steps` steps already
  * @throws DataError when the model cannot take images of this size
  */
 export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, void, void> {
   const { config, dataset, runtime, folder, resume, signal } = run;
-  if (resume !== undefined) checkSameData(resume, dataset);
+  if (resume !== undefined) checkResumable(resume, config, dataset);
   const model = modelFor(config, dataset);
   const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
   const deadline = config.maxMinutes > 0 ? performance.now() + config.maxMinutes * 60_000 : Infinity;
@@ -143,7 +145,12 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   }
 }
 
-function checkSameData({ data }: Checkpoint, dataset: Dataset): void {
+function checkResumable({ step, data }: Checkpoint, { steps }: TrainConfig, dataset: Dataset): void {
+  if (step > steps) {
+    throw new ConfigError(
+      `"steps" is ${steps}, but the run to resume has taken ${step} steps already. Give more, or start a new run.`,
+    );
+  }
   if (data.sha256 === dataset.sha256) return;
   throw new RunFolderError(
     `The run to resume was trained on other images: ${data.source} (SHA-256 ${data.sha256.slice(0, 12)}), ` +

@@ -74,13 +74,17 @@ test('a line of progress tells step, loss, milliseconds per step, images per sec
   expect(imagesPerSecond).toBeLessThanOrEqual(Math.ceil(4000 / Math.max(milliseconds - 0.5, 1e-3)));
 });
 
-test('a resumed run refuses to become another network, and says what may change', () => {
-  const before = configFile();
-  const { code, stderr } = diffusion('train', '--run', 'run', '--resume', '--channels', '8,16');
-  expect(stderr).toContain(
-    'error: "channels" is [4,8] in this run and cannot become [8,16] when it is resumed. ' +
+test.each([
+  [
+    ['--channels', '8,16'],
+    '"channels" is [4,8] in this run and cannot become [8,16] when it is resumed. ' +
       'Start a new run for that; a resumed run may change: steps, ',
-  );
+  ],
+  [['--steps', '6'], '"steps" is 6, but the run to resume has taken 7 steps already. Give more, or start a new run.'],
+])('a resumed run refuses %j with one clear error and stays as it was', (change, message) => {
+  const before = configFile();
+  const { code, stderr } = diffusion('train', '--run', 'run', '--resume', ...change);
+  expect(stderr).toContain(`error: ${message}`);
   expect(stderr).not.toMatch(/ {4}at |unexpected/);
   expect(code).toBe(1);
   expect(configFile()).toEqual(before);
