@@ -218,6 +218,15 @@ export const primitiveCases: Record<PrimitiveName, readonly PrimitiveCase[]> = {
       differentiable: [1],
       build: asImage((x, dy) => g.maxPoolGradient(x, g.maxPool(x), dy)),
     },
+    {
+      // min(x, 0), so that in most windows two, three or four elements tie.
+      inputs: [image, [2, 3, 2, 3]],
+      differentiable: [1],
+      build: asImage((x, dy) => {
+        const tied = g.neg(g.relu(g.neg(x)));
+        return g.maxPoolGradient(tied, g.maxPool(tied), dy);
+      }),
+    },
   ],
   sumPool2x2: [{ inputs: [image], build: asImage(g.sumPool) }],
   upsampleNearest2x: [{ inputs: [image], build: asImage(g.upsampleNearest) }],

@@ -259,7 +259,11 @@ const rules: Record<PrimitiveName, Rule> = {
       const [n = 0, c = 0, h = 0, w = 0] = index;
       const window = [n, c, Math.floor(h / 2), Math.floor(w / 2)];
       const [large, small] = [node.input(0).shape, node.input(1).shape];
-      return element(x, large, index) === element(y, small, window) ? element(dy, small, window) : 0;
+      const maximum = element(y, small, window);
+      const [top, left] = [2 * Math.floor(h / 2), 2 * Math.floor(w / 2)];
+      const pixels = [0, 1, 2, 3].map((i) => element(x, large, [n, c, top + (i >> 1), left + (i % 2)]));
+      const ties = pixels.filter((value) => value === maximum).length;
+      return element(x, large, index) === maximum ? element(dy, small, window) / ties : 0;
     }),
   sumPool2x2: foldWindows((values) => values.reduce((sum, value) => sum + value, 0)),
   upsampleNearest2x: gather(([n = 0, c = 0, h = 0, w = 0]) => [n, c, Math.floor(h / 2), Math.floor(w / 2)]),

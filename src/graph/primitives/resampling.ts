@@ -1,7 +1,7 @@
-import type { Emission } from '../emission.js';
+import type { Emission, EmittedValue } from '../emission.js';
 import type { Primitive, Shape, TensorType } from '../tensor.js';
 import { apply, describe, imageShape, ShapeError, type Tensor } from '../tensor.js';
-import { cast, equal, mul } from './arithmetic.js';
+import { cast, div, equal, mul } from './arithmetic.js';
 
 type NoAttributes = Record<string, never>;
 
@@ -27,6 +27,16 @@ function windowShape(emission: Emission, small: TensorType, side: 1 | 2): Shape 
   return [outer, h, side, w, side, inner];
 }
 
+/** Sums over the windows of `large`, in the given window shape: one axis at a time, which is the faster way. */
+function windowSums(emission: Emission, large: EmittedValue, small: Shape): string {
+  const [outer = 1, h = 1, , w = 1, , inner = 1] = small;
+  const sumPairs = (value: EmittedValue, shape: Shape): string =>
+    emission.node('ReduceSum', [emission.viewValue(value, shape).name, emission.ints([1])], { keepdims: 0 });
+  const rows = { name: sumPairs(large, [outer * h * 2 * w, 2, inner]), shape: [outer * h * 2 * w, inner] };
+  const sums = { name: sumPairs(rows, [outer * h, 2, w * inner]), shape: [outer * h, w * inner] };
+  return emission.viewValue(sums, small).name;
+}
+
 export const maxPoolPrimitive: Primitive<NoAttributes> = {
   name: 'maxPool2x2',
   infer: ([x]) => halved('maxPool2x2', x as Tensor),
@@ -50,8 +60,8 @@ export const maxPoolPrimitive: Primitive<NoAttributes> = {
 };
 
 /**
- * dy where x equals the maximum y of its window, else 0. Every element that ties with the maximum receives the whole
- * gradient; behind a ReLU that is exact, since ties other than at 0 have measure zero and 0 passes no gradient.
+ * dy where x equals the maximum y of its window, else 0. Elements that tie share dy equally: in the flat parts of an image
+ * whole windows do.
  */
 export const maxPoolGradientPrimitive: Primitive<NoAttributes> = {
   name: 'maxPool2x2Gradient',
@@ -63,12 +73,14 @@ export const maxPoolGradientPrimitive: Primitive<NoAttributes> = {
     const [x, y, dy] = [node.input(0), node.input(1), node.input(2)];
     const [large, small] = [windowShape(emission, y, 2), windowShape(emission, y, 1)];
     const isMaximum = emission.node('Equal', [emission.view(x, large), emission.view(y, small)]);
-    const mask = emission.node('Cast', [isMaximum], { to: 1 });
-    return { name: emission.node('Mul', [mask, emission.view(dy, small)]), shape: large };
+    const mask = { name: emission.node('Cast', [isMaximum], { to: 1 }), shape: large };
+    const share = emission.node('Div', [emission.view(dy, small), windowSums(emission, mask, small)]);
+    return { name: emission.node('Mul', [mask.name, share]), shape: large };
   },
   gradient: (node, gradient) => {
     const [x, y] = [node.input(0), node.input(1)];
-    return [null, null, sumPool(mul(gradient, cast(equal(x, upsampleNearest(y)))))];
+    const mask = cast(equal(x, upsampleNearest(y)));
+    return [null, null, div(sumPool(mul(gradient, mask)), sumPool(mask))];
   },
 };
 
@@ -77,9 +89,8 @@ export const sumPoolPrimitive: Primitive<NoAttributes> = {
   name: 'sumPool2x2',
   infer: ([x]) => halved('sumPool2x2', x as Tensor),
   emit: (emission, node) => {
-    const windows = emission.view(node.input(0), windowShape(emission, node, 2));
-    const name = emission.node('ReduceSum', [windows, emission.ints([2, 4])], { keepdims: 1 });
-    return { name, shape: windowShape(emission, node, 1) };
+    const shape = windowShape(emission, node, 1);
+    return { name: windowSums(emission, emission.value(node.input(0)), shape), shape };
   },
   gradient: (_node, dy) => [upsampleNearest(dy)],
 };
