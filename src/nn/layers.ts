@@ -29,14 +29,16 @@ export interface ConvolutionOptions {
   readonly padding: number;
   /** Whether weights and bias are zero at first, so that a residual branch begins as nothing. Default: no. */
   readonly startsAtZero?: boolean;
+  /** Default: yes. */
+  readonly hasBias?: boolean;
 }
 
-/** PyTorch's `Conv2d` with stride 1 and a square kernel; parameters `weight` [O, I, K, K] and `bias` [O]. */
+/** PyTorch's `Conv2d` with stride 1 and a square kernel; parameters `weight` [O, I, K, K] and, unless told otherwise, `bias` [O]. */
 export function convolution(
   parameters: Parameters,
   x: Tensor,
   outputs: number,
-  { kernel, padding, startsAtZero = false }: ConvolutionOptions,
+  { kernel, padding, startsAtZero = false, hasBias = true }: ConvolutionOptions,
 ): Tensor {
   const inputs = x.shape[1] ?? 0;
   const fanIn = startsAtZero ? Infinity : inputs * kernel * kernel;
@@ -44,6 +46,7 @@ export function convolution(
     ...uniformByFanIn([outputs, inputs, kernel, kernel], fanIn),
     storageOrder: [0, 2, 3, 1],
   });
+  if (!hasBias) return conv2d(x, weight, { padding });
   const bias = parameters.get('bias', uniformByFanIn([outputs], fanIn));
   return conv2d(x, weight, { bias, padding });
 }

@@ -16,8 +16,8 @@ import {
 } from '../graph/index.js';
 import type { Parameters } from './parameters.js';
 
-/** PyTorch's default. */
-const EPSILON = 1e-5;
+/** PyTorch's default for every kind of normalisation. */
+export const NORMALIZATION_EPSILON = 1e-5;
 
 /**
  * Group normalisation (Wu & He 2018): the channels of x [N, C, H, W] in `groups` groups of neighbours, each group of each
@@ -42,20 +42,47 @@ export function normalizeGroups(
   };
 
   const mean = groupMean(x);
-  // Rounding can leave the variance of a constant group below zero.
+  // Rounding can leave the variance of a constant group (or, below, channel) below zero.
   const variance = relu(sub(groupMean(square(x)), square(mean)));
-  const deviation = sqrt(add(variance, scalar(EPSILON)));
+  const deviation = sqrt(add(variance, scalar(NORMALIZATION_EPSILON)));
   const factor = mul(perChannel(div(scalar(1), deviation)), scale); // [N, C, 1, 1]
   const summand = sub(shift, mul(perChannel(mean), factor));
   return add(mul(x, factor), summand);
 }
 
-/** PyTorch's `GroupNorm`; parameters `weight` [C] and `bias` [C], at first 1 and 0. */
-export function groupNorm(parameters: Parameters, x: Tensor, groups: number): Tensor {
-  const channels = x.shape[1] ?? 0;
+/** The parameters `weight` [C] and `bias` [C] of a normalisation, at first 1 and 0, as [1, C, 1, 1]. */
+function scaleAndShift(parameters: Parameters, channels: number): { scale: Tensor; shift: Tensor } {
   const perChannel = (name: string, initialMean: number): Tensor => {
     const values = parameters.get(name, { shape: [channels], initialMean, initialBound: 0 });
     return toImage(reshape(values, [1, channels, 1, 1]));
   };
-  return normalizeGroups(x, { groups, scale: perChannel('weight', 1), shift: perChannel('bias', 0) });
+  return { scale: perChannel('weight', 1), shift: perChannel('bias', 0) };
+}
+
+/** PyTorch's `GroupNorm`; parameters `weight` [C] and `bias` [C], at first 1 and 0. */
+export function groupNorm(parameters: Parameters, x: Tensor, groups: number): Tensor {
+  return normalizeGroups(x, { groups, ...scaleAndShift(parameters, x.shape[1] ?? 0) });
+}
+
+/** What batch normalisation found in a batch, per channel: [1, C, 1, 1]. */
+export interface BatchMoments {
+  readonly mean: Tensor;
+  /** Biased. */
+  readonly variance: Tensor;
+}
+
+/**
+ * Batch normalisation as it trains (Ioffe & Szegedy 2015): each channel of x [N, C, H, W] brought to mean 0 and variance 1
+ * over the batch, PyTorch's `BatchNorm2d` in training mode; parameters `weight` [C] and `bias` [C], at first 1 and 0. There
+ * are no running averages: what a trained network needs of them is measured once, with `moments`.
+ */
+export function batchNorm(parameters: Parameters, x: Tensor): { output: Tensor; moments: BatchMoments } {
+  const [n = 0, c = 0, h = 0, w = 0] = x.shape;
+  const { scale, shift } = scaleAndShift(parameters, c);
+  const batchMean = (values: Tensor): Tensor =>
+    mul(reduceSum(values, [0, 2, 3], { keepDimensions: true }), scalar(1 / (n * h * w)));
+  const mean = batchMean(x);
+  const variance = relu(sub(batchMean(square(x)), square(mean)));
+  const factor = div(scale, sqrt(add(variance, scalar(NORMALIZATION_EPSILON))));
+  return { output: add(mul(x, factor), sub(shift, mul(mean, factor))), moments: { mean, variance } };
 }
