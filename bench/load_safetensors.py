@@ -1,4 +1,4 @@
-"""Loads exported weights into the paper's PyTorch module and compares it with the exported ONNX denoiser.
+"""Loads exported weights into their PyTorch module and compares it with the exported ONNX denoiser.
 
     python bench/load_safetensors.py MODEL.safetensors DENOISER.onnx
 
@@ -17,6 +17,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "golden"))
+from modern_unet import ModernUNet
 from paper_unet import PaperUNet
 
 TOLERANCE = 1e-4
@@ -27,16 +28,20 @@ def read_metadata(path: str) -> dict[str, str]:
         return file.metadata()
 
 
-def load_model(path: str) -> PaperUNet:
+def load_model(path: str) -> PaperUNet | ModernUNet:
     """The architecture is told by the metadata; strict loading refuses a missing, surplus or misshapen tensor."""
     config = json.loads(read_metadata(path)["model"])
-    model = PaperUNet(
-        channels=config["channels"],
-        classes=config["classes"],
-        image_channels=config["imageChannels"],
-        time_embedding=config["timeEmbedding"],
-        patch_size=config.get("patchSize", 1),
-    )
+    common = {
+        "channels": config["channels"],
+        "classes": config["classes"],
+        "image_channels": config["imageChannels"],
+        "time_embedding": config["timeEmbedding"],
+        "patch_size": config.get("patchSize", 1),
+    }
+    if config["architecture"] == "modern-unet":
+        model = ModernUNet(**common, blocks=config["blocks"], attention=config["attention"])
+    else:
+        model = PaperUNet(**common)
     model.load_state_dict(load_file(path), strict=True)
     return model.eval()
 
@@ -47,7 +52,7 @@ def image_shape(session: onnxruntime.InferenceSession) -> list[int]:
 
 
 def difference(
-    model: PaperUNet, session: onnxruntime.InferenceSession, timesteps: int, batch: int, seed: int
+    model: PaperUNet | ModernUNet, session: onnxruntime.InferenceSession, timesteps: int, batch: int, seed: int
 ) -> tuple[float, float]:
     """Largest absolute difference between the two predictions, and the largest absolute value predicted."""
     random = np.random.default_rng(seed)
