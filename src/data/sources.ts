@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { DataError, UserError } from '../utils/errors.js';
 import { sha256Hex } from '../utils/sha256.js';
+import { cacheFolder } from './cache-folder.js';
 import { createDataset, type Dataset, type Split } from './dataset.js';
 import { loadDirectory } from './directory.js';
 import { download, type DownloadOptions } from './download.js';
@@ -41,8 +41,7 @@ export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset>
   const directory = options.directory ?? (environment['DIFFUSION_DATA_DIR'] || undefined);
   if (directory !== undefined) return loadDirectory(directory, split, classes);
 
-  const cache = environment['DIFFUSION_CACHE_DIR'] || join(homedir(), '.cache', 'ts-diffusion');
-  const folder = join(cache, remote.name.toLowerCase());
+  const folder = join(cacheFolder(environment), remote.name.toLowerCase());
   const cached = await loadCached(folder, options, remote);
   const loaded = cached ?? (options.offline === true ? 'offline' : await downloadSplit(folder, options, remote));
   if (typeof loaded !== 'string') {
