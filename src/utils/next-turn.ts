@@ -1,8 +1,16 @@
 /** Lets everything else that waits (signals, timers, messages to a worker) have its turn of the event loop. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    // Browsers have no setImmediate, and Node's timers wait for a millisecond.
-    if (typeof setImmediate === 'function') setImmediate(resolve);
-    else setTimeout(resolve);
+    if (typeof setImmediate === 'function') {
+      setImmediate(resolve);
+      return;
+    }
+    // Browsers have no setImmediate, and their timers wait for some milliseconds.
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(undefined);
   });
 }

@@ -1,0 +1,67 @@
+import type { ComponentType, VNode } from 'preact';
+import { lazy, Suspense } from 'preact/compat';
+import { DeviceStatus } from './components/device-status.js';
+import { ThemeSwitch } from './components/theme-switch.js';
+import { useAddress } from './state/address.js';
+import { StudioProvider } from './state/studio-provider.js';
+
+interface View {
+  readonly title: string;
+  readonly load: ComponentType;
+  /** Needs the model. */
+  readonly computes: boolean;
+}
+
+/** Whether `diffusion studio` serves the page: a plain web host has no runs. */
+const served = document.documentElement.dataset['server'] === 'yes';
+
+const views: Readonly<Record<string, View>> = {
+  sample: { title: 'Sample', computes: true, load: lazy(() => import('./views/sample/sample-view.js')) },
+  noise: { title: 'Noise', computes: false, load: lazy(() => import('./views/noise/noise-view.js')) },
+  guidance: { title: 'Guidance', computes: true, load: lazy(() => import('./views/guidance/guidance-view.js')) },
+  train: { title: 'Train', computes: true, load: lazy(() => import('./views/train/train-view.js')) },
+  ...(served && { runs: { title: 'Runs', computes: false, load: lazy(() => import('./views/runs/runs-view.js')) } }),
+};
+
+const FIRST = 'sample';
+
+export function App(): VNode {
+  const { view: asked } = useAddress();
+  const name = Object.hasOwn(views, asked) ? asked : FIRST;
+  const { load: Content, computes } = views[name] as View;
+  return (
+    <StudioProvider>
+      <a class="skip" href="#content" onClick={focusContent}>
+        Skip to the content
+      </a>
+      <header class="bar">
+        <a class="brand" href={`#/${FIRST}`}>
+          <img src="./icon.svg" alt="" width="24" height="24" /> ts-diffusion
+        </a>
+        <nav class="views" aria-label="Views">
+          {Object.entries(views).map(([each, { title }]) => (
+            <a key={each} href={`#/${each}`} aria-current={each === name ? 'page' : undefined}>
+              {title}
+            </a>
+          ))}
+        </nav>
+        <span class="spacer" />
+        <ThemeSwitch />
+      </header>
+      <main id="content" tabIndex={-1}>
+        <Suspense fallback={<p class="status">Loading.</p>}>
+          <Content />
+        </Suspense>
+      </main>
+      <footer>
+        {computes ? <DeviceStatus /> : 'Everything on this page is computed here, by the code that also runs in Node.'}
+      </footer>
+    </StudioProvider>
+  );
+}
+
+/** A fragment would change the address, which says what is shown. */
+function focusContent(event: Event): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}

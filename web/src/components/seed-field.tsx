@@ -1,0 +1,41 @@
+import type { VNode } from 'preact';
+import { useId } from 'preact/hooks';
+import { setParameters } from '../state/address.js';
+import { Why } from './fields.js';
+
+const LARGEST = 999_999;
+
+/** Which noise to start from. */
+export function SeedField({ seed }: { readonly seed: number }): VNode {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>Seed</label>
+      <div class="row" style={{ flexWrap: 'nowrap' }}>
+        <input
+          id={id}
+          class="input"
+          type="number"
+          min={0}
+          max={LARGEST}
+          value={seed}
+          onChange={(event) => {
+            setParameters({ seed: event.currentTarget.value });
+          }}
+        />
+        <button
+          type="button"
+          class="button"
+          onClick={() => {
+            setParameters({ seed: String(Math.floor(Math.random() * (LARGEST + 1))) });
+          }}
+        >
+          Another
+        </button>
+      </div>
+      <Why summary="The same again">
+        <p>A seed always starts from the same noise: this page's address draws the same digits for everybody.</p>
+      </Why>
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+import type { TrainConfig } from '../../../src/config.js';
+import type { SamplerName } from '../../../src/diffusion/samplers/index.js';
+import type { TrainTask, TrainProgress, TrainResult } from './tasks/train.js';
+
+/** What the page asks of the worker, and what comes back. Images are [N, H, W] bytes, 0..255. */
+
+export type DeviceChoice = 'auto' | 'wasm' | 'webgpu';
+
+/** Where a model's weights are. The worker keeps what it has loaded, by `id`. */
+export interface ModelReference {
+  readonly id: string;
+  readonly url?: string;
+  readonly bytes?: Uint8Array;
+}
+
+/** What every task that needs a model is told. */
+export interface Setup {
+  readonly device: DeviceChoice;
+  readonly model: ModelReference;
+  /** The classifier, where one is shipped. */
+  readonly evaluatorUrl?: string | undefined;
+}
+
+export interface EngineInfo {
+  readonly device: 'wasm' | 'webgpu';
+  readonly threads: number;
+  /** Why it is not the device one would wish for. */
+  readonly note?: string;
+  readonly parameters: number;
+  readonly classes: number;
+  readonly imageSize: number;
+  readonly timesteps: number;
+  readonly schedule: string;
+  readonly prediction: string;
+}
+
+export interface SampleSettings {
+  /** -1: without a class. */
+  readonly labels: readonly number[];
+  readonly omega: number;
+  readonly seed: number;
+  readonly sampler: SamplerName;
+  /** 0: all T. */
+  readonly steps: number;
+}
+
+/** One moment of the reverse process. */
+export interface Frame {
+  readonly step: number;
+  readonly steps: number;
+  readonly timestep: number;
+  readonly x: Uint8Array;
+  readonly predictedX0: Uint8Array;
+  /** What the classifier makes of the predicted image: [N, classes]. */
+  readonly probabilities?: Float32Array;
+}
+
+export interface MapCell {
+  readonly row: number;
+  readonly column: number;
+  /** Mean probability that the classifier gives to the class asked for. */
+  readonly confidence: number;
+  readonly images: Uint8Array;
+}
+
+export interface DownloadProgress {
+  readonly loaded: number;
+  readonly total: number;
+}
+
+/** Every task with its input, what it reports on the way, and its result. */
+export interface Tasks {
+  open: { input: Setup; progress: DownloadProgress; result: EngineInfo };
+  sample: { input: Setup & SampleSettings; progress: Frame; result: { milliseconds: number } };
+  guidanceMap: {
+    input: Setup & Omit<SampleSettings, 'omega' | 'steps'> & { omegas: readonly number[]; steps: readonly number[] };
+    progress: MapCell;
+    result: null;
+  };
+  train: { input: TrainTask; progress: TrainProgress; result: TrainResult };
+}
+
+export type TaskName = keyof Tasks;
+export type { TrainConfig };
+
+export type Request =
+  | { readonly [K in TaskName]: { readonly id: number; readonly task: K; readonly input: Tasks[K]['input'] } }[TaskName]
+  | { readonly id: number; readonly task: 'cancel' };
+
+/** What went wrong, as far as the page has something to say about it. */
+export type FailureKind = 'out-of-memory' | 'model-missing' | 'worker-died' | 'cancelled' | 'refused' | 'unexpected';
+
+export type Response =
+  | { readonly id: number; readonly progress: unknown }
+  | { readonly id: number; readonly result: unknown }
+  | { readonly id: number; readonly failure: { readonly kind: FailureKind; readonly message: string } }
+  /** The worker lives as long as it holds this lock. */
+  | { readonly id: 0; readonly lock: string };

@@ -1,0 +1,75 @@
+import wasmModule from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
+import wasmBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
+import webgpuModule from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
+import webgpuBinary from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import { maximumDifference, trainTinySteps } from '../../../src/pipeline/self-test.js';
+import type { Runtime } from '../../../src/runtime/types.js';
+import { createWebRuntime } from '../../../src/runtime/web.js';
+import type { DeviceChoice } from './protocol.js';
+
+export interface ChosenRuntime {
+  readonly runtime: Runtime;
+  /** Why it is not the device one would wish for. */
+  readonly note?: string;
+}
+
+/** Parameters after three steps of training may differ by so much between devices; a wrong gradient moves them by 1e-3. */
+const TOLERANCE = 1e-5;
+
+const absolute = (url: string): string => new URL(url, import.meta.url).href;
+
+const createWasm = (): Promise<Runtime> =>
+  createWebRuntime({ device: 'wasm', wasmPaths: { mjs: absolute(wasmModule), wasm: absolute(wasmBinary) } });
+
+const chosen = new Map<DeviceChoice, Promise<ChosenRuntime>>();
+
+/** The runtime for a wish; made once. */
+export function chooseRuntime(device: DeviceChoice): Promise<ChosenRuntime> {
+  const known = chosen.get(device);
+  if (known !== undefined) return known;
+  const choice = device === 'wasm' ? wasm() : webgpuOrWasm(device);
+  choice.catch(() => chosen.delete(device));
+  chosen.set(device, choice);
+  return choice;
+}
+
+async function wasm(reason?: string): Promise<ChosenRuntime> {
+  const runtime = await createWasm();
+  const single = runtime.threads === 1 && navigator.hardwareConcurrency > 1;
+  const note = [reason, single ? 'this host does not isolate the page, so there is one thread' : undefined]
+    .filter((text) => text !== undefined)
+    .join('; ');
+  return note === '' ? { runtime } : { runtime, note };
+}
+
+/** WebGPU where it computes what WASM computes. A GPU in software is slower than WASM: it is used only when asked for. */
+async function webgpuOrWasm(device: 'auto' | 'webgpu'): Promise<ChosenRuntime> {
+  const adapter = await adapterInfo();
+  if (adapter === undefined) return wasm(device === 'webgpu' ? 'this browser offers no WebGPU' : undefined);
+  if (device === 'auto' && adapter.software) return wasm('WebGPU is here only in software');
+  try {
+    const reference = await createWasm();
+    const runtime = await createWebRuntime({
+      device: 'webgpu',
+      wasmPaths: { mjs: absolute(webgpuModule), wasm: absolute(webgpuBinary) },
+    });
+    const difference = maximumDifference(await trainTinySteps(runtime), await trainTinySteps(reference));
+    if (difference <= TOLERANCE) return { runtime };
+    return await wasm(`WebGPU failed the self-test: its weights are off by ${difference.toExponential(1)}`);
+  } catch (error) {
+    return wasm(`WebGPU failed the self-test: ${(error as Error).message}`);
+  }
+}
+
+async function adapterInfo(): Promise<{ readonly software: boolean } | undefined> {
+  const { gpu } = navigator as { gpu?: { requestAdapter(): Promise<{ info?: AdapterInfo } | null> } };
+  const adapter = await gpu?.requestAdapter();
+  if (adapter === null || adapter === undefined) return undefined;
+  const { isFallbackAdapter = false, architecture = '' } = adapter.info ?? {};
+  return { software: isFallbackAdapter || architecture === 'swiftshader' };
+}
+
+interface AdapterInfo {
+  readonly isFallbackAdapter?: boolean;
+  readonly architecture?: string;
+}

@@ -1,0 +1,4 @@
+import type { VNode } from 'preact';
+export default function View(): VNode {
+  return <h1>train</h1>;
+}
