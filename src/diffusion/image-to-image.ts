@@ -1,0 +1,35 @@
+import { ConfigError } from '../utils/errors.js';
+import { addNoise } from './forward-process.js';
+import type { NoiseSchedule } from './noise-schedule.js';
+
+/**
+ * Where sampling begins when it starts from images instead of noise (SDEdit, Meng et al. 2022): at the first of the timesteps up
+ * to strength · T, with the images noised that far.
+ *
+ * @param images clean images in model range [B, C, H, W]
+ * @param timesteps those of a whole run, decreasing
+ * @param strength in (0, 1]: 1 starts from as much noise as drawing does; a little keeps the image
+ * @param noise standard normals, shaped as images
+ * @returns the noised images, and the timesteps left to visit
+ * @throws ConfigError for another strength, or one that leaves no timestep
+ */
+export function startFromImages(
+  schedule: NoiseSchedule,
+  images: Float32Array,
+  timesteps: readonly number[],
+  strength: number,
+  noise: Float32Array,
+): { x: Float32Array; timesteps: number[] } {
+  if (!(strength > 0 && strength <= 1)) {
+    throw new ConfigError(`The strength of an edit is a number above 0 and at most 1, got ${strength}.`);
+  }
+  const left = timesteps.filter((t) => t <= strength * schedule.timesteps);
+  const [first] = left;
+  if (first === undefined) {
+    throw new ConfigError(
+      `Strength ${strength} leaves none of the ${timesteps.length} timesteps, whose last is ${timesteps.at(-1) ?? 'missing'} of ` +
+        `T = ${schedule.timesteps}. Use more steps or more strength.`,
+    );
+  }
+  return { x: addNoise(schedule, images, [first], noise, images.length), timesteps: left };
+}

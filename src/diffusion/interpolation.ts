@@ -1,0 +1,63 @@
+import { ConfigError } from '../utils/errors.js';
+import type { Denoiser } from './denoiser.js';
+import { linearCombination } from './linear-combination.js';
+
+/**
+ * Spherical interpolation (Shoemake 1985): sin((1 - f) Ω) / sin Ω · a + sin(f Ω) / sin Ω · b, where Ω is the angle between a and b.
+ * Unlike a mean of the two it keeps the length, without which noise would not be noise to the model.
+ *
+ * @param fraction f, from 0 (a) to 1 (b)
+ * @returns a new array
+ * @throws RangeError where a and b differ in length
+ */
+export function slerp(a: Float32Array, b: Float32Array, fraction: number): Float32Array {
+  if (a.length !== b.length) throw new RangeError(`Interpolation between ${a.length} and ${b.length} values.`);
+  let [dot, aa, bb] = [0, 0, 0];
+  for (let i = 0; i < a.length; i++) {
+    const [x, y] = [a[i] as number, b[i] as number];
+    dot += x * y;
+    aa += x * x;
+    bb += y * y;
+  }
+  const angle = Math.acos(Math.min(1, Math.max(-1, dot / Math.sqrt(aa * bb))));
+  // Between (nearly) parallel vectors, and from or to zero, the straight line is the limit.
+  if (!(Math.sin(angle) > 1e-6)) return linearCombination([1 - fraction, a], [fraction, b]);
+  const weight = (share: number) => Math.sin(share * angle) / Math.sin(angle);
+  return linearCombination([weight(1 - fraction), a], [weight(fraction), b]);
+}
+
+/** `frames` fractions from 0 to 1, evenly spaced. @throws ConfigError unless frames is an integer >= 2 */
+export function interpolationFractions(frames: number): number[] {
+  if (!Number.isInteger(frames) || frames < 2) {
+    throw new ConfigError(`An interpolation has at least 2 frames, its ends; got ${frames}.`);
+  }
+  return Array.from({ length: frames }, (_, i) => i / (frames - 1));
+}
+
+/**
+ * A denoiser between two classes: its prediction for image i is (1 - f_i) times that for the image's own label plus f_i times
+ * that for `to[i]`, both from one batch of 2B.
+ *
+ * @param to one class per image [B]
+ * @param fractions f, one per image [B]
+ */
+export function withMixedLabels(denoiser: Denoiser, to: Int32Array, fractions: ArrayLike<number>): Denoiser {
+  return async (x, timesteps, labels) => {
+    if (labels.every((label, image) => label === to[image])) return denoiser(x, timesteps, labels);
+    const [batch, ...image] = x.shape;
+    const data = new Float32Array(2 * x.data.length);
+    data.set(x.data);
+    data.set(x.data, x.data.length);
+    const both = await denoiser(
+      { shape: [2 * batch, ...image], data },
+      Float32Array.of(...timesteps, ...timesteps),
+      Int32Array.of(...labels, ...to),
+    );
+    const half = both.length / 2;
+    const pixels = half / batch;
+    return both.slice(0, half).map((value, i) => {
+      const fraction = fractions[Math.floor(i / pixels)] as number;
+      return (1 - fraction) * value + fraction * (both[half + i] as number);
+    });
+  };
+}
