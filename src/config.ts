@@ -1,6 +1,9 @@
 import { z } from 'zod';
+import { lossNames } from './diffusion/loss-names.js';
+import { lossWeightings } from './diffusion/loss-weighting.js';
 import { createNoiseSchedule, noiseScheduleNames } from './diffusion/noise-schedule.js';
 import { predictionTypes } from './diffusion/prediction.js';
+import { timestepSamplings } from './diffusion/timestep-sampling.js';
 import { ConfigError } from './utils/errors.js';
 
 const count = () => z.int().positive();
@@ -57,7 +60,29 @@ export const trainConfigSchema = z.strictObject({
     .enum(predictionTypes)
     .default('epsilon')
     .describe('what the network predicts: the noise, the clean image or the velocity'),
-  loss: z.enum(['l1', 'l2']).default('l1').describe('distance between the target and its prediction'),
+  timestepSampling: z
+    .enum(timestepSamplings)
+    .default('uniform')
+    .describe('how often each timestep is trained: all alike, or those in the middle more (Esser et al. 2024)'),
+  loss: z.enum(lossNames).default('l1').describe('distance between the target and its prediction'),
+  huberDelta: z
+    .number()
+    .positive()
+    .default(1)
+    .describe('where the loss huber turns from a parabola into a line (1: for images in [-1, 1] it is almost l2)'),
+  lossWeighting: z
+    .enum(lossWeightings)
+    .default('constant')
+    .describe(
+      'how much each timestep counts: what the network predicts alike, or the image by min(SNR, 5) (Hang et al. 2023) or ' +
+        'as in EDM (Karras et al. 2022)',
+    ),
+  dropout: z
+    .number()
+    .min(0)
+    .max(0.9)
+    .default(0)
+    .describe('modern-unet: probability with which an activation inside a residual block is dropped in training'),
   labelDropout: z
     .number()
     .min(0)
@@ -76,6 +101,16 @@ export const trainConfigSchema = z.strictObject({
   adamBeta1: z.number().min(0).lt(1).default(0.9).describe("decay of Adam's first moment"),
   adamBeta2: z.number().min(0).lt(1).default(0.999).describe("decay of Adam's second moment"),
   adamEpsilon: z.number().positive().default(1e-8).describe("Adam's epsilon"),
+  weightDecay: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('every step multiplies the weights by 1 - learning rate * this (AdamW); 0: plain Adam'),
+  gradientClip: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('gradients with a larger Euclidean norm are scaled down to it; 0: none is'),
   emaDecay: z
     .number()
     .min(0)
@@ -195,6 +230,9 @@ function parseTrainConfig(value: unknown): TrainConfig {
     );
   }
   if (config.model === 'modern-unet') checkModernUNet(config);
+  else if (config.dropout > 0) {
+    throw new ConfigError(`training configuration: "dropout" is ${config.dropout}, but ${config.model} has none.`);
+  }
   return config;
 }
 

@@ -1,4 +1,5 @@
 import { input, type Tensor } from '../graph/index.js';
+import { keepAll, type Dropout } from '../nn/dropout.js';
 import { ParameterLayout, type Parameters } from '../nn/parameters.js';
 import { modernUNet, type ModernUNetConfig } from './modern-unet.js';
 import { unet, type UNetConfig } from './unet.js';
@@ -10,6 +11,8 @@ export type Architecture = DenoiserConfig['architecture'];
 /**
  * The prediction [B, C, H, W] of the network for noisy images x [B, C, H, W] at timesteps [B] with labels [B] (float32; -1
  * withholds the class).
+ *
+ * @param dropout what training does to activations inside residual blocks; the paper's network has none
  */
 export function denoise(
   config: DenoiserConfig,
@@ -17,12 +20,13 @@ export function denoise(
   x: Tensor,
   timesteps: Tensor,
   labels: Tensor,
+  dropout: Dropout = keepAll,
 ): Tensor {
   switch (config.architecture) {
     case 'paper-unet':
       return unet(config, parameters, x, timesteps, labels);
     case 'modern-unet':
-      return modernUNet(config, parameters, x, timesteps, labels);
+      return modernUNet(config, parameters, x, timesteps, labels, dropout);
   }
 }
 

@@ -12,6 +12,7 @@ import {
   type Tensor,
 } from '../graph/index.js';
 import { selfAttention } from '../nn/attention.js';
+import { keepAll, type Dropout } from '../nn/dropout.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';
 import { convolution, downConvolution, linear, upConvolution } from '../nn/layers.js';
 import { groupNorm, normalizeGroups } from '../nn/normalization.js';
@@ -44,20 +45,27 @@ const GROUPS = 8;
 
 const sameSize = { kernel: 3, padding: 1 };
 
+/** What every residual block is given besides its input. */
+interface BlockContext {
+  readonly conditioning: Tensor; // [B, width]
+  readonly dropout: Dropout;
+}
+
 /**
  * Two 3×3 convolutions, each after normalisation and SiLU, added to the input; timestep and class scale and shift what
- * the second one sees. That one is zero at first, so the block begins as the identity.
+ * the second one sees, and dropout thins it. That one is zero at first, so the block begins as the identity.
  */
-function residualBlock(parameters: Parameters, x: Tensor, outputs: number, conditioning: Tensor): Tensor {
+function residualBlock(parameters: Parameters, x: Tensor, outputs: number, context: BlockContext): Tensor {
   const at = (name: string): Parameters => scoped(parameters, name);
-  const scaleAndShift = linear(at('embedding'), conditioning, 2 * outputs); // [B, 2C]
+  const scaleAndShift = linear(at('embedding'), context.conditioning, 2 * outputs); // [B, 2C]
   const part = (index: number): Tensor => {
     const values = slice(scaleAndShift, 1, index * outputs, (index + 1) * outputs);
     return toImage(reshape(values, [values.shape[0] ?? 0, outputs, 1, 1]));
   };
   const hidden = convolution(at('conv1'), silu(groupNorm(at('norm1'), x, GROUPS)), outputs, sameSize);
   const conditioned = normalizeGroups(hidden, { groups: GROUPS, scale: add(part(0), scalar(1)), shift: part(1) });
-  const residual = convolution(at('conv2'), silu(conditioned), outputs, { ...sameSize, startsAtZero: true });
+  const thinned = context.dropout(silu(conditioned));
+  const residual = convolution(at('conv2'), thinned, outputs, { ...sameSize, startsAtZero: true });
   const skip = x.shape[1] === outputs ? x : convolution(at('skip'), x, outputs, { kernel: 1, padding: 0 });
   return add(skip, residual);
 }
@@ -84,6 +92,7 @@ export function modernUNet(
   x: Tensor,
   timesteps: Tensor,
   labels: Tensor,
+  dropout: Dropout = keepAll,
 ): Tensor {
   const at = (name: string): Parameters => scoped(parameters, name);
   const [first = 0] = config.channels;
@@ -92,13 +101,14 @@ export function modernUNet(
     .map((channels, level) => ({ channels, blocks: config.blocks[level] ?? 0 }));
   const bottleneck = { channels: config.channels.at(-1) ?? 0, blocks: config.blocks.at(-1) ?? 0 };
   const conditioning = embedConditions(parameters, config, { timesteps, labels, width: 4 * first });
+  const context = { conditioning, dropout };
   const stack = (
     scope: Parameters,
     input: Tensor,
     { channels, blocks }: { channels: number; blocks: number },
   ): Tensor =>
     Array.from({ length: blocks }, (_, i) => scoped(scope, `block${i + 1}`)).reduce(
-      (features, block) => residualBlock(block, features, channels, conditioning),
+      (features, block) => residualBlock(block, features, channels, context),
       input,
     );
 
@@ -113,10 +123,10 @@ export function modernUNet(
   }
 
   const lowest = at('bottleneck');
-  features = residualBlock(scoped(lowest, 'block1'), features, bottleneck.channels, conditioning);
+  features = residualBlock(scoped(lowest, 'block1'), features, bottleneck.channels, context);
   if (config.attention === 'bottleneck') features = selfAttention(scoped(lowest, 'attention'), features, GROUPS);
   for (let block = 2; block <= bottleneck.blocks; block++) {
-    features = residualBlock(scoped(lowest, `block${block}`), features, bottleneck.channels, conditioning);
+    features = residualBlock(scoped(lowest, `block${block}`), features, bottleneck.channels, context);
   }
 
   for (const [index, level] of levels.toReversed().entries()) {

@@ -46,9 +46,9 @@ export class OptimizerSession {
   static async create(
     runtime: Runtime,
     objective: Objective,
-    { name, betas = adamDefaults.betas, epsilon = adamDefaults.epsilon }: OptimizerSessionOptions,
+    { name, ...options }: OptimizerSessionOptions,
   ): Promise<OptimizerSession> {
-    const adam = { betas, epsilon };
+    const adam = { ...adamDefaults, ...options };
     const model = buildOptimizerStep(objective, { name, adam, target: runtime.device });
     const shape = [objective.layout.size];
     const states = STATE_NAMES.map((each) => ({ input: each, output: nextOf(each), shape }));
@@ -79,11 +79,12 @@ export class OptimizerSession {
     batch: Readonly<Record<string, HostTensor>>,
     { step, learningRate, emaDecay }: StepScalars,
   ): Promise<number> {
-    const { stepSize, correctedEpsilon } = adamScalars(step, learningRate, this.adam);
+    const { stepSize, correctedEpsilon, keptWeight } = adamScalars(step, learningRate, this.adam);
     const { loss } = await this.program.run({
       ...batch,
       stepSize: scalar(stepSize),
       correctedEpsilon: scalar(correctedEpsilon),
+      ...(this.adam.weightDecay > 0 ? { keptWeight: scalar(keptWeight) } : {}),
       emaRate: scalar(1 - emaDecay),
     });
     return Number(loss?.data[0]);

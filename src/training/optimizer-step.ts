@@ -34,14 +34,18 @@ export interface OptimizerStepOptions {
 
 /**
  * One step of training as one ONNX graph: loss, gradient, Adam's update and the moving average of the weights.
- * Inputs: those of the objective, the scalars `stepSize`, `correctedEpsilon` and `emaRate`, and the state; outputs: `loss`
+ * Inputs: those of the objective, the scalars `stepSize`, `correctedEpsilon`, `emaRate` and, with weight decay, `keptWeight`, and the state; outputs: `loss`
  * and the next state.
  */
 export function buildOptimizerStep(objective: Objective, { name, adam, target }: OptimizerStepOptions): Uint8Array {
   const { size } = objective.layout;
   const state = Object.fromEntries(STATE_NAMES.map((each) => [each, input(each, [size])])) as Record<StateName, Tensor>;
   const { loss, gradient } = lossAndGradient(objective, state.parameters);
-  const scalars = { stepSize: input('stepSize', []), correctedEpsilon: input('correctedEpsilon', []) };
+  const scalars = {
+    stepSize: input('stepSize', []),
+    correctedEpsilon: input('correctedEpsilon', []),
+    keptWeight: input('keptWeight', []),
+  };
   const next = adamUpdate(state, gradient, scalars, adam);
   const ema = emaUpdate(state.ema, next.parameters, input('emaRate', []));
   const outputs: Record<string, Tensor> = { loss };

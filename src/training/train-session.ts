@@ -1,5 +1,7 @@
+import { fillDropoutMask } from '../nn/dropout.js';
 import type { ParameterLayout } from '../nn/parameters.js';
 import type { HostTensor, Runtime } from '../runtime/types.js';
+import { Purpose, RandomStream } from '../utils/random.js';
 import type { AdamOptions } from './optimizer.js';
 import { OptimizerSession, type StepScalars, type TrainState } from './optimizer-session.js';
 import { denoisingObjective, type DenoisingObjectiveOptions } from './train-step.js';
@@ -16,52 +18,77 @@ export interface TrainBatch {
   readonly labels: Int32Array;
   /** What the network should give: ε, or as `predictionTarget` says [B, C, H, W] */
   readonly target: Float32Array;
+  /** Factor of each image's loss [B], given exactly where the session is `weighted`. */
+  readonly weights?: Float32Array;
 }
 
-export interface TrainSessionOptions extends DenoisingObjectiveOptions, Partial<AdamOptions> {}
+export interface TrainSessionOptions extends Omit<DenoisingObjectiveOptions, 'hasDropout'>, Partial<AdamOptions> {
+  /** Probability with which an activation inside a residual block is dropped, and the seed of what is; default none. */
+  readonly dropout?: { readonly probability: number; readonly seed: number };
+}
 
 /** Lines 6 to 8 of Algorithm 1, loss, gradient and update, compiled for one device, with the state there. */
 export class TrainSession {
+  readonly #session: OptimizerSession;
+  readonly #options: TrainSessionOptions;
+  readonly #dropoutMask: Float32Array;
+
   private constructor(
     /** Which parameter lies where in the flat vectors. */
     readonly layout: ParameterLayout,
-    private readonly session: OptimizerSession,
-    private readonly options: TrainSessionOptions,
-  ) {}
+    session: OptimizerSession,
+    options: TrainSessionOptions,
+    dropoutMaskSize: number,
+  ) {
+    this.#session = session;
+    this.#options = options;
+    this.#dropoutMask = new Float32Array(dropoutMaskSize);
+  }
 
+  /** @throws RangeError if dropout is asked for and the network has none */
   static async create(runtime: Runtime, options: TrainSessionOptions): Promise<TrainSession> {
-    const objective = denoisingObjective(options);
+    const hasDropout = (options.dropout?.probability ?? 0) > 0;
+    const objective = denoisingObjective({ ...options, hasDropout });
     const session = await OptimizerSession.create(runtime, objective, { ...options, name: 'train_step' });
-    return new TrainSession(objective.layout, session, options);
+    return new TrainSession(objective.layout, session, options, objective.dropoutMaskSize);
   }
 
   /** Must be called before the first step. */
   writeState(state: TrainState): void {
-    this.session.writeState(state);
+    this.#session.writeState(state);
   }
 
   /** A copy of the state as it is after the last step. */
   async readState(): Promise<TrainState> {
-    return this.session.readState();
+    return this.#session.readState();
   }
 
-  /** One gradient step. @returns the loss before it */
+  /** One gradient step. What is dropped is a function of the seed and `scalars.step`. @returns the loss before it */
   async step(batch: TrainBatch, scalars: StepScalars): Promise<number> {
-    const { model, batchSize } = this.options;
+    const { model, batchSize, dropout } = this.#options;
     const images = [batchSize, model.imageChannels, model.imageSize, model.imageSize];
-    const float = (shape: readonly number[], data: Float32Array): HostTensor => ({ dtype: 'float32', shape, data });
-    return this.session.step(
+    const mask = this.#dropoutMask;
+    if (dropout !== undefined && mask.length > 0) {
+      fillDropoutMask(mask, dropout.probability, new RandomStream(dropout.seed, Purpose.dropout, scalars.step));
+    }
+    return this.#session.step(
       {
         noisyImages: float(images, batch.noisyImages),
         target: float(images, batch.target),
         timesteps: float([batchSize], batch.timesteps),
         labels: float([batchSize], Float32Array.from(batch.labels)),
+        ...(batch.weights ? { weights: float([batchSize], batch.weights) } : {}),
+        ...(mask.length > 0 ? { dropoutMask: float([mask.length], mask) } : {}),
       },
       scalars,
     );
   }
 
   async dispose(): Promise<void> {
-    await this.session.dispose();
+    await this.#session.dispose();
   }
+}
+
+function float(shape: readonly number[], data: Float32Array): HostTensor {
+  return { dtype: 'float32', shape, data };
 }

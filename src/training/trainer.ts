@@ -68,8 +68,13 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     model,
     batchSize: config.batchSize,
     loss: config.loss,
+    huberDelta: config.huberDelta,
+    weighted: config.lossWeighting !== 'constant',
+    dropout: { probability: config.dropout, seed: config.seed },
     betas: [config.adamBeta1, config.adamBeta2],
     epsilon: config.adamEpsilon,
+    weightDecay: config.weightDecay,
+    gradientClip: config.gradientClip,
   });
   let step = resume?.step ?? 0;
   let savedStep = resume?.step;

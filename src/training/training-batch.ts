@@ -3,8 +3,10 @@ import { batchIndices, toModelRange } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { addNoise } from '../diffusion/forward-process.js';
 import { dropLabels } from '../diffusion/label-dropout.js';
+import { lossWeights } from '../diffusion/loss-weighting.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import { predictionTarget } from '../diffusion/prediction.js';
+import { drawTimesteps } from '../diffusion/timestep-sampling.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import type { TrainBatch } from './train-session.js';
 
@@ -39,7 +41,9 @@ export function trainingBatch(
     batchSize,
     labelDropout,
     prediction,
-  }: Pick<TrainConfig, 'seed' | 'batchSize' | 'labelDropout' | 'prediction'>,
+    timestepSampling,
+    lossWeighting,
+  }: Pick<TrainConfig, 'seed' | 'batchSize' | 'labelDropout' | 'prediction' | 'timestepSampling' | 'lossWeighting'>,
   step: number,
   buffers = createBatchBuffers(batchSize * dataset.height * dataset.width),
 ): TrainBatch {
@@ -59,8 +63,8 @@ export function trainingBatch(
     random,
   );
 
-  // 3: t ~ Uniform({1, ..., T})
-  const timesteps = Float32Array.from({ length: batchSize }, () => 1 + random.integer(schedule.timesteps));
+  // 3: t ~ Uniform({1, ..., T}), or as configured
+  const timesteps = drawTimesteps(timestepSampling, schedule.timesteps, batchSize, random);
 
   // 4: ε ~ N(0, I)
   random.fillNormal(noise);
@@ -71,5 +75,7 @@ export function trainingBatch(
   // 6: what ε_θ(x_t, t, c) is compared with: ε, unless the network predicts something else
   const target = predictionTarget(prediction, schedule, { x0, noise }, timesteps, pixels);
 
-  return { noisyImages, timesteps, labels, target };
+  const batch = { noisyImages, timesteps, labels, target };
+  if (lossWeighting === 'constant') return batch;
+  return { ...batch, weights: lossWeights(lossWeighting, prediction, schedule, timesteps) };
 }

@@ -10,6 +10,7 @@ export const Purpose = {
   kernelSubsets: 5,
   likelihoodNoise: 6,
   likelihoodTerms: 7,
+  dropout: 8,
 } as const;
 
 /** Ziggurat tables (Marsaglia & Tsang 2000), 128 layers of equal area under exp(-x²/2). */

@@ -1,10 +1,11 @@
 import { expect } from 'vitest';
+import type { LossName } from '../../src/diffusion/loss-names.js';
 import { input, lower, loweringTarget } from '../../src/graph/index.js';
 import { denoiserParameters, type DenoiserConfig } from '../../src/models/denoiser-network.js';
 import { buildDenoiser, exportDenoiser } from '../../src/models/denoiser-program.js';
 import type { HostTensor, Runtime } from '../../src/runtime/types.js';
 import { lossAndGradient } from '../../src/training/optimizer-step.js';
-import { denoisingObjective, type LossName } from '../../src/training/train-step.js';
+import { denoisingObjective } from '../../src/training/train-step.js';
 import { deterministicParameters } from '../golden/deterministic-weights.js';
 import { goldenBatch, type GoldenGradients, type GoldenInputs, type GoldenTensor } from '../golden/unet.js';
 import type { GoldenSummary } from '../golden/unet.js';

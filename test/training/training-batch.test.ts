@@ -8,7 +8,14 @@ import { tinyDataset } from './tiny-run.js';
 const dataset = tinyDataset();
 const pixels = 64;
 const schedule = createNoiseSchedule('linear', 10);
-const settings = { seed: 3, batchSize: 2000, prediction: 'epsilon' as const, labelDropout: 0.3 };
+const settings = {
+  seed: 3,
+  batchSize: 2000,
+  prediction: 'epsilon',
+  labelDropout: 0.3,
+  timestepSampling: 'uniform',
+  lossWeighting: 'constant',
+} as const;
 const batch = trainingBatch(dataset, schedule, settings, 17);
 
 describe('a training batch (Algorithm 1, lines 2 to 5)', () => {
