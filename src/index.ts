@@ -1,12 +1,17 @@
 /** The library: everything the command line does, from code. */
-export {
-  DiffusionPipeline,
-  type GeneratedImages,
-  type PipelineModel,
-  type PipelineOptions,
-  type PipelineState,
-  type SampleOptions,
-} from './pipeline/diffusion-pipeline.js';
+export { DiffusionPipeline, type PipelineModel, type PipelineOptions } from './pipeline/diffusion-pipeline.js';
+export type {
+  EditOptions,
+  EncodedImages,
+  EncodeOptions,
+  GeneratedImages,
+  InpaintOptions,
+  InterpolateOptions,
+  InterpolationEnd,
+  PipelineState,
+  SampleOptions,
+  SamplingOptions,
+} from './pipeline/sample-options.js';
 export { exportModelFiles, type ExportedModel } from './pipeline/export-model.js';
 export { FilmStrip } from './pipeline/film-strip.js';
 export { loadCheckpoint } from './pipeline/load-model.js';
@@ -26,11 +31,21 @@ export { train, type StopReason, type TrainingEvent, type TrainingRun } from './
 
 export { NULL_LABEL, type Denoiser, type ImageBatch } from './diffusion/denoiser.js';
 export { addNoise } from './diffusion/forward-process.js';
-export { withGuidance } from './diffusion/guidance.js';
-export { createNoiseSchedule, type NoiseSchedule, type NoiseScheduleName } from './diffusion/noise-schedule.js';
+export { guidanceTimesteps, resolveOmega, withGuidance, type GuidanceOptions } from './diffusion/guidance.js';
+export { startFromImages } from './diffusion/image-to-image.js';
+export { withKnownPixels } from './diffusion/inpainting.js';
+export { slerp, withMixedLabels } from './diffusion/interpolation.js';
+export { invert, type InversionOptions } from './diffusion/inversion.js';
+export {
+  createNoiseSchedule,
+  noiseScheduleNames,
+  type NoiseSchedule,
+  type NoiseScheduleName,
+  type NoiseScheduleOptions,
+} from './diffusion/noise-schedule.js';
 export { NoiseSource } from './diffusion/noise-source.js';
 export { noisingFigure, type NoisingRow } from './diffusion/noising-figure.js';
-export { asEpsilon, predictionTypes, type PredictionType } from './diffusion/prediction.js';
+export { asEpsilon, asX0, predictionTypes, type PredictionType } from './diffusion/prediction.js';
 export {
   samplerNames,
   samplers,
@@ -40,6 +55,7 @@ export {
   type SamplerStart,
   type SamplerState,
 } from './diffusion/samplers/index.js';
+export { spacedTimesteps, timestepSpacings, type TimestepSpacing } from './diffusion/timestep-spacing.js';
 export { evenlySpacedTimesteps } from './diffusion/timesteps.js';
 
 export { denoiserParameters, type DenoiserConfig } from './models/denoiser-network.js';

@@ -61,6 +61,15 @@ describe('errors', () => {
     expect(resolveTrainConfig('paper', { timesteps: 10, samplingSteps: 10 }).samplingSteps).toBe(10);
   });
 
+  test('a schedule that cannot be is refused before the training', () => {
+    expect(() => resolveTrainConfig('paper', { zeroTerminalSnr: true })).toThrow(/"zeroTerminalSnr".*x0 or v/);
+    expect(resolveTrainConfig('paper', { zeroTerminalSnr: true, prediction: 'v' }).zeroTerminalSnr).toBe(true);
+    expect(() => resolveTrainConfig('paper', { rescaleBetas: true, schedule: 'cosine' })).toThrow(
+      /only the linear one's betas can be rescaled/,
+    );
+    expect(() => resolveTrainConfig('paper', { rescaleBetas: true, timesteps: 20 })).toThrow(/would reach 1;/);
+  });
+
   test('a configuration file is named in its errors', () => {
     expect(() => parseTrainConfigFile('{"steps": ', 'a.json')).toThrow(/^a\.json: not a JSON file/);
     expect(() => parseTrainConfigFile('{"stepz": 1}', 'a.json')).toThrow(/^a\.json: unknown field "stepz"/);

@@ -1,16 +1,38 @@
-import { NULL_LABEL, type Denoiser } from '../diffusion/denoiser.js';
-import { withGuidance } from '../diffusion/guidance.js';
-import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
-import { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
-import { asEpsilon, asX0, type PredictionType } from '../diffusion/prediction.js';
+import type { Denoiser } from '../diffusion/denoiser.js';
+import { guidanceTimesteps, resolveOmega, withGuidance } from '../diffusion/guidance.js';
 import { NoiseSource } from '../diffusion/noise-source.js';
-import { samplers, type SamplerName, type SamplerOptions, type SamplerState } from '../diffusion/samplers/index.js';
+import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
+import { asEpsilon, asX0, type PredictionType } from '../diffusion/prediction.js';
+import { samplers } from '../diffusion/samplers/index.js';
+import { spacedTimesteps, type TimestepSpacing } from '../diffusion/timestep-spacing.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { DeviceName, Runtime } from '../runtime/types.js';
-import { ConfigError } from '../utils/errors.js';
 import { toBytes } from '../utils/image-grid.js';
-import { LARGEST_BATCH, splitEvenly } from './batches.js';
+import {
+  beginFromImages,
+  beginFromNoise,
+  beginInpainting,
+  beginInterpolation,
+  type BeginBatch,
+} from './batch-starts.js';
+import { splitEvenly } from './batches.js';
 import { CompiledDenoiser } from './compiled-denoiser.js';
+import { encodeImages } from './encode-images.js';
+import {
+  checkLabels,
+  checkSamplingOptions,
+  type EditOptions,
+  type EncodedImages,
+  type EncodeOptions,
+  type GeneratedImages,
+  type InpaintOptions,
+  type InterpolateOptions,
+  type PipelineState,
+  type SampleOptions,
+  type SamplingOptions,
+} from './sample-options.js';
+
+export type { GeneratedImages, PipelineState, SampleOptions } from './sample-options.js';
 
 /** Where a pipeline runs, and which of the checkpoint's weights it uses. */
 export interface PipelineOptions {
@@ -37,39 +59,8 @@ export interface PipelineModel {
   readonly guidanceWeight?: number;
 }
 
-/** What to sample, and how. */
-export interface SampleOptions extends SamplerOptions {
-  /** One label per image, in order: 0..classes-1, or `NULL_LABEL` for an image without a class. */
-  readonly labels: ArrayLike<number>;
-  /** Guidance weight ω >= 0 (equation 6), default as the model was configured. Other programs' guidance scale is s = 1 + ω. */
-  readonly omega?: number;
-  /** Seed 0..2^53-1, default 0. Image i of a seed draws the same noise at any batch size. */
-  readonly seed?: number;
-  /** Most images sampled together, 1..256; default 128. */
-  readonly batchSize?: number;
-  readonly sampler?: SamplerName;
-  /** How many of the T timesteps to visit, evenly spaced; 0: all. Default: as the model was configured. */
-  readonly samplingSteps?: number;
-}
-
-/** One step of the sampler for one batch of the images asked for. */
-export interface PipelineState extends SamplerState {
-  /** Index, among all images asked for, of the batch's first image; the batch has `count` images. */
-  readonly first: number;
-  readonly count: number;
-  /** Images asked for in all. */
-  readonly total: number;
-}
-
-/** Finished images with their labels. */
-export interface GeneratedImages {
-  /** [N, H, W], 0 (black) to 255 (white). */
-  readonly images: Uint8Array;
-  readonly labels: Int32Array;
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-}
+/** Told of every state, for progress or a film strip. */
+export type OnState = (state: PipelineState) => void;
 
 /**
  * A trained model ready to sample: checkpoint, noise schedule, guidance and sampler put together on one device.
@@ -130,54 +121,88 @@ export class DiffusionPipeline {
    * @param steps how many; 0: all; default: as the model was configured
    * @throws ConfigError if there are not that many
    */
-  samplingTimesteps(steps = this.samplingSteps): number[] {
-    const { timesteps } = this.schedule;
-    return evenlySpacedTimesteps(timesteps, steps === 0 ? timesteps : steps);
+  samplingTimesteps(steps = this.samplingSteps, spacing: TimestepSpacing = 'even'): number[] {
+    return spacedTimesteps(this.schedule, steps === 0 ? this.schedule.timesteps : steps, spacing);
+  }
+
+  /** The guidance weight ω that the options come to. @throws ConfigError as `resolveOmega` does */
+  guidanceWeightOf(options: SamplingOptions): number {
+    return resolveOmega(options, this.guidanceWeight);
+  }
+
+  /** The network's prediction of x_0 with the guidance that the options ask for: what samplers take. */
+  guidedDenoiser(options: SamplingOptions): Denoiser {
+    const { guidanceInterval: levels, guidanceRescale: rescale } = options;
+    const interval = levels && guidanceTimesteps(this.schedule, levels);
+    const guided = withGuidance(this.#denoiser.predict, this.guidanceWeightOf(options), { interval, rescale });
+    return asX0(guided, this.prediction, this.schedule);
+  }
+
+  /** The noise x_T [C, H, W] that image `index` of a seed starts from. */
+  initialNoise(seed: number, index: number): Float32Array {
+    return new NoiseSource(seed, index, 1, this.#pixels).next();
   }
 
   /**
    * Samples the images asked for, batch after batch, yielding every intermediate state of every batch.
    *
-   * @throws ConfigError for a label, ω, seed or batch size out of range
+   * @throws ConfigError for an option out of range
    */
-  async *sample(options: SampleOptions): AsyncGenerator<PipelineState> {
-    const { seed = 0, batchSize = 128, omega = this.guidanceWeight, sampler = 'ddpm' } = options;
-    const labels = this.#checkLabels(options.labels);
-    check('seed', seed, Number.isSafeInteger(seed) && seed >= 0, 'an integer from 0 to 2^53-1');
-    check('batchSize', batchSize, isBatchSize(batchSize), `an integer from 1 to ${LARGEST_BATCH}`);
-
-    const { imageChannels, imageSize } = this.model;
-    const timesteps = options.timesteps ?? this.samplingTimesteps(options.samplingSteps);
-    const guided = asX0(withGuidance(this.#denoiser.predict, omega), this.prediction, this.schedule);
-    for (const { first, count } of splitEvenly(labels.length, batchSize)) {
-      const noise = new NoiseSource(seed, first, count, imageChannels * imageSize * imageSize);
-      const start = {
-        x: { shape: [count, imageChannels, imageSize, imageSize], data: noise.next() } as const,
-        labels: labels.subarray(first, first + count),
-        noise,
-      };
-      for await (const state of samplers[sampler](guided, this.schedule, start, { ...options, timesteps })) {
-        yield { ...state, first, count, total: labels.length };
-      }
-    }
+  sample(options: SampleOptions): AsyncGenerator<PipelineState> {
+    return this.#run(options.labels, options, beginFromNoise);
   }
 
   /**
    * Samples the images asked for and returns them finished.
    *
-   * @param onState called with every intermediate state, for progress or a film strip
    * @throws ConfigError as `sample` does
    */
-  async generate(options: SampleOptions, onState?: (state: PipelineState) => void): Promise<GeneratedImages> {
-    const { imageChannels, imageSize } = this.model;
-    const pixels = imageChannels * imageSize * imageSize;
-    const images = new Uint8Array(options.labels.length * pixels);
-    for await (const state of this.sample(options)) {
-      onState?.(state);
-      if (state.step === state.steps) images.set(toBytes(state.x), state.first * pixels);
-    }
-    const labels = Int32Array.from(options.labels);
-    return { images, labels, count: labels.length, height: imageSize, width: imageSize };
+  generate(options: SampleOptions, onState?: OnState): Promise<GeneratedImages> {
+    return this.#finish(this.sample(options), options.labels, onState);
+  }
+
+  /**
+   * Images drawn again from a noised version of themselves: the more `strength`, the freer (SDEdit, Meng et al. 2022).
+   *
+   * @throws ConfigError for images of another size, and as `sample` does
+   */
+  async edit(options: EditOptions, onState?: OnState): Promise<GeneratedImages> {
+    const states = this.#run(options.labels, options, beginFromImages(this, options));
+    return await this.#finish(states, options.labels, onState);
+  }
+
+  /**
+   * Images with the pixels under the mask drawn anew to fit the others (see `withKnownPixels`). The option `resampling` makes
+   * both agree better, at a cost.
+   *
+   * @throws ConfigError for images or a mask of another size, and as `sample` does
+   */
+  async inpaint(options: InpaintOptions, onState?: OnState): Promise<GeneratedImages> {
+    const states = this.#run(options.labels, options, beginInpainting(this, options));
+    return await this.#finish(states, options.labels, onState);
+  }
+
+  /**
+   * Images between two: their noise turned into one another (`slerp`), and where their labels differ, the predictions for both
+   * mixed. Each image has the label of the nearer end.
+   *
+   * @throws ConfigError for a sampler that adds noise, fewer than 2 frames, and as `sample` does
+   */
+  async interpolate(options: InterpolateOptions, onState?: OnState): Promise<GeneratedImages> {
+    const { from, to, frames, sampler = 'ddim', spacing = 'log-snr' } = options;
+    const begin = beginInterpolation(this, options);
+    const labels = Array.from({ length: frames }, (_, i) => (2 * i < frames - 1 ? from.label : to.label));
+    const states = this.#run(new Int32Array(frames).fill(from.label), { ...options, sampler, spacing }, begin);
+    return await this.#finish(states, labels, onState);
+  }
+
+  /**
+   * Images as the noise that `ddim` draws them from, with what it draws and how far that is off (see `invert`).
+   *
+   * @throws ConfigError for images of another size or a label that the model does not have
+   */
+  encode(options: EncodeOptions): Promise<EncodedImages> {
+    return encodeImages(this, options);
   }
 
   /** Frees the compiled graphs. */
@@ -185,25 +210,43 @@ export class DiffusionPipeline {
     await this.#denoiser.dispose();
   }
 
-  #checkLabels(labels: ArrayLike<number>): Int32Array {
-    const { classes } = this.model;
-    for (const label of Array.from(labels)) {
-      const known = Number.isInteger(label) && label >= 0 && label < classes;
-      check(
-        'label',
-        label,
-        known || label === NULL_LABEL,
-        `0..${classes - 1}, the classes of this model, or ${NULL_LABEL} for no class`,
-      );
-    }
-    return Int32Array.from(labels);
+  get #pixels(): number {
+    return this.model.imageChannels * this.model.imageSize ** 2;
   }
-}
 
-function isBatchSize(value: number): boolean {
-  return Number.isInteger(value) && value >= 1 && value <= LARGEST_BATCH;
-}
+  async *#run(wanted: ArrayLike<number>, options: SamplingOptions, begin: BeginBatch): AsyncGenerator<PipelineState> {
+    const { seed = 0, batchSize = 128, sampler = 'ddpm', samplingSteps, spacing } = options;
+    checkSamplingOptions(options);
+    const labels = checkLabels(wanted, this.model.classes);
+    const { imageChannels, imageSize } = this.model;
+    const guided = this.guidedDenoiser(options);
+    const visited = options.timesteps ?? this.samplingTimesteps(samplingSteps, spacing);
+    for (const span of splitEvenly(labels.length, batchSize)) {
+      const { first, count } = span;
+      const noise = new NoiseSource(seed, first, count, this.#pixels);
+      const { x, denoiser = guided, timesteps = visited, noise: ofSteps = noise } = begin(span, noise);
+      const start = {
+        x: { shape: [count, imageChannels, imageSize, imageSize], data: x } as const,
+        labels: labels.subarray(first, first + count),
+        noise: ofSteps,
+      };
+      for await (const state of samplers[sampler](denoiser, this.schedule, start, { ...options, timesteps })) {
+        yield { ...state, first, count, total: labels.length };
+      }
+    }
+  }
 
-function check(name: string, value: number, valid: boolean, expected: string): void {
-  if (!valid) throw new ConfigError(`${name} is ${value}; expected ${expected}.`);
+  async #finish(
+    states: AsyncIterable<PipelineState>,
+    labels: ArrayLike<number>,
+    onState?: OnState,
+  ): Promise<GeneratedImages> {
+    const { imageSize } = this.model;
+    const images = new Uint8Array(labels.length * this.#pixels);
+    for await (const state of states) {
+      onState?.(state);
+      if (state.step === state.steps) images.set(toBytes(state.x), state.first * this.#pixels);
+    }
+    return { images, labels: Int32Array.from(labels), count: labels.length, height: imageSize, width: imageSize };
+  }
 }

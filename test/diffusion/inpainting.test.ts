@@ -46,7 +46,7 @@ const states = (sampler: keyof typeof samplers, options: SamplerOptions) =>
   );
 
 /** Mean of the drawn pixel over all images. */
-function drawnMean(x = new Float32Array()): number {
+function drawnMean(x: Float32Array = new Float32Array()): number {
   return x.reduce((sum, value, i) => sum + (i % 2 === 1 ? value : 0), 0) / images;
 }
 
