@@ -31,11 +31,19 @@ export class EngineClient {
         reject(new EngineFailure('cancelled', 'cancelled'));
         return;
       }
-      this.#pending.set(id, { onProgress, resolve, reject });
+      this.#pending.set(id, {
+        onProgress: (progress) => {
+          onProgress(progress as Tasks[K]['progress']);
+        },
+        resolve: (result) => {
+          resolve(result as Tasks[K]['result']);
+        },
+        reject,
+      });
       signal?.addEventListener('abort', () => {
         worker.postMessage({ id, task: 'cancel' } satisfies Request);
       });
-      worker.postMessage({ id, task, input } as Request);
+      worker.postMessage({ id, task, input });
     });
   }
 
