@@ -22,7 +22,10 @@ export function hashSequence(name: string, count: number): Uint32Array {
 
 /** Uniform in [-bound, bound), row-major, every value rounded once from float64 to float32. */
 export function deterministicTensor(name: string, count: number, bound: number): Float32Array {
-  return Float32Array.from(hashSequence(name, count), (hash) => bound * (2 * (hash / 2 ** 32) - 1));
+  const out = new Float32Array(count);
+  const hashes = hashSequence(name, count);
+  for (let i = 0; i < count; i++) out[i] = bound * (2 * ((hashes[i] as number) / 2 ** 32) - 1);
+  return out;
 }
 
 /**

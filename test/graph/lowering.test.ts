@@ -46,6 +46,27 @@ describe('a shape error names the operation and the shapes, when the graph is bu
       'conv2dFilterGradient: padding of image [1,2,8,8] and image [1,4,8,8] must be 0..2, got -1',
     ],
     [() => g.maxPool(image(1, 2, 7, 8)), 'maxPool2x2: height and width of image [1,2,7,8] must be even'],
+    [
+      () => g.stridedConv2d(array(1, 2, 8, 8), array(4, 3, 1, 7), array(4)),
+      'stridedConv2d: [1,2,8,8] has 2 channels, [4,3,1,7] takes 3',
+    ],
+    [
+      () => g.stridedConv2d(array(1, 2, 8, 8), array(4, 2, 1, 7), array(2)),
+      'stridedConv2d: filter [4,2,1,7] needs a bias [4], got [2]',
+    ],
+    [
+      () => g.averagePool2d(image(1, 2, 8, 8), { kernel: [3, 3] }),
+      'averagePool2d: expected an array [N,C,H,W], got image [1,2,8,8]',
+    ],
+    [
+      () => g.maxPool2d(array(1, 2, 8, 2), { kernel: [3, 3] }),
+      'maxPool2d: [1,2,8,2] is smaller than the window [3,3]',
+    ],
+    [
+      () => g.maxPool2d(array(1, 2, 8, 8), { kernel: [1, 3], padding: [1, 1] }),
+      'maxPool2d: padding [1,1] is as large as the window [1,3]',
+    ],
+    [() => g.resizeBilinear(array(8, 8), [4, 4]), 'resizeBilinear: expected an array [N,C,H,W], got [8,8]'],
     [() => g.constant([1, 2, 3], [2]), 'constant: 3 numbers do not fill the shape [2]'],
   ])('%#', (build, message) => {
     expect(build).toThrow(g.ShapeError);

@@ -1,22 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { unpickle } from '../../../src/evaluation/inception/pickle.js';
 import { readStateDict } from '../../../src/evaluation/inception/torch-archive.js';
 import { torchGlobals } from '../../../src/evaluation/inception/torch-tensor.js';
 import { DataError } from '../../../src/utils/errors.js';
+import { readTorchArchives, torchFile } from '../../golden/torch-archives.js';
 
-/** test/golden/torch-archives.json, written by bench/golden/torch_archives.py with torch.save; files are in base64. */
-interface Golden {
-  readonly contents: Record<string, Record<string, { shape: number[]; values: (number | string)[] }>>;
-  readonly files: readonly { name: string; content: string; file: string }[];
-  readonly refused: Record<string, string>;
-  readonly 'no state dict': Record<string, string>;
-}
-
-const golden = JSON.parse(readFileSync(new URL('../../golden/torch-archives.json', import.meta.url), 'utf8')) as Golden;
-
+const golden = readTorchArchives();
 const decode = (base64: string): Uint8Array => new Uint8Array(Buffer.from(base64, 'base64'));
-const fileNamed = (name: string): Uint8Array => decode(golden.files.find((each) => each.name === name)?.file ?? '');
 const read = (file: Uint8Array): ReturnType<typeof readStateDict> => readStateDict(file, 'weights.pth');
 
 describe('state dicts that torch.save wrote', () => {
@@ -68,16 +58,16 @@ describe('a pickle can build nothing but data', () => {
 
 describe('a file that is not right', () => {
   it.each(['tensors, zip', 'tensors, legacy'])('is a DataError wherever it is truncated: %s', (name) => {
-    const file = fileNamed(name);
+    const file = torchFile(name);
     for (let length = 0; length < file.length; length += 7) {
       expect(() => read(file.subarray(0, length)), `${length} bytes`).toThrow(DataError);
     }
   });
 
   it.each(['tensors, zip', 'tensors, legacy'])('is read or a DataError, whatever byte is damaged: %s', (name) => {
-    const file = fileNamed(name);
+    const file = torchFile(name);
     for (let at = 0; at < file.length; at += 3) {
-      const damaged = file.slice();
+      const damaged = Buffer.from(file);
       damaged[at] = (damaged[at] ?? 0) ^ 0xff;
       try {
         read(damaged);
@@ -88,7 +78,7 @@ describe('a file that is not right', () => {
   });
 
   it('names the tensor that a truncated file cuts', () => {
-    const file = fileNamed('module, legacy');
+    const file = torchFile('module, legacy');
     expect(() => read(file.subarray(0, file.length - 1))).toThrow(
       /^weights.pth: .*tensor \S+ \[[\d,]*\] has \d+ of its \d+ bytes \(truncated file\?\)/,
     );
@@ -101,7 +91,7 @@ describe('a file that is not right', () => {
   it('is something else', () => {
     const edited = (from: string, to: string): Uint8Array =>
       new Uint8Array(
-        Buffer.from(Buffer.from(fileNamed('module, zip')).toString('latin1').replaceAll(from, to), 'latin1'),
+        Buffer.from(Buffer.from(torchFile('module, zip')).toString('latin1').replaceAll(from, to), 'latin1'),
       );
     const DIRECTORY_ENTRY = 'PK\x01\x02\0\0\0\0\x08\x08';
     expect(() => read(new TextEncoder().encode('<!DOCTYPE html>'))).toThrow(
