@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelDropoutUnits } from './diffusion/label-dropout.js';
 import { lossNames } from './diffusion/loss-names.js';
 import { lossWeightings } from './diffusion/loss-weighting.js';
 import { createNoiseSchedule, noiseScheduleNames } from './diffusion/noise-schedule.js';
@@ -89,6 +90,10 @@ export const trainConfigSchema = z.strictObject({
     .max(1)
     .default(0.5)
     .describe('probability with which an image is trained without its label (for classifier-free guidance)'),
+  labelDropoutPer: z
+    .enum(labelDropoutUnits)
+    .default('image')
+    .describe("one coin for each image, or one for the whole batch, as in the paper's published program"),
 
   steps: count().default(100_000).describe('training steps in all'),
   batchSize: count().default(32).describe('images per step'),

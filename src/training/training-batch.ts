@@ -40,10 +40,14 @@ export function trainingBatch(
     seed,
     batchSize,
     labelDropout,
+    labelDropoutPer,
     prediction,
     timestepSampling,
     lossWeighting,
-  }: Pick<TrainConfig, 'seed' | 'batchSize' | 'labelDropout' | 'prediction' | 'timestepSampling' | 'lossWeighting'>,
+  }: Pick<
+    TrainConfig,
+    'seed' | 'batchSize' | 'labelDropout' | 'labelDropoutPer' | 'prediction' | 'timestepSampling' | 'lossWeighting'
+  >,
   step: number,
   buffers = createBatchBuffers(batchSize * dataset.height * dataset.width),
 ): TrainBatch {
@@ -61,6 +65,7 @@ export function trainingBatch(
     Array.from(indices, (index) => dataset.labels[index] as number),
     labelDropout,
     random,
+    labelDropoutPer,
   );
 
   // 3: t ~ Uniform({1, ..., T}), or as configured

@@ -39,6 +39,14 @@ describe('dropLabels', () => {
     expect(used.uniform()).toBe(reference.uniform());
   });
 
+  it('with one coin for the batch, drops all labels or none, with the given probability', () => {
+    const stream = new RandomStream(3);
+    const dropped = Array.from({ length: 2000 }, () => droppedIn(dropLabels([1, 2, 3], 0.3, stream, 'batch')));
+    expect(new Set(dropped)).toEqual(new Set([0, 3]));
+    const share = dropped.filter((count) => count === 3).length / 2000;
+    expect(Math.abs(share - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / 2000));
+  });
+
   it.each([-0.1, 1.1, NaN])('refuses probability %d', (probability) => {
     expect(() => dropLabels(labels, probability, stream())).toThrow(
       `The label dropout probability must be from 0 to 1, got ${probability}.`,

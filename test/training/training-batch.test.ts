@@ -13,6 +13,7 @@ const settings = {
   batchSize: 2000,
   prediction: 'epsilon',
   labelDropout: 0.3,
+  labelDropoutPer: 'image',
   timestepSampling: 'uniform',
   lossWeighting: 'constant',
 } as const;
@@ -50,6 +51,14 @@ describe('a training batch (Algorithm 1, lines 2 to 5)', () => {
     const kept = [...batch.labels.keys()].filter((i) => batch.labels[i] !== NULL_LABEL);
     for (const i of kept) expect(batch.labels[i]).toBe(dataset.labels[indices[i] as number]);
     expect(Math.abs(kept.length - 1400)).toBeLessThan(4 * Math.sqrt(2000 * 0.3 * 0.7));
+  });
+
+  test('with one coin for the batch, all labels are there or none', () => {
+    const steps = Array.from({ length: 60 }, (_, step) => {
+      const small = { ...settings, batchSize: 10, labelDropoutPer: 'batch' } as const;
+      return trainingBatch(dataset, schedule, small, step + 1).labels.filter((label) => label === NULL_LABEL).length;
+    });
+    expect(new Set(steps)).toEqual(new Set([0, 10]));
   });
 
   test('another prediction type changes what the network is compared with, and nothing else', () => {
