@@ -58,10 +58,7 @@ describe('a shape error names the operation and the shapes, when the graph is bu
       () => g.averagePool2d(image(1, 2, 8, 8), { kernel: [3, 3] }),
       'averagePool2d: expected an array [N,C,H,W], got image [1,2,8,8]',
     ],
-    [
-      () => g.maxPool2d(array(1, 2, 8, 2), { kernel: [3, 3] }),
-      'maxPool2d: [1,2,8,2] is smaller than the window [3,3]',
-    ],
+    [() => g.maxPool2d(array(1, 2, 8, 2), { kernel: [3, 3] }), 'maxPool2d: [1,2,8,2] is smaller than the window [3,3]'],
     [
       () => g.maxPool2d(array(1, 2, 8, 8), { kernel: [1, 3], padding: [1, 1] }),
       'maxPool2d: padding [1,1] is as large as the window [1,3]',
