@@ -1,12 +1,10 @@
 import { Option, type Command } from 'commander';
 import { NULL_LABEL } from '../diffusion/denoiser.js';
-import { samplerNames, type SamplerName } from '../diffusion/samplers/index.js';
 import { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
-import { LARGEST_BATCH } from '../pipeline/batches.js';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { FilmStrip } from '../pipeline/film-strip.js';
 import { ConfigError } from '../utils/errors.js';
-import { integer, integerList, labelSelection, numberFrom, resolveLabels, type LabelSelection } from './arguments.js';
+import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from './arguments.js';
 import {
   addCheckpointOptions,
   addDeviceOptions,
@@ -15,6 +13,7 @@ import {
   type DeviceFlags,
 } from './pipeline-options.js';
 import { sampleProgress } from './sample-progress.js';
+import { addSamplingOptions, describeGuidance, type SamplingFlags } from './sampling-options.js';
 import { imageFormats, writeGrid, writeImages, type ImageFormat } from './write-images.js';
 
 /** Rows of the film strip: more would not fit a screen. */
@@ -34,15 +33,9 @@ Guidance weight omega: the noise is predicted as (1 + omega) * with label - omeg
 Omega 0 is the plain conditional model. Programs that speak of a guidance scale s mean s = 1 + omega.
 Image i of a seed starts from the same noise at any batch size.`;
 
-interface SampleFlags extends CheckpointFlags, DeviceFlags {
+interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
   readonly labels: LabelSelection;
   readonly count: number;
-  readonly omega?: number;
-  readonly seed: number;
-  readonly sampler: SamplerName;
-  readonly clipX0?: boolean;
-  readonly samplingSteps?: number;
-  readonly batchSize: number;
   readonly stepsStrip?: true | readonly number[];
   readonly format: ImageFormat;
   readonly scale: number;
@@ -59,16 +52,6 @@ export function configureSample(command: Command): void {
       'all',
     )
     .option('-n, --count <n>', 'images of each label listed', integer(1, 1_000_000), 10)
-    .option('-w, --omega <number>', 'guidance weight; default: as the run was configured', numberFrom(0))
-    .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
-    .addOption(new Option('--sampler <name>', 'sampling algorithm').choices(samplerNames).default('ddpm'))
-    .option(
-      '--sampling-steps <n>',
-      'how many of the T timesteps to visit, evenly spaced; 0: all; default: as the run was configured',
-      integer(0),
-    )
-    .option('--clip-x0', 'clip the predicted image to black..white at every step (the paper does not)')
-    .option('-b, --batch-size <n>', 'images drawn together', integer(1, LARGEST_BATCH), 128)
     .option(
       '--steps-strip [timesteps]',
       `also write the first ${STRIP_IMAGES} images on their way from noise; default: ${STRIP_COLUMNS} timesteps from T to 0`,
@@ -83,7 +66,7 @@ export function configureSample(command: Command): void {
     .option('-o, --out <path>', 'file (grid) or folder (png, idx); default: output/samples.png or output/samples')
     .addHelpText('after', examples)
     .action(sample);
-  addDeviceOptions(command);
+  addDeviceOptions(addSamplingOptions(command));
 }
 
 async function sample(flags: SampleFlags): Promise<void> {
@@ -102,7 +85,7 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
     throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
   }
   const labels = chosen.flatMap((label) => Array<number>(flags.count).fill(label));
-  const timesteps = pipeline.samplingTimesteps(flags.samplingSteps);
+  const timesteps = pipeline.samplingTimesteps(flags.samplingSteps, flags.spacing);
   const strip =
     flags.stepsStrip === undefined
       ? undefined
@@ -113,7 +96,7 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
         );
 
   console.log(
-    `${labels.length} images, ${timesteps.length} of T = ${schedule.timesteps} timesteps (${schedule.name}), ${guidance(flags.omega ?? pipeline.guidanceWeight)}`,
+    `${labels.length} images, ${timesteps.length} of T = ${schedule.timesteps} timesteps (${schedule.name}), ${describeGuidance(pipeline.guidanceWeightOf(flags))}`,
   );
   const progress = sampleProgress();
   const images = await pipeline
@@ -132,10 +115,6 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
     writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
     console.log(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
   }
-}
-
-function guidance(omega: number): string {
-  return `guidance weight omega = ${omega} (guidance scale s = 1 + omega = ${Number((1 + omega).toPrecision(6))})`;
 }
 
 /**

@@ -1,0 +1,114 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { samplerNames, type SamplerName } from '../diffusion/samplers/index.js';
+import { timestepSpacings, type TimestepSpacing } from '../diffusion/timestep-spacing.js';
+import { LARGEST_BATCH } from '../pipeline/batches.js';
+import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
+import type { SamplingOptions } from '../pipeline/sample-options.js';
+import { integer, numberFrom, type ArgumentParser } from './arguments.js';
+
+/** The percentile that Saharia et al. 2022 use. */
+const USUAL_PERCENTILE = 0.995;
+
+/** The options that say how to sample, as every command that draws has them. */
+export interface SamplingFlags {
+  readonly omega?: number;
+  readonly guidanceScale?: number;
+  readonly guidanceInterval?: readonly [number, number];
+  readonly guidanceRescale?: number;
+  readonly seed: number;
+  readonly sampler: SamplerName;
+  readonly steps?: number;
+  readonly spacing: TimestepSpacing;
+  readonly eta?: number;
+  readonly variance?: 'posterior' | 'beta';
+  readonly clip?: boolean;
+  readonly threshold?: number | true;
+  readonly batchSize: number;
+}
+
+export const guidanceHelp = `
+Guidance weight omega: the prediction is (1 + omega) * with label - omega * without (equation 6). Omega 0 is the plain
+conditional model. Programs that speak of a guidance scale s mean s = 1 + omega; --guidance-scale takes that.`;
+
+/** Adds the options of `SamplingFlags`. */
+export function addSamplingOptions(
+  command: Command,
+  defaults: { readonly sampler: SamplerName; readonly spacing: TimestepSpacing; readonly omega: string },
+): Command {
+  return command
+    .option('-w, --omega <number>', `guidance weight; default: ${defaults.omega}`, numberFrom(0))
+    .addOption(
+      new Option('--guidance-scale <s>', 'the same in the other convention, s = 1 + omega')
+        .argParser(numberFrom(1))
+        .conflicts('omega'),
+    )
+    .option(
+      '--guidance-interval <low,high>',
+      "guide only between these noise levels (EDM's sigma), e.g. 0.3,5",
+      numberPair,
+    )
+    .option('--guidance-rescale <0..1>', 'bring the contrast of guided predictions back, e.g. 0.7', numberFrom(0))
+    .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
+    .addOption(new Option('--sampler <name>', 'sampling algorithm').choices(samplerNames).default(defaults.sampler))
+    .option(
+      '--steps <n>',
+      'how many of the T timesteps to visit; 0: all; default: as the run was configured',
+      integer(0),
+    )
+    .addOption(
+      new Option('--spacing <name>', 'how these are spread').choices(timestepSpacings).default(defaults.spacing),
+    )
+    .option('--eta <0..1>', 'noise that the sampler ddim adds; default: 0, none', numberFrom(0))
+    .addOption(
+      new Option('--variance <name>', 'noise that the sampler ddpm adds; default: posterior').choices([
+        'posterior',
+        'beta',
+      ]),
+    )
+    .option('--clip', 'clip the predicted image to black..white at every step (the paper does not)')
+    .addOption(
+      new Option(
+        '--threshold [percentile]',
+        `dynamic thresholding of the predicted image instead; without a number: ${USUAL_PERCENTILE}`,
+      )
+        .argParser(numberFrom(0))
+        .conflicts('clip'),
+    )
+    .option('-b, --batch-size <n>', 'images drawn together', integer(1, LARGEST_BATCH), 128);
+}
+
+/** The flags as the library takes them. */
+export function samplingOptions(flags: SamplingFlags): SamplingOptions {
+  const { omega, guidanceScale, guidanceInterval, guidanceRescale, seed, sampler, spacing, eta, variance } = flags;
+  return {
+    ...{ omega, guidanceScale, guidanceInterval, guidanceRescale, seed, sampler, spacing, eta, variance },
+    samplingSteps: flags.steps,
+    clipX0: flags.clip,
+    dynamicThreshold: flags.threshold === true ? USUAL_PERCENTILE : flags.threshold,
+    batchSize: flags.batchSize,
+  };
+}
+
+/** What is about to happen, e.g. `sampler ddim, 25 of T = 500 timesteps (cosine, log-snr), guidance weight omega = 1 (...)`. */
+export function describeSampling(pipeline: DiffusionPipeline, options: SamplingOptions): string {
+  const { sampler = 'ddpm', samplingSteps, spacing = 'even' } = options;
+  const visited = pipeline.samplingTimesteps(samplingSteps, spacing).length;
+  const { name, timesteps } = pipeline.schedule;
+  const spread = spacing === 'even' ? name : `${name}, ${spacing}`;
+  const omega = pipeline.guidanceWeightOf(options);
+  const scale = Number((1 + omega).toPrecision(6));
+  return (
+    `sampler ${sampler}, ${visited} of T = ${timesteps} timesteps (${spread}), ` +
+    `guidance weight omega = ${Number(omega.toPrecision(6))} (guidance scale s = 1 + omega = ${scale})`
+  );
+}
+
+const numberPair: ArgumentParser<[number, number]> = (text) => {
+  const [low = NaN, high = NaN, ...more] = text.split(',').map((item) => (item.trim() === '' ? NaN : Number(item)));
+  if (!(low >= 0 && high >= low) || more.length > 0) {
+    throw new InvalidArgumentError(
+      'Expected two numbers, the first >= 0 and the second at least the first, e.g. 0.3,5.',
+    );
+  }
+  return [low, high];
+};
