@@ -215,7 +215,7 @@ export class DiffusionPipeline {
   }
 
   async *#run(wanted: ArrayLike<number>, options: SamplingOptions, begin: BeginBatch): AsyncGenerator<PipelineState> {
-    const { seed = 0, batchSize = 128, sampler = 'ddpm', samplingSteps, spacing } = options;
+    const { seed = 0, firstImage = 0, batchSize = 128, sampler = 'ddpm', samplingSteps, spacing } = options;
     checkSamplingOptions(options);
     const labels = checkLabels(wanted, this.model.classes);
     const { imageChannels, imageSize } = this.model;
@@ -223,7 +223,7 @@ export class DiffusionPipeline {
     const visited = options.timesteps ?? this.samplingTimesteps(samplingSteps, spacing);
     for (const span of splitEvenly(labels.length, batchSize)) {
       const { first, count } = span;
-      const noise = new NoiseSource(seed, first, count, this.#pixels);
+      const noise = new NoiseSource(seed, firstImage + first, count, this.#pixels);
       const { x, denoiser = guided, timesteps = visited, noise: ofSteps = noise } = begin(span, noise);
       const start = {
         x: { shape: [count, imageChannels, imageSize, imageSize], data: x } as const,

@@ -13,6 +13,8 @@ export interface SamplingOptions extends SamplerOptions, GuidanceStrength {
   readonly guidanceRescale?: number | undefined;
   /** Seed 0..2^53-1, default 0. Image i of a seed draws the same noise at any batch size. */
   readonly seed?: number | undefined;
+  /** Which image of the seed the first one is, default 0: a large set can be drawn in parts. */
+  readonly firstImage?: number | undefined;
   /** Most images sampled together, 1..256; default 128. */
   readonly batchSize?: number | undefined;
   /** Sampling algorithm; default `ddpm`, the paper's Algorithm 2. */
@@ -98,9 +100,11 @@ export interface GeneratedImages {
   readonly width: number;
 }
 
-/** @throws ConfigError for a seed or batch size out of range */
-export function checkSamplingOptions({ seed = 0, batchSize = 1 }: SamplingOptions): void {
+/** @throws ConfigError for a seed, image or batch size out of range */
+export function checkSamplingOptions({ seed = 0, firstImage = 0, batchSize = 1 }: SamplingOptions): void {
   check('seed', seed, Number.isSafeInteger(seed) && seed >= 0, 'an integer from 0 to 2^53-1');
+  const isImage = Number.isInteger(firstImage) && firstImage >= 0 && firstImage < 2 ** 31;
+  check('firstImage', firstImage, isImage, 'an integer from 0 to 2^31-1');
   const inRange = Number.isInteger(batchSize) && batchSize >= 1 && batchSize <= LARGEST_BATCH;
   check('batchSize', batchSize, inRange, `an integer from 1 to ${LARGEST_BATCH}`);
 }

@@ -82,6 +82,16 @@ describe('sampling', () => {
     }
   });
 
+  test('a set can be drawn in parts', async () => {
+    const options = { omega: 0.5, seed: 11 };
+    const whole = await states({ ...options, labels: [0, 1, 2, 3] });
+    const part = await states({ ...options, labels: [2, 3], firstImage: 2 });
+    expect(imagesAt(part, TINY_TIMESTEPS)).toEqual(imagesAt(whole, TINY_TIMESTEPS).subarray(2 * PIXELS));
+    const end = imagesAt(whole, 0).subarray(2 * PIXELS);
+    expect(imagesAt(part, 0)).toBeCloseToTensor(end, { rtol: 1e-4, atol: 1e-4 });
+    await expect(states({ labels: [1], firstImage: -1 })).rejects.toThrow('firstImage is -1; expected an integer');
+  });
+
   test('visits as few timesteps as it is told, evenly spaced', async () => {
     const visited = async (options: Partial<SampleOptions>, from = pipeline): Promise<number[]> => {
       const timesteps: number[] = [];
