@@ -7,23 +7,22 @@ import type { SamplingOptions } from '../pipeline/sample-options.js';
 import { integer, numberFrom, type ArgumentParser } from './arguments.js';
 
 /** The percentile that Saharia et al. 2022 use. */
-const USUAL_PERCENTILE = 0.995;
+const USUAL_PERCENTILE = '0.995';
 
 /** The options that say how to sample, as every command that draws has them. */
-export interface SamplingFlags {
-  readonly omega?: number;
-  readonly guidanceScale?: number;
-  readonly guidanceInterval?: readonly [number, number];
-  readonly guidanceRescale?: number;
+export interface SamplingFlags extends Omit<SamplingOptions, 'timesteps' | 'resampling'> {
   readonly seed: number;
   readonly sampler: SamplerName;
-  readonly steps?: number;
   readonly spacing: TimestepSpacing;
-  readonly eta?: number;
-  readonly variance?: 'posterior' | 'beta';
-  readonly clip?: boolean;
-  readonly threshold?: number | true;
   readonly batchSize: number;
+}
+
+/** What the options are unless given, where that depends on the command. */
+export interface SamplingDefaults {
+  readonly sampler?: SamplerName;
+  readonly spacing?: TimestepSpacing;
+  /** In words. */
+  readonly omega?: string;
 }
 
 export const guidanceHelp = `
@@ -33,10 +32,13 @@ conditional model. Programs that speak of a guidance scale s mean s = 1 + omega;
 /** Adds the options of `SamplingFlags`. */
 export function addSamplingOptions(
   command: Command,
-  defaults: { readonly sampler: SamplerName; readonly spacing: TimestepSpacing; readonly omega: string },
+  { sampler = 'ddpm', spacing = 'even', omega = 'as the run was configured' }: SamplingDefaults = {},
 ): Command {
   return command
-    .option('-w, --omega <number>', `guidance weight; default: ${defaults.omega}`, numberFrom(0))
+    .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
+    .option('-b, --batch-size <n>', 'images drawn together', integer(1, LARGEST_BATCH), 128)
+    .optionsGroup('Guidance:')
+    .option('-w, --omega <number>', `guidance weight; default: ${omega}`, numberFrom(0))
     .addOption(
       new Option('--guidance-scale <s>', 'the same in the other convention, s = 1 + omega')
         .argParser(numberFrom(1))
@@ -48,16 +50,14 @@ export function addSamplingOptions(
       numberPair,
     )
     .option('--guidance-rescale <0..1>', 'bring the contrast of guided predictions back, e.g. 0.7', numberFrom(0))
-    .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
-    .addOption(new Option('--sampler <name>', 'sampling algorithm').choices(samplerNames).default(defaults.sampler))
+    .optionsGroup('Sampling algorithm:')
+    .addOption(new Option('--sampler <name>', 'sampling algorithm').choices(samplerNames).default(sampler))
     .option(
-      '--steps <n>',
+      '--steps, --sampling-steps <n>',
       'how many of the T timesteps to visit; 0: all; default: as the run was configured',
       integer(0),
     )
-    .addOption(
-      new Option('--spacing <name>', 'how these are spread').choices(timestepSpacings).default(defaults.spacing),
-    )
+    .addOption(new Option('--spacing <name>', 'how these are spread').choices(timestepSpacings).default(spacing))
     .option('--eta <0..1>', 'noise that the sampler ddim adds; default: 0, none', numberFrom(0))
     .addOption(
       new Option('--variance <name>', 'noise that the sampler ddpm adds; default: posterior').choices([
@@ -65,28 +65,16 @@ export function addSamplingOptions(
         'beta',
       ]),
     )
-    .option('--clip', 'clip the predicted image to black..white at every step (the paper does not)')
+    .option('--clip, --clip-x0', 'clip the predicted image to black..white at every step (the paper does not)')
     .addOption(
       new Option(
-        '--threshold [percentile]',
+        '--threshold, --dynamic-threshold [percentile]',
         `dynamic thresholding of the predicted image instead; without a number: ${USUAL_PERCENTILE}`,
       )
         .argParser(numberFrom(0))
-        .conflicts('clip'),
-    )
-    .option('-b, --batch-size <n>', 'images drawn together', integer(1, LARGEST_BATCH), 128);
-}
-
-/** The flags as the library takes them. */
-export function samplingOptions(flags: SamplingFlags): SamplingOptions {
-  const { omega, guidanceScale, guidanceInterval, guidanceRescale, seed, sampler, spacing, eta, variance } = flags;
-  return {
-    ...{ omega, guidanceScale, guidanceInterval, guidanceRescale, seed, sampler, spacing, eta, variance },
-    samplingSteps: flags.steps,
-    clipX0: flags.clip,
-    dynamicThreshold: flags.threshold === true ? USUAL_PERCENTILE : flags.threshold,
-    batchSize: flags.batchSize,
-  };
+        .preset(USUAL_PERCENTILE)
+        .conflicts('clipX0'),
+    );
 }
 
 /** What is about to happen, e.g. `sampler ddim, 25 of T = 500 timesteps (cosine, log-snr), guidance weight omega = 1 (...)`. */
@@ -95,12 +83,14 @@ export function describeSampling(pipeline: DiffusionPipeline, options: SamplingO
   const visited = pipeline.samplingTimesteps(samplingSteps, spacing).length;
   const { name, timesteps } = pipeline.schedule;
   const spread = spacing === 'even' ? name : `${name}, ${spacing}`;
-  const omega = pipeline.guidanceWeightOf(options);
-  const scale = Number((1 + omega).toPrecision(6));
-  return (
-    `sampler ${sampler}, ${visited} of T = ${timesteps} timesteps (${spread}), ` +
-    `guidance weight omega = ${Number(omega.toPrecision(6))} (guidance scale s = 1 + omega = ${scale})`
-  );
+  const guidance = describeGuidance(pipeline.guidanceWeightOf(options));
+  return `sampler ${sampler}, ${visited} of T = ${timesteps} timesteps (${spread}), ${guidance}`;
+}
+
+/** The guidance weight in both conventions. */
+export function describeGuidance(omega: number): string {
+  const short = (value: number): number => Number(value.toPrecision(6));
+  return `guidance weight omega = ${short(omega)} (guidance scale s = 1 + omega = ${short(1 + omega)})`;
 }
 
 const numberPair: ArgumentParser<[number, number]> = (text) => {

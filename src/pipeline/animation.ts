@@ -1,0 +1,33 @@
+import { toBytes } from '../utils/image-grid.js';
+import type { PipelineState } from './sample-options.js';
+
+/**
+ * Collects the moving picture of a sampling run: some images at evenly spaced moments, from the first state to the finished
+ * images. Feed it every state; runs of different length, as of edits of different strength, come out equally long.
+ */
+export class Animation {
+  /** One picture of all images per moment, each [images, H, W], 0..255. */
+  readonly frames: readonly Uint8Array[];
+  readonly #pixels: number;
+  readonly #images: number;
+
+  /**
+   * @param images how many images take part
+   * @param pixels per image
+   * @param frames how many moments, at most the states of a run; 1 is the finished images alone
+   */
+  constructor(images: number, pixels: number, frames: number) {
+    this.#images = images;
+    this.#pixels = pixels;
+    this.frames = Array.from({ length: frames }, () => new Uint8Array(images * pixels));
+  }
+
+  /** @param offset where the images of the state's run begin among those of the animation */
+  add({ x, first, count, step, steps }: PipelineState, offset = 0): void {
+    const frame = this.frames[Math.round((step / steps) * (this.frames.length - 1))];
+    const start = offset + first;
+    const shown = Math.min(count, this.#images - start);
+    if (frame === undefined || shown <= 0) return;
+    frame.set(toBytes(x.subarray(0, shown * this.#pixels)), start * this.#pixels);
+  }
+}
