@@ -4,6 +4,7 @@
 """
 
 import json
+import math
 from pathlib import Path
 
 import numpy
@@ -28,30 +29,43 @@ from paper_unet import PAPER_CHANNELS, PAPER_CLASSES
 OUTPUT = Path(__file__).resolve().parents[2] / "test" / "golden" / "unet.json"
 PAPER = {"channels": PAPER_CHANNELS, "imageSize": 28, "classes": PAPER_CLASSES}
 SMALL = {"channels": (4, 8, 16), "imageSize": 8, "classes": 3}
+CLIP = 0.6  # between the norms of the first two steps and that of the third
 
 
-def adam_case(config: dict, steps: list[Inputs], loss: str, learning_rate: float) -> dict:
-    def run(dtype: torch.dtype) -> tuple[list[float], dict[str, Tensor]]:
+def adam_case(
+    config: dict, steps: list[Inputs], loss: str, learning_rate: float, weight_decay: float, clip: float, describe
+) -> dict:
+    """Steps of AdamW (without decay: Adam), each after the gradient's norm was clipped, unless `clip` is 0."""
+
+    def run(dtype: torch.dtype) -> tuple[list[float], list[float], dict[str, Tensor]]:
         model = create_model(config, dtype)
-        optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate)
-        losses = []
+        optimizer = torch.optim.AdamW(model.parameters(), lr=learning_rate, weight_decay=weight_decay)
+        losses, norms = [], []
         for inputs in steps:
             optimizer.zero_grad(set_to_none=True)
             value = inputs.loss(model, dtype, loss)
             value.backward()
+            norms.append(torch.nn.utils.clip_grad_norm_(model.parameters(), clip if clip > 0 else math.inf).item())
             optimizer.step()
             losses.append(value.item())
-        return losses, {name: p.detach() for name, p in model.named_parameters()}
+        return losses, norms, {name: p.detach() for name, p in model.named_parameters()}
 
-    losses, exact = run(torch.float64)
-    _, single = run(torch.float32)
+    losses, norms, exact = run(torch.float64)
+    _, _, single = run(torch.float32)
     return {
         "config": config,
         "loss": loss,
-        "optimizer": {"name": "Adam", "learningRate": learning_rate, "betas": [0.9, 0.999], "epsilon": 1e-8},
-        "steps": [{"inputs": s.record, "loss": rounded(v)} for s, v in zip(steps, losses)],
+        "optimizer": {
+            "name": "AdamW",
+            "learningRate": learning_rate,
+            "betas": [0.9, 0.999],
+            "epsilon": 1e-8,
+            "weightDecay": weight_decay,
+            "gradientClip": clip,
+        },
+        "steps": [{"inputs": s.record, "loss": rounded(v), "gradientNorm": rounded(n)} for s, v, n in zip(steps, losses, norms)],
         "parameters": {
-            name: {"shape": list(p.shape), "values": rounded(p), "float32Error": error(single[name], p)}
+            name: {"shape": list(p.shape), **describe(p), "float32Error": error(single[name], p)}
             for name, p in exact.items()
         },
     }
@@ -93,7 +107,8 @@ def main() -> None:
         "output": output_case(PAPER, Inputs("paper.output", PAPER, [1, 1000], [3, -1])),
         "smallGradients": gradient_case(SMALL, Inputs("small", SMALL, [1, 500, 1000], [0, 2, -1]), ["l1", "l2"], all_values),
         "paperGradients": gradient_case(PAPER, paper_batch, ["l2"], summary),
-        "adam": adam_case(SMALL, small_steps, "l2", 1e-3),
+        "adam": adam_case(SMALL, small_steps, "l2", 1e-3, 0, 0, all_values),
+        "adamW": adam_case(SMALL, small_steps, "l2", 1e-2, 0.5, CLIP, summary),
     }
     OUTPUT.write_text(json.dumps(golden, separators=(",", ":")) + "\n")
     print(f"{OUTPUT}: {OUTPUT.stat().st_size} bytes")

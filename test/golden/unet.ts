@@ -43,6 +43,21 @@ export interface GoldenGradients<T> {
   readonly gradients: Readonly<Record<string, T>>;
 }
 
+/** Steps of an optimizer, and the parameters after them. */
+export interface GoldenSteps<T> {
+  readonly config: GoldenConfig;
+  readonly loss: 'l2';
+  readonly optimizer: {
+    readonly learningRate: number;
+    readonly betas: readonly [number, number];
+    readonly epsilon: number;
+    readonly weightDecay: number;
+    readonly gradientClip: number;
+  };
+  readonly steps: readonly { readonly inputs: GoldenInputs; readonly loss: number; readonly gradientNorm: number }[];
+  readonly parameters: Readonly<Record<string, T>>;
+}
+
 /** test/golden/unet.json, written by bench/golden/unet.py. Tensors are in PyTorch's shape and order; losses are means. */
 export interface UNetGolden {
   readonly origin: Readonly<Record<'program' | 'command' | 'torch' | 'python' | 'precision', string>>;
@@ -72,18 +87,8 @@ export interface UNetGolden {
     readonly inputs: GoldenInputs;
     readonly losses: Readonly<Record<'l2', GoldenGradients<GoldenSummary>>>;
   };
-  readonly adam: {
-    readonly config: GoldenConfig;
-    readonly loss: 'l2';
-    readonly optimizer: {
-      readonly name: 'Adam';
-      readonly learningRate: number;
-      readonly betas: readonly [number, number];
-      readonly epsilon: number;
-    };
-    readonly steps: readonly { readonly inputs: GoldenInputs; readonly loss: number }[];
-    readonly parameters: Readonly<Record<string, GoldenTensor>>;
-  };
+  readonly adam: GoldenSteps<GoldenTensor>;
+  readonly adamW: GoldenSteps<GoldenSummary>;
 }
 
 export function readUNetGolden(): UNetGolden {

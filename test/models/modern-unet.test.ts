@@ -1,9 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { denoiserParameters } from '../../src/models/denoiser-network.js';
+import { input, lower, loweringTarget, mul, scalar } from '../../src/graph/index.js';
+import { denoise, denoiserParameters } from '../../src/models/denoiser-network.js';
 import { buildDenoiser } from '../../src/models/denoiser-program.js';
 import type { ModernUNetConfig } from '../../src/models/modern-unet.js';
+import { keepAll } from '../../src/nn/dropout.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
 import type { Runtime } from '../../src/runtime/types.js';
+import { deterministicParameters } from '../golden/deterministic-weights.js';
 import { readModernUNetGolden } from '../golden/modern-unet.js';
 import {
   expectGradients,
@@ -66,6 +69,30 @@ describe('the modern U-Net', () => {
     });
     await program.dispose();
     expect(Array.from(result['prediction']?.data ?? [1], Number).every((value) => value === 0)).toBe(true);
+  });
+
+  it('drops what the second convolution of each block sees, and nothing else', async () => {
+    const model = configOf(golden.patchedGradients.config);
+    const layout = denoiserParameters(model);
+    const weights = deterministicParameters(layout.specs);
+    const predict = async (parameters: Float32Array, dropout: typeof keepAll): Promise<ArrayLike<unknown>> => {
+      const x = input('x', [2, 1, 8, 8]);
+      const [t, label] = [input('t', [2]), input('label', [2])];
+      const prediction = denoise(model, layout.constantsOf(parameters), x, t, label, dropout);
+      const graph = lower({ prediction }, { name: 'dropped', target: loweringTarget('cpu', 'inference') });
+      const program = await runtime.compile({ model: graph });
+      const images = Float32Array.from({ length: 128 }, (_, i) => Math.sin(i));
+      const result = await program.run({
+        x: float(x.shape, images),
+        t: float([2], [5, 900]),
+        label: float([2], [1, -1]),
+      });
+      await program.dispose();
+      return result['prediction']?.data ?? [];
+    };
+    const everythingDropped = await predict(layout.fromNamedTensors(weights), (x) => mul(x, scalar(0)));
+    for (const [name, { data }] of weights) if (name.endsWith('conv2.weight')) data.fill(0);
+    expect(everythingDropped).toEqual(await predict(layout.fromNamedTensors(weights), keepAll));
   });
 
   it('leaves attention out when told to', () => {
