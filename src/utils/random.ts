@@ -11,6 +11,7 @@ export const Purpose = {
   likelihoodNoise: 6,
   likelihoodTerms: 7,
   dropout: 8,
+  degradation: 9,
 } as const;
 
 /** Ziggurat tables (Marsaglia & Tsang 2000), 128 layers of equal area under exp(-x²/2). */

@@ -1,0 +1,71 @@
+import type { RandomStream } from '../utils/random.js';
+
+/** How far a digit may be distorted, in ways that leave it the digit it was. */
+export interface Distortion {
+  /** Largest shift along each axis, in pixels. */
+  readonly shift: number;
+  /** Largest rotation to either side, in degrees. */
+  readonly rotation: number;
+  /** Largest change of width, of height, and of slant, as a fraction. */
+  readonly stretch: number;
+  /** Standard deviation of the bends of a 4×4 grid of points laid over the image, in pixels (Simard et al. 2003). */
+  readonly bend: number;
+}
+
+/** Points of the bending grid along each side. */
+const GRID = 4;
+
+/**
+ * Draws a distorted copy of an image: an affine map about the centre and a smooth bend, sampled bilinearly; what comes from
+ * beyond the edge is black.
+ *
+ * @param image [size, size], 0..255
+ * @param out [size, size], 0..255, not rounded
+ */
+export function distort(
+  image: Uint8Array,
+  size: number,
+  { shift, rotation, stretch, bend }: Distortion,
+  random: RandomStream,
+  out: Float32Array,
+): void {
+  const within = (bound: number): number => bound * (2 * random.uniform() - 1);
+  const angle = (within(rotation) * Math.PI) / 180;
+  const [width, height, slant] = [1 + within(stretch), 1 + within(stretch), within(stretch)];
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  // Source offset from the centre = rotation · [[width, slant], [0, height]] · offset of the pixel drawn.
+  const [xx, xy] = [cos * width, cos * slant - sin * height];
+  const [yx, yy] = [sin * width, sin * slant + cos * height];
+  const [shiftX, shiftY] = [within(shift), within(shift)];
+  const bends = new Float32Array(2 * GRID * GRID);
+  random.fillNormal(bends);
+
+  const pixels = Float32Array.from(image);
+  const [bendX, bendY] = [bends.subarray(0, GRID * GRID), bends.subarray(GRID * GRID)];
+  const centre = (size - 1) / 2;
+  const gridScale = (GRID - 1) / (size - 1);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      const dx = x - centre;
+      const dy = y - centre;
+      const sourceX = centre + shiftX + xx * dx + xy * dy + bend * bilinear(bendX, GRID, x * gridScale, y * gridScale);
+      const sourceY = centre + shiftY + yx * dx + yy * dy + bend * bilinear(bendY, GRID, x * gridScale, y * gridScale);
+      out[y * size + x] = bilinear(pixels, size, sourceX, sourceY);
+    }
+  }
+}
+
+/** The value at (x, y) of a square of `size` × `size` values; beyond its edges lie zeros. */
+function bilinear(values: Float32Array, size: number, x: number, y: number): number {
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  const right = x - left;
+  const bottom = y - top;
+  const upper = (1 - right) * at(values, size, left, top) + right * at(values, size, left + 1, top);
+  const lower = (1 - right) * at(values, size, left, top + 1) + right * at(values, size, left + 1, top + 1);
+  return (1 - bottom) * upper + bottom * lower;
+}
+
+function at(values: Float32Array, size: number, column: number, row: number): number {
+  return column < 0 || row < 0 || column >= size || row >= size ? 0 : (values[row * size + column] as number);
+}
