@@ -19,6 +19,12 @@ const views: Readonly<Record<string, View>> = {
   sample: { title: 'Sample', computes: true, load: lazy(() => import('./views/sample/sample-view.js')) },
   noise: { title: 'Noise', computes: false, load: lazy(() => import('./views/noise/noise-view.js')) },
   guidance: { title: 'Guidance', computes: true, load: lazy(() => import('./views/guidance/guidance-view.js')) },
+  interpolate: {
+    title: 'Interpolate',
+    computes: true,
+    load: lazy(() => import('./views/interpolate/interpolate-view.js')),
+  },
+  draw: { title: 'Draw', computes: true, load: lazy(() => import('./views/draw/draw-view.js')) },
   train: { title: 'Train', computes: true, load: lazy(() => import('./views/train/train-view.js')) },
   ...(served && { runs: { title: 'Runs', computes: false, load: lazy(() => import('./views/runs/runs-view.js')) } }),
 };

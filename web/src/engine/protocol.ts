@@ -55,6 +55,18 @@ export interface Frame {
   readonly probabilities?: Float32Array;
 }
 
+/** Finished images. */
+export interface Drawn {
+  readonly images: Uint8Array;
+  readonly labels: readonly number[];
+  readonly probabilities?: Float32Array;
+}
+
+/** Images to start from [N, H, W], and what they shall become. */
+export interface GivenImages extends SampleSettings {
+  readonly images: Uint8Array;
+}
+
 export interface MapCell {
   readonly row: number;
   readonly column: number;
@@ -77,6 +89,21 @@ export interface Tasks {
     progress: MapCell;
     result: null;
   };
+  interpolate: {
+    input: Setup &
+      Pick<SampleSettings, 'omega' | 'sampler' | 'steps'> & {
+        from: { label: number; seed: number };
+        to: { label: number; seed: number };
+        /** Images in all. */
+        frames: number;
+      };
+    progress: Frame;
+    result: Drawn;
+  };
+  /** `mask` [H, W]: not 0 where to draw. */
+  inpaint: { input: Setup & GivenImages & { mask: Uint8Array }; progress: Frame; result: Drawn };
+  /** `strength`: how far to noise the images first, above 0 to 1. */
+  edit: { input: Setup & GivenImages & { strength: number }; progress: Frame; result: Drawn };
   train: { input: TrainTask; progress: TrainProgress; result: TrainResult };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { failureOf } from './failure.js';
 import type { Request, Response, TaskName, Tasks } from './protocol.js';
+import { edit, inpaint, interpolate } from './tasks/change.js';
 import { guidanceMap } from './tasks/guidance-map.js';
 import { open } from './tasks/open.js';
 import { sample } from './tasks/sample.js';
@@ -10,7 +11,15 @@ import { train } from './tasks/train.js';
 // A page with a content security policy has no `eval`, and asking for it is reported as an error.
 z.config({ jitless: true });
 
-const tasks: { readonly [K in TaskName]: Task<K> } = { open, sample, guidanceMap, train };
+const tasks: { readonly [K in TaskName]: Task<K> } = {
+  open,
+  sample,
+  guidanceMap,
+  interpolate,
+  inpaint,
+  edit,
+  train,
+};
 
 const running = new Map<number, AbortController>();
 let last: Promise<unknown> = Promise.resolve();

@@ -1,15 +1,12 @@
-import { nextTurn } from '../../../../src/utils/next-turn.js';
 import { classifierFor } from '../classifier.js';
 import { EngineFailure } from '../failure.js';
 import { pipelineFor } from '../model-cache.js';
-import { toModelRange } from '../../../../src/data/batches.js';
 import type { Task } from './task.js';
 
 /** Draws the same images for every guidance weight (rows) and number of steps (columns), cell by cell. */
 export const guidanceMap: Task<'guidanceMap'> = async (input, { report, signal }) => {
-  const pipeline = await pipelineFor(input);
-  const classify = await classifierFor(input);
-  if (classify === undefined) throw new EngineFailure('model-missing', 'no classifier is shipped with this page');
+  const [pipeline, classify] = await Promise.all([pipelineFor(input), classifierFor(input)]);
+  if (classify === undefined) throw new EngineFailure('model-missing', 'no classifier is served with this page');
   const { classes } = pipeline.model;
   const { labels, seed, sampler } = input;
   for (const [column, samplingSteps] of input.steps.entries()) {
@@ -17,11 +14,9 @@ export const guidanceMap: Task<'guidanceMap'> = async (input, { report, signal }
       const { images } = await pipeline.generate({ labels, omega, seed, sampler, samplingSteps }, () => {
         signal.throwIfAborted();
       });
-      const probabilities = await classify(toModelRange(images));
+      const probabilities = await classify(images);
       const confidences = labels.map((label, i) => probabilities[i * classes + label] ?? 0);
-      const confidence = confidences.reduce((sum, each) => sum + each, 0) / labels.length;
-      report({ row, column, confidence, images });
-      await nextTurn();
+      report({ row, column, confidence: confidences.reduce((a, b) => a + b, 0) / labels.length, images });
     }
   }
   return null;

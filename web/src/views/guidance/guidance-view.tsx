@@ -1,4 +1,122 @@
 import type { VNode } from 'preact';
-export default function View(): VNode {
-  return <h1>guidance</h1>;
+import { samplerNames } from '../../../../src/diffusion/samplers/index.js';
+import { FailureNotice } from '../../components/failure-notice.js';
+import { Choices, Select, Why } from '../../components/fields.js';
+import { Formula } from '../../components/formula.js';
+import { ModelPicker } from '../../components/model-picker.js';
+import { SeedField } from '../../components/seed-field.js';
+import { Tile } from '../../components/tile.js';
+import { choiceIn, digitsIn, numberIn, setParameters, useAddress } from '../../state/address.js';
+import { useStudio } from '../../state/studio.js';
+import { useTask } from '../../state/use-task.js';
+
+const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const OMEGAS = [0, 0.5, 1, 2, 4];
+const STEPS = [2, 4, 8, 16, 32];
+/** Images of each digit chosen, over which the confidence is averaged. */
+const IMAGES = 4;
+
+/** Which guidance weight at how many steps draws digits that a classifier recognises. */
+export default function GuidanceView(): VNode {
+  const address = useAddress();
+  const { model, manifest, info } = useStudio();
+  const digits = digitsIn(address, 'digits', [3]);
+  const seed = numberIn(address, 'seed', 0, 0, 999_999);
+  const sampler = choiceIn(
+    address,
+    'sampler',
+    samplerNames,
+    samplerNames.find((name) => name === model.defaults.sampler),
+  );
+  const labels = digits.flatMap((digit) => Array<number>(IMAGES).fill(digit));
+  const possible = manifest.evaluator !== undefined;
+  const settings = { labels, seed, sampler, omegas: OMEGAS, steps: STEPS };
+  const { progress, running, failure, again } = useTask('guidanceMap', possible ? settings : undefined);
+  const side = info?.imageSize ?? 28;
+  const cellAt = (row: number, column: number) => progress.find((cell) => cell.row === row && cell.column === column);
+
+  return (
+    <>
+      <header>
+        <h1>Guidance and steps</h1>
+        <p class="lead">
+          How sure a classifier is of what it sees, for every guidance weight at every number of steps. Each cell draws
+          the same {labels.length} images from the same noise; the first is shown.
+        </p>
+      </header>
+      <div class="bench">
+        <section class="stage" aria-label="Map">
+          {failure && <FailureNotice failure={failure} onRetry={again} />}
+          {!possible && <p class="notice">No classifier is served with this page, so nothing can judge the images.</p>}
+          <div class="scroll" tabIndex={0} role="region" aria-label="Table of confidence">
+            <table class="heat">
+              <caption class="visually-hidden">Mean confidence by guidance weight and number of steps</caption>
+              <thead>
+                <tr>
+                  <th scope="col">ω \ steps</th>
+                  {STEPS.map((steps) => (
+                    <th key={steps} scope="col">
+                      {steps}
+                    </th>
+                  ))}
+                </tr>
+              </thead>
+              <tbody>
+                {OMEGAS.map((omega, row) => (
+                  <tr key={omega}>
+                    <th scope="row">{omega}</th>
+                    {STEPS.map((steps, column) => {
+                      const cell = cellAt(row, column);
+                      const percent = Math.round(100 * (cell?.confidence ?? 0));
+                      const background = `color-mix(in oklab, var(--accent) ${percent * 0.6}%, var(--surface))`;
+                      return (
+                        <td key={steps} style={{ background: cell && background }}>
+                          <Tile
+                            side={side}
+                            pixels={cell?.images.subarray(0, side * side)}
+                            label={`ω ${omega}, ${steps} steps`}
+                          />
+                          <span class="figure">{cell === undefined ? '–' : `${percent} %`}</span>
+                        </td>
+                      );
+                    })}
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+          <p class="status" role="status">
+            {running ? `${progress.length} of ${OMEGAS.length * STEPS.length} cells.` : ''}
+          </p>
+        </section>
+        <section class="panel" aria-label="Settings">
+          <ModelPicker />
+          <Choices
+            label="Digit"
+            options={DIGITS.map((digit) => [digit, String(digit)] as const)}
+            chosen={digits}
+            onToggle={(digit) => {
+              setParameters({ digits: String(digit) });
+            }}
+          />
+          <Select
+            label="Sampler"
+            value={sampler}
+            options={samplerNames.map((name) => [name, name] as const)}
+            onChange={(value) => {
+              setParameters({ sampler: value });
+            }}
+          />
+          <SeedField seed={seed} />
+          <Why summary="What to look for">
+            <p>
+              With few steps and no guidance the images are vague, and the classifier unsure. Guidance makes up for some
+              of the steps; too much of it, and all digits of a class look alike.
+            </p>
+            <Formula name="guidance" />
+          </Why>
+        </section>
+      </div>
+    </>
+  );
 }

@@ -19,7 +19,7 @@ const columnsFor = (images: number, each: number): number => (each > 1 ? each : 
 /** From noise to digits, step by step. */
 export default function SampleView(): VNode {
   const address = useAddress();
-  const { model, info, retry, failure: notLoaded } = useStudio();
+  const { model, info } = useStudio();
   const settings = settingsIn(address, model);
   const sampling = useSampling(settings);
   const playhead = usePlayhead(sampling.frames.length, sampling.running);
@@ -47,9 +47,7 @@ export default function SampleView(): VNode {
       </header>
       <div class="bench">
         <section class="stage" aria-label="Images">
-          {sampling.failure && (
-            <FailureNotice failure={sampling.failure} onRetry={notLoaded === undefined ? sampling.again : retry} />
-          )}
+          {sampling.failure && <FailureNotice failure={sampling.failure} onRetry={sampling.again} />}
           <div
             class="tiles"
             style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, maxWidth: columns === 1 ? '24rem' : undefined }}

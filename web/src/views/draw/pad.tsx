@@ -1,0 +1,88 @@
+import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { grayImage } from '../../components/tile.js';
+import { SIDE, stroke } from './ink.js';
+
+interface PadProps {
+  readonly ink: Uint8Array;
+  readonly erasing: boolean;
+  /** The pixels the model will draw are shown veiled. */
+  readonly mask: Uint8Array | undefined;
+  readonly onInk: (ink: Uint8Array) => void;
+  /** A stroke, or a key's worth of one, is finished. */
+  readonly onDone: (ink: Uint8Array) => void;
+}
+
+type Point = readonly [x: number, y: number];
+
+const VEIL = 34;
+
+/** What is drawn on, with a pointer or with the keyboard. */
+export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const last = useRef<Point | undefined>(undefined);
+  const pen = useRef<Point>([SIDE / 2, SIDE / 2]);
+  // A pointer moves faster than the page is drawn anew.
+  const newest = useRef(ink);
+  newest.current = ink;
+
+  useEffect(() => {
+    const shown = mask ? ink.map((value, i) => (mask[i] ? Math.max(value, VEIL) : value)) : ink;
+    canvas.current?.getContext('2d')?.putImageData(grayImage(shown, SIDE), 0, 0);
+  }, [ink, mask]);
+
+  const draw = (from: Point, to: Point): void => {
+    newest.current = stroke(newest.current, from, to, erasing ? 0 : 255);
+    onInk(newest.current);
+  };
+  const pointOf = (event: PointerEvent): Point => {
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+  };
+
+  return (
+    <canvas
+      ref={canvas}
+      class="pad"
+      width={SIDE}
+      height={SIDE}
+      tabIndex={0}
+      role="application"
+      aria-label="Drawing pad: draw with the pointer, or move with the arrow keys, draw a dot with the space bar and a line with shift held"
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        last.current = pointOf(event);
+        draw(last.current, last.current);
+      }}
+      onPointerMove={(event) => {
+        if (last.current === undefined) return;
+        const point = pointOf(event);
+        draw(last.current, point);
+        last.current = point;
+      }}
+      onPointerUp={() => {
+        if (last.current !== undefined) onDone(newest.current);
+        last.current = undefined;
+      }}
+      onKeyDown={(event) => {
+        const step = moves[event.key];
+        if (event.key !== ' ' && step === undefined) return;
+        event.preventDefault();
+        const from = pen.current;
+        const to: Point = [from[0] + (step?.[0] ?? 0), from[1] + (step?.[1] ?? 0)];
+        pen.current = to;
+        if (event.key === ' ' || event.shiftKey) {
+          draw(from, to);
+          onDone(newest.current);
+        }
+      }}
+    />
+  );
+}
+
+const moves: Readonly<Record<string, Point>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};

@@ -1,0 +1,190 @@
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { FailureNotice } from '../../components/failure-notice.js';
+import { Choices, Slider, Why } from '../../components/fields.js';
+import { ModelPicker } from '../../components/model-picker.js';
+import { Probabilities } from '../../components/probabilities.js';
+import { savePng } from '../../components/save-png.js';
+import { Tile } from '../../components/tile.js';
+import { numberIn, setParameters, useAddress } from '../../state/address.js';
+import { useStudio } from '../../state/studio.js';
+import { useTask } from '../../state/use-task.js';
+
+const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const FRAMES = 11;
+const SWING_MS = 110;
+
+/** The way from one digit to another, all of it digits. */
+export default function InterpolateView(): VNode {
+  const address = useAddress();
+  const { info, model } = useStudio();
+  const end = (name: string, digit: number, seed: number) => ({
+    label: numberIn(address, name, digit, 0, 9),
+    seed: Math.round(numberIn(address, `${name}Seed`, seed, 0, 999_999)),
+  });
+  const [from, to] = [end('from', 4, 0), end('to', 9, 1)];
+  const omega = numberIn(address, 'omega', model.defaults.omega, 0, 6);
+  const steps = Math.round(numberIn(address, 'steps', 20, 2, 100));
+  const { progress, result, running, failure, again } = useTask('interpolate', {
+    from,
+    to,
+    frames: FRAMES,
+    omega,
+    sampler: 'ddim',
+    steps,
+  });
+  const [position, setPosition] = useSwing(FRAMES);
+
+  const side = info?.imageSize ?? 28;
+  const images = result?.images ?? progress.at(-1)?.predictedX0;
+  const imageAt = (i: number): Uint8Array | undefined => images?.subarray(i * side * side, (i + 1) * side * side);
+  const classes = info?.classes ?? 10;
+  return (
+    <>
+      <header>
+        <h1>Between two digits</h1>
+        <p class="lead">
+          A deterministic sampler turns each noise into one image. Walk from one noise to another, and from one class to
+          the other, and what is drawn on the way changes smoothly.
+        </p>
+      </header>
+      <div class="bench">
+        <section class="stage" aria-label="Images">
+          {failure && <FailureNotice failure={failure} onRetry={again} />}
+          <div style={{ maxWidth: '20rem' }}>
+            <Tile side={side} pixels={imageAt(position)} label={`image ${position + 1} of ${FRAMES}`} />
+          </div>
+          <Slider
+            label="Along the way"
+            value={position}
+            min={0}
+            max={FRAMES - 1}
+            step={1}
+            format={(value) => `${Math.round((100 * value) / (FRAMES - 1))} %`}
+            onChange={setPosition}
+          />
+          <div class="tiles" style={{ gridTemplateColumns: `repeat(${FRAMES}, 1fr)` }}>
+            {Array.from({ length: FRAMES }, (_, i) => (
+              <Tile
+                key={i}
+                side={side}
+                pixels={imageAt(i)}
+                label={`image ${i + 1} of ${FRAMES}`}
+                selected={i === position}
+                onSelect={() => {
+                  setPosition(i);
+                }}
+              />
+            ))}
+          </div>
+          <p class="status" role="status">
+            {running ? 'Computing.' : ''}
+          </p>
+          {result?.probabilities && (
+            <section class="panel" aria-label="Classifier">
+              <h2>What a classifier sees</h2>
+              <Probabilities
+                values={result.probabilities.subarray(position * classes, (position + 1) * classes)}
+                asked={result.labels[position] ?? -1}
+              />
+            </section>
+          )}
+        </section>
+        <section class="panel" aria-label="Settings">
+          <ModelPicker />
+          <EndFields title="From" name="from" {...from} />
+          <EndFields title="To" name="to" {...to} />
+          <Slider
+            label="Guidance ω"
+            value={omega}
+            min={0}
+            max={6}
+            step={0.1}
+            onChange={(value) => {
+              setParameters({ omega: String(value) });
+            }}
+          />
+          <Slider
+            label="Steps"
+            value={steps}
+            min={2}
+            max={100}
+            step={1}
+            onChange={(value) => {
+              setParameters({ steps: String(value) });
+            }}
+          >
+            <Why summary="Why not a straight line">
+              <p>
+                Noise of many dimensions lies on a sphere. The mean of two noises lies inside it, where the model has
+                never been; so the walk goes along the sphere, and the predictions for the two classes are mixed.
+              </p>
+            </Why>
+          </Slider>
+          <button
+            type="button"
+            class="button primary"
+            disabled={images === undefined}
+            onClick={() => {
+              if (images) savePng(images, side, FRAMES, 'between-digits.png');
+            }}
+          >
+            Save as PNG
+          </button>
+        </section>
+      </div>
+    </>
+  );
+}
+
+interface EndFieldsProps {
+  readonly title: string;
+  readonly name: string;
+  readonly label: number;
+  readonly seed: number;
+}
+
+function EndFields({ title, name, label, seed }: EndFieldsProps): VNode {
+  return (
+    <Choices
+      label={title}
+      options={DIGITS.map((digit) => [digit, String(digit)] as const)}
+      chosen={[label]}
+      onToggle={(digit) => {
+        setParameters({ [name]: String(digit) });
+      }}
+    >
+      <div class="row between">
+        <span class="status">seed {seed}</span>
+        <button
+          type="button"
+          class="button quiet"
+          onClick={() => {
+            setParameters({ [`${name}Seed`]: String(Math.floor(Math.random() * 1_000_000)) });
+          }}
+        >
+          Another<span class="visually-hidden"> {title}</span>
+        </button>
+      </div>
+    </Choices>
+  );
+}
+
+/** A position that swings to and fro until it is taken hold of, and stays in the middle where motion is not wanted. */
+function useSwing(length: number): [position: number, hold: (position: number) => void] {
+  const [held, setHeld] = useState<number>();
+  const [beat, setBeat] = useState(0);
+  const still = held !== undefined || matchMedia('(prefers-reduced-motion: reduce)').matches;
+  useEffect(() => {
+    if (still) return undefined;
+    const timer = setInterval(() => {
+      setBeat((before) => before + 1);
+    }, SWING_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }, [still]);
+  const period = 2 * (length - 1);
+  const swinging = Math.abs(((beat + length - 1) % period) - (length - 1));
+  return [held ?? (still ? Math.floor(length / 2) : swinging), setHeld];
+}

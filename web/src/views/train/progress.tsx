@@ -1,0 +1,82 @@
+import type { VNode } from 'preact';
+import { Chart } from '../../components/chart.js';
+import { Tile } from '../../components/tile.js';
+import type { TrainingProgress } from './use-training.js';
+
+const SIDE = 28;
+const POINTS_AT_MOST = 400;
+
+interface ProgressProps {
+  readonly progress: TrainingProgress;
+  readonly digits: readonly number[];
+}
+
+/** How the training is doing. */
+export function Progress({ progress, digits }: ProgressProps): VNode {
+  const { step, steps, milliseconds, losses, samples, samplesStep, savedStep, parameters, threads } = progress;
+  const stride = Math.ceil(losses.length / POINTS_AT_MOST) || 1;
+  const points = losses.filter((_, i) => i % stride === 0);
+  return (
+    <>
+      <section class="panel" aria-label="Numbers">
+        <dl class="numbers">
+          <Figure name="Step" value={`${step.toLocaleString('en')} / ${steps.toLocaleString('en')}`} />
+          <Figure name="Loss" value={losses.at(-1)?.[1].toFixed(3) ?? '–'} />
+          <Figure name="Steps per second" value={milliseconds === undefined ? '–' : (1000 / milliseconds).toFixed(1)} />
+          <Figure name="Kept at step" value={savedStep.toLocaleString('en')} />
+        </dl>
+        <span
+          class="progress"
+          role="progressbar"
+          aria-label="Training"
+          aria-valuenow={step}
+          aria-valuemin={0}
+          aria-valuemax={steps}
+        >
+          <span style={{ width: `${steps === 0 ? 0 : (100 * step) / steps}%` }} />
+        </span>
+        {parameters > 0 && (
+          <p class="status">
+            {parameters.toLocaleString('en')} parameters, {threads} thread{threads === 1 ? '' : 's'},{' '}
+            {progress.images.toLocaleString('en')} images.
+          </p>
+        )}
+      </section>
+      <section class="panel" aria-label="Samples">
+        <h2>{samplesStep === undefined ? 'Samples follow' : `Samples at step ${samplesStep.toLocaleString('en')}`}</h2>
+        <div class="tiles" style={{ gridTemplateColumns: `repeat(${Math.min(5, digits.length)}, 1fr)` }}>
+          {digits.map((digit, i) => (
+            <Tile
+              key={digit}
+              side={SIDE}
+              pixels={samples?.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)}
+              label={`a ${digit}`}
+            />
+          ))}
+        </div>
+      </section>
+      <section class="panel" aria-label="Loss">
+        <h2>Loss</h2>
+        <Chart
+          label="Loss over training steps, on a logarithmic scale"
+          version={points}
+          height={240}
+          options={(plot) => ({
+            x: { label: 'step', domain: [0, Math.max(10, step)] },
+            y: { type: 'log', label: 'loss', grid: true, tickFormat: '~g', nice: true },
+            marks: [plot.line(points, { x: '0', y: '1', stroke: 'var(--series-1)', strokeWidth: 1.75 })],
+          })}
+        />
+      </section>
+    </>
+  );
+}
+
+function Figure({ name, value }: { readonly name: string; readonly value: string }): VNode {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}
