@@ -63,6 +63,34 @@ export { type ModernUNetConfig } from './models/modern-unet.js';
 export { paperUNet, type UNetConfig } from './models/unet.js';
 export { type ParameterLayout, type ParameterSpec } from './nn/parameters.js';
 
+export {
+  bitsPerDim,
+  type BitsPerDim,
+  type BitsPerDimOptions,
+  type LabelledImages,
+  type StepBits,
+} from './evaluation/bits-per-dim.js';
+export { classify, type ClassAccuracy, type Classification } from './evaluation/classification.js';
+export { FeatureStatistics } from './evaluation/feature-statistics.js';
+export { createFeatures, type Features } from './evaluation/features.js';
+export {
+  bootstrapFrechetDistance,
+  frechetDistance,
+  frechetDistanceWithFloor,
+  type BootstrapDistance,
+  type BootstrapOptions,
+  type FrechetFloor,
+} from './evaluation/frechet-distance.js';
+export { inceptionScore, type InceptionScore } from './evaluation/inception-score.js';
+export {
+  kernelInceptionDistance,
+  type KernelDistance,
+  type KernelDistanceOptions,
+} from './evaluation/kernel-inception-distance.js';
+export { nearestNeighbours, type NearestNeighbours } from './evaluation/nearest-neighbours.js';
+export { precisionRecall, type PrecisionRecall, type PrecisionRecallOptions } from './evaluation/precision-recall.js';
+export { type ProgressHook } from './evaluation/progress.js';
+
 export { createNodeRuntime } from './runtime/node.js';
 export {
   RuntimeError,
