@@ -21,7 +21,7 @@ export class Runs {
   /** Newest first. */
   list(): RunSummary[] {
     return namesIn(this.folder)
-      .filter((name) => statSync(join(this.folder, name, 'config.json'), { throwIfNoEntry: false })?.isFile() === true)
+      .filter((name) => this.#isRun(name))
       .map((name) => this.#summary(name))
       .sort((a, b) => b.modified - a.modified || a.name.localeCompare(b.name));
   }
@@ -39,6 +39,14 @@ export class Runs {
       samples: namesIn(join(path, 'samples'), '.png'),
       receipts: Object.fromEntries(receipts.map((file) => [basename(file), readJson(file)])),
     };
+  }
+
+  #isRun(name: string): boolean {
+    try {
+      return statSync(insideRuns(this.folder, name, 'config.json')).isFile();
+    } catch {
+      return false;
+    }
   }
 
   #summary(name: string): RunSummary {

@@ -1,0 +1,138 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { decode } from 'fast-png';
+import { describe, expect, test, vi } from 'vitest';
+import type { RunDetail, RunSummary } from '../../src/studio/api.js';
+import { studioUnderTest } from './studio-folder.js';
+
+const studio = studioUnderTest();
+
+const get = async <T>(url: string): Promise<T> => (await studio().app.inject({ url })).json<T>();
+const post = (url: string, payload: object) => studio().app.inject({ method: 'POST', url, payload });
+const detail = (run: string): Promise<RunDetail> => get(`/api/runs/${run}`);
+
+test('lists the runs with how far they are', async () => {
+  mkdirSync(join(studio().root, 'runs/no-run'));
+  expect(await get<RunSummary[]>('/api/runs')).toMatchObject([
+    { name: 'tiny', status: 'finished', ours: false, step: 3, steps: 3, loss: 1 / 3, msPerStep: 5 },
+  ]);
+});
+
+test('tells everything of one run', async () => {
+  const { root, app } = studio();
+  mkdirSync(join(root, 'runs/tiny/receipts'));
+  writeFileSync(join(root, 'runs/tiny/receipts/a.json'), '{"scores":[]}');
+  writeFileSync(join(root, 'runs/tiny/receipts/broken.json'), '{');
+  expect(await detail('tiny')).toMatchObject({
+    config: { steps: 3, batchSize: 4 },
+    checkpoints: ['checkpoint.safetensors'],
+    samples: ['step-000003.png'],
+    receipts: { 'a.json': { scores: [] }, 'broken.json': null },
+  });
+  expect((await app.inject('/api/runs/tiny/samples/step-000003.png')).body).toBe('a picture');
+  expect((await app.inject('/api/runs/none')).json()).toEqual({ error: 'There is no none in the runs folder.' });
+});
+
+describe('training in a child process', () => {
+  const tiny = {
+    channels: [4, 8, 16],
+    timesteps: 10,
+    batchSize: 4,
+    threads: 1,
+    offline: true,
+    sampleEvery: 0,
+    logEvery: 1,
+  };
+
+  test('is started, stopped with a checkpoint, and resumed to its end', { timeout: 60_000 }, async () => {
+    const { root } = studio();
+    const started = await post('/api/runs', { name: 'new', preset: 'paper', config: { ...tiny, steps: 1_000_000 } });
+    expect([started.statusCode, started.json()]).toEqual([201, { name: 'new' }]);
+    await vi.waitFor(async () => {
+      expect(await detail('new')).toMatchObject({ status: 'training', ours: true });
+    }, 20_000);
+    await vi.waitFor(async () => {
+      expect((await detail('new')).step).toBeGreaterThan(2);
+    }, 20_000);
+    expect((await post('/api/runs/new/resume', {})).json()).toEqual({ error: 'new is being trained already.' });
+
+    expect((await post('/api/runs/new/stop', {})).statusCode).toBe(200);
+    await vi.waitFor(async () => {
+      expect(await detail('new')).toMatchObject({ status: 'stopped' });
+    }, 20_000);
+    expect(existsSync(join(root, 'runs/new/checkpoint.safetensors'))).toBe(true);
+
+    const { step } = await detail('new');
+    expect((await post('/api/runs/new/resume', { steps: step + 3 })).statusCode).toBe(200);
+    await vi.waitFor(async () => {
+      expect(await detail('new')).toMatchObject({ status: 'finished', step: step + 3 });
+    }, 20_000);
+  });
+
+  test('that fails says why', { timeout: 30_000 }, async () => {
+    // The embedded digits are 28x28: they cannot be halved four times.
+    await post('/api/runs', { name: 'bad', preset: 'paper', config: { ...tiny, channels: [4, 4, 4, 4, 4] } });
+    await vi.waitFor(async () => {
+      expect(await detail('bad')).toMatchObject({
+        status: 'failed',
+        error: expect.stringContaining('28x28') as string,
+      });
+    }, 20_000);
+  });
+
+  test.each([
+    [{ name: 'tiny', preset: 'quick', config: {} }, 409, 'There is a run called tiny already'],
+    [{ name: '../out', preset: 'quick', config: {} }, 400, '"../out" is no name'],
+    [{ name: 'a', preset: 'huge', config: {} }, 400, 'Unknown preset "huge"'],
+    [{ name: 'a', preset: 'quick', config: { steps: -1 } }, 400, '"steps"'],
+    [{ name: 'a', preset: 'quick', config: { data: '/etc' } }, 400, 'the data cannot be chosen from the page'],
+    [{ name: 'a', preset: 'quick' }, 400, '"config"'],
+    [{ name: 'a', preset: 'quick', config: {}, more: 1 }, 400, 'unknown field "more"'],
+  ])('%j is refused with %i', async (payload, status, message) => {
+    const answer = await post('/api/runs', payload);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json<{ error: string }>().error).toContain(message);
+  });
+
+  test('of somebody else is not ours to stop', async () => {
+    expect((await post('/api/runs/tiny/stop', {})).statusCode).toBe(409);
+  });
+});
+
+describe('sampling in a child process', () => {
+  const request = {
+    checkpoint: 'checkpoint.safetensors',
+    weights: 'ema',
+    labels: [0, 1, 2],
+    omega: 1,
+    seed: 0,
+    sampler: 'ddpm',
+    samplingSteps: 2,
+  };
+
+  test('gives a picture of the labels in a row', { timeout: 30_000 }, async () => {
+    const { statusCode, headers, rawPayload } = await post('/api/runs/tiny/samples', request);
+    expect([statusCode, headers['content-type']]).toEqual([200, 'image/png']);
+    const { width, height } = decode(rawPayload);
+    // Three 8x8 images, 2 pixels around each, enlarged three times.
+    expect([width, height]).toEqual([3 * (3 * 10 + 2), 3 * (10 + 2)]);
+  });
+
+  test.each([
+    [{ checkpoint: '../../secret.txt' }, 400],
+    [{ checkpoint: 'none.safetensors' }, 404],
+    [{ labels: [] }, 400],
+    [{ labels: Array<number>(101).fill(1) }, 400],
+    [{ omega: -1 }, 400],
+    [{ sampler: 'none' }, 400],
+    [{ samplingSteps: 11 }, 422],
+  ])('%j is refused with %i', async (change, status) => {
+    const answer = await post('/api/runs/tiny/samples', { ...request, ...change });
+    expect([answer.statusCode, typeof answer.json<{ error: unknown }>().error]).toEqual([status, 'string']);
+  });
+
+  test('only so many requests wait', { timeout: 60_000 }, async () => {
+    const answers = await Promise.all(Array.from({ length: 6 }, () => post('/api/runs/tiny/samples', request)));
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 200, 200, 503, 503]);
+  });
+});
