@@ -26,6 +26,21 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./sample.js')).configureSample,
   },
   {
+    name: 'interpolate',
+    summary: 'draw the images between two digits, drawn or real',
+    load: async () => (await import('./interpolate.js')).configureInterpolate,
+  },
+  {
+    name: 'inpaint',
+    summary: 'complete images of which a part is hidden',
+    load: async () => (await import('./inpaint.js')).configureInpaint,
+  },
+  {
+    name: 'edit',
+    summary: 'draw images again from a noised version, as what you say',
+    load: async () => (await import('./edit.js')).configureEdit,
+  },
+  {
     name: 'noise',
     summary: 'draw how the linear and the cosine schedule turn an image into noise (Figure 1)',
     load: async () => (await import('./noise.js')).configureNoise,
@@ -34,6 +49,16 @@ export const commands: readonly CommandEntry[] = [
     name: 'export',
     summary: 'write the trained model as denoiser.onnx and model.safetensors',
     load: async () => (await import('./export.js')).configureExport,
+  },
+  {
+    name: 'evaluate',
+    summary: 'score samples of a model, or a folder of images, against real digits, with a receipt',
+    load: async () => (await import('./evaluate.js')).configureEvaluate,
+  },
+  {
+    name: 'train-evaluator',
+    summary: 'train the digit classifiers that scores are computed with',
+    load: async () => (await import('./train-evaluator.js')).configureTrainEvaluator,
   },
   {
     name: 'compare',

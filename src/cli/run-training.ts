@@ -8,6 +8,7 @@ import type { Runtime } from '../runtime/types.js';
 import type { RunFolder } from '../training/run-folder.js';
 import { train, type StopReason } from '../training/trainer.js';
 import { ProgressBar } from './progress.js';
+import { say } from './say.js';
 import { writeGrid } from './write-images.js';
 
 /** The weight of the past in the loss that is shown, per step. */
@@ -131,21 +132,16 @@ export function createRuntime({ device, threads }: Pick<TrainConfig, 'device' | 
  * The first Ctrl-C (or SIGTERM) aborts the returned signal: the run finishes its step and writes a checkpoint. The second
  * ends the process at once; the last checkpoint is kept.
  */
-export function stopOnInterrupt(): AbortSignal {
+export function stopOnInterrupt(intention = 'Finishing this step and writing a checkpoint.'): AbortSignal {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    say('\nFinishing this step and writing a checkpoint. Ctrl-C again: stop at once.');
+    say(`\n${intention} Ctrl-C again: stop at once.`);
     controller.abort();
   };
   process.on('SIGINT', interrupt);
   process.on('SIGTERM', interrupt);
   return controller.signal;
-}
-
-/** Prints a line for the user; standard output stays free for results. */
-export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
 }
 
 function smooth(past: number | undefined, value: number): number {

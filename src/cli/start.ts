@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveTrainConfig, resumeTrainConfig, trainConfigSchema } from '../config.js';
 import { addConfigOptions, givenConfig } from './config-options.js';
+import { say } from './say.js';
 
 const PRESET = 'quick';
 const IMAGES_PER_CLASS = 10;
@@ -21,7 +22,7 @@ export function configureStart(command: Command): void {
 async function start(options: { run?: string } & Record<string, unknown>): Promise<void> {
   const { RunFolder, hasTrained } = await import('../training/run-folder.js');
   const { latestRunFolder, nextRunFolder } = await import('./run-names.js');
-  const { createRuntime, drawSamples, runTraining, say, stopOnInterrupt } = await import('./run-training.js');
+  const { createRuntime, drawSamples, runTraining, stopOnInterrupt } = await import('./run-training.js');
 
   const given = givenConfig(startSchema, options);
   const path = options.run ?? unfinishedRun(latestRunFolder(PRESET)) ?? nextRunFolder(PRESET);

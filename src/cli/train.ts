@@ -9,6 +9,7 @@ import {
 } from '../config.js';
 import { ConfigError } from '../utils/errors.js';
 import { addConfigOptions, givenConfig } from './config-options.js';
+import { say } from './say.js';
 
 const DEFAULT_PRESET = 'paper';
 
@@ -45,7 +46,7 @@ export function configureTrain(command: Command): void {
 async function trainAction(options: TrainFlags & Record<string, unknown>): Promise<void> {
   const { RunFolder } = await import('../training/run-folder.js');
   const { nextRunFolder } = await import('./run-names.js');
-  const { runTraining, say, stopOnInterrupt } = await import('./run-training.js');
+  const { runTraining, stopOnInterrupt } = await import('./run-training.js');
 
   const given = givenConfig(trainConfigSchema, options);
   const preset = options.preset ?? DEFAULT_PRESET;

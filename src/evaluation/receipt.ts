@@ -8,9 +8,9 @@ const count = z.int().nonnegative();
 
 /** How images were drawn from a model; absent where they came from a folder or an IDX file. */
 const generationSchema = z.strictObject({
-  /** SHA-256 of the flat weight vector that was sampled from, and the training step it is of. */
+  /** SHA-256 of the flat weight vector that was sampled from, and the training step it is of, where that is known. */
   weights: sha256,
-  step: count,
+  step: count.nullable(),
   averaged: z.boolean().describe('whether the averaged (EMA) weights were sampled'),
   prediction: z.string(),
   schedule: z.string(),

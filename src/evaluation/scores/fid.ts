@@ -1,0 +1,47 @@
+import { FeatureStatistics } from '../feature-statistics.js';
+import { frechetDistanceWithFloor } from '../frechet-distance.js';
+import type { InceptionFeatures } from '../inception/features.js';
+import type { ScoredImages } from '../scored-images.js';
+import { identityOf, type Scored, type Scoring } from './scoring.js';
+
+/** The FID of pytorch-fid; over other weights than the published ones it has another name. */
+export async function scoreFid(
+  { samples, reference, real, cache, onProgress }: Scoring,
+  inception: InceptionFeatures,
+): Promise<Scored> {
+  const { sha256, published } = inception.weights;
+  const extract = async (set: ScoredImages, from: number): Promise<FeatureStatistics> => {
+    const statistics = new FeatureStatistics(inception.dimension);
+    const onPart = (share: number): void => {
+      onProgress((from + share) / 3);
+    };
+    statistics.add(await inception.extract(set, { onProgress: onPart }));
+    return statistics;
+  };
+  const cached = (set: ScoredImages, from: number): Promise<FeatureStatistics> =>
+    cache.statistics({ network: sha256, images: set.sha256 }, () => extract(set, from));
+  const { distance, floor, warnings } = frechetDistanceWithFloor(
+    await extract(samples.images, 0),
+    await cached(reference.images, 1),
+    await cached(real.images, 2),
+  );
+  return {
+    scores: [
+      {
+        metric: published ? 'FID' : 'Frechet distance (Inception-v3, other weights)',
+        value: distance,
+        floor,
+        better: 'lower',
+        conditions: {
+          network: { name: 'Inception-v3 (2015-12-05)', sha256, features: inception.dimension },
+          samples: samples.images.count,
+          reference: identityOf(reference.images),
+          valueRange: '0..255',
+          resize: 'bilinear to 299x299',
+          settings: {},
+        },
+      },
+    ],
+    warnings,
+  };
+}

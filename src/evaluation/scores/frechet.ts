@@ -1,0 +1,52 @@
+import { FeatureStatistics } from '../feature-statistics.js';
+import type { Features } from '../features.js';
+import { bootstrapFrechetDistance, frechetDistance } from '../frechet-distance.js';
+import { featureConditions, floorKey, type Scored, type Scoring } from './scoring.js';
+
+export const FRECHET_METRIC = 'Frechet distance (MNIST CNN features)';
+
+/** The Fréchet distance over the feature network, with its floor and its error by the bootstrap. */
+export async function scoreFrechet(scoring: Scoring, resamples: number): Promise<Scored> {
+  const { samples, reference, real, cache, seed, onProgress } = scoring;
+  const features = await samples.features((share) => {
+    onProgress(share / 2);
+  });
+  const ofReference = statisticsOf(await reference.features());
+  const settings = { bootstrap: resamples };
+  const { distance, standardError } = bootstrapFrechetDistance(features, ofReference, {
+    resamples,
+    seed,
+    onProgress: (share) => {
+      onProgress((1 + share) / 2);
+    },
+  });
+  const floor = await cache.value(floorKey(FRECHET_METRIC, scoring, {}), async () =>
+    frechetDistance(statisticsOf(await real.features()), ofReference),
+  );
+  const warnings = [statisticsOf(features).warning, ofReference.warning].filter((text) => text !== null);
+  const fewerReal =
+    real.images.count === samples.images.count
+      ? []
+      : [
+          `The floor of the Frechet distance is of ${real.images.count} real images, the distance of ${samples.images.count}.`,
+        ];
+  return {
+    scores: [
+      {
+        metric: FRECHET_METRIC,
+        value: distance,
+        standardDeviation: standardError,
+        floor,
+        better: 'lower',
+        conditions: featureConditions(scoring, settings),
+      },
+    ],
+    warnings: [...new Set([...warnings, ...fewerReal])],
+  };
+}
+
+function statisticsOf(features: Features): FeatureStatistics {
+  const statistics = new FeatureStatistics(features.columns);
+  statistics.add(features.data);
+  return statistics;
+}

@@ -1,0 +1,26 @@
+import { kernelInceptionDistance } from '../kernel-inception-distance.js';
+import { featureConditions, type Scored, type Scoring } from './scoring.js';
+
+const SUBSETS = 50;
+const LARGEST_SUBSET = 1000;
+
+/** The kernel distance over the feature network. It is unbiased: a perfect model scores 0 whatever the number of images. */
+export async function scoreKernel(scoring: Scoring): Promise<Scored> {
+  const { samples, reference, seed, onProgress } = scoring;
+  const subsetSize = Math.min(LARGEST_SUBSET, samples.images.count, reference.images.count);
+  const { mean, standardDeviation } = kernelInceptionDistance(await samples.features(), await reference.features(), {
+    ...{ subsets: SUBSETS, subsetSize, seed, onProgress },
+  });
+  return {
+    scores: [
+      {
+        metric: 'Kernel distance (KID, MNIST CNN features)',
+        value: mean,
+        standardDeviation,
+        better: 'lower',
+        conditions: featureConditions(scoring, { subsets: SUBSETS, subsetSize }),
+      },
+    ],
+    warnings: [],
+  };
+}
