@@ -6,7 +6,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 /** Modules of `src/` that only Node can run, and what a browser has in their place. */
 const replacements: Readonly<Record<string, string>> = {
   'src/utils/sha256.ts': 'web/src/engine/sha256.ts',
-  // `DiffusionPipeline.load` reads files; the page fetches them instead.
+  // `DiffusionPipeline.load` and `Classifier.load` read files; the page fetches them instead.
+  'src/evaluation/read-classifier.ts': 'web/src/engine/only-in-node.ts',
   'src/pipeline/load-model.ts': 'web/src/engine/only-in-node.ts',
   'src/runtime/node.ts': 'web/src/engine/only-in-node.ts',
 };

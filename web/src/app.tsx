@@ -46,7 +46,12 @@ export function App(): VNode {
         </a>
         <nav class="views" aria-label="Views">
           {Object.entries(views).map(([each, { title }]) => (
-            <a key={each} href={`#/${each}`} aria-current={each === name ? 'page' : undefined}>
+            <a
+              key={each}
+              href={`#/${each}`}
+              aria-current={each === name ? 'page' : undefined}
+              ref={each === name ? scrollIntoView : null}
+            >
               {title}
             </a>
           ))}
@@ -64,6 +69,11 @@ export function App(): VNode {
       </footer>
     </StudioProvider>
   );
+}
+
+/** On a phone the names of the views are wider than the screen. */
+function scrollIntoView(link: HTMLElement | null): void {
+  link?.scrollIntoView({ block: 'nearest', inline: 'center' });
 }
 
 /** A fragment would change the address, which says what is shown. */

@@ -5,3 +5,4 @@ const refuse = (): never => {
 
 export const loadCheckpoint = refuse;
 export const createNodeRuntime = refuse;
+export const readClassifier = refuse;

@@ -88,7 +88,7 @@ export default function DrawView(): VNode {
                 setErasing(!erasing);
               }}
             >
-              {erasing ? 'Erasing' : 'Drawing'}
+              Eraser
             </button>
             <button
               type="button"

@@ -29,4 +29,4 @@ export type Size = keyof typeof sizes;
 export const sizeNames = Object.keys(sizes) as readonly Size[];
 
 /** How often the browser's run is kept and its samples are drawn. */
-export const intervals = { logEvery: 5, checkpointEvery: 50 };
+export const intervals = { logEvery: 5, checkpointEvery: 25 };

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { FailureNotice } from '../../components/failure-notice.js';
+import { FileButton } from '../../components/file-button.js';
 import { Choices, Why } from '../../components/fields.js';
 import { Formula } from '../../components/formula.js';
 import { choiceIn, digitsIn, numberIn, setParameters, useAddress } from '../../state/address.js';
@@ -102,6 +103,7 @@ export default function TrainView(): VNode {
               {state === 'pausing' ? 'Finishing this step' : 'Pause'}
             </button>
           )}
+          {idle && <FileButton label="Open a checkpoint to train on" onFile={training.adopt} />}
         </section>
       </div>
     </>

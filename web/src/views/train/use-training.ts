@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TrainConfig } from '../../../../src/config.js';
-import { deleteTraining, loadTraining, type StoredTraining } from '../../engine/checkpoint-store.js';
+import { describeCheckpoint } from '../../engine/describe-checkpoint.js';
+import { deleteTraining, loadTraining, saveTraining, type StoredTraining } from '../../engine/checkpoint-store.js';
 import { EngineClient } from '../../engine/client.js';
 import { failureOf, type EngineFailure } from '../../engine/failure.js';
 import type { TrainProgress, TrainTask } from '../../engine/tasks/train.js';
@@ -29,11 +30,15 @@ export interface Training {
   readonly start: (title: string, digits: readonly number[], preset: string, config: Partial<TrainConfig>) => void;
   readonly resume: (stored: StoredTraining, config: Partial<TrainConfig>) => void;
   readonly pause: () => void;
+  /** Keeps a checkpoint of elsewhere, to go on from. @throws CheckpointError for a file that is none */
+  readonly adopt: (name: string, file: Uint8Array) => Promise<void>;
   readonly discard: () => void;
 }
 
 /** A worker of its own: the model that is open stays usable, and the memory can be given back. */
 const client = new EngineClient();
+
+const ALL_DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** The training in this browser. */
 export function useTraining(): Training {
@@ -97,6 +102,18 @@ export function useTraining(): Training {
     pause: () => {
       setState('pausing');
       stop.current.abort();
+    },
+    adopt: async (name, file) => {
+      setProgress(undefined);
+      setFailure(undefined);
+      await saveTraining({
+        ...describeCheckpoint(file, name),
+        title: name,
+        digits: ALL_DIGITS,
+        losses: [],
+        checkpoint: file,
+      });
+      await lookUp();
     },
     discard: () => {
       setProgress(undefined);
