@@ -6,7 +6,7 @@ import type { HostTensor, Runtime } from '../runtime/types.js';
 import { EvaluationError } from '../utils/errors.js';
 import { nextTurn } from '../utils/next-turn.js';
 import { sha256Hex } from '../utils/sha256.js';
-import { encodeClassifier } from './classifier-file.js';
+import { encodeClassifier, type ClassifierName } from './classifier-file.js';
 
 /** Images classified together. Larger batches are no faster. */
 const BATCH = 256;
@@ -31,7 +31,13 @@ export interface Classified {
   readonly features: Float32Array;
 }
 
-/** A trained classifier, compiled for one device. */
+/**
+ * A trained classifier, compiled for one device.
+ *
+ *     const classifier = await Classifier.load('feature-network', await createNodeRuntime());
+ *     const { probabilities, features } = await classifier.classify(await loadDataset({ split: 'test' }));
+ *     await classifier.dispose();
+ */
 export class Classifier {
   readonly #programs: BatchPrograms;
 
@@ -79,6 +85,19 @@ export class Classifier {
     }
   }
 
+  /**
+   * Loads a shipped classifier by its name, or a file that `diffusion train-evaluator` wrote (Node only).
+   *
+   * @throws CheckpointError when the file is missing, damaged or of something else, or not the one that the receipt beside
+   * it describes
+   */
+  static async load(source: ClassifierName | (string & {}), runtime: Runtime): Promise<Classifier> {
+    // Imported here so that the class itself works in a browser, where there are no files.
+    const { readClassifier } = await import('./read-classifier.js');
+    const { network, parameters, sha256 } = readClassifier(source);
+    return new Classifier(runtime, network, parameters, sha256);
+  }
+
   /** Frees the compiled programs. Classifying again compiles anew. */
   async dispose(): Promise<void> {
     await this.#programs.dispose();
@@ -108,17 +127,18 @@ export class Classifier {
         `${images.length} values are no whole number of ${height}x${width} images, at least one.`,
       );
     }
-    if (images instanceof Float32Array && !anyRange) checkModelRange(images, height * width);
+    if (images instanceof Float32Array) checkValues(images, height * width, anyRange);
     return count;
   }
 }
 
-/** @throws EvaluationError unless all values are in [-1, 1] and some are negative */
-function checkModelRange(values: Float32Array, pixels: number): void {
+/** @throws EvaluationError unless all values are finite and, but for `anyRange`, in [-1, 1] and some of them negative */
+function checkValues(values: Float32Array, pixels: number, anyRange: boolean): void {
+  const bound = anyRange ? Number.MAX_VALUE : 1;
   let least = Infinity;
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;
-    if (!(value >= -1 && value <= 1)) {
+    if (!(Math.abs(value) <= bound)) {
       throw new EvaluationError(
         `Pixel ${i % pixels} of image ${Math.floor(i / pixels)} is ${value}; floats must be in model range [-1, 1]: ` +
           'clamp samples, or give bytes 0..255.',
@@ -126,7 +146,7 @@ function checkModelRange(values: Float32Array, pixels: number): void {
     }
     if (value < least) least = value;
   }
-  if (least >= 0) {
+  if (least >= 0 && !anyRange) {
     throw new EvaluationError(
       `No pixel is darker than mid-grey: the smallest value is ${least}. Floats must be in model range [-1, 1], black is -1; ` +
         'of pixels in 0..1, take 2x - 1.',

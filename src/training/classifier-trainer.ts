@@ -1,15 +1,20 @@
-import { setImmediate } from 'node:timers/promises';
 import { batchIndices } from '../data/batches.js';
 import type { Dataset } from '../data/dataset.js';
 import { distort, type Distortion } from '../data/distortion.js';
+import { foldBatchNorms } from '../models/batch-norm-folding.js';
 import type { ClassifierNetwork } from '../models/classifier-network.js';
 import type { Runtime } from '../runtime/types.js';
 import { UserError } from '../utils/errors.js';
+import { nextTurn } from '../utils/next-turn.js';
 import { Purpose, RandomStream } from '../utils/random.js';
+import { measureMoments } from './batch-norm-moments.js';
 import { classifierObjective } from './classifier-objective.js';
 import { emaDecayAt } from './ema-schedule.js';
 import { learningRateAt } from './learning-rate.js';
 import { initialState, OptimizerSession } from './optimizer-session.js';
+
+/** Batches over which the moments of batch normalisation are measured. */
+const MOMENT_BATCHES = 50;
 
 /** How a classifier is trained. */
 export interface ClassifierTraining {
@@ -68,14 +73,27 @@ export async function* trainClassifier(run: ClassifierRun): AsyncGenerator<Class
       }
       yield { type: 'step', step, loss, milliseconds: performance.now() - begin };
       // A session's run blocks the event loop: without a turn of it here, Ctrl-C would never be noticed.
-      await setImmediate();
+      await nextTurn();
       if (step % stepsPerEpoch === 0) {
-        yield { type: 'epoch', epoch: step / stepsPerEpoch, step, weights: (await session.readState()).ema };
+        const weights = await finishedWeights(run, step, (await session.readState()).ema);
+        yield { type: 'epoch', epoch: step / stepsPerEpoch, step, weights };
       }
     }
   } finally {
     await session.dispose();
   }
+}
+
+/** The weights of the network as it is used: without batch normalisations, whose moments the latest batches give. */
+async function finishedWeights(run: ClassifierRun, step: number, trained: Float32Array): Promise<Float32Array> {
+  const { network, training, runtime } = run;
+  if (network.buildNormalized === undefined) return trained;
+  const batches = Array.from(
+    { length: Math.min(step, MOMENT_BATCHES) },
+    (_, i) => classifierBatch(run, step - i).images,
+  );
+  const moments = await measureMoments(runtime, network, trained, training.batchSize, batches);
+  return foldBatchNorms(network, trained, moments);
 }
 
 /** The distorted images [B, 1, H, W] in [-1, 1] and one-hot targets [B, classes] of a step. */
