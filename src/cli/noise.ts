@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { noiseScheduleNames, type NoiseScheduleName } from '../diffusion/noise-schedule.js';
-import { ConfigError } from '../utils/errors.js';
 import { integer } from './arguments.js';
+import { addDatasetOptions, imageOfClass, type DatasetFlags } from './source-images.js';
 
 const examples = `
 Examples:
@@ -10,7 +10,7 @@ Examples:
   $ diffusion noise --columns 21 --scale 2      finer steps, smaller pictures
   $ diffusion noise --schedules sigmoid,cosine  other schedules`;
 
-interface NoiseFlags {
+interface NoiseFlags extends DatasetFlags {
   readonly timesteps: number;
   readonly schedules: readonly NoiseScheduleName[];
   readonly columns: number;
@@ -18,8 +18,6 @@ interface NoiseFlags {
   readonly index: number;
   readonly seed: number;
   readonly scale: number;
-  readonly data?: string;
-  readonly offline?: boolean;
   readonly out: string;
 }
 
@@ -37,11 +35,10 @@ export function configureNoise(command: Command): void {
     .option('-i, --index <n>', 'which image of that class, counted from 0', integer(0), 0)
     .option('-s, --seed <n>', 'seed of the noise, the same in every picture', integer(0), 0)
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 3)
-    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
-    .option('--offline', 'never download data')
     .option('-o, --out <file>', 'PNG to write', 'output/noise.png')
     .addHelpText('after', examples)
     .action(drawNoise);
+  addDatasetOptions(command);
 }
 
 async function drawNoise(flags: NoiseFlags): Promise<void> {
@@ -84,23 +81,4 @@ function scheduleList(text: string): NoiseScheduleName[] {
     if (known === undefined) throw new InvalidArgumentError(`Expected names among ${noiseScheduleNames.join(',')}.`);
     return known;
   });
-}
-
-interface LabelledImages {
-  readonly images: Uint8Array;
-  readonly labels: Uint8Array;
-  readonly height: number;
-  readonly width: number;
-}
-
-/** The `index`-th image of class `label`. @throws ConfigError when there are fewer */
-function imageOfClass({ images, labels, height, width }: LabelledImages, label: number, index: number): Uint8Array {
-  const pixels = height * width;
-  let found = 0;
-  for (let i = labels.indexOf(label); i >= 0; i = labels.indexOf(label, i + 1)) {
-    if (found++ === index) return images.subarray(i * pixels, (i + 1) * pixels);
-  }
-  throw new ConfigError(
-    `The data hold ${found} images of class ${label}; there is no image ${index} (counted from 0).`,
-  );
 }

@@ -46,6 +46,19 @@ export function checkpointPath({ run, checkpoint }: CheckpointFlags): string {
   return path;
 }
 
+/** Loads the model that the flags name, uses it, and frees it whatever happens. */
+export async function withPipeline(
+  flags: CheckpointFlags & DeviceFlags,
+  use: (pipeline: DiffusionPipeline) => Promise<void>,
+): Promise<void> {
+  const pipeline = await loadPipeline(flags);
+  try {
+    await use(pipeline);
+  } finally {
+    await pipeline.dispose();
+  }
+}
+
 /** Loads the model that the flags name, telling on stderr what the user should know about it. */
 export async function loadPipeline(flags: CheckpointFlags & DeviceFlags): Promise<DiffusionPipeline> {
   const path = checkpointPath(flags);

@@ -1,8 +1,22 @@
-import type { PipelineState } from '../pipeline/diffusion-pipeline.js';
+import type { OnState } from '../pipeline/diffusion-pipeline.js';
+import type { PipelineState } from '../pipeline/sample-options.js';
 import { ProgressBar } from './progress.js';
 
+/** Draws with progress on the terminal. @param onState told of every state, too */
+export async function withProgress<T>(draw: (onState: OnState) => Promise<T>, onState?: OnState): Promise<T> {
+  const progress = sampleProgress();
+  try {
+    return await draw((state) => {
+      onState?.(state);
+      progress.update(state);
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
 /** The progress of `pipeline.generate` on the terminal: sampling steps done over all batches, image steps per second. */
-export function sampleProgress(): { update: (state: PipelineState) => void; stop: () => void } {
+function sampleProgress(): { update: (state: PipelineState) => void; stop: () => void } {
   const progress = new ProgressBar();
   const begin = performance.now();
   return {

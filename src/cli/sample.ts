@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { NULL_LABEL } from '../diffusion/denoiser.js';
 import { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
+import { Animation } from '../pipeline/animation.js';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { FilmStrip } from '../pipeline/film-strip.js';
 import { ConfigError } from '../utils/errors.js';
@@ -8,17 +9,27 @@ import { integer, integerList, labelSelection, resolveLabels, type LabelSelectio
 import {
   addCheckpointOptions,
   addDeviceOptions,
-  loadPipeline,
+  withPipeline,
   type CheckpointFlags,
   type DeviceFlags,
 } from './pipeline-options.js';
-import { sampleProgress } from './sample-progress.js';
-import { addSamplingOptions, describeGuidance, type SamplingFlags } from './sampling-options.js';
-import { imageFormats, writeGrid, writeImages, type ImageFormat } from './write-images.js';
+import { withProgress } from './sample-progress.js';
+import { addSamplingOptions, describeSampling, guidanceHelp, type SamplingFlags } from './sampling-options.js';
+import {
+  imageFormats,
+  type ImageFormat,
+  animationFrames,
+  WAY_FROM_NOISE,
+  writeAnimation,
+  writeGrid,
+  writeImages,
+} from './write-images.js';
 
 /** Rows of the film strip: more would not fit a screen. */
 const STRIP_IMAGES = 10;
 const STRIP_COLUMNS = 11;
+/** More would make a file of many megabytes. */
+const ANIMATED_IMAGES = 100;
 const ROW = 10;
 
 const examples = `
@@ -27,16 +38,20 @@ Examples:
   $ diffusion sample --run runs/quick --labels 3,3,7 --count 1   two threes and a seven
   $ diffusion sample --run runs/quick --labels 0-4 --omega 2     strong guidance: clearer, less varied
   $ diffusion sample --run runs/quick --steps-strip              also the way from noise to digit (Figure 2)
+  $ diffusion sample --run runs/quick --animate                  also the same as a moving picture
   $ diffusion sample --run runs/quick --count 1000 --format idx  a data set in MNIST's own format
 
-Guidance weight omega: the noise is predicted as (1 + omega) * with label - omega * without (equation 6).
-Omega 0 is the plain conditional model. Programs that speak of a guidance scale s mean s = 1 + omega.
+Few steps: a solver of the probability flow needs 10 to 25 where the paper's algorithm, ddpm, needs all of them.
+  $ diffusion sample --run runs/quick --sampler dpm-solver++ --steps 12 --spacing log-snr
+  $ diffusion sample --run runs/quick --sampler ddim --eta 0.5 --steps 50
+${guidanceHelp}
 Image i of a seed starts from the same noise at any batch size.`;
 
 interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
   readonly labels: LabelSelection;
   readonly count: number;
   readonly stepsStrip?: true | readonly number[];
+  readonly animate?: boolean;
   readonly format: ImageFormat;
   readonly scale: number;
   readonly out?: string;
@@ -57,6 +72,7 @@ export function configureSample(command: Command): void {
       `also write the first ${STRIP_IMAGES} images on their way from noise; default: ${STRIP_COLUMNS} timesteps from T to 0`,
       integerList(0),
     )
+    .option('--animate', `also write an animated GIF of the first ${ANIMATED_IMAGES} images on their way from noise`)
     .addOption(
       new Option('-f, --format <format>', 'one PNG, one PNG each, or an IDX pair')
         .choices(imageFormats)
@@ -70,16 +86,12 @@ export function configureSample(command: Command): void {
 }
 
 async function sample(flags: SampleFlags): Promise<void> {
-  const pipeline = await loadPipeline(flags);
-  try {
-    await sampleTo(pipeline, flags, flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples'));
-  } finally {
-    await pipeline.dispose();
-  }
+  const out = flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples');
+  await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out));
 }
 
 async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: string): Promise<void> {
-  const { model, schedule } = pipeline;
+  const { model } = pipeline;
   const chosen = resolveLabels(flags.labels, model.classes);
   if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) {
     throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
@@ -95,16 +107,19 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
           stripTimesteps(flags.stepsStrip, [...timesteps, 0]),
         );
 
-  console.log(
-    `${labels.length} images, ${timesteps.length} of T = ${schedule.timesteps} timesteps (${schedule.name}), ${describeGuidance(pipeline.guidanceWeightOf(flags))}`,
-  );
-  const progress = sampleProgress();
-  const images = await pipeline
-    .generate({ ...flags, labels }, (state) => {
+  const animated = Math.min(labels.length, ANIMATED_IMAGES);
+  const animation = flags.animate
+    ? new Animation(animated, model.imageSize ** 2, animationFrames(timesteps.length))
+    : undefined;
+
+  console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
+  const images = await withProgress(
+    (onState) => pipeline.generate({ ...flags, labels }, onState),
+    (state) => {
       strip?.add(state);
-      progress.update(state);
-    })
-    .finally(progress.stop);
+      animation?.add(state);
+    },
+  );
 
   const columns = gridColumns(chosen.length, flags.count);
   for (const path of writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
@@ -114,6 +129,16 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
     const path = `${out.replace(/\.png$/i, '')}-steps.png`;
     writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
     console.log(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
+  }
+  if (animation) {
+    const path = `${out.replace(/\.png$/i, '')}.gif`;
+    const { scale } = flags;
+    await writeAnimation(path, animation.frames, images, {
+      columns: Math.min(columns, animated),
+      scale,
+      ...WAY_FROM_NOISE,
+    });
+    console.log(`Wrote ${path}`);
   }
 }
 

@@ -74,7 +74,8 @@ export function addSamplingOptions(
         .argParser(numberFrom(0))
         .preset(USUAL_PERCENTILE)
         .conflicts('clipX0'),
-    );
+    )
+    .optionsGroup('Options:');
 }
 
 /** What is about to happen, e.g. `sampler ddim, 25 of T = 500 timesteps (cosine, log-snr), guidance weight omega = 1 (...)`. */

@@ -4,6 +4,7 @@ import type { GeneratedImages } from '../pipeline/diffusion-pipeline.js';
 import { writeFileAtomic } from '../utils/atomic-file.js';
 import { imageGrid } from '../utils/image-grid.js';
 import { encodePng } from '../utils/png.js';
+import { encodeGif } from '../utils/gif.js';
 import { enlarge } from './enlarge.js';
 
 /** How `diffusion sample` writes images: one PNG with all of them, one PNG each, or a pair of IDX files like MNIST's. */
@@ -50,6 +51,42 @@ export function writeGrid(
 ): void {
   const { data, width, height } = enlarge(imageGrid(images, size, columns), scale);
   writeFileAtomic(out, encodePng(data, width, height));
+}
+
+/** Pictures of an animation of a sampling run: more would only make the file larger. */
+const LARGEST_ANIMATION = 30;
+
+/** How many pictures show a run of so many steps. */
+export function animationFrames(steps: number): number {
+  return Math.min(steps + 1, LARGEST_ANIMATION);
+}
+
+/** How long each picture of an animation is shown, in milliseconds. */
+export interface Timing {
+  readonly delay: number;
+  /** The same for the last picture. */
+  readonly hold: number;
+}
+
+/** About two seconds of noise that becomes images, then time to look at them. */
+export const WAY_FROM_NOISE: Timing = { delay: 70, hold: 2000 };
+
+/**
+ * Writes pictures of images [N, H, W] as an animated GIF, each laid out as `writeGrid` does.
+ *
+ * @throws WriteError when the file cannot be written
+ */
+export async function writeAnimation(
+  out: string,
+  pictures: readonly Uint8Array[],
+  size: { readonly height: number; readonly width: number },
+  { columns, scale, delay, hold }: { readonly columns: number; readonly scale: number } & Timing,
+): Promise<void> {
+  const frames = pictures.map((images, i) => ({
+    ...enlarge(imageGrid(images, size, columns), scale),
+    delay: i === pictures.length - 1 ? hold : delay,
+  }));
+  writeFileAtomic(out, await encodeGif(frames));
 }
 
 function writeSinglePngs({ images, labels, count, height, width }: GeneratedImages, folder: string): void {

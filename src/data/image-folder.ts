@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
 import { DataError } from '../utils/errors.js';
+import type { GrayImage } from '../utils/image-grid.js';
 import { sha256Hex } from '../utils/sha256.js';
 
 /** 8-bit images of one size. */
@@ -62,6 +63,18 @@ export async function readImageFolder(
     writePixels(image, images.subarray(index * height * width * channels), channels);
   }
   return { images, count: files.length, height, width, channels, source: folder, files, sha256: sha256Hex(images) };
+}
+
+/**
+ * Reads one PNG file in gray, colours as their luma.
+ * @throws DataError naming the file: not readable, truncated, not of 8 bits per channel
+ */
+export async function readGrayImage(path: string): Promise<GrayImage> {
+  const image = await readPng(path);
+  const { width, height } = image;
+  const data = new Uint8Array(width * height);
+  writePixels(image, data, 1);
+  return { data, width, height };
 }
 
 async function listPngFiles(folder: string, recursive: boolean): Promise<string[]> {

@@ -15,6 +15,12 @@ export type TimestepSpacing = (typeof timestepSpacings)[number];
 const KARRAS_RHO = 7;
 
 /**
+ * Below it x is noise to the eye and to the network, but λ_T is -10 for the cosine schedule, and -∞ with zero terminal SNR: T comes
+ * first all the same, and the others are spread as if λ_T were this (DPM-Solver's choice for the cosine schedule).
+ */
+const LOWEST_LAMBDA = -5.1;
+
+/**
  * The timesteps a sampler visits, T first: `count` different ones, each that of 1..T nearest to its place.
  *
  * @throws ConfigError unless count is an integer from 1 to T
@@ -28,8 +34,7 @@ export function spacedTimesteps(schedule: NoiseSchedule, count: number, spacing:
   const lambdas = schedule.alphasCumprod.map(logSnr);
   const place = spacing === 'log-snr' ? (lambda: number) => lambda : (lambda: number) => Math.exp(-lambda / KARRAS_RHO);
   const lambdaAt = spacing === 'log-snr' ? (at: number) => at : (at: number) => -KARRAS_RHO * Math.log(at);
-  // With zero terminal SNR, λ_T is -∞: T comes first all the same, and the others are spread as if T - 1 did.
-  const from = place(lambdas.findLast(Number.isFinite) as number);
+  const from = place(Math.max(lambdas.at(-1) as number, LOWEST_LAMBDA));
   const to = place(lambdas[0] as number);
   return nearestTimesteps(
     lambdas,

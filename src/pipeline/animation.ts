@@ -3,7 +3,7 @@ import type { PipelineState } from './sample-options.js';
 
 /**
  * Collects the moving picture of a sampling run: some images at evenly spaced moments, from the first state to the finished
- * images. Feed it every state; runs of different length, as of edits of different strength, come out equally long.
+ * images. Feed it every state; runs of different length come out equally long.
  */
 export class Animation {
   /** One picture of all images per moment, each [images, H, W], 0..255. */
@@ -22,12 +22,10 @@ export class Animation {
     this.frames = Array.from({ length: frames }, () => new Uint8Array(images * pixels));
   }
 
-  /** @param offset where the images of the state's run begin among those of the animation */
-  add({ x, first, count, step, steps }: PipelineState, offset = 0): void {
+  add({ x, first, count, step, steps }: PipelineState): void {
     const frame = this.frames[Math.round((step / steps) * (this.frames.length - 1))];
-    const start = offset + first;
-    const shown = Math.min(count, this.#images - start);
+    const shown = Math.min(count, this.#images - first);
     if (frame === undefined || shown <= 0) return;
-    frame.set(toBytes(x.subarray(0, shown * this.#pixels)), start * this.#pixels);
+    frame.set(toBytes(x.subarray(0, shown * this.#pixels)), first * this.#pixels);
   }
 }

@@ -24,6 +24,14 @@ describe('spacedTimesteps', () => {
     expect([chosen[0], chosen.at(-1)]).toEqual([50_000, 1]);
   });
 
+  it('wastes no steps on what is noise all the same: the cosine schedule from λ = -5.1', () => {
+    const cosine = createNoiseSchedule('cosine', 50_000, { zeroTerminalSnr: true });
+    const [first, second = NaN] = spacedTimesteps(cosine, 12, 'log-snr');
+    const lambda = (t: number) => Math.log(1 / (1 / (cosine.alphasCumprod[t - 1] ?? NaN) - 1)) / 2;
+    expect(first).toBe(50_000);
+    expect(Math.abs(lambda(second) - (-5.1 + (lambda(1) + 5.1) / 11))).toBeLessThan(0.01);
+  });
+
   it('trailing: as Table 2 of Lin et al. 2023', () => {
     const schedule = createNoiseSchedule('linear', 1000);
     expect(spacedTimesteps(schedule, 10, 'trailing')).toEqual([1000, 900, 800, 700, 600, 500, 400, 300, 200, 100]);
