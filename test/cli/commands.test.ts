@@ -38,7 +38,7 @@ describe('diffusion sample', () => {
   test('draws one row per label, saying what and where', async () => {
     const stdout = succeed(...'sample --run run --labels 3,7 --count 4 --omega 0.5 --seed 9 --scale 1'.split(' '));
     expect(stdout).toContain(
-      '8 images, 10 of T = 10 timesteps (linear), guidance weight omega = 0.5 (guidance scale s = 1 + omega = 1.5)',
+      '8 images, sampler ddpm, 10 of T = 10 timesteps (linear), guidance weight omega = 0.5 (guidance scale s = 1 + omega = 1.5)',
     );
     expect(stdout).toContain('Wrote output/samples.png');
     const png = readPng('output/samples.png');
