@@ -1,34 +1,59 @@
 import { addNoise } from '../diffusion/forward-process.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
-import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
 import { initialState } from '../training/optimizer-session.js';
-import { TrainSession } from '../training/train-session.js';
+import { TrainSession, type TrainSessionOptions } from '../training/train-session.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 
-const model: DenoiserConfig = {
-  architecture: 'paper-unet',
-  imageSize: 8,
-  channels: [4, 8, 16],
-  classes: 10,
-  imageChannels: 1,
-  timeEmbedding: 32,
-};
+const images = { imageSize: 8, classes: 10, imageChannels: 1 };
 const BATCH = 4;
 const STEPS = 3;
 const TIMESTEPS = 100;
 const LEARNING_RATE = 1e-3;
 const SEED = 0;
 
+/** A tiny one of each network, together with every operator that training options bring in. */
+const sessions: readonly TrainSessionOptions[] = [
+  {
+    model: { architecture: 'paper-unet', ...images, channels: [4, 8, 16], timeEmbedding: 32 },
+    batchSize: BATCH,
+    loss: 'l1',
+  },
+  {
+    model: {
+      architecture: 'modern-unet',
+      ...images,
+      channels: [16, 16],
+      blocks: [1, 2],
+      attention: 'bottleneck',
+      patchSize: 2,
+      timeEmbedding: 8,
+    },
+    batchSize: BATCH,
+    loss: 'huber',
+    dropout: { probability: 0.1, seed: SEED },
+    weightDecay: 0.1,
+    gradientClip: 0.1,
+    // Attention does not depend on the bias of its keys: without this, Adam would make whole steps of rounding errors.
+    epsilon: 1e-3,
+  },
+];
+
 /**
- * Trains a tiny U-Net (channels [4, 8, 16], 8x8 images, batch 4, L1 loss) for three steps from fixed weights on fixed
- * random images. Every device must arrive at the same parameters up to float32 rounding; Adam moves each parameter by
- * about the learning rate, 1e-3, per step, so a wrong gradient shows as a difference of that size.
+ * Trains a tiny paper's U-Net and a tiny modern one (8x8 images, batch 4) for three steps from fixed weights on fixed random
+ * images. Every device must arrive at the same parameters up to float32 rounding; Adam moves each parameter by up to about
+ * the learning rate, 1e-3, per step, so a wrong gradient shows as a difference of that size.
  *
- * @returns the flat parameter vector after the last step
+ * @returns the parameters of both after the last step
  */
 export async function trainTinySteps(runtime: Runtime): Promise<Float32Array> {
-  const session = await TrainSession.create(runtime, { model, batchSize: BATCH, loss: 'l1' });
+  const trained: Float32Array[] = [];
+  for (const options of sessions) trained.push(await trainSteps(runtime, options));
+  return Float32Array.from(trained.flatMap((parameters) => Array.from(parameters)));
+}
+
+async function trainSteps(runtime: Runtime, options: TrainSessionOptions): Promise<Float32Array> {
+  const session = await TrainSession.create(runtime, options);
   try {
     session.writeState(initialState(session.layout, SEED));
     for (let step = 1; step <= STEPS; step++) {
@@ -41,14 +66,14 @@ export async function trainTinySteps(runtime: Runtime): Promise<Float32Array> {
 }
 
 function tinyBatch(step: number) {
-  const pixels = model.imageSize ** 2;
+  const pixels = images.imageSize ** 2;
   const stream = new RandomStream(SEED, Purpose.trainingBatch, step);
-  const images = Float32Array.from({ length: BATCH * pixels }, () => 2 * stream.uniform() - 1);
+  const x0 = Float32Array.from({ length: BATCH * pixels }, () => 2 * stream.uniform() - 1);
   const timesteps = Float32Array.from({ length: BATCH }, () => 1 + stream.integer(TIMESTEPS));
-  const labels = Int32Array.from({ length: BATCH }, () => stream.integer(model.classes + 1) - 1);
-  const noise = new Float32Array(images.length);
+  const labels = Int32Array.from({ length: BATCH }, () => stream.integer(images.classes + 1) - 1);
+  const noise = new Float32Array(x0.length);
   stream.fillNormal(noise);
-  const noisyImages = addNoise(createNoiseSchedule('linear', TIMESTEPS), images, timesteps, noise, pixels);
+  const noisyImages = addNoise(createNoiseSchedule('linear', TIMESTEPS), x0, timesteps, noise, pixels);
   return { noisyImages, timesteps, labels, target: noise };
 }
 

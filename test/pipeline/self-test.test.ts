@@ -10,7 +10,8 @@ test('three steps of Adam move parameters by up to three learning rates, alike w
   const two = await trainTinySteps(await createNodeRuntime({ threads: 2 }));
   expect(maximumDifference(one, two)).toBeLessThan(1e-5);
   // Adam's first step is the learning rate times the gradient's sign; later ones are at most 1.0 to 1.4 of it here.
-  const moved = maximumDifference(one, denoiserParameters(tinyUNet).initialise(0));
+  const initial = denoiserParameters(tinyUNet).initialise(0);
+  const moved = maximumDifference(one.subarray(0, initial.length), initial);
   expect(moved).toBeGreaterThan(2e-3);
   expect(moved).toBeLessThan(4e-3);
 });
