@@ -18,7 +18,7 @@ export function Slider({ label, value, min, max, step, format = String, onChange
     <div class="field">
       <label for={id}>
         {label}
-        <output for={id}>{format(value)}</output>
+        <span class="reading">{format(value)}</span>
       </label>
       <input
         id={id}

@@ -17,7 +17,8 @@ export function Tile({ pixels, side, label, confidence, selected, onSelect }: Ti
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
-    if (context && pixels) context.putImageData(grayImage(pixels, side), 0, 0);
+    // While more images are on their way, those of the settings before are still shown.
+    if (context && pixels?.length === side * side) context.putImageData(grayImage(pixels, side), 0, 0);
   }, [pixels, side]);
   const image = <canvas ref={canvas} width={side} height={side} role="img" aria-label={label} />;
   const bar = confidence === undefined ? null : <ConfidenceBar value={confidence} />;

@@ -17,6 +17,11 @@ export interface TaskState<K extends DrawingTask> {
   readonly again: () => void;
 }
 
+interface Outcome<K extends DrawingTask> {
+  readonly result?: Tasks[K]['result'];
+  readonly failure?: EngineFailure;
+}
+
 /** Settings still being dragged are not worth a computation. */
 const SETTLE_MS = 120;
 
@@ -33,13 +38,13 @@ export function useTask<K extends DrawingTask>(
 ): TaskState<K> {
   const { client, setup, info, failure: notLoaded, retry } = useStudio();
   const [progress, setProgress] = useState<readonly Tasks[K]['progress'][]>([]);
-  const [outcome, setOutcome] = useState<{ result?: Tasks[K]['result']; failure?: EngineFailure }>();
+  const [settled, setSettled] = useState<Outcome<K> & { readonly key: string }>();
   const [attempt, setAttempt] = useState(0);
   const begun = useRef(false);
   const key = settings && JSON.stringify([settings, setup.model.id, setup.device, attempt], bytesAsText);
 
   useEffect(() => {
-    if (info === undefined || settings === undefined) return undefined;
+    if (info === undefined || settings === undefined || key === undefined) return undefined;
     const stop = new AbortController();
     const begin = (): void => {
       const kept: Tasks[K]['progress'][] = [];
@@ -48,14 +53,13 @@ export function useTask<K extends DrawingTask>(
         kept.push(each);
         setProgress([...kept]);
       };
-      setOutcome(undefined);
       client.run(task, { ...setup, ...settings }, { onProgress, signal: stop.signal }).then(
         (result) => {
-          if (!stop.signal.aborted) setOutcome({ result });
+          if (!stop.signal.aborted) setSettled({ key, result });
         },
         (error: unknown) => {
           const failure = failureOf(error);
-          if (failure.kind !== 'cancelled') setOutcome({ failure });
+          if (failure.kind !== 'cancelled') setSettled({ key, failure });
         },
       );
     };
@@ -68,6 +72,8 @@ export function useTask<K extends DrawingTask>(
     // `key` holds everything that makes it another computation.
   }, [key, info]);
 
+  // What came of earlier settings says nothing of these.
+  const outcome: Outcome<K> | undefined = settled?.key === key ? settled : undefined;
   const failure = notLoaded ?? outcome?.failure;
   return {
     progress,

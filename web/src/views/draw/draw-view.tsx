@@ -101,7 +101,7 @@ export default function DrawView(): VNode {
               Clear
             </button>
             <p class="status" role="status">
-              {!ready ? 'Draw something.' : running ? 'Computing.' : ''}
+              {!ready ? 'Draw something.' : running ? 'Computing.' : result ? 'Done.' : ''}
             </p>
           </div>
           <div class="tiles" style={{ gridTemplateColumns: `repeat(${IMAGES}, 1fr)` }}>

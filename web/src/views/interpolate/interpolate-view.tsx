@@ -78,7 +78,7 @@ export default function InterpolateView(): VNode {
             ))}
           </div>
           <p class="status" role="status">
-            {running ? 'Computing.' : ''}
+            {running ? 'Computing.' : result ? 'Done.' : ''}
           </p>
           {result?.probabilities && (
             <section class="panel" aria-label="Classifier">

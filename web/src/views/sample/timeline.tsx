@@ -30,7 +30,7 @@ export function Timeline({ frames, playhead, steps }: TimelineProps): VNode {
           playhead.seek(Math.min(Number(event.currentTarget.value), frames.length - 1));
         }}
       />
-      <output>{text}</output>
+      <span class="reading">{text}</span>
     </div>
   );
 }

@@ -1,0 +1,67 @@
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { launchChromium } from '../runtime/chromium.js';
+import { plainHost, studioHost, type Host, type StudioHost } from './hosts.js';
+
+export interface Pages {
+  readonly studio: StudioHost;
+  readonly plain: Host;
+  /** Opens an address after the `#`. What the page's console says against it fails the test, but for `expected`. */
+  open(hash: string, options?: OpenOptions): Promise<Page>;
+}
+
+interface OpenOptions extends BrowserContextOptions {
+  readonly host?: Host;
+  readonly expected?: RegExp;
+}
+
+/** The browser's advice on `pixelsIn`, which reads canvases that the page only writes. */
+const readback = /Multiple readback operations/;
+
+/** A browser and the hosts for the tests of a suite; call in its body. */
+export function pages(): () => Pages {
+  let browser: Browser;
+  let current: Pages;
+  let complaints: string[] = [];
+  beforeAll(async () => {
+    const [launched, studio, plain] = await Promise.all([launchChromium(), studioHost(), plainHost()]);
+    browser = launched;
+    const open = async (hash: string, options: OpenOptions = {}): Promise<Page> => {
+      const { host = studio, expected, ...contextOptions } = options;
+      const page = await (await browser.newContext({ reducedMotion: 'reduce', ...contextOptions })).newPage();
+      const complain = (text: string): void => {
+        if (expected?.test(text) !== true && !readback.test(text)) complaints.push(text);
+      };
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complain(message.text());
+      });
+      page.on('pageerror', (error) => {
+        complain(error.message);
+      });
+      page.setDefaultTimeout(30_000);
+      await page.goto(`${host.url}/#${hash}`);
+      return page;
+    };
+    current = { studio, plain, open };
+  }, 60_000);
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    expect(complaints.splice(0)).toEqual([]);
+    complaints = [];
+  });
+  afterAll(async () => {
+    await browser.close();
+    await Promise.all([current.studio.close(), current.plain.close()]);
+  });
+  return () => current;
+}
+
+/** The pixels of the images in a region of the page, one array [H, W] each. */
+export async function pixelsIn(page: Page, region: string): Promise<Uint8Array[]> {
+  const images = await page.evaluate<number[][]>(
+    // As text: the test runner would rewrite a function.
+    `[...document.querySelectorAll(${JSON.stringify(`[aria-label="${region}"] .tile canvas`)})].map((canvas) =>
+      [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data].filter((_, i) => i % 4 === 0))`,
+  );
+  return images.map((image) => Uint8Array.from(image));
+}

@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs';
+import { decode } from 'fast-png';
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { loadEmbeddedDigits } from '../../src/data/embedded.js';
+import { describeWithChromium } from '../runtime/chromium.js';
+import { nearestDigit } from './nearest-digit.js';
+import { pages, pixelsIn } from './pages.js';
+
+const patient = { timeout: 20_000 };
+
+describeWithChromium('the playground', () => {
+  const browser = pages();
+
+  const finished = (page: Page, images: number): Promise<void> =>
+    page.getByText(new RegExp(`^${images} images? in [\\d.]+ s\\.$`)).waitFor();
+
+  test('draws each digit as it was asked for, with threads', async () => {
+    const page = await browser().open('/sample?steps=16&omega=3');
+    await finished(page, 10);
+    const dataset = await loadEmbeddedDigits();
+    const seen = (await pixelsIn(page, 'Images')).map((image) => nearestDigit(image, dataset));
+    const right = seen.filter((digit, label) => digit === label);
+    expect(right.length, `saw ${seen.join()}`).toBeGreaterThanOrEqual(9);
+    await page
+      .getByText('WebAssembly, 2 threads')
+      .or(page.getByText(/WebAssembly, [34] threads/))
+      .waitFor();
+  });
+
+  test('draws the same on a plain host below any address, with one thread', async () => {
+    const isolated = await browser().open('/sample?digits=7&steps=5');
+    await finished(isolated, 1);
+    const plain = await browser().open('/sample?digits=7&steps=5', { host: browser().plain });
+    await finished(plain, 1);
+    await plain.getByText(/1 thread;.* this host does not isolate the page/).waitFor();
+    await expect.poll(() => plain.getByRole('link', { name: 'Runs' }).count(), patient).toBe(0);
+    const [[a = []], [b = []]] = [await pixelsIn(isolated, 'Images'), await pixelsIn(plain, 'Images')];
+    expect(b).toBeCloseToTensor(a, { atol: 1 });
+  });
+
+  test('goes back in time, shows the prediction, and keeps all of it in the address', async () => {
+    const page = await browser().open('/sample?digits=3&steps=8');
+    await finished(page, 1);
+    const time = page.getByRole('slider', { name: 'Time' });
+    await time.fill('0');
+    expect(await time.getAttribute('aria-valuetext')).toBe('t = 500, step 0 of 8');
+    const [noise = new Uint8Array()] = await pixelsIn(page, 'Images');
+    const clipped = noise.filter((value) => value === 0 || value === 255).length / noise.length;
+    // Of a standard normal, 2 Φ(-1) = 31.7 % lies beyond [-1, 1].
+    expect(clipped).toBeGreaterThan(0.25);
+    expect(clipped).toBeLessThan(0.39);
+    await page.getByRole('button', { name: 'Predicted image x₀' }).click();
+    await expect.poll(async () => (await pixelsIn(page, 'Images'))[0], patient).not.toEqual(noise);
+
+    await page.getByRole('button', { name: '5', exact: true }).click();
+    await page.getByRole('slider', { name: 'Guidance ω' }).fill('2');
+    await page.getByLabel('Sampler').selectOption('ddim');
+    await page.getByRole('button', { name: 'Another' }).click();
+    await finished(page, 2);
+    const address = page.url();
+    expect(address).toMatch(/#\/sample\?digits=35&steps=8&show=x0&omega=2&sampler=ddim&seed=\d+$/);
+    const drawn = await pixelsIn(page, 'Images');
+    const again = await browser().open(address.slice(address.indexOf('#') + 1));
+    await finished(again, 2);
+    expect(await pixelsIn(again, 'Images')).toEqual(drawn);
+  });
+
+  test('plays its film, and saves the picture', async () => {
+    const page = await browser().open('/sample?digits=1&steps=4');
+    await finished(page, 1);
+    await page.getByRole('button', { name: 'Play' }).click();
+    await page.getByText('step 1 of 4').waitFor();
+    await page.getByText('step 4 of 4').waitFor();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save as PNG' }).click(),
+    ]);
+    const { width, height, data, channels } = decode(readFileSync(await download.path()));
+    expect([width, height]).toEqual([8 * 32, 8 * 32]);
+    const [image = new Uint8Array()] = await pixelsIn(page, 'Images');
+    // The middle of the pixel in row 14, column 10, behind a margin of 2.
+    expect(data[channels * ((16 * 8 + 4) * width + 12 * 8 + 4)]).toBe(image[14 * 28 + 10]);
+  });
+
+  test('noises a digit under every schedule', async () => {
+    const page = await browser().open('/noise?digit=4&T=1000&t=1000');
+    await page.getByRole('img', { name: /Signal-to-noise ratio/ }).waitFor();
+    await expect.poll(async () => (await pixelsIn(page, 'Noised images')).length, patient).toBe(3 * 10);
+    const images = await pixelsIn(page, 'Noised images');
+    const dataset = await loadEmbeddedDigits();
+    for (const row of [0, 1, 2]) {
+      expect(nearestDigit(images[10 * row] ?? new Uint8Array(), dataset)).toBe(4);
+      expect(images[10 * row + 8]).toEqual(images[10 * row + 9]);
+    }
+    await page.getByRole('slider', { name: 'Timestep t' }).fill('0');
+    await expect.poll(async () => (await pixelsIn(page, 'Noised images'))[9], patient).toEqual(images[0]);
+  });
+
+  test('walks from one digit to another', async () => {
+    const page = await browser().open('/interpolate?from=0&to=1&steps=6');
+    await page.getByText('Done.').waitFor();
+    const dataset = await loadEmbeddedDigits();
+    // The large image comes first.
+    const film = (await pixelsIn(page, 'Images')).slice(1);
+    expect(film).toHaveLength(11);
+    expect([film.at(0), film.at(-1)].map((image) => nearestDigit(image as Uint8Array, dataset))).toEqual([0, 1]);
+  });
+
+  test('finishes and cleans up a drawing', async () => {
+    const page = await browser().open('/draw?digit=1');
+    const pad = page.getByRole('application');
+    const box = await pad.boundingBox();
+    if (!box) throw new Error('the pad is not shown');
+    const at = (x: number, y: number): [number, number] => [
+      box.x + (x * box.width) / 28,
+      box.y + (y * box.height) / 28,
+    ];
+    await page.mouse.move(...at(15, 5));
+    await page.mouse.down();
+    await page.mouse.move(...at(13, 13), { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(() => page.url(), patient).toContain('ink=');
+    await page.getByText('Done.').waitFor();
+    const finished = await pixelsIn(page, 'Drawing');
+    // What was drawn stays, to the level of gray that the address keeps.
+    for (const image of finished) expect(image[9 * 28 + 14]).toBeGreaterThan(170);
+    const dataset = await loadEmbeddedDigits();
+    expect(finished.filter((image) => nearestDigit(image, dataset) === 1).length).toBeGreaterThanOrEqual(3);
+
+    await page.getByRole('button', { name: 'clean it up' }).click();
+    await page.getByRole('slider', { name: 'Strength' }).fill('0.3');
+    await page.getByText('Done.').waitFor();
+    expect((await pixelsIn(page, 'Drawing'))[0]).not.toEqual(finished[0]);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('Draw something.').waitFor();
+  });
+});
