@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { measureMatrixProduct } from '../src/pipeline/matrix-product.js';
 import { createNodeRuntime } from '../src/runtime/node.js';
@@ -9,7 +7,7 @@ import { benchmarkOutsideTheGraph } from './measurements/outside-the-graph.js';
 import { benchmarkForward } from './measurements/sampling.js';
 import { benchmarkTraining } from './measurements/training.js';
 import { PyTorchPeer } from './support/pytorch.js';
-import { say } from './support/report.js';
+import { heading, say } from './support/report.js';
 
 /** `npm run bench`: speed and memory as in docs/results/performance.md. */
 const { values: options } = parseArgs({
@@ -23,16 +21,10 @@ const { values: options } = parseArgs({
 const rounds = Number(options.rounds);
 const wanted = options.only.split(',');
 
-const git = (...command: string[]): string => spawnSync('git', command, { encoding: 'utf8' }).stdout.trim();
 const runtime = await createNodeRuntime({ device: 'cpu' });
 const started = await PyTorchPeer.start(options.python);
-say('# Performance\n');
-say(`- machine: ${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores; Node ${process.version}`);
+heading('Performance', `npm run bench -- ${process.argv.slice(2).join(' ')}`);
 say(`- ${runtime.version}, ${runtime.threads} threads; ${started?.description ?? 'no PyTorch found'}`);
-say(`- command: npm run bench -- ${process.argv.slice(2).join(' ')}`);
-say(
-  `- commit: ${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--', 'src') ? ' (src changed)' : ''}`,
-);
 
 // First and in a process of its own age: what the peak is measured with must not count as the training's memory.
 if (wanted.includes('memory')) await benchmarkMemory(runtime, Number(options['memory-steps']));

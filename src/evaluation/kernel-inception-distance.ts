@@ -77,7 +77,10 @@ function kernelSum(x: Features, y: Features, lower: boolean): number {
       for (let i = rowStart; i < rowEnd; i++) {
         const rowAt = (i - rowStart) * stride - columnStart;
         const end = lower ? Math.min(columnEnd, i) : columnEnd;
-        for (let j = columnStart; j < end; j++) sum += ((values[rowAt + j] as number) / x.columns + 1) ** 3;
+        for (let j = columnStart; j < end; j++) {
+          const affine = (values[rowAt + j] as number) / x.columns + 1;
+          sum += affine * affine * affine; // `** 3` is a call of pow, ten times slower
+        }
       }
     },
     { lower },
