@@ -3,6 +3,7 @@ import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { measureMatrixProduct } from '../../src/pipeline/matrix-product.js';
 import { maximumDifference, trainTinySteps } from '../../src/pipeline/self-test.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
+import { createWebRuntime } from '../../src/runtime/web.js';
 import { tinyUNet } from './tiny-model.js';
 
 test('three steps of Adam move parameters by up to three learning rates, alike with one and two threads', async () => {
@@ -14,6 +15,12 @@ test('three steps of Adam move parameters by up to three learning rates, alike w
   const moved = maximumDifference(one.subarray(0, initial.length), initial);
   expect(moved).toBeGreaterThan(2e-3);
   expect(moved).toBeLessThan(4e-3);
+});
+
+test('both networks train alike on wasm', async () => {
+  const cpu = await trainTinySteps(await createNodeRuntime({ threads: 1 }));
+  const wasm = await trainTinySteps(await createWebRuntime({ threads: 1 }));
+  expect(maximumDifference(cpu, wasm)).toBeLessThan(1e-5);
 });
 
 test('a difference is found wherever it is, and NaN is never small', () => {
