@@ -1,0 +1,107 @@
+import { parseArgs } from 'node:util';
+import { resolveTrainConfig } from '../src/config.js';
+import { createNoiseSchedule } from '../src/diffusion/noise-schedule.js';
+import { denoiserParameters, type DenoiserConfig } from '../src/models/denoiser-network.js';
+import { CompiledDenoiser } from '../src/pipeline/compiled-denoiser.js';
+import { createNodeRuntime } from '../src/runtime/node.js';
+import type { Runtime } from '../src/runtime/types.js';
+import { modelFor } from '../src/training/model-for-data.js';
+import { initialState } from '../src/training/optimizer-session.js';
+import { TrainSession } from '../src/training/train-session.js';
+import { trainingBatch } from '../src/training/training-batch.js';
+import { RandomStream } from '../src/utils/random.js';
+import { flopsPerImage } from './support/flops.js';
+import { heading, say } from './support/report.js';
+import { alternate, summarise, timed } from './support/statistics.js';
+import { digits } from './support/workload.js';
+
+/**
+ * What the candidates of docs/results/quality.md cost: arithmetic and time of a training step and of the forward passes
+ * that sampling consists of. Needs a quiet machine.
+ */
+const modern = { model: 'modern-unet', prediction: 'x0', loss: 'l2' } as const;
+const candidates = {
+  "the paper's U-Net": {},
+  'quick: paper-unet 64,128 on 2x2 patches': { channels: [64, 128], patchSize: 2 },
+  'modern 32,64,128 on pixels': { ...modern, channels: [32, 64, 128], blocks: [1, 1, 2] },
+  'modern 48,96 on 2x2 patches': { ...modern, channels: [48, 96], blocks: [1, 2], patchSize: 2 },
+  'modern 64,128 on 2x2 patches (preset modern)': { ...modern, channels: [64, 128], blocks: [1, 2], patchSize: 2 },
+  'modern 96,192 on 2x2 patches': { ...modern, channels: [96, 192], blocks: [1, 2], patchSize: 2 },
+};
+
+/** The images that a table of scores needs, and how often guidance lets the network see each at 20 steps. */
+const IMAGES = 10_000;
+const FORWARDS_PER_IMAGE = 2 * 20;
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '9' },
+    'train-batch': { type: 'string', default: '64' },
+    'sample-batch': { type: 'string', default: '128' },
+  },
+});
+const trainBatch = Number(options['train-batch']);
+const sampleBatch = Number(options['sample-batch']);
+
+async function trainingStep(runtime: Runtime, name: keyof typeof candidates) {
+  const config = resolveTrainConfig('paper', { batchSize: trainBatch, ...candidates[name] });
+  const model = modelFor(config, digits);
+  const session = await TrainSession.create(runtime, { model, batchSize: trainBatch, loss: config.loss });
+  session.writeState(initialState(session.layout, 0));
+  const schedule = createNoiseSchedule(config.schedule, config.timesteps);
+  let step = 0;
+  const measure = (): Promise<number> =>
+    timed(async () => {
+      step++;
+      await session.step(trainingBatch(digits, schedule, config, step), { step, learningRate: 1e-4, emaDecay: 0.999 });
+    });
+  return { model, measure, dispose: () => session.dispose() };
+}
+
+function forwardPass(runtime: Runtime, model: DenoiserConfig) {
+  const denoiser = new CompiledDenoiser(runtime, model, denoiserParameters(model).initialise(0));
+  const data = new Float32Array(sampleBatch * 784);
+  new RandomStream(0).fillNormal(data);
+  const timesteps = Float32Array.from({ length: sampleBatch }, (_, i) => 1 + 3 * i);
+  const labels = Int32Array.from({ length: sampleBatch }, (_, i) => i % 10);
+  const x = { shape: [sampleBatch, 1, 28, 28], data } as const;
+  return { measure: () => timed(() => denoiser.predict(x, timesteps, labels)), dispose: () => denoiser.dispose() };
+}
+
+const runtime = await createNodeRuntime({ device: 'cpu' });
+const names = Object.keys(candidates) as (keyof typeof candidates)[];
+const trainings = await Promise.all(names.map((name) => trainingStep(runtime, name)));
+const forwards = trainings.map(({ model }) => forwardPass(runtime, model));
+const byName = (contenders: readonly { measure: () => Promise<number> }[]) =>
+  Object.fromEntries(names.map((name, i) => [name, contenders[i]?.measure ?? (() => Promise.resolve(NaN))]));
+const rounds = Number(options.rounds);
+const training = await alternate(byName(trainings), rounds);
+const forward = await alternate(byName(forwards), rounds);
+
+heading('Costs of the candidates', `npx tsx bench/quality.ts ${process.argv.slice(2).join(' ')}`);
+say(`- ${runtime.version}, ${runtime.threads} threads; medians (fastest in parentheses) of ${rounds} rounds`);
+say(`- training: batches of ${trainBatch}; forward: batches of ${sampleBatch}`);
+say(`- last column: ${IMAGES} images at 20 steps, with and without the label at each: ${FORWARDS_PER_IMAGE} passes\n`);
+say(
+  '| | parameters | MFLOP, forward | MFLOP, training | ms/step | images/s trained | forward, ms/image | sampling, s |',
+);
+say('|---|---|---|---|---|---|---|---|');
+names.forEach((name, i) => {
+  const { model } = trainings[i] as (typeof trainings)[number];
+  const flops = flopsPerImage(model, trainBatch);
+  const step = summarise(training[name] ?? []);
+  const pass = summarise(forward[name] ?? []);
+  const [median, fastest] = [pass.median / sampleBatch, pass.minimum / sampleBatch];
+  const cells = [
+    name,
+    denoiserParameters(model).size.toLocaleString('en'),
+    (flops.forward / 1e6).toFixed(0),
+    (flops.training / 1e6).toFixed(0),
+    `${step.median.toFixed(0)} (${step.minimum.toFixed(0)})`,
+    `${((1000 * trainBatch) / step.median).toFixed(0)} (${((1000 * trainBatch) / step.minimum).toFixed(0)})`,
+    `${median.toFixed(2)} (${fastest.toFixed(2)})`,
+    `${((median * IMAGES * FORWARDS_PER_IMAGE) / 1000).toFixed(0)} (${((fastest * IMAGES * FORWARDS_PER_IMAGE) / 1000).toFixed(0)})`,
+  ];
+  say(`| ${cells.join(' | ')} |`);
+});
+await Promise.all([...trainings, ...forwards].map((each) => each.dispose()));

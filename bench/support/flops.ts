@@ -1,0 +1,38 @@
+import { topologicalOrder } from '../../src/graph/gradient.js';
+import { input } from '../../src/graph/index.js';
+import { sizeOf, type PrimitiveName, type Tensor } from '../../src/graph/tensor.js';
+import { denoise, denoiserParameters, type DenoiserConfig } from '../../src/models/denoiser-network.js';
+import { lossAndGradient } from '../../src/training/optimizer-step.js';
+import { denoisingObjective } from '../../src/training/train-step.js';
+
+/** Multiply-adds of the primitives that multiply matrices; a filter is [O, K, K, I]. Everything else is not counted. */
+const multiplyAdds: Partial<Record<PrimitiveName, (node: Tensor) => number>> = {
+  matmul: (node) => {
+    const { shape } = node.input(0);
+    const inner = shape.at(node.attributes['transposeA'] === true ? -2 : -1) ?? 0;
+    return sizeOf(node.shape) * inner;
+  },
+  conv2d: (node) => outputPixels(node) * sizeOf(node.input(1).shape),
+  conv2dInputGradient: (node) => outputPixels(node.input(0)) * sizeOf(node.input(1).shape),
+  conv2dFilterGradient: (node) => outputPixels(node.input(1)) * sizeOf(node.shape),
+};
+
+/** Images times pixels of [N, C, H, W]. */
+function outputPixels({ shape: [n = 0, , h = 0, w = 0] }: Tensor): number {
+  return n * h * w;
+}
+
+/** Floating-point operations of the graph that computes `outputs`; a multiply-add counts as two. */
+function flops(outputs: readonly Tensor[]): number {
+  return topologicalOrder(outputs).reduce((sum, node) => sum + 2 * (multiplyAdds[node.primitive.name]?.(node) ?? 0), 0);
+}
+
+/** Floating-point operations of one image's forward pass, and of its share of a training step of `batchSize` images. */
+export function flopsPerImage(model: DenoiserConfig, batchSize: number): { forward: number; training: number } {
+  const layout = denoiserParameters(model);
+  const flat = input('parameters', [layout.size]);
+  const x = input('x', [1, model.imageChannels, model.imageSize, model.imageSize]);
+  const prediction = denoise(model, layout.viewsOf(flat).parameters, x, input('t', [1]), input('label', [1]));
+  const { gradient } = lossAndGradient(denoisingObjective({ model, batchSize, loss: 'l2' }), flat);
+  return { forward: flops([prediction]), training: flops([gradient]) / batchSize };
+}
