@@ -4,7 +4,7 @@ import { distort, type Distortion } from '../data/distortion.js';
 import { foldBatchNorms } from '../models/batch-norm-folding.js';
 import type { ClassifierNetwork } from '../models/classifier-network.js';
 import type { Runtime } from '../runtime/types.js';
-import { UserError } from '../utils/errors.js';
+import { DataError, UserError } from '../utils/errors.js';
 import { nextTurn } from '../utils/next-turn.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import { measureMoments } from './batch-norm-moments.js';
@@ -45,9 +45,14 @@ export type ClassifierTrainingEvent =
   /** `weights` are the averaged ones, a flat vector in the order of `classifierParameters`. */
   | { readonly type: 'epoch'; readonly epoch: number; readonly step: number; readonly weights: Float32Array };
 
-/** Trains a classifier on distorted digits; everything a step draws is a function of (seed, step). */
+/**
+ * Trains a classifier on distorted digits; everything a step draws is a function of (seed, step).
+ *
+ * @throws DataError when the network cannot take images of this size, or has too few classes
+ */
 export async function* trainClassifier(run: ClassifierRun): AsyncGenerator<ClassifierTrainingEvent, void, void> {
   const { network, training, dataset, runtime, seed, signal } = run;
+  checkDataset(network, dataset);
   const { epochs, batchSize } = training;
   const stepsPerEpoch = Math.ceil(dataset.count / batchSize);
   const steps = epochs * stepsPerEpoch;
@@ -82,6 +87,14 @@ export async function* trainClassifier(run: ClassifierRun): AsyncGenerator<Class
   } finally {
     await session.dispose();
   }
+}
+
+function checkDataset({ name, imageSize, classes }: ClassifierNetwork, dataset: Dataset): void {
+  if (dataset.height === imageSize && dataset.width === imageSize && dataset.classes <= classes) return;
+  throw new DataError(
+    `${dataset.source}: ${dataset.height}x${dataset.width} pixels in ${dataset.classes} classes; the ${name} takes ` +
+      `${imageSize}x${imageSize} pixels in up to ${classes} classes.`,
+  );
 }
 
 /** The weights of the network as it is used: without batch normalisations, whose moments the latest batches give. */

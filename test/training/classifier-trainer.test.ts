@@ -91,6 +91,14 @@ describe.each([
   });
 });
 
+it.each([{ height: 32 }, { width: 14 }, { classes: 26 }])(
+  'refuses images that the network is not for: %o',
+  async (change) => {
+    const dataset = { ...digits, ...change };
+    await expect(train('paper', 1, { dataset })).rejects.toThrow('takes 28x28 pixels in up to 10 classes');
+  },
+);
+
 it('stops after the step at hand when aborted', async () => {
   const { events } = await train('paper', 1, { signal: AbortSignal.abort() });
   expect(events.map(({ type }) => type)).toEqual(['started']);
