@@ -13,6 +13,7 @@ export type {
   SamplingOptions,
 } from './pipeline/sample-options.js';
 export { exportModelFiles, type ExportedModel } from './pipeline/export-model.js';
+export { Animation } from './pipeline/animation.js';
 export { FilmStrip } from './pipeline/film-strip.js';
 export { loadCheckpoint } from './pipeline/load-model.js';
 export { pipelineModel } from './pipeline/pipeline-model.js';
@@ -107,6 +108,7 @@ export { loadDataset } from './data/sources.js';
 
 export { writeFileAtomic } from './utils/atomic-file.js';
 export { CheckpointError, ConfigError, DataError, EvaluationError, UserError, WriteError } from './utils/errors.js';
+export { encodeGif, type GifFrame } from './utils/gif.js';
 export { imageGrid, toBytes, type GrayImage } from './utils/image-grid.js';
 export { encodePng } from './utils/png.js';
 export { Purpose, RandomStream } from './utils/random.js';
