@@ -17,6 +17,8 @@ export interface Host {
 
 export interface StudioHost extends Host {
   readonly runsFolder: string;
+  /** As `close`, but the runs stay. */
+  stop(): Promise<void>;
 }
 
 /** The studio's own server, on a free port unless one is given, with an empty runs folder. */
@@ -24,11 +26,14 @@ export async function studioHost(runsFolder = mkdtempSync(join(tmpdir(), 'runs-'
   const host = '127.0.0.1';
   const app = createStudio({ runsFolder, webFolder: builtPage, cli: cliPath, host });
   const url = await app.listen({ port, host });
-  const close = async (): Promise<void> => {
+  const stop = async (): Promise<void> => {
     await app.close();
+  };
+  const close = async (): Promise<void> => {
+    await stop();
     rmSync(runsFolder, { recursive: true, force: true });
   };
-  return { url, runsFolder, close };
+  return { url, runsFolder, stop, close };
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { ComponentType, VNode } from 'preact';
-import { lazy, Suspense } from 'preact/compat';
+import { Later } from './components/later.js';
 import { DeviceStatus } from './components/device-status.js';
 import { ThemeSwitch } from './components/theme-switch.js';
 import { useAddress } from './state/address.js';
@@ -7,7 +7,7 @@ import { StudioProvider } from './state/studio-provider.js';
 
 interface View {
   readonly title: string;
-  readonly load: ComponentType;
+  readonly load: () => Promise<{ readonly default: ComponentType }>;
   /** Needs the model. */
   readonly computes: boolean;
 }
@@ -16,17 +16,17 @@ interface View {
 const served = document.documentElement.dataset['server'] === 'yes';
 
 const views: Readonly<Record<string, View>> = {
-  sample: { title: 'Sample', computes: true, load: lazy(() => import('./views/sample/sample-view.js')) },
-  noise: { title: 'Noise', computes: false, load: lazy(() => import('./views/noise/noise-view.js')) },
-  guidance: { title: 'Guidance', computes: true, load: lazy(() => import('./views/guidance/guidance-view.js')) },
+  sample: { title: 'Sample', computes: true, load: () => import('./views/sample/sample-view.js') },
+  noise: { title: 'Noise', computes: false, load: () => import('./views/noise/noise-view.js') },
+  guidance: { title: 'Guidance', computes: true, load: () => import('./views/guidance/guidance-view.js') },
   interpolate: {
     title: 'Interpolate',
     computes: true,
-    load: lazy(() => import('./views/interpolate/interpolate-view.js')),
+    load: () => import('./views/interpolate/interpolate-view.js'),
   },
-  draw: { title: 'Draw', computes: true, load: lazy(() => import('./views/draw/draw-view.js')) },
-  train: { title: 'Train', computes: true, load: lazy(() => import('./views/train/train-view.js')) },
-  ...(served && { runs: { title: 'Runs', computes: false, load: lazy(() => import('./views/runs/runs-view.js')) } }),
+  draw: { title: 'Draw', computes: true, load: () => import('./views/draw/draw-view.js') },
+  train: { title: 'Train', computes: true, load: () => import('./views/train/train-view.js') },
+  ...(served && { runs: { title: 'Runs', computes: false, load: () => import('./views/runs/runs-view.js') } }),
 };
 
 const FIRST = 'sample';
@@ -34,7 +34,7 @@ const FIRST = 'sample';
 export function App(): VNode {
   const { view: asked } = useAddress();
   const name = Object.hasOwn(views, asked) ? asked : FIRST;
-  const { load: Content, computes } = views[name] as View;
+  const { load, computes } = views[name] as View;
   return (
     <StudioProvider>
       <a class="skip" href="#content" onClick={focusContent}>
@@ -60,9 +60,7 @@ export function App(): VNode {
         <ThemeSwitch />
       </header>
       <main id="content" tabIndex={-1}>
-        <Suspense fallback={<p class="status">Loading.</p>}>
-          <Content />
-        </Suspense>
+        <Later load={load} />
       </main>
       <footer>
         {computes ? <DeviceStatus /> : 'Everything on this page is computed here, by the code that also runs in Node.'}

@@ -46,12 +46,12 @@ export function Chart({ label, options, version, height = 288 }: ChartProps): VN
     if (!plot || width === 0) return;
     const style = { fontSize: '12px', color: 'var(--ink-soft)' };
     const drawing = plot.plot({ width, height, marginLeft: 56, marginRight: 20, style, ...options(plot) });
-    drawing.setAttribute('role', 'img');
-    drawing.setAttribute('aria-label', label);
+    // Its parts carry labels of their own that are no help; the label of the whole is the container's.
+    drawing.setAttribute('aria-hidden', 'true');
     container.current?.replaceChildren(drawing);
-  }, [plot, width, height, label, version]);
+  }, [plot, width, height, version]);
 
-  return <div class="chart" ref={container} style={{ minHeight: `${height}px` }} />;
+  return <div class="chart" role="img" aria-label={label} ref={container} style={{ minHeight: `${height}px` }} />;
 }
 
 /** The colour of the nth series. */

@@ -1,4 +1,5 @@
 import { resolveTrainConfig, type TrainConfig } from '../../../../src/config.js';
+import { createDataset } from '../../../../src/data/dataset.js';
 import { DiffusionPipeline } from '../../../../src/pipeline/diffusion-pipeline.js';
 import { pipelineModel } from '../../../../src/pipeline/pipeline-model.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../../../src/training/checkpoint-format.js';
@@ -49,13 +50,16 @@ export interface TrainResult {
   readonly finished: boolean;
 }
 
+const CLASSES = 10;
+
 /** How the images of the progress are drawn: few steps, since training waits for them. */
 const PREVIEW = { sampler: 'ddim', samplingSteps: 12, omega: 1 } as const;
 
 /** Trains in the browser by the trainer that Node uses; the run is kept in the browser's database. Aborting pauses it. */
 export const train: Task<'train'> = async (input, { report, signal }) => {
   const [{ runtime }, all] = await Promise.all([chooseRuntime(input.device), fetchDigits('digits', input.base)]);
-  const dataset = onlyClasses(all, input.digits);
+  const { images, labels } = onlyClasses(all, input.digits);
+  const dataset = createDataset(images, labels, `digits ${input.digits.join('')}, as served with the page`, CLASSES);
   const resume = input.resume === undefined ? undefined : decodeCheckpoint(input.resume, 'the checkpoint');
   const config: TrainConfig =
     resume === undefined

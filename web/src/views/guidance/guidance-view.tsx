@@ -1,5 +1,4 @@
 import type { VNode } from 'preact';
-import { samplerNames } from '../../../../src/diffusion/samplers/index.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Why } from '../../components/fields.js';
 import { Formula } from '../../components/formula.js';
@@ -9,6 +8,7 @@ import { Tile } from '../../components/tile.js';
 import { choiceIn, digitsIn, numberIn, setParameters, useAddress } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
+import { samplerNames, samplerOptions } from '../../state/samplers.js';
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const OMEGAS = [0, 0.5, 1, 2, 4];
@@ -102,7 +102,7 @@ export default function GuidanceView(): VNode {
           <Select
             label="Sampler"
             value={sampler}
-            options={samplerNames.map((name) => [name, name] as const)}
+            options={samplerOptions}
             onChange={(value) => {
               setParameters({ sampler: value });
             }}

@@ -1,9 +1,9 @@
 import { toModelRange } from '../../../../src/data/batches.js';
-import type { Dataset } from '../../../../src/data/dataset.js';
 import { createNoiseSchedule, noiseScheduleNames } from '../../../../src/diffusion/noise-schedule.js';
 import { NoiseSource } from '../../../../src/diffusion/noise-source.js';
 import { noisingFigure } from '../../../../src/diffusion/noising-figure.js';
 import { evenlySpacedTimesteps } from '../../../../src/diffusion/timesteps.js';
+import type { ServedDigits } from '../../engine/digits.js';
 import { toBytes } from '../../../../src/utils/image-grid.js';
 
 export { noiseScheduleNames };
@@ -22,11 +22,11 @@ export interface CurvePoint {
 }
 
 /** The image of a digit: the nth of its kind. */
-export function exampleOf(dataset: Dataset, digit: number, nth: number): Uint8Array {
-  const pixels = dataset.height * dataset.width;
-  const ofDigit = Array.from(dataset.labels.keys()).filter((i) => dataset.labels[i] === digit);
+export function exampleOf({ images, labels }: ServedDigits, digit: number, nth: number): Uint8Array {
+  const pixels = images.data.length / labels.data.length;
+  const ofDigit = Array.from(labels.data.keys()).filter((i) => labels.data[i] === digit);
   const index = ofDigit[nth % ofDigit.length] ?? 0;
-  return dataset.images.subarray(index * pixels, (index + 1) * pixels);
+  return images.data.subarray(index * pixels, (index + 1) * pixels);
 }
 
 /** Figure 1: the image at each timestep under each schedule, always with the same noise. */

@@ -1,5 +1,4 @@
 import type { VNode } from 'preact';
-import { samplerNames } from '../../../../src/diffusion/samplers/index.js';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
 import { Formula } from '../../components/formula.js';
 import { ModelPicker } from '../../components/model-picker.js';
@@ -7,6 +6,7 @@ import { SeedField } from '../../components/seed-field.js';
 import { setParameters } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import { LARGEST_OMEGA, type PageSettings } from './settings.js';
+import { samplerOptions } from '../../state/samplers.js';
 
 interface SampleControlsProps {
   readonly settings: PageSettings;
@@ -91,7 +91,7 @@ export function SampleControls({ settings, onSave }: SampleControlsProps): VNode
       <Select
         label="Sampler"
         value={sampler}
-        options={samplerNames.map((name) => [name, name.toUpperCase()] as const)}
+        options={samplerOptions}
         onChange={(value) => {
           setParameters({ sampler: value });
         }}

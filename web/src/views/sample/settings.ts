@@ -1,7 +1,7 @@
-import { samplerNames } from '../../../../src/diffusion/samplers/index.js';
 import type { SampleSettings } from '../../engine/protocol.js';
 import type { ShippedModel } from '../../engine/manifest.js';
 import { choiceIn, digitsIn, numberIn, type Address } from '../../state/address.js';
+import { samplerNames } from '../../state/samplers.js';
 
 export const LARGEST_OMEGA = 6;
 export const LARGEST_SEED = 999_999;

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { failureOf } from '../../web/src/engine/failure.js';
+import { RuntimeError } from '../../src/runtime/types.js';
+import { ConfigError } from '../../src/utils/errors.js';
+import { encodeCheckpoint } from '../../src/training/checkpoint-format.js';
+import { tinyCheckpoint } from '../pipeline/tiny-model.js';
+import { describeWithChromium } from '../runtime/chromium.js';
+import { pages } from './pages.js';
+
+test.each([
+  [new RuntimeError('The program cannot be compiled: std::bad_alloc'), 'out-of-memory'],
+  [new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded'), 'out-of-memory'],
+  [new RangeError('Array buffer allocation failed'), 'out-of-memory'],
+  [new ConfigError('omega is -1'), 'refused'],
+  [new DOMException('aborted', 'AbortError'), 'cancelled'],
+  [new TypeError('x is undefined'), 'unexpected'],
+])('%s is told as %s', (error, kind) => {
+  expect(failureOf(error).kind).toBe(kind);
+});
+
+describeWithChromium('what goes wrong', () => {
+  const browser = pages();
+
+  test('a worker that died is replaced', async () => {
+    const page = await browser().open('/sample?digits=3&steps=3');
+    await page.getByText(/^1 image in /).waitFor();
+    await page.getByRole('slider', { name: 'Steps' }).fill('100');
+    await page.getByText(/step \d+ of 100/).waitFor();
+    await page.workers()[0]?.evaluate('close()');
+    await page.getByRole('alert').getByText('The part of the page that computes has ended unexpectedly.').waitFor();
+    await page.getByRole('slider', { name: 'Steps' }).fill('3');
+    await page.getByText(/^1 image in /).waitFor();
+    expect(await page.getByRole('alert').getByText('ended unexpectedly').count()).toBe(0);
+  });
+
+  test('a model that is missing is asked for again', async () => {
+    const page = await browser().open('/noise', { expected: /404/ });
+    await page.context().route('**/*.safetensors', (route) => route.fulfill({ status: 404 }));
+    await page.goto(page.url().replace('noise', 'sample?digits=3&steps=3'));
+    await page.reload();
+    await page
+      .getByRole('alert')
+      .getByText(/the server answers 404/)
+      .waitFor();
+    await page.context().unrouteAll();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText(/^1 image in /).waitFor();
+  });
+
+  test('a file that is no model says so, and the shipped one is a choice away', async () => {
+    const page = await browser().open('/sample?digits=3&steps=3');
+    await page.getByText(/^1 image in /).waitFor();
+    const file = { name: 'letter.safetensors', mimeType: '', buffer: Buffer.from('Dear model') };
+    await page.getByLabel('Open a checkpoint').setInputFiles(file);
+    await page
+      .getByRole('alert')
+      .getByText(/not a valid safetensors file/)
+      .waitFor();
+    await page.getByLabel('Model').selectOption('quick');
+    await page.getByText(/^1 image in /).waitFor();
+  });
+
+  test(
+    'WebGPU that passes the self-test computes; a checkpoint of another size is drawn',
+    { timeout: 120_000 },
+    async () => {
+      const page = await browser().open('/noise?device=webgpu');
+      // The shipped model would be slow on a GPU in software.
+      await page
+        .context()
+        .route('**/quick.safetensors', (route) =>
+          route.fulfill({ body: Buffer.from(encodeCheckpoint(tinyCheckpoint())) }),
+        );
+      await page.goto(page.url().replace('noise?', 'sample?digits=12&steps=2&'));
+      await page.reload();
+      await page.getByText(/^2 images in /).waitFor({ timeout: 90_000 });
+      await page.getByText('(WebGPU)').waitFor();
+      expect(await page.locator('.tile canvas').first().getAttribute('width')).toBe('8');
+    },
+  );
+});

@@ -1,0 +1,14 @@
+import type { SamplerName } from '../../../src/diffusion/samplers/index.js';
+
+/** Every sampler with its name for people; one left out does not compile. The code itself is the worker's. */
+const titles: Readonly<Record<SamplerName, string>> = {
+  ddpm: "DDPM, the paper's",
+  ddim: 'DDIM',
+  'dpm-solver++': 'DPM-Solver++ 2M',
+  'dpm-solver++-sde': 'DPM-Solver++ 2M SDE',
+  heun: 'Heun',
+  unipc: 'UniPC',
+};
+
+export const samplerOptions = Object.entries(titles) as [SamplerName, string][];
+export const samplerNames = samplerOptions.map(([name]) => name);
