@@ -82,6 +82,8 @@ export {
   type BootstrapOptions,
   type FrechetFloor,
 } from './evaluation/frechet-distance.js';
+export { InceptionFeatures } from './evaluation/inception/features.js';
+export { loadInceptionWeights, type InceptionWeights } from './evaluation/inception/weights.js';
 export { inceptionScore, type InceptionScore } from './evaluation/inception-score.js';
 export {
   kernelInceptionDistance,
@@ -104,6 +106,7 @@ export {
 
 export { toModelRange } from './data/batches.js';
 export { type Dataset } from './data/dataset.js';
+export { readImageFolder, type ImageFolder, type ImageSet } from './data/image-folder.js';
 export { loadDataset } from './data/sources.js';
 
 export { writeFileAtomic } from './utils/atomic-file.js';
