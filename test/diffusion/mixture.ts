@@ -71,7 +71,7 @@ export function exactMoments(mixture: Mixture, kept: number): { mean: number; sq
  * The probability flow of the mixture from ᾱ = `from` to ᾱ = `to`, by the classical Runge-Kutta method in float64: with
  * y = x / √ᾱ and λ = ln √(ᾱ / (1 - ᾱ)) it is dy/dλ = E[x_0 | x] - y.
  */
-export function probabilityFlow(mixture: Mixture, from: number, to: number, value: number, steps = 2000): number {
+export function probabilityFlow(mixture: Mixture, from: number, to: number, value: number, steps = 500): number {
   const lambda = (kept: number) => Math.log(kept / (1 - kept)) / 2;
   const h = (lambda(to) - lambda(from)) / steps;
   const slope = (y: number, at: number) => {

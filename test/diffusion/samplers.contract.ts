@@ -109,7 +109,7 @@ export function samplerContract(
       'turns noise into the data distribution: %s schedule %j, T = 1000',
       async (scheduleName, changes) => {
         const thousand = createNoiseSchedule(scheduleName, 1000, changes);
-        const side = 64;
+        const side = 48;
         const images = await sampleImages({
           sampler,
           denoiser: mixtureDenoiser(thousand, data),
@@ -152,6 +152,23 @@ export function samplerContract(
       expect(states.map(({ timestep }) => timestep)).toEqual([40, 30, 20, 10, 20, 10, 0]);
       expect(states.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6]);
       expect(states.every(({ steps }) => steps === 6)).toBe(true);
+    });
+
+    it('goes back along the forward process (equation 2)', async () => {
+      // With one constant prediction every sampler arrives at it, from where the way back is equation 4.
+      const z = Float32Array.of(0.5, -1, 2);
+      const start = {
+        x: { shape: [1, 1, 1, 3] as const, data: z },
+        labels: Int32Array.of(0),
+        noise: { next: () => z },
+      };
+      const constant = () => Promise.resolve(new Float32Array(3).fill(0.3));
+      const options = { ...own, timesteps: [40, 10], resampling: { jump: 1, times: 2 } };
+      const states = await allStates(sampler(constant, schedule, start, options));
+      expect(states.map(({ timestep }) => timestep)).toEqual([40, 10, 10, 0]);
+      const kept = schedule.alphasCumprod[9] ?? NaN;
+      const expected = z.map((value) => 0.3 * Math.sqrt(kept) + Math.sqrt(1 - kept) * value);
+      expect(states[2]?.x).toBeCloseToTensor(expected, { rtol: 1e-6 });
     });
 
     it('leaves the states it has yielded, and the starting noise, untouched', async () => {
