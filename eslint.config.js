@@ -20,7 +20,19 @@ const layers = {
   training: ['config', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
   pipeline: ['config', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
   evaluation: ['pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
-  experiments: ['evaluation', 'pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'runtime', 'data', 'utils'],
+  experiments: [
+    'config',
+    'evaluation',
+    'pipeline',
+    'training',
+    'diffusion',
+    'models',
+    'nn',
+    'graph',
+    'runtime',
+    'data',
+    'utils',
+  ],
   studio: ['config', 'training', 'diffusion', 'utils'],
 };
 

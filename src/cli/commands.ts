@@ -66,6 +66,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./compare.js')).configureCompare,
   },
   {
+    name: 'reproduce',
+    summary: "run the paper's questions as one resumable experiment, with a report",
+    load: async () => (await import('./reproduce.js')).configureReproduce,
+  },
+  {
     name: 'studio',
     summary: 'serve the studio: a web page to play with models, to train in, and to watch runs',
     load: async () => (await import('./studio.js')).configureStudio,

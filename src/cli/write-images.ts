@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../utils/atomic-file.js';
 import { imageGrid } from '../utils/image-grid.js';
 import { encodePng } from '../utils/png.js';
 import { encodeGif } from '../utils/gif.js';
-import { enlarge } from './enlarge.js';
+import { enlarge } from '../utils/enlarge.js';
 
 /** How `diffusion sample` writes images: one PNG with all of them, one PNG each, or a pair of IDX files like MNIST's. */
 export const imageFormats = ['grid', 'png', 'idx'] as const;

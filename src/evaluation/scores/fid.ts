@@ -4,6 +4,8 @@ import type { InceptionFeatures } from '../inception/features.js';
 import type { ScoredImages } from '../scored-images.js';
 import { identityOf, type Scored, type Scoring } from './scoring.js';
 
+export const FID_METRIC = 'FID';
+
 /** The FID of pytorch-fid; over other weights than the published ones it has another name. */
 export async function scoreFid(
   { samples, reference, real, cache, onProgress }: Scoring,
@@ -28,7 +30,7 @@ export async function scoreFid(
   return {
     scores: [
       {
-        metric: published ? 'FID' : 'Frechet distance (Inception-v3, other weights)',
+        metric: published ? FID_METRIC : 'Frechet distance (Inception-v3, other weights)',
         value: distance,
         floor,
         better: 'lower',

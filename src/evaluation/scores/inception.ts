@@ -5,6 +5,8 @@ import { standardDeviation } from '../moments.js';
 import { spreadRows } from '../scored-images.js';
 import type { Scored, Scoring } from './scoring.js';
 
+export const INCEPTION_METRIC = 'Inception score';
+
 /** From so many images on, parts of a tenth are large enough to be scored by themselves. */
 const ENOUGH_FOR_SPLITS = 5000;
 const BOOTSTRAP = 100;
@@ -33,7 +35,7 @@ export async function scoreInception(scoring: Scoring, splits?: number): Promise
   return {
     scores: [
       {
-        metric: 'Inception score',
+        metric: INCEPTION_METRIC,
         value: mean,
         standardDeviation: deviation ?? bootstrapDeviation(probabilities, classes, seed),
         floor,

@@ -1,6 +1,8 @@
 import { classify, type Classification } from '../classification.js';
 import { featureConditions, type Scored, type Scoring } from './scoring.js';
 
+export const LABEL_METRIC = 'Label accuracy';
+
 /** How often the feature network sees in a sample the label it was made for; the floor is of the reference. */
 export async function scoreLabels(
   scoring: Scoring,
@@ -16,7 +18,7 @@ export async function scoreLabels(
     classification,
     scores: [
       {
-        metric: 'Label accuracy',
+        metric: LABEL_METRIC,
         value: classification.accuracy,
         standardDeviation: Math.sqrt((classification.accuracy * (1 - classification.accuracy)) / count),
         ...(ofReference === null ? {} : { floor: ofReference }),

@@ -3,6 +3,8 @@ import { nearestNeighbours, type NearestNeighbours } from '../nearest-neighbours
 import { spreadSubset, type ScoredImages } from '../scored-images.js';
 import { identityOf, type Scored, type Scoring } from './scoring.js';
 
+export const NEAR_COPIES_METRIC = 'Near-copies of training images';
+
 /** Of real images that were held out, so many have a training image that is nearer than what counts as a copy. */
 const HELD_OUT_SHARE = 0.01;
 
@@ -37,7 +39,7 @@ export async function scoreNearCopies(
     looked,
     scores: [
       {
-        metric: 'Near-copies of training images',
+        metric: NEAR_COPIES_METRIC,
         value: copies / looked.count,
         floor: HELD_OUT_SHARE,
         better: 'lower',

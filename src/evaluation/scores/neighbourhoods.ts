@@ -3,6 +3,9 @@ import { precisionRecall, type PrecisionRecall } from '../precision-recall.js';
 import { spreadRows } from '../scored-images.js';
 import { featureConditions, floorKey, type Scored, type Scoring } from './scoring.js';
 
+export const RECALL_METRIC = 'Recall';
+export const PRECISION_METRIC = 'Precision';
+
 /** More images than this take minutes and move the numbers little. */
 const LARGEST = 10_000;
 
@@ -17,8 +20,8 @@ export async function scoreNeighbourhoods(scoring: Scoring, neighbours: number):
     precisionRecall(ofReference, spread(await real.features(), images), { neighbours, onProgress }),
   );
   const names: readonly [string, keyof PrecisionRecall][] = [
-    ['Precision', 'precision'],
-    ['Recall', 'recall'],
+    [PRECISION_METRIC, 'precision'],
+    [RECALL_METRIC, 'recall'],
     ['Density', 'density'],
     ['Coverage', 'coverage'],
   ];

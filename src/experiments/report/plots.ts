@@ -25,14 +25,16 @@ export interface AxisLabels {
 
 const WIDTH = 640;
 const HEIGHT = 320;
+const LEGEND_LINE = 15;
+const LEGEND_LETTER = 6.5;
 
 /** Curves over steps, the vertical axis logarithmic: training losses. */
 export function curvePlot(points: readonly CurvePoint[], labels: AxisLabels): string {
   return svg({
     x: { label: labels.x },
-    y: { label: labels.y, type: 'log', grid: true, ticks: 5, tickFormat: '~g' },
-    color: { legend: true },
-    marks: [Plot.lineY(points, { x: 'x', y: 'y', stroke: 'series' })],
+    y: { label: labels.y, type: 'log', grid: true, ticks: 5, tickFormat: shortNumber },
+    marks: [Plot.lineY(points, { x: 'x', y: 'y', stroke: 'series' }), ...legend(points)],
+    ...legendMargin(points),
   });
 }
 
@@ -40,7 +42,6 @@ export function curvePlot(points: readonly CurvePoint[], labels: AxisLabels): st
 export function errorBarPlot(points: readonly MeasuredPoint[], labels: AxisLabels, floor?: number): string {
   const categorical = points.some(({ x }) => typeof x === 'string');
   const series = points.map((point) => ({ ...point, series: point.series ?? labels.y }));
-  const several = new Set(series.map((point) => point.series)).size > 1;
   const low = (point: MeasuredPoint): number => point.y - (point.error ?? 0);
   const high = (point: MeasuredPoint): number => point.y + (point.error ?? 0);
   return svg({
@@ -49,7 +50,6 @@ export function errorBarPlot(points: readonly MeasuredPoint[], labels: AxisLabel
       ...(categorical ? { type: 'point', padding: 0.5, domain: points.map(({ x }) => x) } : { nice: true, inset: 10 }),
     },
     y: { label: labels.y, grid: true, zero: true },
-    color: { legend: several },
     marks: [
       ...(floor === undefined ? [] : [Plot.ruleY([floor], { strokeDasharray: '4 3', stroke: 'currentColor' })]),
       ...(floor === undefined
@@ -58,8 +58,33 @@ export function errorBarPlot(points: readonly MeasuredPoint[], labels: AxisLabel
       ...(categorical ? [] : [Plot.lineY(series, { x: 'x', y: 'y', stroke: 'series', strokeOpacity: 0.5 })]),
       Plot.ruleX(series, { x: 'x', y1: low, y2: high, stroke: 'series', strokeWidth: 2 }),
       Plot.dot(series, { x: 'x', y: 'y', fill: 'series', r: 4 }),
+      ...legend(series),
     ],
+    ...legendMargin(series),
   });
+}
+
+type InSeries = readonly { readonly series: string }[];
+const seriesOf = (points: InSeries): string[] => [...new Set(points.map(({ series }) => series))];
+
+/** Names beside the plot in the colours of their series: Plot's own legends are HTML, which a file of SVG cannot hold. */
+function legend(points: InSeries): Plot.Markish[] {
+  const names = seriesOf(points);
+  if (names.length < 2) return [];
+  return names.map((name, i) =>
+    Plot.text([name], {
+      text: (each: string) => each,
+      fill: (each: string) => each,
+      frameAnchor: 'top-right',
+      textAnchor: 'start',
+      ...{ dx: 12, dy: LEGEND_LINE * i, fontWeight: 600 },
+    }),
+  );
+}
+
+function legendMargin(points: InSeries): { marginRight?: number } {
+  const names = seriesOf(points);
+  return names.length < 2 ? {} : { marginRight: 24 + LEGEND_LETTER * Math.max(...names.map((each) => each.length)) };
 }
 
 /**
@@ -92,9 +117,19 @@ export function confusionPlot(counts: readonly (readonly number[])[]): string {
   );
 }
 
+/** Every tick gets its number; Plot's own format for logarithms leaves most of them out. */
+const shortNumber = (value: number): string => String(Number(value.toPrecision(2)));
+
 /** Plot's figure as text that stands alone in an HTML page, in the page's own text colour. */
 function svg(options: Plot.PlotOptions, size = { width: WIDTH, height: HEIGHT }): string {
   const { document } = parseHTML('<html><body></body></html>');
-  const element = Plot.plot({ document, ...size, marginLeft: 56, style: { background: 'none' }, ...options });
+  const element = Plot.plot({
+    document,
+    ...size,
+    marginLeft: 56,
+    marginBottom: 42,
+    style: { background: 'none' },
+    ...options,
+  });
   return element.outerHTML;
 }

@@ -1,4 +1,4 @@
-import type { GrayImage } from '../utils/image-grid.js';
+import type { GrayImage } from './image-grid.js';
 
 /** The image with every pixel drawn as a square of `scale` x `scale` pixels, so that small images can be seen. */
 export function enlarge(image: GrayImage, scale: number): GrayImage {

@@ -1,0 +1,66 @@
+import type { Block, ReportDocument } from './document.js';
+
+const style = `
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
+h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
+table { border-collapse: collapse; font-size: 0.9rem; display: block; overflow-x: auto; }
+caption { text-align: left; padding: 0.3rem 0; font-weight: 600; }
+th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: 0.3rem 0.7rem; text-align: left; }
+td { font-variant-numeric: tabular-nums; }
+figure { margin: 1.5rem 0; } figure img, figure svg { max-width: 100%; height: auto; }
+img { image-rendering: pixelated; } figcaption { font-size: 0.9rem; opacity: 0.8; }
+pre { overflow-x: auto; font-size: 0.8rem; padding: 0.7rem; background: color-mix(in srgb, currentColor 8%, transparent); }
+`;
+
+/** A document as one HTML file that needs no other. */
+export function renderHtml({ title, blocks }: ReportDocument): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${escape(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<h1>${escape(title)}</h1>
+${blocks.map(renderBlock).join('\n')}
+</body>
+</html>
+`;
+}
+
+function renderBlock(block: Block): string {
+  switch (block.kind) {
+    case 'heading':
+      return `<h2>${inline(block.text)}</h2>`;
+    case 'paragraph':
+      return `<p>${inline(block.text)}</p>`;
+    case 'code':
+      return `<pre><code>${escape(block.text)}</code></pre>`;
+    case 'table': {
+      const cells = (row: readonly string[], tag: string): string =>
+        `<tr>${row.map((cell) => `<${tag}>${inline(cell)}</${tag}>`).join('')}</tr>`;
+      const body = block.rows.map((row) => cells(row, 'td')).join('\n');
+      return `<table><caption>${inline(block.caption)}</caption>\n<thead>${cells(block.head, 'th')}</thead>\n<tbody>${body}</tbody></table>`;
+    }
+    case 'figure': {
+      const picture =
+        'svg' in block.picture
+          ? block.picture.svg
+          : `<img alt="${escape(block.caption)}" src="data:image/png;base64,${Buffer.from(block.picture.png).toString('base64')}">`;
+      return `<figure>${picture}<figcaption>${inline(block.caption)}</figcaption></figure>`;
+    }
+  }
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}
+
+function inline(text: string): string {
+  return escape(text)
+    .replace(/`([^`]+)`/g, '<code>$1</code>')
+    .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>');
+}
