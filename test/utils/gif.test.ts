@@ -17,8 +17,8 @@ describe('encodeGif', () => {
     expect(decoded.map(({ delay }) => delay)).toEqual([100, 40, 1500]);
     decoded.forEach(({ width, height, data }, i) => {
       expect([width, height]).toEqual([60, 40]);
-      const gray = data.filter((_, at) => at % 4 === 0);
-      expect(gray).toBeCloseToTensor(frames[i]?.data ?? [], { atol: 255 / 31 / 2 + 1.5 });
+      const opaqueGray = Array.from(frames[i]?.data ?? [], (gray) => [gray, gray, gray, 255]).flat();
+      expect(data).toBeCloseToTensor(opaqueGray, { atol: 255 / 31 / 2 + 1.5 });
     });
   });
 
