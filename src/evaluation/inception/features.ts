@@ -37,7 +37,7 @@ export class InceptionFeatures {
 
   /**
    * The features of images of any one size, gray or RGB: [N, 2048].
-   * @throws EvaluationError for no images, or data that do not fit their shape; DataError for weights that are not Inception's
+   * @throws EvaluationError for no images, data that do not fit their shape, or no such batch size; DataError for weights that are not Inception's
    */
   async extract(
     set: ImageSet,
@@ -49,6 +49,9 @@ export class InceptionFeatures {
       throw new EvaluationError(
         `${count} images of ${width}x${height} with ${channels} channels cannot be made of ${images.length} bytes.`,
       );
+    }
+    if (!Number.isInteger(batchSize) || batchSize < 1) {
+      throw new EvaluationError(`The batch size must be a whole number of at least 1, got ${batchSize}.`);
     }
     const program = await this.#program({ channels, height, width });
     const features = new Float32Array(count * INCEPTION_FEATURES);
