@@ -1,5 +1,6 @@
 import { addNoise } from '../diffusion/forward-process.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
+import type { Architecture } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
 import { initialState } from '../training/optimizer-session.js';
 import { TrainSession, type TrainSessionOptions } from '../training/train-session.js';
@@ -13,13 +14,13 @@ const LEARNING_RATE = 1e-3;
 const SEED = 0;
 
 /** A tiny one of each network, together with every operator that training options bring in. */
-const sessions: readonly TrainSessionOptions[] = [
-  {
+const sessions: Readonly<Record<Architecture, TrainSessionOptions>> = {
+  'paper-unet': {
     model: { architecture: 'paper-unet', ...images, channels: [4, 8, 16], timeEmbedding: 32 },
     batchSize: BATCH,
     loss: 'l1',
   },
-  {
+  'modern-unet': {
     model: {
       architecture: 'modern-unet',
       ...images,
@@ -37,18 +38,24 @@ const sessions: readonly TrainSessionOptions[] = [
     // Attention does not depend on the bias of its keys: without this, Adam would make whole steps of rounding errors.
     epsilon: 1e-3,
   },
-];
+};
+
+const everyArchitecture = Object.keys(sessions) as Architecture[];
 
 /**
  * Trains a tiny paper's U-Net and a tiny modern one (8x8 images, batch 4) for three steps from fixed weights on fixed random
  * images. Every device must arrive at the same parameters up to float32 rounding; Adam moves each parameter by up to about
  * the learning rate, 1e-3, per step, so a wrong gradient shows as a difference of that size.
  *
+ * @param architectures which of the two; both unless given
  * @returns the parameters of both after the last step
  */
-export async function trainTinySteps(runtime: Runtime): Promise<Float32Array> {
+export async function trainTinySteps(
+  runtime: Runtime,
+  architectures: readonly Architecture[] = everyArchitecture,
+): Promise<Float32Array> {
   const trained: Float32Array[] = [];
-  for (const options of sessions) trained.push(await trainSteps(runtime, options));
+  for (const architecture of architectures) trained.push(await trainSteps(runtime, sessions[architecture]));
   return Float32Array.from(trained.flatMap((parameters) => Array.from(parameters)));
 }
 

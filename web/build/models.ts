@@ -1,25 +1,27 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
 import type { ModelManifest } from '../src/engine/manifest.js';
 
 const folder = fileURLToPath(new URL('../../models/', import.meta.url));
+const EVALUATOR = 'evaluator.safetensors';
 
-/** Copies `models/manifest.json` and the files it names. */
+/** Copies the models that `models/manifest.json` names, and the evaluator where it is there. */
 export function models(): Plugin {
   return {
     name: 'models',
     apply: 'build',
     generateBundle() {
-      const text = readFileSync(`${folder}manifest.json`, 'utf8');
-      const { models: shipped, evaluator } = JSON.parse(text) as ModelManifest;
-      this.emitFile({ type: 'asset', fileName: 'models/manifest.json', source: text });
-      for (const file of [
-        ...shipped.map((model) => model.file),
-        ...(evaluator === undefined ? [] : [evaluator.file]),
-      ]) {
-        this.emitFile({ type: 'asset', fileName: `models/${file}`, source: readFileSync(folder + file) });
-      }
+      const manifest: ModelManifest = {
+        ...(JSON.parse(readFileSync(`${folder}manifest.json`, 'utf8')) as ModelManifest),
+        ...(existsSync(folder + EVALUATOR) && { evaluator: { file: EVALUATOR } }),
+      };
+      const emit = (file: string, source: string | Uint8Array): void => {
+        this.emitFile({ type: 'asset', fileName: `models/${file}`, source });
+      };
+      emit('manifest.json', JSON.stringify(manifest));
+      const { models: shipped, evaluator } = manifest;
+      for (const { file } of evaluator ? [...shipped, evaluator] : shipped) emit(file, readFileSync(folder + file));
     },
   };
 }

@@ -1,8 +1,8 @@
 import { decodeClassifier } from '../../../src/evaluation/classifier-file.js';
 import { Classifier } from '../../../src/evaluation/classifier.js';
 import { fetchBytes } from './fetch-bytes.js';
+import { pipelineFor } from './model-cache.js';
 import type { Setup } from './protocol.js';
-import { chooseRuntime } from './runtime.js';
 
 /** Class probabilities [N, classes] of images [N, H, W], 0..255. */
 export type Classify = (images: Uint8Array) => Promise<Float32Array>;
@@ -10,18 +10,19 @@ export type Classify = (images: Uint8Array) => Promise<Float32Array>;
 const classifiers = new Map<string, Promise<Classify>>();
 
 /** The shipped classifier, ready on the task's device; undefined where none is shipped. */
-export async function classifierFor({ device, evaluatorUrl }: Setup): Promise<Classify | undefined> {
+export async function classifierFor(setup: Setup): Promise<Classify | undefined> {
+  const { device, evaluatorUrl } = setup;
   if (evaluatorUrl === undefined) return undefined;
   const known = classifiers.get(device);
   if (known !== undefined) return known;
-  const loading = load(device, evaluatorUrl);
+  const loading = load(setup, evaluatorUrl);
   loading.catch(() => classifiers.delete(device));
   classifiers.set(device, loading);
   return loading;
 }
 
-async function load(device: Setup['device'], url: string): Promise<Classify> {
-  const [file, { runtime }] = await Promise.all([fetchBytes(url), chooseRuntime(device)]);
+async function load(setup: Setup, url: string): Promise<Classify> {
+  const [file, { runtime }] = await Promise.all([fetchBytes(url), pipelineFor(setup)]);
   const { network, parameters } = decodeClassifier(file, url);
   const classifier = new Classifier(runtime, network, parameters, url);
   const [height, width] = [network.imageSize, network.imageSize];

@@ -7,31 +7,43 @@ import { chooseRuntime } from './runtime.js';
 /** Models that stay ready; the one used longest ago makes way. */
 const KEPT = 2;
 
-const pipelines = new Map<string, Promise<DiffusionPipeline>>();
+interface OpenModel {
+  readonly pipeline: DiffusionPipeline;
+  /** Why it is not on the device one would wish for. */
+  readonly note?: string;
+}
 
-/** The model of a task, loaded and ready to sample. */
-export async function pipelineFor(
+const models = new Map<string, Promise<OpenModel>>();
+
+/** The model of a task, ready to sample. */
+export async function pipelineFor(setup: Setup): Promise<DiffusionPipeline> {
+  return (await openModel(setup)).pipeline;
+}
+
+/** Loads the model of a task. */
+export async function openModel(
   { model, device }: Setup,
   onProgress?: (progress: DownloadProgress) => void,
-): Promise<DiffusionPipeline> {
+): Promise<OpenModel> {
   const key = `${device} ${model.id}`;
-  const known = pipelines.get(key);
-  const pipeline = known ?? load(model, device, onProgress);
-  pipelines.delete(key);
-  pipelines.set(key, pipeline);
-  pipeline.catch(() => pipelines.delete(key));
-  for (const [oldest, unused] of [...pipelines].slice(0, -KEPT)) {
-    pipelines.delete(oldest);
-    void unused.then((each) => each.dispose());
+  const opened = models.get(key) ?? load(model, device, onProgress);
+  models.delete(key);
+  models.set(key, opened);
+  opened.catch(() => models.delete(key));
+  for (const [oldest, unused] of [...models].slice(0, -KEPT)) {
+    models.delete(oldest);
+    void unused.then(({ pipeline }) => pipeline.dispose());
   }
-  return pipeline;
+  return opened;
 }
 
 async function load(
   { id, url, bytes }: Setup['model'],
   device: Setup['device'],
   onProgress?: (progress: DownloadProgress) => void,
-): Promise<DiffusionPipeline> {
-  const [file, { runtime }] = await Promise.all([bytes ?? fetchBytes(url ?? '', onProgress), chooseRuntime(device)]);
-  return new DiffusionPipeline(runtime, decodeModelFile(file, id));
+): Promise<OpenModel> {
+  const model = decodeModelFile(bytes ?? (await fetchBytes(url ?? '', onProgress)), id);
+  const { runtime, note } = await chooseRuntime(device, model.model.architecture);
+  const pipeline = new DiffusionPipeline(runtime, model);
+  return note === undefined ? { pipeline } : { pipeline, note };
 }

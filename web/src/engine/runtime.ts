@@ -2,6 +2,7 @@ import wasmModule from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import wasmBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import webgpuModule from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import webgpuBinary from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
+import type { Architecture } from '../../../src/models/denoiser-network.js';
 import { maximumDifference, trainTinySteps } from '../../../src/pipeline/self-test.js';
 import type { Runtime } from '../../../src/runtime/types.js';
 import { createWebRuntime } from '../../../src/runtime/web.js';
@@ -45,15 +46,16 @@ function breathing(runtime: Runtime): Runtime {
   };
 }
 
-const chosen = new Map<DeviceChoice, Promise<ChosenRuntime>>();
+const chosen = new Map<string, Promise<ChosenRuntime>>();
 
-/** The runtime for a wish; made once. */
-export function chooseRuntime(device: DeviceChoice): Promise<ChosenRuntime> {
-  const known = chosen.get(device);
+/** The runtime for a wish and a kind of network, on which it is tested where that is needed; made once. */
+export function chooseRuntime(device: DeviceChoice, architecture: Architecture): Promise<ChosenRuntime> {
+  const key = `${device} ${architecture}`;
+  const known = chosen.get(key);
   if (known !== undefined) return known;
-  const choice = device === 'wasm' ? wasm() : webgpuOrWasm(device);
-  choice.catch(() => chosen.delete(device));
-  chosen.set(device, choice);
+  const choice = device === 'wasm' ? wasm() : webgpuOrWasm(device, architecture);
+  choice.catch(() => chosen.delete(key));
+  chosen.set(key, choice);
   return choice;
 }
 
@@ -67,7 +69,7 @@ async function wasm(reason?: string): Promise<ChosenRuntime> {
 }
 
 /** WebGPU where it computes what WASM computes. A GPU in software is slower than WASM: it is used only when asked for. */
-async function webgpuOrWasm(device: 'auto' | 'webgpu'): Promise<ChosenRuntime> {
+async function webgpuOrWasm(device: 'auto' | 'webgpu', architecture: Architecture): Promise<ChosenRuntime> {
   const adapter = await adapterInfo();
   if (adapter === undefined) return wasm(device === 'webgpu' ? 'this browser offers no WebGPU' : undefined);
   if (device === 'auto' && adapter.software) return wasm('WebGPU is here only in software');
@@ -75,7 +77,8 @@ async function webgpuOrWasm(device: 'auto' | 'webgpu'): Promise<ChosenRuntime> {
     const reference = await createWasm();
     const wasmPaths = { mjs: absolute(webgpuModule), wasm: absolute(webgpuBinary) };
     const runtime = breathing(await createWebRuntime({ device: 'webgpu', wasmPaths }));
-    const difference = maximumDifference(await trainTinySteps(runtime), await trainTinySteps(reference));
+    const trained = (on: Runtime): Promise<Float32Array> => trainTinySteps(on, [architecture]);
+    const difference = maximumDifference(await trained(runtime), await trained(reference));
     if (difference <= TOLERANCE) return { runtime };
     return await wasm(`WebGPU failed the self-test: its weights are off by ${difference.toExponential(1)}`);
   } catch (error) {

@@ -1,11 +1,10 @@
-import { pipelineFor } from '../model-cache.js';
-import { chooseRuntime } from '../runtime.js';
+import { openModel } from '../model-cache.js';
 import type { Task } from './task.js';
 
 /** Loads a model and tells what it is and where it computes. */
 export const open: Task<'open'> = async (setup, { report }) => {
-  const pipeline = await pipelineFor(setup, report);
-  const { runtime, note } = await chooseRuntime(setup.device);
+  const { pipeline, note } = await openModel(setup, report);
+  const { runtime } = pipeline;
   return {
     device: runtime.device === 'webgpu' ? 'webgpu' : 'wasm',
     threads: runtime.threads,

@@ -57,7 +57,7 @@ const PREVIEW = { sampler: 'ddim', samplingSteps: 12, omega: 1 } as const;
 
 /** Trains in the browser by the trainer that Node uses; the run is kept in the browser's database. Aborting pauses it. */
 export const train: Task<'train'> = async (input, { report, signal }) => {
-  const [{ runtime }, all] = await Promise.all([chooseRuntime(input.device), fetchDigits('digits', input.base)]);
+  const all = await fetchDigits('digits', input.base);
   const { images, labels } = onlyClasses(all, input.digits);
   const dataset = createDataset(images, labels, `digits ${input.digits.join('')}, as served with the page`, CLASSES);
   const resume = input.resume === undefined ? undefined : decodeCheckpoint(input.resume, 'the checkpoint');
@@ -65,6 +65,7 @@ export const train: Task<'train'> = async (input, { report, signal }) => {
     resume === undefined
       ? resolveTrainConfig(input.preset, input.config)
       : { ...resume.config, ...intervalsOf(input.config), steps: input.config.steps ?? resume.config.steps };
+  const { runtime } = await chooseRuntime(input.device, config.model);
 
   const losses = [...input.losses];
   let preview: Checkpoint | undefined;
