@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { encodeIdx } from '../../src/data/idx.js';
+import { readScoredImages } from '../../src/evaluation/scored-images.js';
+import { DataError } from '../../src/utils/errors.js';
+import { encodePng } from '../../src/utils/png.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'images-'));
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const png = (byte: number, size = 4) => encodePng(new Uint8Array(size * size).fill(byte), size, size);
+const put = (name: string, data: Uint8Array) => {
+  writeFileSync(join(folder, name), data);
+};
+const failure = async (path = folder) => {
+  const error: unknown = await readScoredImages(path, 'test').catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(DataError);
+  return (error as DataError).message;
+};
+
+describe('images to be scored', () => {
+  test('from PNG files, with the labels of their names', async () => {
+    put('0-7.png', png(10));
+    put('1-3.png', png(20));
+    const set = await readScoredImages(folder, 'test');
+    expect([set.count, set.height, set.width]).toEqual([2, 4, 4]);
+    expect([...(set.labels ?? [])]).toEqual([7, 3]);
+    expect([set.images[0], set.images[16]]).toEqual([10, 20]);
+    put('2-none.png', png(30));
+    expect((await readScoredImages(folder, 'test')).labels).toBeNull();
+  });
+
+  test('from a folder of IDX files and from a file', async () => {
+    put('samples-images-idx3-ubyte', encodeIdx({ shape: [3, 2, 2], data: new Uint8Array(12).fill(5) }));
+    put('samples-labels-idx1-ubyte', encodeIdx({ shape: [3], data: Uint8Array.of(2, 1, 0) }));
+    for (const path of [folder, join(folder, 'samples-images-idx3-ubyte')]) {
+      const set = await readScoredImages(path, 'test');
+      expect([set.count, ...(set.labels ?? [])]).toEqual([3, 2, 1, 0]);
+    }
+    rmSync(join(folder, 'samples-labels-idx1-ubyte'));
+    expect((await readScoredImages(join(folder, 'samples-images-idx3-ubyte'), 'test')).labels).toBeNull();
+  });
+
+  test('of a folder with both splits, the one asked for', async () => {
+    for (const [split, count] of [
+      ['train', 2],
+      ['t10k', 1],
+    ] as const) {
+      put(`${split}-images-idx3-ubyte`, encodeIdx({ shape: [count, 1, 1], data: new Uint8Array(count) }));
+      put(`${split}-labels-idx1-ubyte`, encodeIdx({ shape: [count], data: new Uint8Array(count) }));
+    }
+    expect((await readScoredImages(folder, 'test')).count).toBe(1);
+    expect((await readScoredImages(folder, 'train')).count).toBe(2);
+  });
+
+  test('say in one sentence what is wrong with them', async () => {
+    expect(await failure(join(folder, 'missing'))).toContain('no such file or folder of images');
+    mkdirSync(join(folder, 'empty'));
+    expect(await failure(join(folder, 'empty'))).toContain('holds no PNG file');
+    put('a.png', png(1));
+    put('b.png', png(1, 5));
+    expect(await failure()).toMatch(/b\.png is 5x5 but .*a\.png is 4x4; all images of a folder must have one size/);
+    put('b.png', png(1).subarray(0, 40));
+    expect(await failure()).toMatch(/cannot read the image .*b\.png/);
+    put('cut-images-idx3-ubyte', encodeIdx({ shape: [3, 2, 2], data: new Uint8Array(12) }).subarray(0, 20));
+    expect(await failure(join(folder, 'cut-images-idx3-ubyte'))).toContain('truncated');
+  });
+});
