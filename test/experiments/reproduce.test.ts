@@ -41,42 +41,46 @@ const scoresIn = (folder: string) =>
     .sort()
     .map((name) => ({ name, scores: readReceipt(join(folder, 'receipts', name)).scores }));
 
-test('a study that is killed over and over finds what one that never stopped finds, and does nothing twice', async () => {
-  const [steady, killed] = [join(root, 'steady'), join(root, 'killed')];
-  const lines = await runChild(steady);
-  expect(lines[0]).toBe('8 cells, 8 of them to do');
-  expect(lines.at(-1)).toBe('finished');
+test(
+  'a study that is killed over and over finds what one that never stopped finds, and does nothing twice',
+  { timeout: 240_000 },
+  async () => {
+    const [steady, killed] = [join(root, 'steady'), join(root, 'killed')];
+    const lines = await runChild(steady);
+    expect(lines[0]).toBe('8 cells, 8 of them to do');
+    expect(lines.at(-1)).toBe('finished');
 
-  await runChild(killed, /linear-1000 step 7 /);
-  const second = await runChild(killed, /drawing 12 images of linear-1000-omega0-seed0/);
-  expect(second).toContain('training linear-1000 from step 6');
-  const third = await runChild(killed, /scoring linear-1000-batch-coin/);
-  expect(third.join()).not.toContain('training linear-1000,');
-  await runChild(killed);
-  expect(scoresIn(killed)).toEqual(scoresIn(steady));
+    await runChild(killed, /linear-1000 step 7 /);
+    const second = await runChild(killed, /drawing 12 images of linear-1000-omega0-seed0/);
+    expect(second).toContain('training linear-1000 from step 6');
+    const third = await runChild(killed, /scoring linear-1000-batch-coin/);
+    expect(third.join()).not.toContain('training linear-1000,');
+    await runChild(killed);
+    expect(scoresIn(killed)).toEqual(scoresIn(steady));
 
-  const again = await runChild(killed);
-  expect(again).toEqual(['8 cells, 0 of them to do', 'finished']);
-  expect(readdirSync(join(killed, 'samples', 'linear-1000-omega0-seed0-clipped')).sort()).toEqual([
-    ...['generation.json', 'samples-images-idx3-ubyte', 'samples-labels-idx1-ubyte'],
-  ]);
+    const again = await runChild(killed);
+    expect(again).toEqual(['8 cells, 0 of them to do', 'finished']);
+    expect(readdirSync(join(killed, 'samples', 'linear-1000-omega0-seed0-clipped')).sort()).toEqual([
+      ...['generation.json', 'samples-images-idx3-ubyte', 'samples-labels-idx1-ubyte'],
+    ]);
 
-  const html = readFileSync(join(killed, 'report.html'), 'utf8');
-  expect(html).not.toMatch(/(src|href)="(?!data:)/);
-  for (const text of [
-    '8 of 8 cells are done',
-    'Preliminary',
-    'Spiking-Diffusion',
-    '37.50',
-    'diffusion train --preset',
-  ]) {
-    expect(html).toContain(text);
-  }
-  const markdown = readFileSync(join(killed, 'report.md'), 'utf8');
-  const pictures = [...markdown.matchAll(/\]\((figures\/[^)]+)\)/g)].map((match) => join(killed, match[1] as string));
-  expect(pictures.length).toBeGreaterThan(6);
-  for (const path of pictures) expect(statSync(path).size, path).toBeGreaterThan(100);
-});
+    const html = readFileSync(join(killed, 'report.html'), 'utf8');
+    expect(html).not.toMatch(/(src|href)="(?!data:)/);
+    for (const text of [
+      '8 of 8 cells are done',
+      'Preliminary',
+      'Spiking-Diffusion',
+      '37.50',
+      'diffusion train --preset',
+    ]) {
+      expect(html).toContain(text);
+    }
+    const markdown = readFileSync(join(killed, 'report.md'), 'utf8');
+    const pictures = [...markdown.matchAll(/\]\((figures\/[^)]+)\)/g)].map((match) => join(killed, match[1] as string));
+    expect(pictures.length).toBeGreaterThan(6);
+    for (const path of pictures) expect(statSync(path).size, path).toBeGreaterThan(100);
+  },
+);
 
 test('a folder goes on with its own budget only', () => {
   const study = { protocols: ['corrected'], parts: ['table3'] } as const;
