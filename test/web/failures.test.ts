@@ -34,10 +34,7 @@ describeWithChromium('what goes wrong', () => {
   });
 
   test('a model that is missing is asked for again', async () => {
-    const page = await browser().open('/noise', { expected: /404/ });
-    await page.context().route('**/*.safetensors', (route) => route.fulfill({ status: 404 }));
-    await page.goto(page.url().replace('noise', 'sample?digits=3&steps=3'));
-    await page.reload();
+    const page = await browser().open('/sample?digits=3&steps=3', { expected: /404/, model: null });
     await page
       .getByRole('alert')
       .getByText(/the server answers 404/)
@@ -64,15 +61,9 @@ describeWithChromium('what goes wrong', () => {
     'WebGPU that passes the self-test computes; a checkpoint of another size is drawn',
     { timeout: 120_000 },
     async () => {
-      const page = await browser().open('/noise?device=webgpu');
       // The shipped model would be slow on a GPU in software.
-      await page
-        .context()
-        .route('**/quick.safetensors', (route) =>
-          route.fulfill({ body: Buffer.from(encodeCheckpoint(tinyCheckpoint())) }),
-        );
-      await page.goto(page.url().replace('noise?', 'sample?digits=12&steps=2&'));
-      await page.reload();
+      const model = encodeCheckpoint(tinyCheckpoint());
+      const page = await browser().open('/sample?device=webgpu&digits=12&steps=2', { model });
       await page.getByText(/^2 images in /).waitFor({ timeout: 90_000 });
       await page.getByText('(WebGPU)').waitFor();
       expect(await page.locator('.tile canvas').first().getAttribute('width')).toBe('8');

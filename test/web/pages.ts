@@ -13,6 +13,8 @@ export interface Pages {
 interface OpenOptions extends BrowserContextOptions {
   readonly host?: Host;
   readonly expected?: RegExp;
+  /** What the page gets in place of the shipped model; null: an answer that there is none. */
+  readonly model?: Uint8Array | null;
 }
 
 /** The browser's advice on `pixelsIn`, which reads canvases that the page only writes. */
@@ -27,8 +29,12 @@ export function pages(): () => Pages {
     const [launched, studio, plain] = await Promise.all([launchChromium(), studioHost(), plainHost()]);
     browser = launched;
     const open = async (hash: string, options: OpenOptions = {}): Promise<Page> => {
-      const { host = studio, expected, ...contextOptions } = options;
+      const { host = studio, expected, model, ...contextOptions } = options;
       const page = await (await browser.newContext({ reducedMotion: 'reduce', ...contextOptions })).newPage();
+      if (model !== undefined) {
+        const answer = model === null ? { status: 404 } : { body: Buffer.from(model) };
+        await page.context().route('**/models/*.safetensors', (route) => route.fulfill(answer));
+      }
       const complain = (text: string): void => {
         if (expected?.test(text) !== true && !readback.test(text)) complaints.push(text);
       };
