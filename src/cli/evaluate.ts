@@ -28,6 +28,7 @@ const examples = `
 Examples:
   $ diffusion evaluate --run runs/paper --sampler dpm-solver++ --steps 25   10,000 samples against the test digits
   $ diffusion evaluate --run runs/paper -n 1000 --omega 0.5                 fewer samples: faster, less certain
+  $ diffusion evaluate --checkpoint models/quick.safetensors -n 1000        a shipped or exported model
   $ diffusion evaluate --images samples/                                    a folder of PNG files, or an IDX pair
   $ diffusion evaluate --images samples/ --fid --inception-weights w.pth    also the FID as pytorch-fid computes it
   $ diffusion compare runs/*/receipts/*.json                                receipts side by side
@@ -88,7 +89,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     const { createNodeRuntime } = await import('../runtime/node.js');
     const { device, threads } = flags;
     const images = await readScoredImages(flags.images, 'test');
-    const runtime = await createNodeRuntime(threads === 0 ? { device } : { device, threads });
+    const runtime = await createNodeRuntime({ device, threads });
     await score(runtime, () => Promise.resolve({ images, generation: null }), flags, begin);
     return;
   }
@@ -164,7 +165,7 @@ async function score(
 async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<Drawn> {
   const { generationOf } = await import('../evaluation/generation.js');
   const { scoredImages } = await import('../evaluation/scored-images.js');
-  const { loadCheckpoint } = await import('../pipeline/load-model.js');
+  const { loadModel } = await import('../pipeline/load-model.js');
   const path = checkpointPath(flags);
   const labels = Array.from({ length: flags.count }, (_, i) => i % pipeline.model.classes);
   console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
@@ -176,7 +177,7 @@ async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<
   return {
     images: scoredImages(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${path}`),
     generation: generationOf(pipeline, flags, {
-      step: loadCheckpoint(path).step,
+      step: loadModel(path, true).step,
       averaged: flags.weights === 'ema',
     }),
   };

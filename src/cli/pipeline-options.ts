@@ -20,7 +20,7 @@ export interface DeviceFlags {
 export function addCheckpointOptions(command: Command): Command {
   return command
     .addOption(new Option('-r, --run <folder>', 'run folder; its newest checkpoint is used').conflicts('checkpoint'))
-    .option('-c, --checkpoint <file>', 'checkpoint file')
+    .option('-c, --checkpoint <file>', 'checkpoint file or exported model')
     .addOption(
       new Option('--weights <which>', 'the averaged weights, or those of the last training step')
         .choices(['ema', 'model'])

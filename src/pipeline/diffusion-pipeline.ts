@@ -100,18 +100,17 @@ export class DiffusionPipeline {
   }
 
   /**
-   * Loads a checkpoint file, or the newest checkpoint of a run folder, onto a device of this machine (Node only).
+   * Loads a checkpoint file, an exported model or the newest checkpoint of a run folder onto a device of this machine (Node only).
    *
    * @throws CheckpointError when there is no usable checkpoint, RuntimeError when the device is not there
    */
-  static async load(checkpointOrRunFolder: string, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
+  static async load(modelOrRunFolder: string, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
     // Imported here so that the class itself works in a browser, where neither exists.
-    const { loadCheckpoint } = await import('./load-model.js');
-    const { pipelineModel } = await import('./pipeline-model.js');
+    const { loadModel } = await import('./load-model.js');
     const { createNodeRuntime } = await import('../runtime/node.js');
     const { device = 'cpu', threads = 0, ema = true, onMessage } = options;
-    const model = pipelineModel(loadCheckpoint(checkpointOrRunFolder, onMessage), ema);
-    const runtime = await createNodeRuntime(threads === 0 ? { device } : { device, threads });
+    const { model } = loadModel(modelOrRunFolder, ema, onMessage);
+    const runtime = await createNodeRuntime({ device, threads });
     return new DiffusionPipeline(runtime, model);
   }
 

@@ -1,5 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
+import { loadModel } from '../../src/pipeline/load-model.js';
 import { decodeModelFile } from '../../src/pipeline/model-file.js';
 import { encodeCheckpoint } from '../../src/training/checkpoint-format.js';
 import { encodeSafetensors } from '../../src/training/safetensors.js';
@@ -22,4 +26,20 @@ test('refuses weights of which nothing is known', () => {
   expect(() => decodeModelFile(encodeSafetensors(new Map()), 'some.safetensors')).toThrow(
     'some.safetensors: the metadata\'s "prediction" is undefined',
   );
+});
+
+test('a file is loaded as what it is: a checkpoint with either of its weights, or an exported model', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'model-'));
+  const path = join(folder, 'model.safetensors');
+  try {
+    writeFileSync(path, encodeCheckpoint(tinyCheckpoint()));
+    expect(loadModel(path, true)).toMatchObject({ step: 7, model: { parameters: tinyModel(1).parameters } });
+    expect(loadModel(path, false).model.parameters).toEqual(tinyModel(2).parameters);
+    writeFileSync(path, exportModelFiles({ ...tinyModel(3), prediction: 'v' }).safetensors);
+    expect(loadModel(path, true)).toEqual({ step: null, model: { ...tinyModel(3), prediction: 'v' } });
+    writeFileSync(path, encodeSafetensors(new Map()));
+    expect(() => loadModel(path, true)).toThrow('not a checkpoint of this program');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
