@@ -96,7 +96,7 @@ export const trainConfigSchema = z.strictObject({
     .describe("one coin for each image, or one for the whole batch, as in the paper's published program"),
 
   steps: count().default(100_000).describe('training steps in all'),
-  batchSize: count().default(32).describe('images per step'),
+  batchSize: count().max(65_536).default(32).describe('images per step'),
   learningRate: z.number().positive().default(1e-4).describe("Adam's step size, after the warm-up"),
   warmupSteps: countOrNone().default(0).describe('steps over which the learning rate grows linearly to its full value'),
   learningRateDecay: z
@@ -105,7 +105,7 @@ export const trainConfigSchema = z.strictObject({
     .describe('after the warm-up: keep the learning rate, or let it fall to zero at the last step as half a cosine'),
   adamBeta1: z.number().min(0).lt(1).default(0.9).describe("decay of Adam's first moment"),
   adamBeta2: z.number().min(0).lt(1).default(0.999).describe("decay of Adam's second moment"),
-  adamEpsilon: z.number().positive().default(1e-8).describe("Adam's epsilon"),
+  adamEpsilon: z.number().min(1e-30).default(1e-8).describe("Adam's epsilon"),
   weightDecay: z
     .number()
     .min(0)
@@ -125,7 +125,10 @@ export const trainConfigSchema = z.strictObject({
   seed: seed().default(0).describe('seed of the initial weights, the order of the data, the timesteps and the noise'),
 
   device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where the graph runs'),
-  threads: countOrNone().default(0).describe('intra-op threads; 0: one per physical core the process may use'),
+  threads: countOrNone()
+    .max(1024)
+    .default(0)
+    .describe('intra-op threads; 0: one per physical core the process may use'),
   data: z
     .string()
     .min(1)
@@ -196,6 +199,8 @@ export const trainPresets = {
     learningRate: 1e-3,
     warmupSteps: 500,
     learningRateDecay: 'cosine',
+    weightDecay: 0.01,
+    gradientClip: 1,
     emaDecay: 0.9995,
     samplingSteps: 50,
     guidanceWeight: 0.5,
@@ -225,6 +230,13 @@ function parseTrainConfig(value: unknown): TrainConfig {
     throw new ConfigError(
       `training configuration: "samplingSteps" is ${config.samplingSteps}, but there are only ${config.timesteps} ` +
         'timesteps to visit. Lower it, or set it to 0 for all of them.',
+    );
+  }
+  if (config.guidanceWeight > 0 && (config.labelDropout === 0 || config.labelDropout === 1)) {
+    throw new ConfigError(
+      `training configuration: "guidanceWeight" is ${config.guidanceWeight}, but with "labelDropout" ${config.labelDropout} ` +
+        `the network never learns to predict ${config.labelDropout === 0 ? 'without' : 'with'} a label. ` +
+        'Set "guidanceWeight" to 0, or "labelDropout" between 0 and 1.',
     );
   }
   createNoiseSchedule(config.schedule, config.timesteps, config);
@@ -280,16 +292,27 @@ const resumableFields: ReadonlySet<string> = new Set<keyof TrainConfig>([
  */
 export function resumeTrainConfig(saved: TrainConfig, changes: object): TrainConfig {
   const merged = parseTrainConfig({ ...saved, ...changes });
-  const changed = (Object.keys(changes) as (keyof TrainConfig)[]).filter(
-    (field) => JSON.stringify(merged[field]) !== JSON.stringify(saved[field]),
+  refuseChanges(saved, merged);
+  return merged;
+}
+
+/** @throws ConfigError when `config` would make the run of `saved` a different one */
+export function refuseChanges(saved: TrainConfig, config: TrainConfig): void {
+  const changed = (Object.keys(config) as (keyof TrainConfig)[]).filter(
+    (field) => JSON.stringify(config[field]) !== JSON.stringify(saved[field]),
   );
   for (const field of changed.filter((each) => !resumableFields.has(each))) {
     throw new ConfigError(
-      `"${field}" is ${JSON.stringify(saved[field])} in this run and cannot become ${JSON.stringify(merged[field])} ` +
+      `"${field}" is ${JSON.stringify(saved[field])} in this run and cannot become ${JSON.stringify(config[field])} ` +
         `when it is resumed. Start a new run for that; a resumed run may change: ${[...resumableFields].join(', ')}.`,
     );
   }
-  return merged;
+  if (changed.includes('steps') && saved.learningRateDecay !== 'none') {
+    throw new ConfigError(
+      `"steps" is ${saved.steps} in this run and cannot become ${config.steps}: its learning rate falls to zero at the last ` +
+        'step, so the steps already taken would have been others. Start a new run for that.',
+    );
+  }
 }
 
 /**
