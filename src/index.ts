@@ -94,6 +94,13 @@ export { nearestNeighbours, type NearestNeighbours } from './evaluation/nearest-
 export { precisionRecall, type PrecisionRecall, type PrecisionRecallOptions } from './evaluation/precision-recall.js';
 export { type ProgressHook } from './evaluation/progress.js';
 
+export { compareReceipts, type ComparisonRow, type NamedReceipt } from './evaluation/compare-receipts.js';
+export { EvaluationCache } from './evaluation/evaluation-cache.js';
+export { ImageScorer, type Evaluation, type EvaluationOptions } from './evaluation/evaluate.js';
+export { readReceipt, writeReceipt, type Receipt, type Score } from './evaluation/receipt.js';
+export { imagesOfDataset, readScoredImages, scoredImages, type ScoredImages } from './evaluation/scored-images.js';
+export { loadEvaluationNetworks } from './evaluation/shipped-networks.js';
+
 export { createNodeRuntime } from './runtime/node.js';
 export {
   RuntimeError,

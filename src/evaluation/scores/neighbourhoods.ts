@@ -4,7 +4,7 @@ import { spreadRows } from '../scored-images.js';
 import { featureConditions, floorKey, type Scored, type Scoring } from './scoring.js';
 
 export const RECALL_METRIC = 'Recall';
-export const PRECISION_METRIC = 'Precision';
+export const DENSITY_METRIC = 'Density';
 
 /** More images than this take minutes and move the numbers little. */
 const LARGEST = 10_000;
@@ -20,9 +20,9 @@ export async function scoreNeighbourhoods(scoring: Scoring, neighbours: number):
     precisionRecall(ofReference, spread(await real.features(), images), { neighbours, onProgress }),
   );
   const names: readonly [string, keyof PrecisionRecall][] = [
-    [PRECISION_METRIC, 'precision'],
+    ['Precision', 'precision'],
     [RECALL_METRIC, 'recall'],
-    ['Density', 'density'],
+    [DENSITY_METRIC, 'density'],
     ['Coverage', 'coverage'],
   ];
   return {

@@ -1,7 +1,7 @@
 import { mean } from '../../evaluation/moments.js';
 import { FID_METRIC } from '../../evaluation/scores/fid.js';
 import { LABEL_METRIC } from '../../evaluation/scores/label-accuracy.js';
-import { PRECISION_METRIC, RECALL_METRIC } from '../../evaluation/scores/neighbourhoods.js';
+import { DENSITY_METRIC, RECALL_METRIC } from '../../evaluation/scores/neighbourhoods.js';
 import {
   baseSetting,
   chainComparison,
@@ -47,14 +47,14 @@ export function repeatTable(source: ReportSource): Table {
 
 /** Table 2: schedules and T. */
 export function trainingTable(source: ReportSource): Table {
-  return settingsTable(source, 'Labels, precision and recall: of the first protocol', trainingSettings);
+  return settingsTable(source, 'Labels, recall and density: of the first protocol', trainingSettings);
 }
 
 /** Table 3: guidance weights. */
 export function guidanceTable(source: ReportSource): Table {
   return settingsTable(
     source,
-    'One model (linear, T = 1000); labels, precision and recall: of the first protocol',
+    'One model (linear, T = 1000); labels, recall and density: of the first protocol',
     guidanceSettings,
   );
 }
@@ -148,7 +148,7 @@ function settingsTable(source: ReportSource, caption: string, settings: readonly
     head: [
       ...['T', 'schedule', 'ω'],
       ...protocols.flatMap((protocol) => [`distance, ${protocol}`, `Inception score, ${protocol}`]),
-      ...['labels recognised', 'precision', 'recall', "the paper's FID", "the paper's IS"],
+      ...['labels recognised', 'recall', 'density', "the paper's FID", "the paper's IS"],
     ],
     rows: settings.map((setting) => {
       const { schedule, timesteps, omega } = setting;
@@ -160,7 +160,8 @@ function settingsTable(source: ReportSource, caption: string, settings: readonly
       return [
         ...[String(timesteps), schedule, String(omega)],
         ...results.flatMap((result) => [formatted(frechetOf(result)), formatted(inceptionOf(result))]),
-        ...[LABEL_METRIC, PRECISION_METRIC, RECALL_METRIC].map((metric) => percent(scoreOf(first, metric))),
+        ...[LABEL_METRIC, RECALL_METRIC].map((metric) => percent(scoreOf(first, metric))),
+        formatted(scoreOf(first, DENSITY_METRIC)),
         ...[published?.fid.toFixed(2) ?? '–', published?.inceptionScore.toFixed(2) ?? '–'],
       ];
     }),
