@@ -97,6 +97,23 @@ describeWithChromium('the playground', () => {
     await expect.poll(async () => (await pixelsIn(page, 'Noised images'))[9], patient).toEqual(images[0]);
   });
 
+  test('shows what the classifier sees, and how sure it is for each guidance and number of steps', async () => {
+    const sample = await browser().open('/sample?digits=0&steps=10&omega=2');
+    await finished(sample, 1);
+    const bars = sample.getByRole('region', { name: 'Classifier' }).locator('.value');
+    const percents = (await bars.allTextContents()).map((text) => parseFloat(text));
+    expect(percents).toHaveLength(10);
+    expect(percents[0]).toBeGreaterThan(90);
+
+    const map = await browser().open('/guidance?digits=3');
+    const cells = async (): Promise<number[]> => (await map.getByRole('cell').allInnerTexts()).map(parseFloat);
+    // Column by column; the third is 8 steps, and its last row ω = 4.
+    await expect.poll(async () => (await cells())[22], patient).toBeGreaterThan(90);
+    expect(await cells()).toHaveLength(25);
+    // Without guidance, 8 steps leave parts of a digit.
+    expect((await cells())[2]).toBeLessThan((await cells())[22] ?? 0);
+  });
+
   test('walks from one digit to another', async () => {
     const page = await browser().open('/interpolate?from=0&to=1&steps=6');
     await page.getByText('Done.').waitFor();

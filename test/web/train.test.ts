@@ -69,6 +69,7 @@ async function trainOn(resume: Checkpoint, steps: number): Promise<Checkpoint> {
   let last = resume;
   const folder = {
     path: 'memory',
+    hasCheckpoint: true,
     openMetrics: () => ({ append: () => undefined, flush: () => undefined, close: () => undefined }),
     writeCheckpoint: (checkpoint: Checkpoint) => {
       last = checkpoint;

@@ -71,6 +71,7 @@ export const train: Task<'train'> = async (input, { report, signal }) => {
   let preview: Checkpoint | undefined;
   const folder: RunStore = {
     path: 'this browser',
+    hasCheckpoint: resume !== undefined,
     openMetrics: () => ({
       append: ({ step, loss }) => losses.push([step, loss]),
       flush: () => undefined,

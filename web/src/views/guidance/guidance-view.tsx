@@ -68,7 +68,7 @@ export default function GuidanceView(): VNode {
                     {STEPS.map((steps, column) => {
                       const cell = cellAt(row, column);
                       const percent = Math.round(100 * (cell?.confidence ?? 0));
-                      const background = `color-mix(in oklab, var(--accent) ${percent * 0.6}%, var(--surface))`;
+                      const background = `color-mix(in oklab, var(--accent) ${shadeOf(percent)}%, var(--surface))`;
                       return (
                         <td key={steps} style={{ background: cell && background }}>
                           <Tile
@@ -86,7 +86,11 @@ export default function GuidanceView(): VNode {
             </table>
           </div>
           <p class="status" role="status">
-            {running ? `${progress.length} of ${OMEGAS.length * STEPS.length} cells.` : ''}
+            {running
+              ? `${progress.length} of ${OMEGAS.length * STEPS.length} cells.`
+              : progress.length > 0
+                ? 'Done.'
+                : ''}
           </p>
         </section>
         <section class="panel" aria-label="Settings">
@@ -120,3 +124,6 @@ export default function GuidanceView(): VNode {
     </>
   );
 }
+
+/** Most cells are near 100 %: the shades are for the difference to it. */
+const shadeOf = (percent: number): number => Math.max(0, percent - 50) ** 2 / 45;
