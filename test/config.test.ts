@@ -54,6 +54,23 @@ describe('errors', () => {
     expect(() => resolveTrainConfig('paper', { steps: 2.5 })).toThrow(/"steps"/);
   });
 
+  test('guidance needs both halves of the network trained', () => {
+    for (const labelDropout of [0, 1]) {
+      expect(() => resolveTrainConfig('paper', { labelDropout })).toThrow(
+        /"guidanceWeight" is 0\.2, but with "labelDropout"/,
+      );
+      expect(resolveTrainConfig('paper', { labelDropout, guidanceWeight: 0 }).labelDropout).toBe(labelDropout);
+    }
+  });
+
+  test.each([
+    ['batchSize', 65_537],
+    ['threads', 1025],
+    ['adamEpsilon', 0],
+  ])('%s may not be %d', (field, value) => {
+    expect(() => resolveTrainConfig('paper', { [field]: value })).toThrow(`"${field}"`);
+  });
+
   test('more sampling steps than timesteps are refused before the training', () => {
     expect(() => resolveTrainConfig('paper', { timesteps: 10, samplingSteps: 11 })).toThrow(
       /"samplingSteps" is 11, but there are only 10 timesteps/,
@@ -82,7 +99,14 @@ describe('resuming', () => {
   const saved = resolveTrainConfig('quick');
 
   test('may extend the run', () => {
-    expect(resumeTrainConfig(saved, { steps: 9999, threads: 2 })).toEqual({ ...saved, steps: 9999, threads: 2 });
+    const paper = resolveTrainConfig('paper');
+    expect(resumeTrainConfig(paper, { steps: 9999, threads: 2 })).toEqual({ ...paper, steps: 9999, threads: 2 });
+  });
+
+  test('may not extend a run whose learning rate falls to zero at its last step', () => {
+    expect(() => resumeTrainConfig(saved, { steps: 9999 })).toThrow(
+      /"steps" is 3000 in this run and cannot become 9999: its learning rate/,
+    );
   });
 
   test('may repeat a value but not change what a step computes', () => {

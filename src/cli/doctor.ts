@@ -120,7 +120,7 @@ async function findRuntimes(threads: number): Promise<Runtime[]> {
   const found: Runtime[] = [];
   for (const { device, available, detail } of await detectDevices()) {
     if (!available) report(device, `not available: ${detail}`);
-    else if (device !== 'wasm') found.push(await createNodeRuntime(threads === 0 ? { device } : { device, threads }));
+    else if (device !== 'wasm') found.push(await createNodeRuntime({ device, threads }));
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import type { TrainConfig } from '../config.js';
+import type { Dataset } from '../data/dataset.js';
 import { loadDataset } from '../data/sources.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
@@ -30,12 +31,14 @@ export async function runTraining(
   signal: AbortSignal,
 ): Promise<TrainingResult> {
   const resume = folder.hasCheckpoint ? folder.readCheckpoint(say) : undefined;
-  const dataset = await loadDataset({
-    split: 'train',
-    offline: config.offline,
-    onMessage: say,
-    ...(config.data === undefined ? {} : { directory: config.data }),
-  });
+  let dataset: Dataset;
+  try {
+    const { data: directory, offline } = config;
+    dataset = await loadDataset({ split: 'train', directory, offline, signal, onMessage: say });
+  } catch (error) {
+    if (signal.aborted) return { step: resume?.step ?? 0, reason: 'interrupted' };
+    throw error;
+  }
   const runtime = await createRuntime(config);
   say(`configuration  ${JSON.stringify(config)}`);
   say(`data           ${dataset.count} images of ${dataset.height}x${dataset.width} from ${dataset.source}`);
@@ -125,7 +128,7 @@ export async function drawSamples(
 
 /** The device and threads of a configuration. */
 export function createRuntime({ device, threads }: Pick<TrainConfig, 'device' | 'threads'>): Promise<Runtime> {
-  return createNodeRuntime(threads === 0 ? { device } : { device, threads });
+  return createNodeRuntime({ device, threads });
 }
 
 /**

@@ -6,16 +6,18 @@ import { addConfigOptions, givenConfig } from './config-options.js';
 import { say } from './say.js';
 
 const PRESET = 'quick';
+/** Its runs are apart from those of `train`: only its own are gone on with. */
+const PREFIX = 'start';
 const IMAGES_PER_CLASS = 10;
 /** The picture at the end: a run that has it is finished. */
 const PICTURE = 'digits.png';
 
 /** The fields that may be set without leaving the beaten track. */
-const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true, data: true, offline: true });
+const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true, data: true });
 
 /** Adds the options and action of `diffusion start`. */
 export function configureStart(command: Command): void {
-  command.option('-r, --run <folder>', `run folder; default: the unfinished or next free runs/${PRESET}-<number>`);
+  command.option('-r, --run <folder>', `run folder; default: the unfinished or next free runs/${PREFIX}-<number>`);
   addConfigOptions(command, startSchema).action(start);
 }
 
@@ -25,9 +27,10 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const { createRuntime, drawSamples, runTraining, stopOnInterrupt } = await import('./run-training.js');
 
   const given = givenConfig(startSchema, options);
-  const path = options.run ?? unfinishedRun(latestRunFolder(PRESET)) ?? nextRunFolder(PRESET);
+  const path = options.run ?? unfinishedRun(latestRunFolder(PREFIX)) ?? nextRunFolder(PREFIX);
   const resume = hasTrained(path);
-  const fresh = resolveTrainConfig(PRESET, given);
+  // The same digits on every machine, and no wait for a network that may not be there.
+  const fresh = resolveTrainConfig(PRESET, { offline: true }, given);
   const folder = resume ? RunFolder.resume(path) : RunFolder.create(path, fresh);
   try {
     const config = resume ? resumeTrainConfig(folder.readConfig(), given) : fresh;

@@ -110,7 +110,7 @@ async function downloadSplit(
     const labelsArray = await fetchFile(labels, 1);
     return { images: await fetchFile(images, 3), labels: labelsArray };
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    if (!(error instanceof UserError) || options.signal?.aborted === true) throw error;
     return error.message;
   }
 }

@@ -12,7 +12,7 @@ import { RuntimeError, type ProgramSource, type Runtime, type StateSpec } from '
 export interface NodeRuntimeOptions {
   /** Default `cpu`. */
   readonly device?: 'cpu' | 'webgpu';
-  /** Threads of one program on the cpu; default: one per physical core. Ignored on webgpu. */
+  /** Threads of one program on the cpu; 0 or absent: one per physical core. Ignored on webgpu. */
   readonly threads?: number;
 }
 
@@ -24,12 +24,13 @@ const LOG_FATAL_ONLY = 4;
 /**
  * The runtime over `onnxruntime-node`. A run blocks the event loop until it is done, which is the library's doing: servers
  * run it in a process of its own.
- * @throws RuntimeError if the library cannot be loaded here, the device is not available, or `threads` is no positive
- * integer
+ * @throws RuntimeError if the library cannot be loaded here, the device is not available, or `threads` is no
+ * integer of at least 0
  */
 export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
   const { device = 'cpu' } = options;
-  const threads = checkThreads(options.threads ?? defaultThreads());
+  const threads =
+    options.threads === undefined || options.threads === 0 ? defaultThreads() : checkThreads(options.threads);
   const ort = await loadLibrary();
   const version = `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}`;
   if (device === 'cpu') {

@@ -26,6 +26,23 @@ export function writeCheckpoint(files: CheckpointFiles, checkpoint: Checkpoint):
 }
 
 /**
+ * Reads one checkpoint file; undefined where there is none.
+ *
+ * @throws CheckpointError when it cannot be read or is damaged
+ */
+export function readCheckpointFile(path: string): Checkpoint | undefined {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    throw new CheckpointError(`${path}: cannot be read (${message}).`, { cause: error });
+  }
+  return decodeCheckpoint(bytes, path);
+}
+
+/**
  * Reads the newest checkpoint that is whole: the next one, if the process died before it was renamed, else the current one,
  * else the previous one.
  *
@@ -34,10 +51,11 @@ export function writeCheckpoint(files: CheckpointFiles, checkpoint: Checkpoint):
  */
 export function readCheckpoint(files: CheckpointFiles, onMessage?: (text: string) => void): Checkpoint {
   const problems: string[] = [];
+  // A training that renames its files meanwhile moves each to a name that comes later in this order.
   for (const path of [files.next, files.current, files.previous]) {
-    if (!existsSync(path)) continue;
     try {
-      const checkpoint = decodeCheckpoint(readFileSync(path), path);
+      const checkpoint = readCheckpointFile(path);
+      if (checkpoint === undefined) continue;
       if (problems.length > 0) {
         onMessage?.(`${problems.join(' ')} Using ${basename(path)} instead, of step ${checkpoint.step}.`);
       }

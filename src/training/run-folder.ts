@@ -92,8 +92,7 @@ export class RunFolder {
 
   /** True once a checkpoint has been written, whole or not. */
   get hasCheckpoint(): boolean {
-    const { next, current, previous } = this.checkpointFiles;
-    return [next, current, previous].some((path) => existsSync(path));
+    return holdsCheckpoint(this.path);
   }
 
   /** See `readCheckpoint`. */
@@ -138,11 +137,16 @@ export function holdsRun(path: string): boolean {
 
 /** Whether the training of the run in a folder ever began. */
 export function hasTrained(path: string): boolean {
-  return holdsRun(path) && existsSync(join(path, METRICS));
+  return existsSync(join(path, METRICS)) || holdsCheckpoint(path);
+}
+
+function holdsCheckpoint(path: string): boolean {
+  const { next, current, previous } = checkpointFiles(path);
+  return [next, current, previous].some((file) => existsSync(file));
 }
 
 /** What there is in the folder of a run before its configuration. */
-const precedesConfig = (name: string): boolean => name === SAMPLES || name === LOCK || isUnfinished(name);
+const precedesConfig = (name: string): boolean => name === SAMPLES || name.startsWith(LOCK) || isUnfinished(name);
 
 /** A file that `writeFileAtomic` had not finished. */
 const isUnfinished = (name: string): boolean => name.endsWith('.tmp');

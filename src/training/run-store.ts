@@ -5,6 +5,8 @@ import type { MetricsLine } from './metrics-window.js';
 export interface RunStore {
   /** What to call it in messages. */
   readonly path: string;
+  /** Whether there is a checkpoint, whole or not. */
+  readonly hasCheckpoint: boolean;
   /** The metrics of a run that has taken `step` steps. */
   openMetrics(step: number): MetricsLog;
   /** Replaces the checkpoint before, which stays where this one cannot be written. */

@@ -1,4 +1,4 @@
-import type { TrainConfig } from '../config.js';
+import { refuseChanges, type TrainConfig } from '../config.js';
 import type { Dataset } from '../data/dataset.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
@@ -53,13 +53,19 @@ export type StopReason = 'finished' | 'interrupted' | 'time';
  *
  * @throws TrainingDivergedError when the loss or the weights are no longer finite; the last checkpoint is kept
  * @throws WriteError when a checkpoint or the metrics cannot be written; the checkpoints before are kept
- * @throws RunFolderError when the images are not those the resumed run was trained on
- * @throws ConfigError when the resumed run has taken more than `config.steps` steps already
+ * @throws RunFolderError when the images are not those the resumed run was trained on, or when the folder has a checkpoint
+ * and `resume` is absent
+ * @throws ConfigError when the checkpoint is of another configuration, or has taken more than `config.steps` steps already
  * @throws DataError when the model cannot take images of this size
  */
 export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, void, void> {
   const { config, dataset, runtime, folder, resume, signal } = run;
   if (resume !== undefined) checkResumable(resume, config, dataset);
+  else if (folder.hasCheckpoint) {
+    throw new RunFolderError(
+      `${folder.path}: this run has a checkpoint. Give it as \`resume\`, or train in another folder.`,
+    );
+  }
   const model = modelFor(config, dataset);
   const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
   const deadline = config.maxMinutes > 0 ? performance.now() + config.maxMinutes * 60_000 : Infinity;
@@ -137,7 +143,9 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
         yield { type: 'checkpoint', step };
       }
       if (config.sampleEvery > 0 && step % config.sampleEvery === 0 && signal?.aborted !== true) {
-        yield { type: 'samples-due', step, model, ema: (await session.readState()).ema };
+        const state = await session.readState();
+        if (!isFiniteState(state)) throw diverged('the weights are no longer finite numbers');
+        yield { type: 'samples-due', step, model, ema: state.ema };
       }
       if (stopping) break;
     }
@@ -150,7 +158,9 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   }
 }
 
-function checkResumable({ step, data }: Checkpoint, { steps }: TrainConfig, dataset: Dataset): void {
+function checkResumable({ step, data, config: saved }: Checkpoint, config: TrainConfig, dataset: Dataset): void {
+  const { steps } = config;
+  refuseChanges(saved, config);
   if (step > steps) {
     throw new ConfigError(
       `"steps" is ${steps}, but the run to resume has taken ${step} steps already. Give more, or start a new run.`,

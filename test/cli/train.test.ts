@@ -98,16 +98,16 @@ describe('diffusion train', () => {
 
 test('diffusion start trains, draws ten of each digit, and the next start is a new run', { timeout: 120_000 }, () => {
   // A run that was interrupted before its picture: the quick preset's network would be slow here.
-  diffusion('train', '--preset', 'quick', ...tiny, '--steps', '12', '--patch-size', '1', '--run', 'runs/quick-3');
+  diffusion('train', '--preset', 'quick', ...tiny, '--steps', '12', '--patch-size', '1', '--run', 'runs/start-3');
   const { code, stderr } = diffusion('start');
-  expect(stderr).toMatch(/Going on after step 12[\s\S]*one row per class: runs.quick-3.digits\.png[\s\S]*Next:/);
+  expect(stderr).toMatch(/Going on after step 12[\s\S]*one row per class: runs.start-3.digits\.png[\s\S]*Next:/);
   expect(code).toBe(0);
-  const grid = decode(readFileSync(join(root, 'runs/quick-3/digits.png')));
+  const grid = decode(readFileSync(join(root, 'runs/start-3/digits.png')));
   expect([grid.width, grid.height]).toEqual([906, 906]);
 
   // A start that fails before it trains leaves nothing behind that the next one would trip over.
   expect(diffusion('start', '--data', 'nowhere').stderr).toMatch(/error: .*nowhere/);
-  expect(savedConfig('runs/quick-4')).toMatchObject({ data: 'nowhere' });
+  expect(savedConfig('runs/start-4')).toMatchObject({ data: 'nowhere', offline: true });
   expect(diffusion('start', '--data', 'elsewhere').stderr).toMatch(/error: .*elsewhere/);
-  expect(savedConfig('runs/quick-4')).toMatchObject({ data: 'elsewhere' });
+  expect(savedConfig('runs/start-4')).toMatchObject({ data: 'elsewhere' });
 });

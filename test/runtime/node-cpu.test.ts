@@ -10,7 +10,12 @@ describe('createNodeRuntime', () => {
     expect((await createNodeRuntime({ threads: 1 })).threads).toBe(1);
   });
 
-  it.each([0, -1, 1.5, Number.NaN])('refuses %d threads', async (threads) => {
+  it('takes 0 for one thread per physical core', async () => {
+    const { threads } = await createNodeRuntime({ threads: 0 });
+    expect(threads).toBe((await createNodeRuntime()).threads);
+  });
+
+  it.each([-1, 1.5, Number.NaN])('refuses %d threads', async (threads) => {
     await expect(createNodeRuntime({ threads })).rejects.toThrow(RuntimeError);
   });
 });

@@ -119,6 +119,15 @@ describe('the files of a folder', () => {
     );
   });
 
+  test('one that cannot be read is passed over, saying so', () => {
+    const files = checkpointFiles(inFolder(''));
+    writeCheckpoint(files, checkpointOf(1));
+    mkdirSync(files.next);
+    const messages: string[] = [];
+    expect(readCheckpoint(files, (text) => messages.push(text)).step).toBe(1);
+    expect(messages).toEqual([expect.stringMatching(/checkpoint\.next\.safetensors: cannot be read \(EISDIR/)]);
+  });
+
   test('a checkpoint that cannot be written leaves the others as they were', () => {
     const files = checkpointFiles(inFolder(''));
     writeCheckpoint(files, checkpointOf(1));

@@ -77,7 +77,7 @@ test.skipIf(process.platform === 'win32')('so is a limit on file sizes', async (
   const child = join(import.meta.dirname, 'train-child.ts');
   const { status, stderr } = spawnSync(
     'sh',
-    ['-c', 'ulimit -f 32; exec "$0" --import tsx "$1" "$2"', process.execPath, child, run],
+    ['-c', 'ulimit -f 32; exec "$0" --import tsx "$1" "$2" "" none', process.execPath, child, run],
     { encoding: 'utf8' },
   );
   expect(status).toBe(1);

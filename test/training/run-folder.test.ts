@@ -26,6 +26,16 @@ describe('a new run', () => {
     expect(JSON.parse(readFileSync(inFolder('run/config.json'), 'utf8'))).toEqual(config);
   });
 
+  test('does not touch a checkpoint, damaged or without the rest of its run', () => {
+    for (const name of ['checkpoint.safetensors', 'checkpoint.previous.safetensors', 'checkpoint.next.safetensors']) {
+      const folder = inFolder(`only-${name}`);
+      mkdirSync(folder);
+      writeFileSync(join(folder, name), 'damaged');
+      expect(() => RunFolder.create(folder, config), name).toThrow(/already holds a run/);
+      expect(readFileSync(join(folder, name), 'utf8')).toBe('damaged');
+    }
+  });
+
   test('takes the place of one that failed before it trained', () => {
     RunFolder.create(inFolder('run'), config).close();
     const folder = RunFolder.create(inFolder('run'), tinyConfig({ steps: 99 }));

@@ -2,6 +2,7 @@
  * The process that kill-resume.test.ts kills: trains in the folder given as first argument, or resumes, and prints the
  * number of each step taken. A second argument `when:call:n` makes it kill itself at its n-th call of that function of
  * node:fs, counted from the beginning or from the first step: in the middle of a write, or instead of an fsync or a rename.
+ * A third argument is the learning rate's decay.
  */
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -35,11 +36,16 @@ function dieAt(call: Call, occurrence: number): void {
   syncBuiltinESMExports();
 }
 
-const [path = '', death = ''] = process.argv.slice(2);
+const [path = '', death = '', learningRateDecay = 'cosine'] = process.argv.slice(2);
 const [when, call, occurrence] = death.split(':') as [When | '', Call, string];
 if (when === 'beginning') dieAt(call, Number(occurrence));
 
-const config = tinyConfig({ steps: STEPS, logEvery: 7, checkpointEvery: 5 });
+const config = tinyConfig({
+  steps: STEPS,
+  logEvery: 7,
+  checkpointEvery: 5,
+  learningRateDecay: learningRateDecay as 'cosine' | 'none',
+});
 const folder = holdsRun(path) ? RunFolder.resume(path) : RunFolder.create(path, config);
 const runtime = await createNodeRuntime({ threads: 1 });
 const resume = folder.hasCheckpoint ? folder.readCheckpoint() : undefined;

@@ -157,6 +157,23 @@ describe('errors', () => {
     );
   });
 
+  test('a checkpoint of another configuration than the one given', async () => {
+    await trainIn('run', tinyConfig());
+    const resume = checkpointIn('run');
+    await expect(trainIn('run', tinyConfig({ learningRate: 0.5 }), { resume })).rejects.toThrow(
+      /"learningRate" is 0\.001 in this run and cannot become 0\.5/,
+    );
+  });
+
+  test('a run with a checkpoint that is not given', async () => {
+    const config = tinyConfig();
+    await trainIn('run', config);
+    const folder = RunFolder.resume(inFolder('run'));
+    await expect(train({ config, dataset, runtime, folder }).next()).rejects.toThrow(/this run has a checkpoint/);
+    folder.close();
+    expect(checkpointIn('run').step).toBe(config.steps);
+  });
+
   test('images that cannot be halved often enough', async () => {
     await expect(trainIn('run', tinyConfig(), { dataset: tinyDataset(1, 10) })).rejects.toThrow(
       /tiny images: the images are 10x10 pixels;.*multiple of 4/,
