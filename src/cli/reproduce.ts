@@ -14,7 +14,7 @@ Budgets: ${Object.keys(budgets).join(', ')}; or settings that change the full on
   steps, samples, batch, channels, learning-rate, sampler, spacing, sampling-steps, full-chain, repeats
 
 Examples:
-  $ diffusion reproduce                                     a night on two cores
+  $ diffusion reproduce                                     about a day on two cores
   $ diffusion reproduce --budget full --out runs/full       the paper's budget: 100,000 steps, 10,000 samples
   $ diffusion reproduce --budget tiny --out /tmp/tiny       minutes; shows that everything runs
   $ diffusion reproduce --budget cpu,steps=5000 --parts table2,table3 --protocols corrected

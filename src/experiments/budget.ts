@@ -38,9 +38,9 @@ const full: Budget = {
 
 /** Named budgets, from the paper's to one that only shows that everything runs. */
 export const budgets = {
-  /** The paper's: days on two cores. */
+  /** The paper's: several days on two cores. */
   full,
-  /** A night on two cores: the paper's network at a fifth of its training, half of its samples. */
+  /** About a day on two cores: the paper's network at a fifth of its training, half of its samples. */
   cpu: { ...full, steps: 20_000, samples: 5000, fullChain: 500 },
   /** Minutes: a network of a quarter of the width, barely trained. */
   tiny: {
