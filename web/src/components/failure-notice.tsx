@@ -1,6 +1,5 @@
 import type { VNode } from 'preact';
-import type { EngineFailure } from '../engine/failure.js';
-import type { FailureKind } from '../engine/protocol.js';
+import type { EngineFailure, FailureKind } from '../engine/failure.js';
 
 /** What happened, and what to do about it. */
 const advice: Readonly<Record<FailureKind, readonly [what: string, toDo: string]>> = {

@@ -1,6 +1,8 @@
 import { UserError } from '../../../src/utils/errors.js';
 import { RuntimeError } from '../../../src/runtime/types.js';
-import type { FailureKind } from './protocol.js';
+
+/** What went wrong, as far as the page has something to say about it. */
+export type FailureKind = 'out-of-memory' | 'model-missing' | 'worker-died' | 'cancelled' | 'refused' | 'unexpected';
 
 /** A task that failed, in words for the page. */
 export class EngineFailure extends Error {

@@ -1,3 +1,4 @@
+import type { FailureKind } from './failure.js';
 import type { TrainConfig } from '../../../src/config.js';
 import type { SamplerName } from '../../../src/diffusion/samplers/index.js';
 import type { TrainTask, TrainProgress, TrainResult } from './tasks/train.js';
@@ -113,9 +114,6 @@ export type { TrainConfig };
 export type Request =
   | { readonly [K in TaskName]: { readonly id: number; readonly task: K; readonly input: Tasks[K]['input'] } }[TaskName]
   | { readonly id: number; readonly task: 'cancel' };
-
-/** What went wrong, as far as the page has something to say about it. */
-export type FailureKind = 'out-of-memory' | 'model-missing' | 'worker-died' | 'cancelled' | 'refused' | 'unexpected';
 
 export type Response =
   | { readonly id: number; readonly progress: unknown }
