@@ -1,5 +1,4 @@
 import type { FailureKind } from './failure.js';
-import type { TrainConfig } from '../../../src/config.js';
 import type { SamplerName } from '../../../src/diffusion/samplers/index.js';
 import type { TrainTask, TrainProgress, TrainResult } from './tasks/train.js';
 
@@ -109,7 +108,6 @@ export interface Tasks {
 }
 
 export type TaskName = keyof Tasks;
-export type { TrainConfig };
 
 export type Request =
   | { readonly [K in TaskName]: { readonly id: number; readonly task: K; readonly input: Tasks[K]['input'] } }[TaskName]
