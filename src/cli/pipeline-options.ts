@@ -1,6 +1,6 @@
+import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
-import { ConfigError } from '../utils/errors.js';
 import { integer } from './arguments.js';
 
 /** The options that say which weights to use. */
@@ -19,7 +19,12 @@ export interface DeviceFlags {
 /** Adds `--run`, `--checkpoint` and `--weights`. */
 export function addCheckpointOptions(command: Command): Command {
   return command
-    .addOption(new Option('-r, --run <folder>', 'run folder; its newest checkpoint is used').conflicts('checkpoint'))
+    .addOption(
+      new Option(
+        '-r, --run <folder>',
+        'run folder; its newest checkpoint is used; default: the shipped model',
+      ).conflicts('checkpoint'),
+    )
     .option('-c, --checkpoint <file>', 'checkpoint file or exported model')
     .addOption(
       new Option('--weights <which>', 'the averaged weights, or those of the last training step')
@@ -35,15 +40,12 @@ export function addDeviceOptions(command: Command): Command {
     .option('--threads <n>', 'threads; 0: one per physical core the process may use', integer(0, 1024), 0);
 }
 
-/** The path given by `--run` or `--checkpoint`. @throws ConfigError when neither was given */
+/** The model that is part of the package: preset `modern`, trained on all of MNIST; its receipt lies beside it. */
+const shippedModel = fileURLToPath(new URL('../../models/modern.safetensors', import.meta.url));
+
+/** The path given by `--run` or `--checkpoint`; the shipped model's without either. */
 export function checkpointPath({ run, checkpoint }: CheckpointFlags): string {
-  const path = run ?? checkpoint;
-  if (path === undefined) {
-    throw new ConfigError(
-      'Which model? Give --run <folder> or --checkpoint <file>; `diffusion start` or `diffusion train` makes one.',
-    );
-  }
-  return path;
+  return run ?? checkpoint ?? shippedModel;
 }
 
 /** Loads the model that the flags name, uses it, and frees it whatever happens. */

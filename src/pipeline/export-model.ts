@@ -22,8 +22,9 @@ export function exportModelFiles(pipelineModel: PipelineModel): ExportedModel {
   };
 }
 
-/** What another program has to know to sample with the network. */
-function modelMetadata({ model, schedule, prediction = 'epsilon' }: PipelineModel): Record<string, string> {
+/** What another program has to know to sample with the network, and how it is sampled unless asked otherwise. */
+function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
+  const { model, schedule, prediction = 'epsilon', samplingSteps, guidanceWeight } = pipelineModel;
   return {
     program: `${PRODUCER_NAME} ${PRODUCER_VERSION}`,
     prediction,
@@ -34,5 +35,7 @@ function modelMetadata({ model, schedule, prediction = 'epsilon' }: PipelineMode
     classes: String(model.classes),
     imageSize: String(model.imageSize),
     model: JSON.stringify(model),
+    ...(samplingSteps !== undefined && { samplingSteps: String(samplingSteps) }),
+    ...(guidanceWeight !== undefined && { guidanceWeight: String(guidanceWeight) }),
   };
 }

@@ -27,6 +27,7 @@ export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
   };
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', noiseScheduleNames);
+  const { samplingSteps, guidanceWeight } = metadata;
   const model = JSON.parse(metadata['model'] ?? 'null') as DenoiserConfig;
   return {
     model,
@@ -36,5 +37,7 @@ export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
       rescaleBetas: metadata['rescaleBetas'] === 'true',
       zeroTerminalSnr: metadata['zeroTerminalSnr'] === 'true',
     }),
+    ...(samplingSteps !== undefined && { samplingSteps: Number(samplingSteps) }),
+    ...(guidanceWeight !== undefined && { guidanceWeight: Number(guidanceWeight) }),
   };
 }

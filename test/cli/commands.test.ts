@@ -29,6 +29,13 @@ function succeed(...args: string[]): string {
 const readPng = (name: string) => decode(readFileSync(join(folder, name)));
 
 describe('diffusion sample', () => {
+  test('without a checkpoint draws from the shipped model, as that is sampled', () => {
+    const stdout = succeed(...'sample --labels 7 --count 1 --sampler dpm-solver++ --steps 4 --out 7.png'.split(' '));
+    expect(stdout).toContain('4 of T = 1000 timesteps (cosine), guidance weight omega = 0.5');
+    const { width, height } = readPng('7.png');
+    expect([width, height]).toEqual([64, 64]);
+  });
+
   let pipeline: DiffusionPipeline;
   beforeAll(async () => {
     pipeline = new DiffusionPipeline(await createNodeRuntime({ threads: 1 }), tinyModel());

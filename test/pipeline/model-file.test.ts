@@ -18,7 +18,7 @@ test('reads the averaged weights of a checkpoint', () => {
 });
 
 test('reads what export wrote', () => {
-  const exported = { ...tinyModel(3), prediction: 'v' as const };
+  const exported = { ...tinyModel(3), prediction: 'v' as const, samplingSteps: 7, guidanceWeight: 0.75 };
   expect(decodeModelFile(exportModelFiles(exported).safetensors, 'it')).toEqual(exported);
 });
 
