@@ -28,7 +28,7 @@ const examples = `
 Examples:
   $ diffusion evaluate --run runs/paper --sampler dpm-solver++ --steps 25   10,000 samples against the test digits
   $ diffusion evaluate --run runs/paper -n 1000 --omega 0.5                 fewer samples: faster, less certain
-  $ diffusion evaluate --checkpoint models/quick.safetensors -n 1000        a shipped or exported model
+  $ diffusion evaluate -n 1000 --sampler dpm-solver++ --steps 10            the shipped model
   $ diffusion evaluate --images samples/                                    a folder of PNG files, or an IDX pair
   $ diffusion evaluate --images samples/ --fid --inception-weights w.pth    also the FID as pytorch-fid computes it
   $ diffusion compare runs/*/receipts/*.json                                receipts side by side
