@@ -28,6 +28,13 @@ export {
 export { type Checkpoint } from './training/checkpoint-format.js';
 export { TrainingDivergedError } from './training/errors.js';
 export { RunFolder } from './training/run-folder.js';
+export { classifierRecipes, type ClassifierRecipe } from './training/classifier-recipes.js';
+export {
+  trainClassifier,
+  type ClassifierRun,
+  type ClassifierTraining,
+  type ClassifierTrainingEvent,
+} from './training/classifier-trainer.js';
 export { train, type StopReason, type TrainingEvent, type TrainingRun } from './training/trainer.js';
 
 export { NULL_LABEL, type Denoiser, type ImageBatch } from './diffusion/denoiser.js';
@@ -72,6 +79,7 @@ export {
   type StepBits,
 } from './evaluation/bits-per-dim.js';
 export { classify, type ClassAccuracy, type Classification } from './evaluation/classification.js';
+export { Classifier, type Classified, type ClassifierImages } from './evaluation/classifier.js';
 export { FeatureStatistics } from './evaluation/feature-statistics.js';
 export { createFeatures, type Features } from './evaluation/features.js';
 export {
