@@ -124,6 +124,13 @@ describe('bitsPerDim of Gaussian data under the exact denoiser', () => {
     expect(alone.standardError).toBeNull();
   });
 
+  it('draws the noise of an image at a timestep alike, whatever other timesteps the chain visits', async () => {
+    const long = await bitsPerDim(denoiser, schedule, images, { ...options, timesteps: [900, 500, 100, 1] });
+    const short = await bitsPerDim(denoiser, schedule, images, { ...options, timesteps: [500, 100, 1] });
+    expect(short.steps[0]).toEqual(long.steps[1]);
+    expect(short.steps[1]).toEqual(long.steps[2]);
+  });
+
   it('leaves nothing to the prior where the schedule ends in pure noise', async () => {
     const zero = createNoiseSchedule('linear', 50, { zeroTerminalSnr: true });
     const found = await bitsPerDim(mixtureDenoiser(zero, [gaussian(center, deviation)]), zero, images, options);

@@ -22,6 +22,12 @@ describe('singularValues', () => {
     expect(singularValues(outer)).toBeCloseToTensor(expected, { atol: 1e-13 });
   });
 
+  it('of [1 0; e 1] are √(1 + e²/4) ± e/2, though its first column is all but reduced', () => {
+    const e = 1e-9;
+    const expected = [Math.sqrt(1 + e ** 2 / 4) - e / 2, Math.sqrt(1 + e ** 2 / 4) + e / 2];
+    expect(singularValues(matrix(2, 2, Float64Array.of(1, 0, e, 1)))).toBeCloseToTensor(expected, { rtol: 1e-15 });
+  });
+
   it('of zero are zero, and of an empty matrix none', () => {
     expect([...singularValues(matrix(5, 3))]).toEqual([0, 0, 0]);
     expect(singularValues(matrix(5, 0))).toHaveLength(0);
