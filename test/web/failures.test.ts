@@ -22,7 +22,7 @@ describeWithChromium('what goes wrong', () => {
   const browser = pages();
 
   test('a worker that died is replaced', async () => {
-    const page = await browser().open('/sample?digits=3&steps=3');
+    const page = await browser().open('/sample?model=quick&digits=3&steps=3');
     await page.getByText(/^1 image in /).waitFor();
     await page.getByRole('slider', { name: 'Steps' }).fill('100');
     await page.getByText(/step \d+ of 100/).waitFor();
@@ -34,7 +34,7 @@ describeWithChromium('what goes wrong', () => {
   });
 
   test('a model that is missing is asked for again', async () => {
-    const page = await browser().open('/sample?digits=3&steps=3', { expected: /404/, model: null });
+    const page = await browser().open('/sample?model=quick&digits=3&steps=3', { expected: /404/, model: null });
     await page
       .getByRole('alert')
       .getByText(/the server answers 404/)
@@ -45,7 +45,7 @@ describeWithChromium('what goes wrong', () => {
   });
 
   test('a file that is no model says so, and the shipped one is a choice away', async () => {
-    const page = await browser().open('/sample?digits=3&steps=3');
+    const page = await browser().open('/sample?model=quick&digits=3&steps=3');
     await page.getByText(/^1 image in /).waitFor();
     const file = { name: 'letter.safetensors', mimeType: '', buffer: Buffer.from('Dear model') };
     await page.getByLabel('Open a checkpoint').setInputFiles(file);
@@ -63,7 +63,7 @@ describeWithChromium('what goes wrong', () => {
     async () => {
       // The shipped model would be slow on a GPU in software.
       const model = encodeCheckpoint(tinyCheckpoint());
-      const page = await browser().open('/sample?device=webgpu&digits=12&steps=2', { model });
+      const page = await browser().open('/sample?model=quick&device=webgpu&digits=12&steps=2', { model });
       await page.getByText(/^2 images in /).waitFor({ timeout: 90_000 });
       await page.getByText('(WebGPU)').waitFor();
       expect(await page.locator('.tile canvas').first().getAttribute('width')).toBe('8');

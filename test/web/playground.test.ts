@@ -16,7 +16,7 @@ describeWithChromium('the playground', () => {
     page.getByText(new RegExp(`^${images} images? in [\\d.]+ s\\.$`)).waitFor();
 
   test('draws each digit as it was asked for, with threads', async () => {
-    const page = await browser().open('/sample?steps=16&omega=3');
+    const page = await browser().open('/sample?model=quick&steps=16&omega=3');
     await finished(page, 10);
     const dataset = await loadEmbeddedDigits();
     const seen = (await pixelsIn(page, 'Images')).map((image) => nearestDigit(image, dataset));
@@ -29,9 +29,9 @@ describeWithChromium('the playground', () => {
   });
 
   test('draws the same on a plain host below any address, with one thread', async () => {
-    const isolated = await browser().open('/sample?digits=7&steps=5');
+    const isolated = await browser().open('/sample?model=quick&digits=7&steps=5');
     await finished(isolated, 1);
-    const plain = await browser().open('/sample?digits=7&steps=5', { host: browser().plain });
+    const plain = await browser().open('/sample?model=quick&digits=7&steps=5', { host: browser().plain });
     await finished(plain, 1);
     await plain.getByText(/1 thread;.* this host does not isolate the page/).waitFor();
     await expect.poll(() => plain.getByRole('link', { name: 'Runs' }).count(), patient).toBe(0);
@@ -40,7 +40,7 @@ describeWithChromium('the playground', () => {
   });
 
   test('goes back in time, shows the prediction, and keeps all of it in the address', async () => {
-    const page = await browser().open('/sample?digits=3&steps=8');
+    const page = await browser().open('/sample?model=quick&digits=3&steps=8');
     await finished(page, 1);
     const time = page.getByRole('slider', { name: 'Time' });
     await time.fill('0');
@@ -59,7 +59,7 @@ describeWithChromium('the playground', () => {
     await page.getByRole('button', { name: 'Another' }).click();
     await finished(page, 2);
     const address = page.url();
-    expect(address).toMatch(/#\/sample\?digits=35&steps=8&show=x0&omega=2&sampler=ddim&seed=\d+$/);
+    expect(address).toMatch(/#\/sample\?model=quick&digits=35&steps=8&show=x0&omega=2&sampler=ddim&seed=\d+$/);
     const drawn = await pixelsIn(page, 'Images');
     const again = await browser().open(address.slice(address.indexOf('#') + 1));
     await finished(again, 2);
@@ -67,7 +67,7 @@ describeWithChromium('the playground', () => {
   });
 
   test('plays its film, and saves the picture', async () => {
-    const page = await browser().open('/sample?digits=1&steps=4');
+    const page = await browser().open('/sample?model=quick&digits=1&steps=4');
     await finished(page, 1);
     await page.getByRole('button', { name: 'Play' }).click();
     await page.getByText('step 1 of 4').waitFor();
@@ -98,14 +98,14 @@ describeWithChromium('the playground', () => {
   });
 
   test('shows what the classifier sees, and how sure it is for each guidance and number of steps', async () => {
-    const sample = await browser().open('/sample?digits=0&steps=10&omega=2');
+    const sample = await browser().open('/sample?model=quick&digits=0&steps=10&omega=2');
     await finished(sample, 1);
     const bars = sample.getByRole('region', { name: 'Classifier' }).locator('.value');
     const percents = (await bars.allTextContents()).map((text) => parseFloat(text));
     expect(percents).toHaveLength(10);
     expect(percents[0]).toBeGreaterThan(90);
 
-    const map = await browser().open('/guidance?digits=3');
+    const map = await browser().open('/guidance?model=quick&digits=3');
     const cells = async (): Promise<number[]> => (await map.getByRole('cell').allInnerTexts()).map(parseFloat);
     // Column by column; the third is 8 steps, and its last row ω = 4.
     await expect.poll(async () => (await cells())[22], patient).toBeGreaterThan(90);
@@ -115,7 +115,7 @@ describeWithChromium('the playground', () => {
   });
 
   test('walks from one digit to another', async () => {
-    const page = await browser().open('/interpolate?from=0&to=1&steps=6');
+    const page = await browser().open('/interpolate?model=quick&from=0&to=1&steps=6');
     await page.getByText('Done.').waitFor();
     const dataset = await loadEmbeddedDigits();
     // The large image comes first.
@@ -125,7 +125,7 @@ describeWithChromium('the playground', () => {
   });
 
   test('finishes and cleans up a drawing', async () => {
-    const page = await browser().open('/draw?digit=1');
+    const page = await browser().open('/draw?model=quick&digit=1');
     const pad = page.getByRole('application');
     const box = await pad.boundingBox();
     if (!box) throw new Error('the pad is not shown');

@@ -9,7 +9,15 @@ import { builtPage } from './hosts.js';
 import { pages } from './pages.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const views = ['sample?steps=2', 'noise', 'guidance', 'interpolate?steps=2', 'draw', 'train', 'runs'];
+const views = [
+  'sample?model=quick&steps=2',
+  'noise',
+  'guidance?model=quick',
+  'interpolate?model=quick&steps=2',
+  'draw?model=quick',
+  'train',
+  'runs',
+];
 
 test('all scripts and styles but the runtime are below 200 KB gzipped', () => {
   const folder = join(builtPage, 'assets');

@@ -58,7 +58,7 @@ describeWithChromium('the view of the runs', () => {
       host: first,
       expected: new RegExp(`${gone.source}|samples`),
     });
-    await page.getByText('step 3 of 3').waitFor();
+    await page.getByRole('img', { name: 'Loss of long' }).locator('svg').waitFor({ state: 'attached' });
     await first.stop();
     await page.getByText('The server does not answer.').waitFor();
     appendFileSync(join(runsFolder, 'long/metrics.jsonl'), metricsLines(4, 4));

@@ -25,9 +25,16 @@ export function Chart({ label, options, version, height = 288 }: ChartProps): VN
 
   useEffect(() => {
     library ??= import('./plot-parts.js');
-    void library.then((loaded) => {
-      setPlot(() => loaded);
-    });
+    library.then(
+      (loaded) => {
+        setPlot(() => loaded);
+      },
+      () => {
+        // The next chart tries again.
+        library = undefined;
+        container.current?.replaceChildren('The chart could not be loaded: the server does not answer.');
+      },
+    );
   }, []);
 
   useEffect(() => {

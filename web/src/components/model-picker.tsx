@@ -6,7 +6,7 @@ import { FileButton } from './file-button.js';
 
 /** The shipped models, and a file of one's own. */
 export function ModelPicker(): VNode {
-  const { manifest, model, useOwnModel } = useStudio();
+  const { manifest, model, takeModel } = useStudio();
   const options = [...manifest.models, ...(manifest.models.includes(model) ? [] : [model])];
   return (
     <div>
@@ -19,7 +19,12 @@ export function ModelPicker(): VNode {
         }}
       />
       <p class="status model-description">{model.description}</p>
-      <FileButton label="Open a checkpoint" onFile={useOwnModel} />
+      <FileButton
+        label="Open a checkpoint"
+        onFile={(name, bytes) => {
+          setParameters({ model: takeModel(name, bytes) });
+        }}
+      />
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { EngineClient } from '../engine/client.js';
 import { EngineFailure, failureOf } from '../engine/failure.js';
 import type { ModelManifest, ShippedModel } from '../engine/manifest.js';
 import type { DeviceChoice, EngineInfo, ModelReference, Setup } from '../engine/protocol.js';
-import { choiceIn, setParameters, useAddress } from './address.js';
+import { choiceIn, useAddress } from './address.js';
 import { pageUrl, StudioContext, type Studio } from './studio.js';
 
 const client = new EngineClient();
@@ -61,10 +61,10 @@ export function StudioProvider({ children }: { readonly children: ComponentChild
     retry: () => {
       setAttempt(attempt + 1);
     },
-    useOwnModel: (title, bytes) => {
+    takeModel: (title, bytes) => {
       const id = `own-${Date.now()}`;
       setOwn({ shipped: { ...nothing, id, title }, bytes });
-      setParameters({ model: id });
+      return id;
     },
   };
   return <StudioContext.Provider value={studio}>{children}</StudioContext.Provider>;

@@ -16,8 +16,8 @@ export interface Studio {
   readonly failure?: EngineFailure;
   /** Tries to load the model again. */
   readonly retry: () => void;
-  /** Takes a model of the visitor's: a checkpoint or an exported file. */
-  readonly useOwnModel: (name: string, bytes: Uint8Array) => void;
+  /** Takes a model of the visitor's, a checkpoint or an exported file. @returns what the address calls it */
+  readonly takeModel: (name: string, bytes: Uint8Array) => string;
 }
 
 export const StudioContext = createContext<Studio | undefined>(undefined);

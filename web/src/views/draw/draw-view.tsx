@@ -115,12 +115,6 @@ export default function DrawView(): VNode {
               />
             ))}
           </div>
-          {result?.probabilities && ready && (
-            <section class="panel" aria-label="Classifier">
-              <h2>What a classifier sees in the first</h2>
-              <Probabilities values={result.probabilities.subarray(0, info?.classes ?? 10)} asked={digit} />
-            </section>
-          )}
         </section>
         <section class="panel" aria-label="Settings">
           <ModelPicker />
@@ -202,6 +196,12 @@ export default function DrawView(): VNode {
             Save as PNG
           </button>
         </section>
+        {result?.probabilities && ready && (
+          <section class="panel more" aria-label="Classifier">
+            <h2>What a classifier sees in the first</h2>
+            <Probabilities values={result.probabilities.subarray(0, info?.classes ?? 10)} asked={digit} />
+          </section>
+        )}
       </div>
     </>
   );

@@ -80,15 +80,6 @@ export default function InterpolateView(): VNode {
           <p class="status" role="status">
             {running ? 'Computing.' : result ? 'Done.' : ''}
           </p>
-          {result?.probabilities && (
-            <section class="panel" aria-label="Classifier">
-              <h2>What a classifier sees</h2>
-              <Probabilities
-                values={result.probabilities.subarray(position * classes, (position + 1) * classes)}
-                asked={result.labels[position] ?? -1}
-              />
-            </section>
-          )}
         </section>
         <section class="panel" aria-label="Settings">
           <ModelPicker />
@@ -132,6 +123,15 @@ export default function InterpolateView(): VNode {
             Save as PNG
           </button>
         </section>
+        {result?.probabilities && (
+          <section class="panel more" aria-label="Classifier">
+            <h2>What a classifier sees</h2>
+            <Probabilities
+              values={result.probabilities.subarray(position * classes, (position + 1) * classes)}
+              asked={result.labels[position] ?? -1}
+            />
+          </section>
+        )}
       </div>
     </>
   );

@@ -17,7 +17,12 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
   const [picture, setPicture] = useState('');
   const [state, setState] = useState<'idle' | 'drawing' | { readonly trouble: string }>('idle');
 
-  useEffect(() => () => { URL.revokeObjectURL(picture); }, [picture]);
+  useEffect(
+    () => () => {
+      URL.revokeObjectURL(picture);
+    },
+    [picture],
+  );
 
   const T = Number(run.config['timesteps'] ?? 1000);
   const draw = (): void => {
@@ -41,7 +46,12 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
         <p class="status">There is none yet.</p>
       ) : (
         <>
-          <Select label="Checkpoint" value={checkpoint} options={run.checkpoints.map((file) => [file, file] as const)} onChange={setCheckpoint} />
+          <Select
+            label="Checkpoint"
+            value={checkpoint}
+            options={run.checkpoints.map((file) => [file, file] as const)}
+            onChange={setCheckpoint}
+          />
           <Select
             label="Weights"
             value={weights}
@@ -53,7 +63,14 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
           />
           <Select label="Sampler" value={sampler} options={samplerOptions} onChange={setSampler} />
           <Slider label="Guidance ω" value={omega} min={0} max={6} step={0.1} onChange={setOmega} />
-          <Slider label="Steps" value={Math.min(steps, T)} min={1} max={Math.min(T, 250)} step={1} onChange={setSteps} />
+          <Slider
+            label="Steps"
+            value={Math.min(steps, T)}
+            min={1}
+            max={Math.min(T, 250)}
+            step={1}
+            onChange={setSteps}
+          />
           <div class="row">
             <button type="button" class="button primary" onClick={draw} disabled={state === 'drawing'}>
               {state === 'drawing' ? 'Drawing' : 'Draw'}
@@ -67,7 +84,9 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
               {state.trouble}
             </p>
           )}
-          {picture !== '' && <img class="grid-image" src={picture} alt={`Two of each digit, drawn from ${checkpoint}`} />}
+          {picture !== '' && (
+            <img class="grid-image" src={picture} alt={`Two of each digit, drawn from ${checkpoint}`} />
+          )}
         </>
       )}
     </section>

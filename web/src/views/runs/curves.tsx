@@ -68,7 +68,13 @@ export function Curves({ names, metrics }: CurvesProps): VNode {
           version={points}
           options={(plot) => ({
             x: { label: 'step' },
-            y: { type: logarithmic ? 'log' : 'linear', label: titles[metric], grid: true, nice: true, tickFormat: '~g' },
+            y: {
+              type: logarithmic ? 'log' : 'linear',
+              label: titles[metric],
+              grid: true,
+              nice: true,
+              tickFormat: '~g',
+            },
             color: { domain: [...names], range: names.map((_, i) => seriesColor(i)) },
             marks: [plot.line(points, { x: 'step', y: 'value', stroke: 'run', strokeWidth: 1.75 })],
           })}

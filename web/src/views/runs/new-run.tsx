@@ -42,14 +42,36 @@ export function NewRun({ taken }: NewRunProps): VNode {
   return (
     <form class="panel" aria-label="New run" onSubmit={start}>
       <h2>New run</h2>
-      <Select label="Preset" value={preset} options={Object.entries(presets) as [TrainPreset, string][]} onChange={setPreset} />
+      <Select
+        label="Preset"
+        value={preset}
+        options={Object.entries(presets) as [TrainPreset, string][]}
+        onChange={setPreset}
+      />
       <div class="field">
         <label for={stepsId}>Steps</label>
-        <input id={stepsId} class="input" type="number" min={1} value={steps} placeholder="as the preset says" onInput={(event) => { setSteps(event.currentTarget.value); }} />
+        <input
+          id={stepsId}
+          class="input"
+          type="number"
+          min={1}
+          value={steps}
+          placeholder="as the preset says"
+          onInput={(event) => {
+            setSteps(event.currentTarget.value);
+          }}
+        />
       </div>
       <div class="field">
         <label for={nameId}>Name</label>
-        <input id={nameId} class="input" value={name} onInput={(event) => { setGiven(event.currentTarget.value); }} />
+        <input
+          id={nameId}
+          class="input"
+          value={name}
+          onInput={(event) => {
+            setGiven(event.currentTarget.value);
+          }}
+        />
       </div>
       <button type="submit" class="button primary">
         Start training

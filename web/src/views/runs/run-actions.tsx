@@ -41,14 +41,27 @@ export function RunActions({ run }: { readonly run: RunDetail }): VNode {
       </dl>
       {status === 'training' ? (
         <div class="row">
-          <button type="button" class="button" disabled={!ours} onClick={() => { act(stopRun(name)); }}>
+          <button
+            type="button"
+            class="button"
+            disabled={!ours}
+            onClick={() => {
+              act(stopRun(name));
+            }}
+          >
             Stop
           </button>
           {!ours && <span class="status">Started elsewhere: stop it there with Ctrl-C.</span>}
         </div>
       ) : (
         <div class="row">
-          <button type="button" class="button" onClick={() => { act(resumeRun(name, goOn)); }}>
+          <button
+            type="button"
+            class="button"
+            onClick={() => {
+              act(resumeRun(name, goOn));
+            }}
+          >
             {goOn === undefined ? 'Resume' : `Train on, to ${goOn.toLocaleString('en')} steps`}
           </button>
         </div>

@@ -45,7 +45,9 @@ export default function RunsView(): VNode {
       {!ready && <p class="status">Loading.</p>}
       <div class="bench reversed" hidden={!ready}>
         <div class="stage">
-          {runs?.length === 0 && <p class="notice">There are no runs yet: start one here, or with `diffusion train`.</p>}
+          {runs?.length === 0 && (
+            <p class="notice">There are no runs yet: start one here, or with `diffusion train`.</p>
+          )}
           {selected !== undefined && <Curves names={shown} metrics={metrics} />}
           {run && (
             <>

@@ -88,12 +88,6 @@ export default function SampleView(): VNode {
               ? 'Computing.'
               : `${labels.length} image${labels.length === 1 ? '' : 's'} in ${(sampling.milliseconds / 1000).toFixed(1)} s.`}
           </p>
-          {probabilities && (
-            <section class="panel" aria-label="Classifier">
-              <h2>What a classifier sees in image {chosen + 1}</h2>
-              <Probabilities values={probabilities.subarray(chosen * classes, (chosen + 1) * classes)} asked={asked} />
-            </section>
-          )}
         </section>
         <SampleControls
           settings={settings}
@@ -104,6 +98,13 @@ export default function SampleView(): VNode {
             })
           }
         />
+
+        {probabilities && (
+          <section class="panel more" aria-label="Classifier">
+            <h2>What a classifier sees in image {chosen + 1}</h2>
+            <Probabilities values={probabilities.subarray(chosen * classes, (chosen + 1) * classes)} asked={asked} />
+          </section>
+        )}
       </div>
     </>
   );

@@ -12,7 +12,7 @@ interface StoredRunProps {
 
 /** The run that this browser keeps. */
 export function StoredRun({ stored, onResume, onDiscard }: StoredRunProps): VNode {
-  const { useOwnModel } = useStudio();
+  const { takeModel } = useStudio();
   const { step, steps, title, checkpoint } = stored;
   const finished = step >= steps;
   const total = finished ? 2 * steps : steps;
@@ -38,8 +38,7 @@ export function StoredRun({ stored, onResume, onDiscard }: StoredRunProps): VNod
           type="button"
           class="button"
           onClick={() => {
-            useOwnModel(title, checkpoint);
-            location.hash = location.hash.replace(/^#\/train/, '#/sample');
+            location.hash = `/sample?model=${takeModel(title, checkpoint)}`;
           }}
         >
           Sample from it
