@@ -6,8 +6,6 @@ import type { AdamOptions } from './optimizer.js';
 import { OptimizerSession, type StepScalars, type TrainState } from './optimizer-session.js';
 import { denoisingObjective, type DenoisingObjectiveOptions } from './train-step.js';
 
-export type { TrainState } from './optimizer-session.js';
-
 /** A batch as the network sees it. */
 export interface TrainBatch {
   /** x_t [B, C, H, W] */

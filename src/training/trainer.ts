@@ -11,9 +11,9 @@ import { RunFolderError, TrainingDivergedError } from './errors.js';
 import { learningRateAt } from './learning-rate.js';
 import { MetricsWindow } from './metrics-window.js';
 import { modelFor } from './model-for-data.js';
-import { initialState } from './optimizer-session.js';
+import { initialState, type TrainState } from './optimizer-session.js';
 import type { RunStore } from './run-store.js';
-import { TrainSession, type TrainState } from './train-session.js';
+import { TrainSession } from './train-session.js';
 import { createBatchBuffers, trainingBatch } from './training-batch.js';
 
 /** What a training run needs. */

@@ -3,7 +3,7 @@ import type { TrainConfig } from '../../src/config.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
 import type { Runtime } from '../../src/runtime/types.js';
 import { RunFolder } from '../../src/training/run-folder.js';
-import type { TrainState } from '../../src/training/train-session.js';
+import type { TrainState } from '../../src/training/optimizer-session.js';
 import { train } from '../../src/training/trainer.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
