@@ -307,12 +307,6 @@ export function refuseChanges(saved: TrainConfig, config: TrainConfig): void {
         `when it is resumed. Start a new run for that; a resumed run may change: ${[...resumableFields].join(', ')}.`,
     );
   }
-  if (changed.includes('steps') && saved.learningRateDecay !== 'none') {
-    throw new ConfigError(
-      `"steps" is ${saved.steps} in this run and cannot become ${config.steps}: its learning rate falls to zero at the last ` +
-        'step, so the steps already taken would have been others. Start a new run for that.',
-    );
-  }
 }
 
 /**
