@@ -52,14 +52,15 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const { reproduce } = await import('../experiments/reproduce.js');
   const { StudyFolder } = await import('../experiments/study-folder.js');
   const { writeReport } = await import('../experiments/report/write-report.js');
-  const { createRuntime, stopOnInterrupt } = await import('./run-training.js');
+  const { stopOnInterrupt } = await import('./run-training.js');
+  const { createNodeRuntime } = await import('../runtime/node.js');
 
   const study: Study = { budget: parseBudget(flags.budget), protocols: flags.protocols, parts: flags.parts };
   const folder = new StudyFolder(flags.out, study);
   const where = { directory: flags.data, offline: flags.offline, onMessage: say };
   const test = await loadDataset({ ...where, split: 'test' });
   const training = await loadDataset({ ...where, split: 'train' });
-  const runtime = await createRuntime(flags);
+  const runtime = await createNodeRuntime(flags);
 
   if (flags.reportOnly !== true) {
     const signal = stopOnInterrupt('Keeping what is done.');

@@ -46,7 +46,8 @@ export function configureTrainEvaluator(command: Command): void {
 async function trainEvaluator(flags: TrainEvaluatorFlags): Promise<void> {
   const { runClassifierTraining } = await import('./run-classifier-training.js');
   const { classifierRecipes } = await import('../training/classifier-recipes.js');
-  const { createRuntime, stopOnInterrupt } = await import('./run-training.js');
+  const { stopOnInterrupt } = await import('./run-training.js');
+  const { createNodeRuntime } = await import('../runtime/node.js');
   const { say } = await import('./say.js');
   const { loadDataset } = await import('../data/sources.js');
 
@@ -60,7 +61,7 @@ async function trainEvaluator(flags: TrainEvaluatorFlags): Promise<void> {
     training: { ...training, epochs: flags.epochs ?? training.epochs },
     dataset: train,
     test,
-    runtime: await createRuntime(flags),
+    runtime: await createNodeRuntime(flags),
     seed: flags.seed,
     signal: stopOnInterrupt('Stopping after this step; nothing is written.'),
     out: flags.out ?? `output/${network.name}.safetensors`,

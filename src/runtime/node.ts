@@ -6,7 +6,7 @@ import { SerialQueue } from './serial-queue.js';
 import { SessionProgram } from './session-program.js';
 import { Signature } from './signature.js';
 import { PingPongState, ReturnedState } from './state-store.js';
-import { checkThreads, defaultThreads } from './threads.js';
+import { resolveThreads } from './threads.js';
 import { RuntimeError, type ProgramSource, type Runtime, type StateSpec } from './types.js';
 
 export interface NodeRuntimeOptions {
@@ -24,13 +24,12 @@ const LOG_FATAL_ONLY = 4;
 /**
  * The runtime over `onnxruntime-node`. A run blocks the event loop until it is done, which is the library's doing: servers
  * run it in a process of its own.
- * @throws RuntimeError if the library cannot be loaded here, the device is not available, or `threads` is no
- * integer of at least 0
+ * @throws RuntimeError if the library cannot be loaded here, the device is not available, or `threads` is negative or
+ * no integer
  */
 export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
   const { device = 'cpu' } = options;
-  const threads =
-    options.threads === undefined || options.threads === 0 ? defaultThreads() : checkThreads(options.threads);
+  const threads = resolveThreads(options.threads ?? 0);
   const ort = await loadLibrary();
   const version = `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}`;
   if (device === 'cpu') {

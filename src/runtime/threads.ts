@@ -3,36 +3,56 @@ import { availableParallelism } from 'node:os';
 import { RuntimeError } from './types.js';
 
 /**
- * How many threads to compute with: one per physical core that this process may use. The second hardware thread of a core
- * shares its arithmetic units and only slows convolutions down.
+ * How many threads to compute with, given how many were asked for.
+ *
+ * @param requested 0: `defaultThreads`
+ * @throws RuntimeError unless it is an integer of at least 0
+ */
+export function resolveThreads(requested: number): number {
+  if (!Number.isInteger(requested) || requested < 0) {
+    throw new RuntimeError(
+      `The number of threads must be an integer of at least 1, or 0 for one per core, got ${requested}.`,
+    );
+  }
+  return requested === 0 ? defaultThreads() : requested;
+}
+
+/**
+ * One thread per physical core among the processors that this process may use: by its CPU affinity, and by the quota of its
+ * control group where Node's `availableParallelism` knows that. The second hardware thread of a core shares its arithmetic
+ * units and only slows convolutions down.
  */
 export function defaultThreads(): number {
   const logical = availableParallelism();
-  return Math.min(logical, physicalCores() ?? logical);
-}
-
-/** @throws RuntimeError unless `threads` is an integer of at least 1 */
-export function checkThreads(threads: number): number {
-  if (!Number.isInteger(threads) || threads < 1) {
-    throw new RuntimeError(`The number of threads must be an integer of at least 1, got ${threads}.`);
-  }
-  return threads;
-}
-
-/** Distinct (package, core) pairs that Linux reports; undefined elsewhere. */
-function physicalCores(): number | undefined {
-  let text: string;
+  let cores: number | undefined;
   try {
-    text = readFileSync('/proc/cpuinfo', 'utf8');
+    cores = physicalCores(readFileSync('/proc/cpuinfo', 'utf8'), readFileSync('/proc/self/status', 'utf8'));
   } catch {
-    return undefined;
+    // Not Linux: there the logical processors are all that Node tells.
   }
-  const field = (processor: string, name: string): string | undefined =>
-    new RegExp(`^${name}\\s*: (\\d+)$`, 'm').exec(processor)?.[1];
-  const cores = text
+  return Math.min(logical, cores ?? logical);
+}
+
+/**
+ * Distinct (package, core) pairs among the processors that a process may use.
+ *
+ * @param cpuinfo Linux' /proc/cpuinfo
+ * @param status Linux' /proc/self/status
+ * @returns undefined where the processors do not say which core they are of, as on ARM
+ */
+export function physicalCores(cpuinfo: string, status: string): number | undefined {
+  const [, list = ''] = /^Cpus_allowed_list:\s*([\d,-]+)$/m.exec(status) ?? [];
+  const allowed = list.split(',').map((range) => range.split('-').map(Number));
+  const mayUse = (processor: number): boolean =>
+    list === '' || allowed.some(([first = NaN, last = first]) => processor >= first && processor <= last);
+
+  const cores = cpuinfo
     .split('\n\n')
-    .map((processor) => ({ core: field(processor, 'core id'), socket: field(processor, 'physical id') }))
-    .filter(({ core }) => core !== undefined)
-    .map(({ core, socket }) => `${socket ?? 0}:${core ?? 0}`);
+    .map((text) => {
+      const field = (name: string): string | undefined => new RegExp(`^${name}\\s*: (\\d+)$`, 'm').exec(text)?.[1];
+      return { processor: Number(field('processor')), core: field('core id'), socket: field('physical id') ?? '0' };
+    })
+    .filter(({ processor, core }) => core !== undefined && mayUse(processor))
+    .map(({ core, socket }) => `${socket}:${core ?? ''}`);
   return cores.length > 0 ? new Set(cores).size : undefined;
 }
