@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseTrainConfigFile, resolveTrainConfig, resumeTrainConfig, trainPresets } from '../src/config.js';
+import { parseTrainConfigFile, resolveTrainConfig, trainPresets } from '../src/config.js';
+import { ConfigError } from '../src/utils/errors.js';
 
 describe('the paper preset', () => {
   test("is the paper's configuration (sections 3.2 to 3.4, Tables 1 to 3)", () => {
@@ -54,28 +55,33 @@ describe('errors', () => {
     expect(() => resolveTrainConfig('paper', { steps: 2.5 })).toThrow(/"steps"/);
   });
 
-  test('guidance needs both halves of the network trained', () => {
-    for (const labelDropout of [0, 1]) {
-      expect(() => resolveTrainConfig('paper', { labelDropout })).toThrow(
-        /"guidanceWeight" is 0\.2, but with "labelDropout"/,
-      );
-      expect(resolveTrainConfig('paper', { labelDropout, guidanceWeight: 0 }).labelDropout).toBe(labelDropout);
-    }
-  });
-
-  test.each([
-    ['batchSize', 65_537],
-    ['threads', 1025],
-    ['adamEpsilon', 0],
-  ])('%s may not be %d', (field, value) => {
-    expect(() => resolveTrainConfig('paper', { [field]: value })).toThrow(`"${field}"`);
-  });
-
   test('more sampling steps than timesteps are refused before the training', () => {
     expect(() => resolveTrainConfig('paper', { timesteps: 10, samplingSteps: 11 })).toThrow(
       /"samplingSteps" is 11, but there are only 10 timesteps/,
     );
     expect(resolveTrainConfig('paper', { timesteps: 10, samplingSteps: 10 }).samplingSteps).toBe(10);
+  });
+
+  test('guidance needs both the conditional and the unconditional model', () => {
+    for (const [labelDropout, missing] of [
+      [0, 'without'],
+      [1, 'with'],
+    ] as const) {
+      const refused = (): unknown => resolveTrainConfig('paper', { labelDropout });
+      expect(refused).toThrow(ConfigError);
+      expect(refused).toThrow(`"labelDropout" ${labelDropout} the network never learns to predict ${missing} a label.`);
+      expect(resolveTrainConfig('paper', { labelDropout, guidanceWeight: 0 }).labelDropout).toBe(labelDropout);
+    }
+  });
+
+  test.each([
+    ['adamEpsilon', 1e-30, 1e-31],
+    ['batchSize', 65_536, 65_537],
+    ['threads', 1024, 1025],
+    ['threads', 0, -1],
+  ])('%s may be %d but not %d', (field, valid, invalid) => {
+    expect(resolveTrainConfig('paper', { [field]: valid })).toMatchObject({ [field]: valid });
+    expect(() => resolveTrainConfig('paper', { [field]: invalid })).toThrow(new RegExp(`"${field}": .*`));
   });
 
   test('a schedule that cannot be is refused before the training', () => {
@@ -92,21 +98,5 @@ describe('errors', () => {
     expect(() => parseTrainConfigFile('{"stepz": 1}', 'a.json')).toThrow(/^a\.json: unknown field "stepz"/);
     expect(() => parseTrainConfigFile('[]', 'a.json')).toThrow(/^a\.json: /);
     expect(parseTrainConfigFile('{"steps": 3}', 'a.json')).toEqual({ steps: 3 });
-  });
-});
-
-describe('resuming', () => {
-  const saved = resolveTrainConfig('quick');
-
-  test('may extend the run', () => {
-    const paper = resolveTrainConfig('paper');
-    expect(resumeTrainConfig(paper, { steps: 9999, threads: 2 })).toEqual({ ...paper, steps: 9999, threads: 2 });
-  });
-
-  test('may repeat a value but not change what a step computes', () => {
-    expect(resumeTrainConfig(saved, { batchSize: saved.batchSize, channels: [...saved.channels] })).toEqual(saved);
-    expect(() => resumeTrainConfig(saved, { batchSize: 5 })).toThrow(
-      /"batchSize" is 32 in this run and cannot become 5/,
-    );
   });
 });

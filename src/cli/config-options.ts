@@ -16,7 +16,10 @@ interface FieldSchema {
  */
 export function addConfigOptions(command: Command, schema: z.ZodObject): Command {
   const { properties = {} } = z.toJSONSchema(schema, { io: 'input' });
-  for (const [name, field] of Object.entries(properties)) command.addOption(fieldOption(name, field as FieldSchema));
+  for (const [name, field] of Object.entries(properties) as [string, FieldSchema][]) {
+    command.addOption(fieldOption(name, field));
+    if (field.type === 'boolean') command.addOption(new Option(`--no-${flagName(name)}`, `not ${flagName(name)}`));
+  }
   return listOptionsWhenUnknown(command);
 }
 
@@ -26,7 +29,7 @@ export function givenConfig(schema: z.ZodObject, options: Readonly<Record<string
 }
 
 function fieldOption(name: string, field: FieldSchema): Option {
-  const flag = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flag = `--${flagName(name)}`;
   const text = [field.description ?? '', describeDefault(field.default)].filter((part) => part !== '').join(' ');
   if (field.enum !== undefined) return new Option(`${flag} <name>`, text).choices(field.enum);
   switch (field.type) {
@@ -43,6 +46,8 @@ function fieldOption(name: string, field: FieldSchema): Option {
       throw new TypeError(`Configuration field "${name}" has no command line form`);
   }
 }
+
+const flagName = (field: string): string => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function describeDefault(value: unknown): string {
   if (value === undefined || value === false) return '';

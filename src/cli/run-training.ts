@@ -6,8 +6,8 @@ import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { createNodeRuntime } from '../runtime/node.js';
 import type { Runtime } from '../runtime/types.js';
-import type { RunFolder } from '../training/run-folder.js';
 import { train, type StopReason } from '../training/trainer.js';
+import type { OpenRun } from './open-run.js';
 import { ProgressBar } from './progress.js';
 import { say } from './say.js';
 import { writeGrid } from './write-images.js';
@@ -24,29 +24,18 @@ export interface TrainingResult {
   readonly reason: StopReason;
 }
 
-/** Continues the newest checkpoint of `folder`, or begins at step 0, showing the progress on the terminal. */
-export async function runTraining(
-  folder: RunFolder,
-  config: TrainConfig,
-  signal: AbortSignal,
-): Promise<TrainingResult> {
-  const resume = folder.hasCheckpoint ? folder.readCheckpoint(say) : undefined;
-  let dataset: Dataset;
-  try {
-    const { data: directory, offline } = config;
-    dataset = await loadDataset({ split: 'train', directory, offline, signal, onMessage: say });
-  } catch (error) {
-    if (signal.aborted) return { step: resume?.step ?? 0, reason: 'interrupted' };
-    throw error;
-  }
-  const runtime = await createRuntime(config);
+/** Trains, showing the progress on the terminal. */
+export async function runTraining({ folder, config, resume }: OpenRun, signal: AbortSignal): Promise<TrainingResult> {
+  let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
+  const dataset = await loadUnlessAborted(config, signal);
+  if (dataset === undefined) return { ...result, reason: 'interrupted' };
+  const runtime = await createNodeRuntime(config);
   say(`configuration  ${JSON.stringify(config)}`);
   say(`data           ${dataset.count} images of ${dataset.height}x${dataset.width} from ${dataset.source}`);
   say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
   say(`run folder     ${folder.path}`);
 
   const progress = new ProgressBar();
-  let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
   let shownLoss: number | undefined;
   let shownMs: number | undefined;
   try {
@@ -84,6 +73,15 @@ export async function runTraining(
     progress.stop();
   }
   return result;
+}
+
+async function loadUnlessAborted({ data, offline }: TrainConfig, signal: AbortSignal): Promise<Dataset | undefined> {
+  try {
+    return await loadDataset({ split: 'train', directory: data, offline, onMessage: say, signal });
+  } catch (error) {
+    if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -126,16 +124,11 @@ export async function drawSamples(
   }
 }
 
-/** The device and threads of a configuration. */
-export function createRuntime({ device, threads }: Pick<TrainConfig, 'device' | 'threads'>): Promise<Runtime> {
-  return createNodeRuntime({ device, threads });
-}
-
 /**
- * The first Ctrl-C (or SIGTERM) aborts the returned signal: the run finishes its step and writes a checkpoint. The second
- * ends the process at once; the last checkpoint is kept.
+ * The first Ctrl-C (or SIGTERM) aborts the returned signal: a download stops, or the run finishes its step and writes a
+ * checkpoint. The second ends the process at once; the last checkpoint is kept.
  */
-export function stopOnInterrupt(intention = 'Finishing this step and writing a checkpoint.'): AbortSignal {
+export function stopOnInterrupt(intention = 'Stopping; a step under way is finished and saved first.'): AbortSignal {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130);

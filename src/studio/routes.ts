@@ -1,7 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseConfig, resolveTrainConfig, resumeTrainConfig, type TrainConfig } from '../config.js';
+import { parseConfig, resolveTrainConfig } from '../config.js';
+import { checkSameRun } from '../training/resume.js';
 import { RequestError } from './errors.js';
 import type { EventStreams } from './event-stream.js';
 import { resumeRequest, sampleRequest, startRequest } from './requests.js';
@@ -72,7 +73,9 @@ export function addRoutes(app: FastifyInstance, { runs, trainings, samples, stre
     const { run } = address(request);
     const { steps } = parseConfig(resumeRequest, request.body ?? {}, 'request');
     const folder = insideRuns(runs.folder, run);
-    resumeTrainConfig(runs.detail(run).config as TrainConfig, steps === undefined ? {} : { steps });
+    const { config, step } = runs.detail(run);
+    const saved = resolveTrainConfig('paper', config);
+    checkSameRun({ config: saved, step }, resolveTrainConfig('paper', saved, steps === undefined ? {} : { steps }));
     trainings.resume(run, folder, steps);
     return { name: run };
   });

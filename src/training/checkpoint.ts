@@ -26,6 +26,33 @@ export function writeCheckpoint(files: CheckpointFiles, checkpoint: Checkpoint):
 }
 
 /**
+ * Reads the newest checkpoint that is whole: the next one, if the process died before it was renamed, else the current one,
+ * else the previous one. Another process may be writing checkpoints meanwhile.
+ *
+ * @param onMessage told when a damaged one was passed over, and why
+ * @throws CheckpointError when there is none, or one is there that the process has no right to read
+ */
+export function readCheckpoint(files: CheckpointFiles, onMessage?: (text: string) => void): Checkpoint {
+  const problems = new Map<string, string>();
+  // Renaming moves each to a name that comes later. Only a run's first may appear after the look: look again.
+  for (const path of [files.next, files.current, files.previous, files.next, files.current]) {
+    if (problems.has(path)) continue;
+    try {
+      const checkpoint = readCheckpointFile(path);
+      if (checkpoint === undefined) continue;
+      if (problems.size > 0) {
+        onMessage?.(`${[...problems.values()].join(' ')} Using ${basename(path)} instead, of step ${checkpoint.step}.`);
+      }
+      return checkpoint;
+    } catch (error) {
+      if (!(error instanceof CheckpointError) || isPermissionMissing(error.cause)) throw error;
+      problems.set(path, error.message);
+    }
+  }
+  throw new CheckpointError([...problems.values()].join(' ') || `${files.current}: no such checkpoint.`);
+}
+
+/**
  * Reads one checkpoint file; undefined where there is none.
  *
  * @throws CheckpointError when it cannot be read or is damaged
@@ -37,33 +64,12 @@ export function readCheckpointFile(path: string): Checkpoint | undefined {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return undefined;
-    throw new CheckpointError(`${path}: cannot be read (${message}).`, { cause: error });
+    const reason = isPermissionMissing(error) ? 'permission denied; make it readable for you' : message;
+    throw new CheckpointError(`${path}: cannot be read (${reason}).`, { cause: error });
   }
   return decodeCheckpoint(bytes, path);
 }
 
-/**
- * Reads the newest checkpoint that is whole: the next one, if the process died before it was renamed, else the current one,
- * else the previous one.
- *
- * @param onMessage told when a damaged one was passed over, and why
- * @throws CheckpointError when there is none
- */
-export function readCheckpoint(files: CheckpointFiles, onMessage?: (text: string) => void): Checkpoint {
-  const problems: string[] = [];
-  // A training that renames its files meanwhile moves each to a name that comes later in this order.
-  for (const path of [files.next, files.current, files.previous]) {
-    try {
-      const checkpoint = readCheckpointFile(path);
-      if (checkpoint === undefined) continue;
-      if (problems.length > 0) {
-        onMessage?.(`${problems.join(' ')} Using ${basename(path)} instead, of step ${checkpoint.step}.`);
-      }
-      return checkpoint;
-    } catch (error) {
-      if (!(error instanceof CheckpointError)) throw error;
-      problems.push(error.message);
-    }
-  }
-  throw new CheckpointError(problems.length > 0 ? problems.join(' ') : `${files.current}: no such checkpoint.`);
+function isPermissionMissing(error: unknown): boolean {
+  return ['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException | undefined)?.code ?? '');
 }

@@ -1,12 +1,16 @@
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseTrainConfigFile, resolveTrainConfig, type TrainConfig } from '../config.js';
+import { resolveTrainConfig, type TrainConfig } from '../config.js';
 import { writeError, writeFileAtomic } from '../utils/atomic-file.js';
+import { UserError } from '../utils/errors.js';
 import { readCheckpoint, writeCheckpoint, type Checkpoint, type CheckpointFiles } from './checkpoint.js';
+import { readTrainConfigFile } from './config-file.js';
 import { RunFolderError } from './errors.js';
 import { MetricsFile } from './metrics.js';
 import { acquireRunLock } from './run-lock.js';
+import type { RunStore } from './run-store.js';
 
+const CONFIG = 'config.json';
 const METRICS = 'metrics.jsonl';
 const SAMPLES = 'samples';
 const LOCK = 'run.lock';
@@ -15,7 +19,7 @@ const LOCK = 'run.lock';
  * The folder of a training run:
  * `config.json`, `metrics.jsonl`, `checkpoint.safetensors`, `checkpoint.previous.safetensors`, `samples/step-000500.png`.
  */
-export class RunFolder {
+export class RunFolder implements RunStore {
   readonly checkpointFiles: CheckpointFiles;
   readonly #unlock: () => void;
 
@@ -58,8 +62,10 @@ export class RunFolder {
    * @throws RunFolderError when there is no run in it; WriteError when it cannot be written
    */
   static resume(path: string): RunFolder {
-    if (!holdsRun(path)) {
-      throw new RunFolderError(`${path}: there is no run to resume in this folder (no config.json).`);
+    if (!holdsRun(path) && !hasTrained(path)) {
+      throw new RunFolderError(
+        `${path}: there is no run to resume in this folder (neither config.json nor checkpoint).`,
+      );
     }
     return RunFolder.#lock(path);
   }
@@ -75,22 +81,26 @@ export class RunFolder {
       }
       return folder;
     } catch (error) {
-      if (error instanceof RunFolderError) throw error;
+      if (error instanceof UserError) throw error;
       throw writeError(path, error);
     }
   }
 
-  /** @throws ConfigError when `config.json` was edited into something invalid */
-  readConfig(): TrainConfig {
-    const path = join(this.path, 'config.json');
-    return resolveTrainConfig('paper', parseTrainConfigFile(readFileSync(path, 'utf8'), path));
+  /**
+   * The configuration as it is in `config.json`; undefined where that was removed.
+   *
+   * @throws ConfigError when it was edited into something invalid, or cannot be read
+   */
+  readConfig(): TrainConfig | undefined {
+    const path = join(this.path, CONFIG);
+    return existsSync(path) ? resolveTrainConfig('paper', readTrainConfigFile(path)) : undefined;
   }
 
   saveConfig(config: TrainConfig): void {
-    writeFileAtomic(join(this.path, 'config.json'), `${JSON.stringify(config, undefined, 2)}\n`);
+    writeFileAtomic(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
   }
 
-  /** True once a checkpoint has been written, whole or not. */
+  /** True once a checkpoint has been written, whole or damaged since. */
   get hasCheckpoint(): boolean {
     return holdsCheckpoint(this.path);
   }
@@ -132,10 +142,10 @@ export function checkpointFiles(folder: string): CheckpointFiles {
 
 /** Whether a folder holds a training run. */
 export function holdsRun(path: string): boolean {
-  return existsSync(join(path, 'config.json'));
+  return existsSync(join(path, CONFIG));
 }
 
-/** Whether the training of the run in a folder ever began. */
+/** Whether the run in a folder has come as far as a checkpoint, which may be damaged since. */
 export function hasTrained(path: string): boolean {
   return existsSync(join(path, METRICS)) || holdsCheckpoint(path);
 }

@@ -1,9 +1,8 @@
-import { refuseChanges, type TrainConfig } from '../config.js';
+import type { TrainConfig } from '../config.js';
 import type { Dataset } from '../data/dataset.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
-import { ConfigError } from '../utils/errors.js';
 import { nextTurn } from '../utils/next-turn.js';
 import type { Checkpoint } from './checkpoint-format.js';
 import { emaDecayAt } from './ema-schedule.js';
@@ -12,6 +11,7 @@ import { learningRateAt } from './learning-rate.js';
 import { MetricsWindow } from './metrics-window.js';
 import { modelFor } from './model-for-data.js';
 import { initialState, type TrainState } from './optimizer-session.js';
+import { checkSameData, checkSameModel, checkSameRun } from './resume.js';
 import type { RunStore } from './run-store.js';
 import { TrainSession } from './train-session.js';
 import { createBatchBuffers, trainingBatch } from './training-batch.js';
@@ -53,20 +53,23 @@ export type StopReason = 'finished' | 'interrupted' | 'time';
  *
  * @throws TrainingDivergedError when the loss or the weights are no longer finite; the last checkpoint is kept
  * @throws WriteError when a checkpoint or the metrics cannot be written; the checkpoints before are kept
- * @throws RunFolderError when the images are not those the resumed run was trained on, or when the folder has a checkpoint
- * and `resume` is absent
- * @throws ConfigError when the checkpoint is of another configuration, or has taken more than `config.steps` steps already
+ * @throws RunFolderError when the folder has a checkpoint but none is to be resumed, or it is of other images
+ * @throws ConfigError, CheckpointError when the checkpoint to resume is of another configuration or network
  * @throws DataError when the model cannot take images of this size
  */
 export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, void, void> {
   const { config, dataset, runtime, folder, resume, signal } = run;
-  if (resume !== undefined) checkResumable(resume, config, dataset);
-  else if (folder.hasCheckpoint) {
+  const model = modelFor(config, dataset);
+  if (resume !== undefined) {
+    checkSameRun(resume, config);
+    checkSameData(resume, dataset);
+    checkSameModel(resume, model);
+  } else if (folder.hasCheckpoint) {
     throw new RunFolderError(
-      `${folder.path}: this run has a checkpoint. Give it as \`resume\`, or train in another folder.`,
+      `${folder.path}: there is a checkpoint in this folder, and the run would begin anew over it. ` +
+        'Continue it (resume), or choose another folder.',
     );
   }
-  const model = modelFor(config, dataset);
   const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
   const deadline = config.maxMinutes > 0 ? performance.now() + config.maxMinutes * 60_000 : Infinity;
 
@@ -97,10 +100,14 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
         ? 'No checkpoint had been written yet.'
         : `The checkpoint of step ${savedStep} is kept in ${folder.path}.`,
     );
-  const save = async (): Promise<void> => {
+  /** A finite loss can still be followed by an update that is not: such weights are neither saved nor sampled from. */
+  const finiteState = async (): Promise<TrainState> => {
     const state = await session.readState();
-    // A finite loss can still be followed by an update that is not: such weights must not replace a good checkpoint.
     if (!isFiniteState(state)) throw diverged('the weights are no longer finite numbers');
+    return state;
+  };
+  const save = async (): Promise<void> => {
+    const state = await finiteState();
     metrics.flush();
     await folder.writeCheckpoint({
       step,
@@ -143,9 +150,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
         yield { type: 'checkpoint', step };
       }
       if (config.sampleEvery > 0 && step % config.sampleEvery === 0 && signal?.aborted !== true) {
-        const state = await session.readState();
-        if (!isFiniteState(state)) throw diverged('the weights are no longer finite numbers');
-        yield { type: 'samples-due', step, model, ema: state.ema };
+        yield { type: 'samples-due', step, model, ema: (await finiteState()).ema };
       }
       if (stopping) break;
     }
@@ -156,21 +161,6 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     metrics.close();
     await session.dispose();
   }
-}
-
-function checkResumable({ step, data, config: saved }: Checkpoint, config: TrainConfig, dataset: Dataset): void {
-  const { steps } = config;
-  refuseChanges(saved, config);
-  if (step > steps) {
-    throw new ConfigError(
-      `"steps" is ${steps}, but the run to resume has taken ${step} steps already. Give more, or start a new run.`,
-    );
-  }
-  if (data.sha256 === dataset.sha256) return;
-  throw new RunFolderError(
-    `The run to resume was trained on other images: ${data.source} (SHA-256 ${data.sha256.slice(0, 12)}), ` +
-      `now ${dataset.source} (${dataset.sha256.slice(0, 12)}). Point --data at the former, or start a new run.`,
-  );
 }
 
 /** Infinities and NaN survive a sum in float64, in which as many float32 values as fit in memory cannot overflow. */

@@ -28,7 +28,7 @@ describe('help', () => {
     }
   });
 
-  test.each(['train', 'sample', 'noise', 'export', 'doctor'])('%s has options and examples', (command) => {
+  test.each(['start', 'train', 'sample', 'noise', 'export', 'doctor'])('%s has options and examples', (command) => {
     for (const args of [
       [command, '--help'],
       ['help', command],

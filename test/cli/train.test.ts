@@ -96,18 +96,56 @@ describe('diffusion train', () => {
   });
 });
 
-test('diffusion start trains, draws ten of each digit, and the next start is a new run', { timeout: 120_000 }, () => {
-  // A run that was interrupted before its picture: the quick preset's network would be slow here.
-  diffusion('train', '--preset', 'quick', ...tiny, '--steps', '12', '--patch-size', '1', '--run', 'runs/start-3');
-  const { code, stderr } = diffusion('start');
-  expect(stderr).toMatch(/Going on after step 12[\s\S]*one row per class: runs.start-3.digits\.png[\s\S]*Next:/);
-  expect(code).toBe(0);
-  const grid = decode(readFileSync(join(root, 'runs/start-3/digits.png')));
-  expect([grid.width, grid.height]).toEqual([906, 906]);
+test('a field that a configuration file sets can be unset', () => {
+  writeFileSync(join(root, 'offline.json'), '{"offline": true, "rescaleBetas": true}');
+  const args = [...tiny.filter((arg) => arg !== '--offline'), '--steps', '1', '--data', 'embedded'];
+  diffusion('train', ...args, '--config', 'offline.json', '--no-offline', '--no-rescale-betas', '--run', 'run');
+  expect(savedConfig('run')).toMatchObject({ steps: 1, offline: false, rescaleBetas: false });
+});
 
-  // A start that fails before it trains leaves nothing behind that the next one would trip over.
-  expect(diffusion('start', '--data', 'nowhere').stderr).toMatch(/error: .*nowhere/);
-  expect(savedConfig('runs/start-4')).toMatchObject({ data: 'nowhere', offline: true });
-  expect(diffusion('start', '--data', 'elsewhere').stderr).toMatch(/error: .*elsewhere/);
-  expect(savedConfig('runs/start-4')).toMatchObject({ data: 'elsewhere' });
+describe('diffusion start', () => {
+  // A network that is quick to train and to sample from, as `start` itself would not choose it.
+  const trainTiny = (run: string): CliResult =>
+    diffusion(
+      'train',
+      '--preset',
+      'quick',
+      ...tiny,
+      ...'--steps 12 --patch-size 1 --data embedded --run'.split(' '),
+      run,
+    );
+
+  test('goes on with its own unfinished run, draws ten of each digit, and the next is a new run', () => {
+    trainTiny('runs/start-3');
+    trainTiny('runs/quick-7');
+    const { code, stderr } = diffusion('start');
+    expect(stderr).toMatch(/Going on after step 12[\s\S]*one row per class: runs.start-3.digits\.png[\s\S]*Next:/);
+    expect(code).toBe(0);
+    const grid = decode(readFileSync(join(root, 'runs/start-3/digits.png')));
+    expect([grid.width, grid.height]).toEqual([906, 906]);
+
+    // A start that fails before it trains leaves nothing behind that the next one would trip over.
+    expect(diffusion('start', '--data', 'nowhere').stderr).toMatch(/error: .*nowhere/);
+    expect(savedConfig('runs/start-4')).toMatchObject({ data: 'nowhere' });
+    expect(diffusion('start', '--data', 'elsewhere').stderr).toMatch(/error: .*elsewhere/);
+    expect(savedConfig('runs/start-4')).toMatchObject({ data: 'elsewhere' });
+    expect(readdirSync(join(root, 'runs')).sort()).toEqual(['quick-7', 'start-3', 'start-4']);
+    expect(readdirSync(join(root, 'runs/quick-7'))).not.toContain('digits.png');
+  });
+
+  test('uses the embedded digits, which are the same everywhere, unless other data are asked for', async () => {
+    const child = spawnDiffusion('start', '--threads', '1');
+    let text = '';
+    child.stderr?.on('data', (part: Buffer) => {
+      text += part.toString();
+      if (text.includes('run folder')) child.kill('SIGKILL');
+    });
+    await new Promise((done) => child.on('close', done));
+    expect(text).toMatch(/^configuration .*\ndata +10000 images of 28x28 from the first 10,000 MNIST training digits/);
+    expect(savedConfig('runs/start-1')).toMatchObject({ data: 'embedded' });
+
+    const elsewhere = { ...environment(), DIFFUSION_DATA_DIR: join(root, 'elsewhere') };
+    expect(runCli(['start', '--run', 'mine'], root, elsewhere).stderr).toMatch(/error: .*elsewhere/);
+    expect(savedConfig('mine')).toMatchObject({ data: join(root, 'elsewhere') });
+  });
 });

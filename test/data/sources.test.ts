@@ -9,7 +9,7 @@ import { encodeIdx } from '../../src/data/idx.js';
 import type { RemoteDataset } from '../../src/data/mnist.js';
 import { loadDataset, type LoadDatasetOptions } from '../../src/data/sources.js';
 import { DataError } from '../../src/utils/errors.js';
-import { FlakyServer, serve } from './flaky-server.js';
+import { FlakyServer, serve, serveOnly } from './flaky-server.js';
 
 const sha256 = (...parts: Uint8Array[]): string =>
   parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
@@ -188,6 +188,32 @@ describe('loadDataset from the network', () => {
     );
   });
 
+  it('stops at once when the user interrupts a download, and goes on with what is there', async () => {
+    const content = files.get('/b.gz') as Uint8Array;
+    server.handler = (request, response) => {
+      serveOnly(20, 'stall', request, response, content);
+    };
+    const interrupt = new AbortController();
+    const begin = performance.now();
+    const interrupted = load({
+      remote,
+      signal: interrupt.signal,
+      onProgress: ({ received }) => {
+        if (received === 20) interrupt.abort();
+      },
+    });
+    await expect(interrupted).rejects.toThrow(expect.objectContaining({ name: 'AbortError' }) as Error);
+    expect(performance.now() - begin).toBeLessThan(2000);
+    expect(readFileSync(join(folder, 'cache/tiny/b.gz.part')).length).toBe(20);
+
+    server.requests.length = 0;
+    server.handler = (request, response) => {
+      serve(request, response, files.get(request.url ?? '') ?? new Uint8Array(1));
+    };
+    expect((await load({ remote })).count).toBe(6);
+    expect(server.requests[0]?.range).toBe('bytes=20-');
+  });
+
   it('refuses to pass training digits off as held-out ones', async () => {
     const failed = load({ remote, split: 'test', offline: true });
     await expect(failed).rejects.toThrow(DataError);
@@ -209,6 +235,17 @@ describe('the embedded digits', () => {
     // sorted by label, as an IDX images file followed by an IDX labels file; sorted and hashed by Python 3 (struct, hashlib).
     expect(dataset.sha256).toBe('168851764686d3872cfe40115767814cb012d6129723489f5a2c9d8b70e6a80f');
     expect(messages[0]).toContain('using the first 10,000 MNIST training digits');
+  });
+
+  it('can be asked for, whatever else there is; they have no test split', async () => {
+    put('train-images-idx3-ubyte', imagesIdx(4));
+    put('train-labels-idx1-ubyte', labelsIdx(4));
+    const environment = { DIFFUSION_DATA_DIR: join(folder, 'data') };
+    expect((await load({ directory: 'embedded', environment })).count).toBe(10_000);
+    expect(messages).toEqual([]);
+    await expect(load({ directory: 'embedded', environment, split: 'test' })).rejects.toThrow(
+      'the embedded digits are all training digits',
+    );
   });
 });
 

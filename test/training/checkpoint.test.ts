@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import fs, { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { afterEach, describe, expect, test } from 'vitest';
 import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/training/checkpoint-format.js';
-import { readCheckpoint, writeCheckpoint } from '../../src/training/checkpoint.js';
+import { readCheckpoint, readCheckpointFile, writeCheckpoint } from '../../src/training/checkpoint.js';
 import { checkpointFiles } from '../../src/training/run-folder.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors.js';
 import { modelFor } from '../../src/training/model-for-data.js';
+import { CheckpointError } from '../../src/utils/errors.js';
 import { RandomStream } from '../../src/utils/random.js';
-import { temporaryFolder } from './folders.js';
+import { asOrdinaryUser, temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
 const inFolder = temporaryFolder();
@@ -136,5 +138,70 @@ describe('the files of a folder', () => {
       writeCheckpoint(files, checkpointOf(2));
     }).toThrow(/cannot write .*checkpoint\.next/);
     expect(decodeCheckpoint(readFileSync(files.current), 'f').step).toBe(1);
+  });
+
+  test.skipIf(process.platform === 'win32')(
+    'one that may not be read is one clear error, not an older checkpoint',
+    () => {
+      const files = checkpointFiles(inFolder(''));
+      for (const step of [1, 2]) writeCheckpoint(files, checkpointOf(step));
+      chmodSync(files.current, 0);
+      chmodSync(inFolder(''), 0o755);
+      asOrdinaryUser(() => {
+        for (const read of [() => readCheckpoint(files), () => readCheckpointFile(files.current)]) {
+          expect(read).toThrow(CheckpointError);
+          expect(read).toThrow(`${files.current}: cannot be read (permission denied; make it readable for you).`);
+        }
+      });
+    },
+  );
+
+  describe('are read while another process rotates them', () => {
+    const original = fs.readFileSync;
+    afterEach(() => {
+      Object.assign(fs, { readFileSync: original });
+      syncBuiltinESMExports();
+    });
+
+    /** Does something right before `path` is read for the first time, as another process may. */
+    function before(path: string, action: () => void): void {
+      let done = false;
+      const read = (...args: Parameters<typeof original>): unknown => {
+        if (!done && args[0] === path) {
+          done = true;
+          action();
+        }
+        return original(...args);
+      };
+      Object.assign(fs, { readFileSync: read });
+      syncBuiltinESMExports();
+    }
+
+    test('in the middle of a rotation the one that was current is found', () => {
+      const files = checkpointFiles(inFolder(''));
+      writeCheckpoint(files, checkpointOf(1));
+      before(files.current, () => {
+        renameSync(files.current, files.previous);
+      });
+      expect(readCheckpoint(files).step).toBe(1);
+    });
+
+    test('the next one that becomes the current one is found', () => {
+      const files = checkpointFiles(inFolder(''));
+      writeCheckpoint(files, checkpointOf(1));
+      renameSync(files.current, files.next);
+      before(files.next, () => {
+        renameSync(files.next, files.current);
+      });
+      expect(readCheckpoint(files).step).toBe(1);
+    });
+
+    test.each(['next', 'current'] as const)("a run's first is found, even where it appears late as the %s", (name) => {
+      const files = checkpointFiles(inFolder(''));
+      before(files.previous, () => {
+        writeFileSync(files[name], encodeCheckpoint(checkpointOf(1)));
+      });
+      expect(readCheckpoint(files).step).toBe(1);
+    });
   });
 });

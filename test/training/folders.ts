@@ -14,3 +14,14 @@ export function temporaryFolder(): (name: string) => string {
   });
   return (name) => join(root, name);
 }
+
+/** Does something with the rights of nobody in particular: root may read and write everything. */
+export function asOrdinaryUser(action: () => void): void {
+  const root = process.geteuid?.() === 0;
+  if (root) process.seteuid?.('nobody');
+  try {
+    action();
+  } finally {
+    if (root) process.seteuid?.(0);
+  }
+}

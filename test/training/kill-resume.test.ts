@@ -11,12 +11,12 @@ const RANDOM_KILLS = 14;
 const LONGEST_LIFE = 40;
 
 /**
- * Before the first step: writing the lock; taking over a dead process's lock, then writing the configuration (write, sync,
- * rename, sync of the folder).
+ * Before the first step: writing the lock; taking over a dead process's lock, under a lock of its own, then writing the
+ * configuration (each: write, sync, rename, sync of the folder).
  */
 const deathsInTheBeginning = [
-  ...['writeFileSync:1', 'writeFileSync:2', 'writeFileSync:3'],
-  ...['fsyncSync:1', 'renameSync:1', 'fsyncSync:2'],
+  ...['writeFileSync:1', 'writeFileSync:2', 'writeFileSync:3', 'writeFileSync:4'],
+  ...['fsyncSync:1', 'renameSync:1', 'renameSync:2', 'fsyncSync:4'],
 ].map((place) => `beginning:${place}`);
 
 /**
@@ -64,7 +64,7 @@ function runChild(args: readonly string[], lifeInSteps = Infinity): Promise<Deat
 
 test(
   'a run killed over and over ends with the very weights of one that was never stopped',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const [steady, killed] = [join(root, 'steady'), join(root, 'killed')];
     expect(await runChild([steady])).toEqual({ code: 0, signal: null, errors: '' });

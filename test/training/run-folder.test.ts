@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { readMetrics } from '../../src/training/metrics.js';
 import { RunFolder } from '../../src/training/run-folder.js';
 import { WriteError } from '../../src/utils/errors.js';
-import { temporaryFolder } from './folders.js';
+import { asOrdinaryUser, temporaryFolder } from './folders.js';
 import { tinyConfig } from './tiny-run.js';
 
 const inFolder = temporaryFolder();
@@ -18,28 +18,29 @@ describe('a new run', () => {
     folder.close();
   });
 
-  test('does not touch an existing run', () => {
-    const folder = RunFolder.create(inFolder('run'), config);
-    folder.openMetrics(0).close();
-    folder.close();
-    expect(() => RunFolder.create(inFolder('run'), tinyConfig({ steps: 99 }))).toThrow(/already holds a run.*--resume/);
-    expect(JSON.parse(readFileSync(inFolder('run/config.json'), 'utf8'))).toEqual(config);
-  });
-
-  test('does not touch a checkpoint, damaged or without the rest of its run', () => {
-    for (const name of ['checkpoint.safetensors', 'checkpoint.previous.safetensors', 'checkpoint.next.safetensors']) {
-      const folder = inFolder(`only-${name}`);
-      mkdirSync(folder);
-      writeFileSync(join(folder, name), 'damaged');
-      expect(() => RunFolder.create(folder, config), name).toThrow(/already holds a run/);
-      expect(readFileSync(join(folder, name), 'utf8')).toBe('damaged');
-    }
-  });
+  test.each(['next.', '', 'previous.'])(
+    'does not touch a run with a checkpoint.%ssafetensors, damaged as it is',
+    (name) => {
+      RunFolder.create(inFolder('run'), config).close();
+      const checkpoint = inFolder(`run/checkpoint.${name}safetensors`);
+      writeFileSync(checkpoint, 'damaged');
+      for (const remains of ['checkpoint and config.json', 'checkpoint alone']) {
+        expect(() => RunFolder.create(inFolder('run'), tinyConfig({ steps: 99 })), remains).toThrow(
+          /already holds a run.*--resume/,
+        );
+        expect(readFileSync(checkpoint, 'utf8')).toBe('damaged');
+        const folder = RunFolder.resume(inFolder('run'));
+        expect(folder.readConfig()).toEqual(remains === 'checkpoint alone' ? undefined : config);
+        folder.close();
+        rmSync(inFolder('run/config.json'), { force: true });
+      }
+    },
+  );
 
   test('takes the place of one that failed before it trained', () => {
     RunFolder.create(inFolder('run'), config).close();
     const folder = RunFolder.create(inFolder('run'), tinyConfig({ steps: 99 }));
-    expect(folder.readConfig().steps).toBe(99);
+    expect(folder.readConfig()?.steps).toBe(99);
     folder.close();
   });
 
@@ -68,17 +69,6 @@ describe('a new run', () => {
     });
   });
 });
-
-/** Root may write everywhere. */
-function asOrdinaryUser(action: () => void): void {
-  const root = process.geteuid?.() === 0;
-  if (root) process.seteuid?.('nobody');
-  try {
-    action();
-  } finally {
-    if (root) process.seteuid?.(0);
-  }
-}
 
 describe('resuming', () => {
   test('needs a run', () => {

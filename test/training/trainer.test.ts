@@ -147,31 +147,44 @@ test('a loss that is not finite stops the run and keeps the last good checkpoint
   expect(kept.state.parameters.every(Number.isFinite)).toBe(true);
 });
 
+test('weights that are not finite are not sampled from, even where the loss was', async () => {
+  // The first loss is finite; a learning rate that overflows float32 then leaves nothing finite.
+  const config = tinyConfig({ learningRate: 1e39, warmupSteps: 0, learningRateDecay: 'none', sampleEvery: 1 });
+  const events: string[] = [];
+  await expect(
+    trainIn('run', config, {}, ({ type }) => {
+      events.push(type);
+    }),
+  ).rejects.toThrow(/^Training diverged at step 1: the weights are no longer finite numbers/);
+  expect(events).toEqual(['started', 'step']);
+});
+
 describe('errors', () => {
-  test('other images than the run began with', async () => {
+  test('a folder with a checkpoint that is not to be resumed', async () => {
     const config = tinyConfig();
     await trainIn('run', config);
-    const resume = checkpointIn('run');
-    await expect(trainIn('run', config, { resume, dataset: tinyDataset(2) })).rejects.toThrow(
-      /trained on other images/,
-    );
-  });
-
-  test('a checkpoint of another configuration than the one given', async () => {
-    await trainIn('run', tinyConfig());
-    const resume = checkpointIn('run');
-    await expect(trainIn('run', tinyConfig({ learningRate: 0.5 }), { resume })).rejects.toThrow(
-      /"learningRate" is 0\.001 in this run and cannot become 0\.5/,
-    );
-  });
-
-  test('a run with a checkpoint that is not given', async () => {
-    const config = tinyConfig();
-    await trainIn('run', config);
+    const before = readFileSync(join(inFolder('run'), 'checkpoint.safetensors'));
     const folder = RunFolder.resume(inFolder('run'));
-    await expect(train({ config, dataset, runtime, folder }).next()).rejects.toThrow(/this run has a checkpoint/);
+    const started = train({ config, dataset, runtime, folder }).next();
+    await expect(started).rejects.toThrow(/there is a checkpoint in this folder.*\(resume\), or choose another/);
     folder.close();
-    expect(checkpointIn('run').step).toBe(config.steps);
+    expect(readFileSync(join(inFolder('run'), 'checkpoint.safetensors')).equals(before)).toBe(true);
+  });
+
+  test('a checkpoint of another configuration, network or data set', async () => {
+    const config = tinyConfig({ learningRateDecay: 'none' });
+    await trainIn('run', config);
+    const resume = checkpointIn('run');
+    const refused = (changes: Partial<TrainConfig>, more: Partial<TrainingRun> = {}): Promise<unknown> =>
+      trainIn('run', { ...config, steps: 20, ...changes }, { resume, ...more });
+    await expect(refused({ emaDecay: 0.5 })).rejects.toThrow('"emaDecay" is 0.999 in this run and cannot become 0.5');
+    await expect(refused({}, { dataset: { ...dataset, classes: 12 } })).rejects.toThrow(
+      '"classes" 10, this run\'s has 12',
+    );
+    await expect(refused({}, { dataset: tinyDataset(2) })).rejects.toThrow(/trained on other images/);
+    await trainIn('run', { ...config, steps: 20 }, { resume });
+    expect(checkpointIn('run').step).toBe(20);
+    expect(checkpointIn('run').config.steps).toBe(20);
   });
 
   test('images that cannot be halved often enough', async () => {
