@@ -14,6 +14,7 @@ import { InceptionFeatures } from '../src/evaluation/inception/features.js';
 import { INCEPTION_FEATURES } from '../src/models/inception-v3.js';
 import { createNodeRuntime } from '../src/runtime/node.js';
 import { RandomStream } from '../src/utils/random.js';
+import { summarise } from './support/statistics.js';
 
 /**
  * FID by this program and by pytorch-fid, on the same PNG files and the same random weights (docs/results/fid-parity.md).
@@ -164,19 +165,19 @@ async function compareFeatures(
   peerSpeeds: readonly number[],
 ): Promise<Map<string, Float32Array>> {
   say(
-    '| images | images/s here, batch 8 | pytorch-fid, batch 50 | largest difference of a feature | of a feature vector |',
+    '| images | images/s here (batches of 8: median, best) | pytorch-fid (batches of 50) | largest difference of a feature | of a feature vector |',
   );
   say('|---|---|---|---|---|');
   const features = new Map<string, Float32Array>();
   for (const [index, name] of sets.entries()) {
     const images = await readFolder(name);
     await network.extract(first(images, 8)); // compiles the network for this size
-    const start = performance.now();
-    const ours = await network.extract(images);
-    const speed = (images.count * 1000) / (performance.now() - start);
+    const times = [performance.now()];
+    const ours = await network.extract(images, { batchSize: 8, onProgress: () => times.push(performance.now()) });
+    const speed = summarise(times.slice(1).map((time, batch) => 8000 / (time - (times[batch] ?? NaN))));
     features.set(name, ours);
     const { element, vector } = differences(ours, peerFeatures(name));
-    const speeds = `${speed.toFixed(1)} | ${(peerSpeeds[index] ?? NaN).toFixed(1)}`;
+    const speeds = `${speed.median.toFixed(1)}, ${speed.maximum.toFixed(1)} | ${(peerSpeeds[index] ?? NaN).toFixed(1)}`;
     say(
       `| ${images.count} ${name}, ${images.width}x${images.height} | ${speeds} | ${scientific(element)} | ${scientific(vector)} |`,
     );
