@@ -68,12 +68,13 @@ export function frechetDistanceWithFloor(
   samples: FeatureStatistics,
   reference: FeatureStatistics,
   real: FeatureStatistics,
+  onProgress?: ProgressHook,
 ): FrechetFloor {
   checkSameDimension(samples.dimension, reference.dimension);
   checkSameDimension(real.dimension, reference.dimension);
   const prepared = prepare(reference);
-  const distance = distanceBetween(prepare(samples), prepared);
-  const floor = distanceBetween(prepare(real), prepared);
+  const distance = distanceBetween(prepare(samples), prepared, (share) => onProgress?.(share / 2));
+  const floor = distanceBetween(prepare(real), prepared, (share) => onProgress?.((1 + share) / 2));
   const warnings = [samples.warning, reference.warning, real.warning].filter((text) => text !== null);
   if (samples.count !== real.count) {
     warnings.push(

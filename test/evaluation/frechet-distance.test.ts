@@ -76,7 +76,9 @@ describe('frechetDistanceWithFloor', () => {
 
   it('puts the distance beside that of real images', () => {
     const samples = statisticsOf(normals(3, 500, 4, 0.5));
-    const result = frechetDistanceWithFloor(samples, reference, real);
+    const shares: number[] = [];
+    const result = frechetDistanceWithFloor(samples, reference, real, (share) => shares.push(share));
+    expect(shares).toEqual([0.5, 1]);
     expect(result.distance).toBe(frechetDistance(samples, reference));
     expect(result.floor).toBe(frechetDistance(real, reference));
     expect(result.ratio).toBe(result.distance / result.floor);
