@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util';
-import { resolveTrainConfig } from '../src/config.js';
 import { createNoiseSchedule } from '../src/diffusion/noise-schedule.js';
 import { denoiserParameters, type DenoiserConfig } from '../src/models/denoiser-network.js';
 import { CompiledDenoiser } from '../src/pipeline/compiled-denoiser.js';
@@ -10,6 +9,7 @@ import { initialState } from '../src/training/optimizer-session.js';
 import { TrainSession } from '../src/training/train-session.js';
 import { trainingBatch } from '../src/training/training-batch.js';
 import { RandomStream } from '../src/utils/random.js';
+import { candidateConfig, candidateNames, type CandidateName } from './support/candidates.js';
 import { flopsPerImage } from './support/flops.js';
 import { heading, say } from './support/report.js';
 import { alternate, summarise } from './support/statistics.js';
@@ -19,16 +19,6 @@ import { digits } from './support/workload.js';
  * What the candidates of docs/results/quality.md cost: arithmetic and processor time of a training step and of the forward
  * passes that sampling consists of. Processor time, summed over threads, is nearly the same on a busy machine.
  */
-const modern = { model: 'modern-unet', prediction: 'x0', loss: 'l2' } as const;
-const candidates = {
-  "the paper's U-Net": {},
-  'quick: paper-unet 64,128 on 2x2 patches': { channels: [64, 128], patchSize: 2 },
-  'modern 32,64,128 on pixels': { ...modern, channels: [32, 64, 128], blocks: [1, 1, 2] },
-  'modern 48,96 on 2x2 patches': { ...modern, channels: [48, 96], blocks: [1, 2], patchSize: 2 },
-  'modern 64,128 on 2x2 patches (preset modern)': { ...modern, channels: [64, 128], blocks: [1, 2], patchSize: 2 },
-  'modern 96,192 on 2x2 patches': { ...modern, channels: [96, 192], blocks: [1, 2], patchSize: 2 },
-};
-
 /** The images that a table of scores needs, and how often guidance lets the network see each at 20 steps. */
 const IMAGES = 10_000;
 const FORWARDS_PER_IMAGE = 2 * 20;
@@ -51,8 +41,8 @@ async function processorTime(work: () => Promise<unknown>): Promise<number> {
   return (user + system) / 1000;
 }
 
-async function trainingStep(runtime: Runtime, name: keyof typeof candidates) {
-  const config = resolveTrainConfig('paper', { batchSize: trainBatch, ...candidates[name] });
+async function trainingStep(runtime: Runtime, name: CandidateName) {
+  const config = candidateConfig(name, { batchSize: trainBatch });
   const model = modelFor(config, digits);
   const session = await TrainSession.create(runtime, { model, batchSize: trainBatch, loss: config.loss });
   session.writeState(initialState(session.layout, 0));
@@ -80,7 +70,7 @@ function forwardPass(runtime: Runtime, model: DenoiserConfig) {
 }
 
 const runtime = await createNodeRuntime({ device: 'cpu' });
-const names = Object.keys(candidates) as (keyof typeof candidates)[];
+const names = candidateNames;
 const trainings = await Promise.all(names.map((name) => trainingStep(runtime, name)));
 const forwards = trainings.map(({ model }) => forwardPass(runtime, model));
 const byName = (contenders: readonly { measure: () => Promise<number> }[]) =>

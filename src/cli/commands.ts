@@ -12,7 +12,8 @@ export interface CommandEntry {
 export const commands: readonly CommandEntry[] = [
   {
     name: 'start',
-    summary: 'train the quick preset, then sample ten of each digit: the whole way in a few minutes',
+    summary:
+      'draw digits at once with the model in the package, then train the quick preset and draw with that: a few minutes',
     load: async () => (await import('./start.js')).configureStart,
   },
   {

@@ -41,7 +41,7 @@ export function configureEdit(command: Command): void {
     .option('-o, --out <file>', 'PNG to write', 'output/edits.png')
     .addHelpText('after', examples)
     .action((flags: EditFlags) => withPipeline(flags, (pipeline) => edit(pipeline, flags)));
-  addSamplingOptions(addDeviceOptions(command));
+  addSamplingOptions(addDeviceOptions(command), { sampler: 'ddpm' });
 }
 
 async function edit(pipeline: DiffusionPipeline, flags: EditFlags): Promise<void> {

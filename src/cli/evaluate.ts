@@ -19,6 +19,7 @@ import { ProgressBar } from './progress.js';
 import { withProgress } from './sample-progress.js';
 import { addSamplingOptions, describeSampling, type SamplingFlags } from './sampling-options.js';
 import { say } from './say.js';
+import { withShippedSampling } from './shipped-model.js';
 import { packageVersion } from './version.js';
 
 const DEFAULT_COUNT = 10_000;
@@ -28,7 +29,7 @@ const examples = `
 Examples:
   $ diffusion evaluate --run runs/paper --sampler dpm-solver++ --steps 25   10,000 samples against the test digits
   $ diffusion evaluate --run runs/paper -n 1000 --omega 0.5                 fewer samples: faster, less certain
-  $ diffusion evaluate -n 1000 --sampler dpm-solver++ --steps 10            the shipped model
+  $ diffusion evaluate -n 1000 --steps 10                                   the shipped model
   $ diffusion evaluate --images samples/                                    a folder of PNG files, or an IDX pair
   $ diffusion evaluate --images samples/ --fid --inception-weights w.pth    also the FID as pytorch-fid computes it
   $ diffusion compare runs/*/receipts/*.json                                receipts side by side
@@ -93,7 +94,10 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     await score(runtime, () => Promise.resolve({ images, generation: null }), flags, begin);
     return;
   }
-  await withPipeline(flags, (pipeline) => score(pipeline.runtime, () => draw(pipeline, flags), flags, begin, pipeline));
+  const sampled = withShippedSampling(flags);
+  await withPipeline(flags, (pipeline) =>
+    score(pipeline.runtime, () => draw(pipeline, sampled), flags, begin, pipeline),
+  );
 }
 
 interface Drawn {

@@ -51,7 +51,7 @@ export function configureInpaint(command: Command): void {
     .option('-o, --out <file>', 'PNG to write', 'output/inpainting.png')
     .addHelpText('after', examples)
     .action((flags: InpaintFlags) => withPipeline(flags, (pipeline) => inpaint(pipeline, flags)));
-  addSamplingOptions(addDeviceOptions(command));
+  addSamplingOptions(addDeviceOptions(command), { sampler: 'ddpm' });
 }
 
 async function inpaint(pipeline: DiffusionPipeline, flags: InpaintFlags): Promise<void> {

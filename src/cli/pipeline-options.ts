@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { Option, type Command } from 'commander';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { integer } from './arguments.js';
+import { shippedModel } from './shipped-model.js';
 
 /** The options that say which weights to use. */
 export interface CheckpointFlags {
@@ -39,9 +39,6 @@ export function addDeviceOptions(command: Command): Command {
     .addOption(new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu']).default('cpu'))
     .option('--threads <n>', 'threads; 0: one per physical core the process may use', integer(0, 1024), 0);
 }
-
-/** The model that is part of the package: preset `modern`, trained on all of MNIST; its receipt lies beside it. */
-const shippedModel = fileURLToPath(new URL('../../models/modern.safetensors', import.meta.url));
 
 /** The path given by `--run` or `--checkpoint`; the shipped model's without either. */
 export function checkpointPath({ run, checkpoint }: CheckpointFlags): string {

@@ -4,11 +4,13 @@ import { loadDataset } from '../data/sources.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
+import type { SamplingOptions } from '../pipeline/sample-options.js';
 import { createNodeRuntime } from '../runtime/node.js';
 import type { Runtime } from '../runtime/types.js';
 import { train, type StopReason } from '../training/trainer.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from './progress.js';
+import { withProgress } from './sample-progress.js';
 import { say } from './say.js';
 import { writeGrid } from './write-images.js';
 
@@ -24,11 +26,19 @@ export interface TrainingResult {
   readonly reason: StopReason;
 }
 
-/** Trains, showing the progress on the terminal. */
-export async function runTraining({ folder, config, resume }: OpenRun, signal: AbortSignal): Promise<TrainingResult> {
+/**
+ * Trains, showing the progress on the terminal.
+ *
+ * @param prelude done once the data are there, before the first step; with false nothing is trained
+ */
+export async function runTraining(
+  { folder, config, resume }: OpenRun,
+  signal: AbortSignal,
+  prelude: () => Promise<boolean> = () => Promise.resolve(true),
+): Promise<TrainingResult> {
   let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
   const dataset = await loadUnlessAborted(config, signal);
-  if (dataset === undefined) return { ...result, reason: 'interrupted' };
+  if (dataset === undefined || !(await prelude())) return { ...result, reason: 'interrupted' };
   const runtime = await createNodeRuntime(config);
   say(`configuration  ${JSON.stringify(config)}`);
   say(`data           ${dataset.count} images of ${dataset.height}x${dataset.width} from ${dataset.source}`);
@@ -85,7 +95,7 @@ async function loadUnlessAborted({ data, offline }: TrainConfig, signal: AbortSi
 }
 
 /**
- * Samples `perClass` images of each class, one row per class, into a PNG.
+ * Samples `perClass` images of each class from weights in training, one row per class, into a PNG.
  *
  * @returns false when the signal was aborted meanwhile, and nothing was written
  */
@@ -106,20 +116,35 @@ export async function drawSamples(
     prediction: config.prediction,
     samplingSteps: config.samplingSteps,
   });
-  const progress = new ProgressBar();
-  const labels = Array.from({ length: model.classes * perClass }, (_, i) => Math.floor(i / perClass));
+  return await drawRows(path, pipeline, { omega: config.guidanceWeight, seed: config.seed }, perClass, signal);
+}
+
+/**
+ * Samples `perClass` images of each class, one row per class, into a PNG, and disposes of the pipeline.
+ *
+ * @returns false when the signal was aborted meanwhile, and nothing was written
+ */
+export async function drawRows(
+  path: string,
+  pipeline: DiffusionPipeline,
+  options: SamplingOptions,
+  perClass: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const labels = Array.from({ length: pipeline.model.classes * perClass }, (_, i) => Math.floor(i / perClass));
   try {
-    const images = await pipeline.generate({ labels, omega: config.guidanceWeight, seed: config.seed }, (state) => {
-      signal.throwIfAborted();
-      progress.update(state.step, state.steps, `sampling ${state.count} images`);
-    });
+    const images = await withProgress(
+      (onState) => pipeline.generate({ ...options, labels }, onState),
+      () => {
+        signal.throwIfAborted();
+      },
+    );
     writeGrid(path, images.images, images, perClass, GRID_SCALE);
     return true;
   } catch (error) {
     if (signal.aborted && error === signal.reason) return false;
     throw error;
   } finally {
-    progress.stop();
     await pipeline.dispose();
   }
 }

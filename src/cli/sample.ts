@@ -15,6 +15,7 @@ import {
 } from './pipeline-options.js';
 import { withProgress } from './sample-progress.js';
 import { addSamplingOptions, describeSampling, guidanceHelp, type SamplingFlags } from './sampling-options.js';
+import { withShippedSampling } from './shipped-model.js';
 import {
   imageFormats,
   type ImageFormat,
@@ -34,7 +35,8 @@ const ROW = 10;
 
 const examples = `
 Examples:
-  $ diffusion sample --run runs/quick                            ten of each digit in one PNG
+  $ diffusion sample                                             ten of each digit by the model in the package
+  $ diffusion sample --run runs/quick                            ten of each digit by your own
   $ diffusion sample --run runs/quick --labels 3,3,7 --count 1   two threes and a seven
   $ diffusion sample --run runs/quick --labels 0-4 --omega 2     strong guidance: clearer, less varied
   $ diffusion sample --run runs/quick --steps-strip              also the way from noise to digit (Figure 2)
@@ -85,7 +87,8 @@ export function configureSample(command: Command): void {
   addDeviceOptions(addSamplingOptions(command));
 }
 
-async function sample(flags: SampleFlags): Promise<void> {
+async function sample(given: SampleFlags): Promise<void> {
+  const flags = withShippedSampling(given);
   const out = flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples');
   await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out));
 }

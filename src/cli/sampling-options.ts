@@ -5,6 +5,7 @@ import { LARGEST_BATCH } from '../pipeline/batches.js';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import type { SamplingOptions } from '../pipeline/sample-options.js';
 import { integer, numberFrom, type ArgumentParser } from './arguments.js';
+import { shippedSampling } from './shipped-model.js';
 
 /** The percentile that Saharia et al. 2022 use. */
 const USUAL_PERCENTILE = '0.995';
@@ -12,13 +13,13 @@ const USUAL_PERCENTILE = '0.995';
 /** The options that say how to sample, as every command that draws has them. */
 export interface SamplingFlags extends Omit<SamplingOptions, 'timesteps' | 'resampling'> {
   readonly seed: number;
-  readonly sampler: SamplerName;
   readonly spacing: TimestepSpacing;
   readonly batchSize: number;
 }
 
 /** What the options are unless given, where that depends on the command. */
 export interface SamplingDefaults {
+  /** Absent: ddpm, but the shipped model its own; see `withShippedSampling`. */
   readonly sampler?: SamplerName;
   readonly spacing?: TimestepSpacing;
   /** In words. */
@@ -32,7 +33,7 @@ conditional model. Programs that speak of a guidance scale s mean s = 1 + omega;
 /** Adds the options of `SamplingFlags`. */
 export function addSamplingOptions(
   command: Command,
-  { sampler = 'ddpm', spacing = 'even', omega = 'as the run was configured' }: SamplingDefaults = {},
+  { sampler, spacing = 'even', omega = 'as the run was configured' }: SamplingDefaults = {},
 ): Command {
   return command
     .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
@@ -51,7 +52,7 @@ export function addSamplingOptions(
     )
     .option('--guidance-rescale <0..1>', 'bring the contrast of guided predictions back, e.g. 0.7', numberFrom(0))
     .optionsGroup('Sampling algorithm:')
-    .addOption(new Option('--sampler <name>', 'sampling algorithm').choices(samplerNames).default(sampler))
+    .addOption(samplerOption(sampler))
     .option(
       '--steps, --sampling-steps <n>',
       'how many of the T timesteps to visit; 0: all; default: as the run was configured',
@@ -76,6 +77,15 @@ export function addSamplingOptions(
         .conflicts('clipX0'),
     )
     .optionsGroup('Options:');
+}
+
+function samplerOption(sampler: SamplerName | undefined): Option {
+  const option = (about: string): Option => new Option('--sampler <name>', about).choices(samplerNames);
+  if (sampler !== undefined) return option('sampling algorithm').default(sampler);
+  const own = shippedSampling();
+  return option(
+    `sampling algorithm; default: ddpm, for the shipped model ${own.sampler} in ${own.samplingSteps} steps`,
+  );
 }
 
 /** What is about to happen, e.g. `sampler ddim, 25 of T = 500 timesteps (cosine, log-snr), guidance weight omega = 1 (...)`. */

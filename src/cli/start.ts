@@ -7,6 +7,8 @@ import { addConfigOptions, givenConfig } from './config-options.js';
 import { say } from './say.js';
 
 const PRESET = 'quick';
+/** Of the model in the package, drawn before the own one is trained. */
+const FIRST_PICTURE = 'shipped-model.png';
 /** What its run folders are called: it goes on with no others. */
 const NAME = 'start';
 const IMAGES_PER_CLASS = 10;
@@ -22,7 +24,7 @@ const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: t
 
 const examples = `
 Examples:
-  $ diffusion start                      train on the embedded digits for some minutes, then draw ten of each
+  $ diffusion start                      draw with the model in the package, then train one on the embedded digits
   $ diffusion start --data data/fashion  the same with an IDX pair of your own
   $ diffusion start                      again after Ctrl-C: go on`;
 
@@ -45,7 +47,8 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const { folder, config } = run;
   try {
     const signal = stopOnInterrupt();
-    const { step, reason } = await runTraining(run, signal);
+    const look = (): Promise<boolean> => drawShippedModel(join(folder.path, FIRST_PICTURE), config.threads, signal);
+    const { step, reason } = await runTraining(run, signal, run.resume ? undefined : look);
     if (reason !== 'interrupted') {
       if (reason === 'time') say(`Out of time after step ${step} of ${config.steps}: the digits will be rougher.`);
       const { model, state } = folder.readCheckpoint(say);
@@ -62,6 +65,18 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   } finally {
     folder.close();
   }
+}
+
+/** Something to look at while the own model trains. @returns false when the signal was aborted meanwhile */
+async function drawShippedModel(picture: string, threads: number, signal: AbortSignal): Promise<boolean> {
+  const { drawRows } = await import('./run-training.js');
+  const { loadPipeline } = await import('./pipeline-options.js');
+  const { shippedSampling } = await import('./shipped-model.js');
+  say(`Drawing ${IMAGES_PER_CLASS} of each digit with the model in the package.`);
+  const pipeline = await loadPipeline({ weights: 'ema', device: 'cpu', threads });
+  if (!(await drawRows(picture, pipeline, shippedSampling(), IMAGES_PER_CLASS, signal))) return false;
+  say(`Look: ${picture}\nNow one of your own, from nothing; Ctrl-C stops it, and starting again goes on.\n`);
+  return true;
 }
 
 /** Without a wish for other data: the digits that are the same on every machine, network or not. */

@@ -141,7 +141,11 @@ describe('diffusion start', () => {
       if (text.includes('run folder')) child.kill('SIGKILL');
     });
     await new Promise((done) => child.on('close', done));
-    expect(text).toMatch(/^configuration .*\ndata +10000 images of 28x28 from the first 10,000 MNIST training digits/);
+    // The model in the package comes first, so that there is something to look at.
+    expect(text).toMatch(/^Drawing 10 of each digit [^]*Look: runs.start-1.shipped-model\.png/);
+    const first = decode(readFileSync(join(root, 'runs/start-1/shipped-model.png')));
+    expect([first.width, first.height]).toEqual([906, 906]);
+    expect(text).toMatch(/configuration .*\ndata +10000 images of 28x28 from the first 10,000 MNIST training digits/);
     expect(savedConfig('runs/start-1')).toMatchObject({ data: 'embedded' });
 
     const elsewhere = { ...environment(), DIFFUSION_DATA_DIR: join(root, 'elsewhere') };

@@ -1,0 +1,137 @@
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { loadDataset } from '../src/data/sources.js';
+import { ImageScorer } from '../src/evaluation/evaluate.js';
+import { EvaluationCache } from '../src/evaluation/evaluation-cache.js';
+import { imagesOfDataset, scoredImages } from '../src/evaluation/scored-images.js';
+import { loadEvaluationNetworks } from '../src/evaluation/shipped-networks.js';
+import { FRECHET_METRIC } from '../src/evaluation/scores/frechet.js';
+import { LABEL_METRIC } from '../src/evaluation/scores/label-accuracy.js';
+import { curvePlot, errorBarPlot } from '../src/experiments/report/plots.js';
+import { trainModel } from '../src/experiments/train-stage.js';
+import { DiffusionPipeline } from '../src/pipeline/diffusion-pipeline.js';
+import { createNodeRuntime } from '../src/runtime/node.js';
+import { modelFor } from '../src/training/model-for-data.js';
+import { writeFileAtomic } from '../src/utils/atomic-file.js';
+import { candidateConfig, candidateNames, type CandidateName } from './support/candidates.js';
+import { flopsPerImage } from './support/flops.js';
+import { heading, say } from './support/report.js';
+
+/**
+ * How good the candidates of docs/results/quality.md become for the arithmetic spent on training them, all by the recipe of
+ * the preset `modern` at a constant learning rate, so that every point is of one run. Started again it goes on.
+ *
+ *     npx tsx bench/candidates.ts --out runs/candidates --tera-flops 5,10,20 --figures docs/results/quality
+ */
+const { values: options } = parseArgs({
+  options: {
+    out: { type: 'string', default: 'runs/candidates' },
+    /** Arithmetic of training at which each candidate is scored, ascending. */
+    'tera-flops': { type: 'string', default: '5,10,20' },
+    samples: { type: 'string', default: '1000' },
+    steps: { type: 'string', default: '12' },
+    threads: { type: 'string', default: '0' },
+    /** Where the plots go. */
+    figures: { type: 'string' },
+  },
+});
+const samples = Number(options.samples);
+const samplingSteps = Number(options.steps);
+const SEED = 0;
+const BOOTSTRAP = 20;
+
+/** What a candidate came to after some training. */
+interface Point {
+  readonly name: CandidateName;
+  readonly teraFlops: number;
+  readonly trainingSteps: number;
+  /** Of the samples to the test digits, its standard error, and that of as many training digits. */
+  readonly distance: number;
+  readonly error: number;
+  readonly floor: number;
+  readonly labelAccuracy: number;
+  /** Processor time of all threads per 1,000 samples. */
+  readonly samplingSeconds: number;
+}
+
+const runtime = await createNodeRuntime({ device: 'cpu', threads: Number(options.threads) });
+const [training, test] = [await loadDataset({ split: 'train' }), await loadDataset({ split: 'test' })];
+const scorer = new ImageScorer(
+  loadEvaluationNetworks(runtime),
+  imagesOfDataset(test),
+  imagesOfDataset(training),
+  new EvaluationCache(join(options.out, 'cache')),
+);
+const place = { dataset: training, runtime, signal: new AbortController().signal };
+
+async function measure(name: CandidateName, teraFlops: number): Promise<Point> {
+  const folder = join(options.out, name.replace(/\W+/g, '-'));
+  const file = join(folder, `point-${teraFlops}.json`);
+  if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Point;
+  const recipe = candidateConfig(name, { learningRateDecay: 'none', warmupSteps: 100, emaDecay: 0.995, seed: SEED });
+  const perStep = flopsPerImage(modelFor(recipe, training), recipe.batchSize).training * recipe.batchSize;
+  const steps = Math.round((teraFlops * 1e12) / perStep);
+  for await (const event of trainModel(folder, { ...recipe, steps, sampleEvery: 0 }, place)) {
+    if (event.step % 100 === 0) process.stderr.write(`${name}: step ${event.step}/${steps}, loss ${event.loss}\n`);
+  }
+
+  const pipeline = await DiffusionPipeline.load(folder, { threads: runtime.threads });
+  const labels = Array.from({ length: samples }, (_, i) => i % training.classes);
+  const before = process.cpuUsage();
+  const drawn = await pipeline.generate({ labels, sampler: 'dpm-solver++', samplingSteps, omega: 0, seed: SEED });
+  const { user, system } = process.cpuUsage(before);
+  await pipeline.dispose();
+  const { scores } = await scorer.score(scoredImages(drawn.images, drawn, drawn.labels, name), {
+    ...{ neighbours: 5, bootstrap: BOOTSTRAP, nearCopies: 0, seed: SEED },
+  });
+  const score = (metric: string) => scores.find((each) => each.metric === metric);
+  const distance = score(FRECHET_METRIC);
+  const point: Point = {
+    ...{ name, teraFlops, trainingSteps: steps },
+    distance: distance?.value ?? NaN,
+    error: distance?.standardDeviation ?? NaN,
+    floor: distance?.floor ?? NaN,
+    labelAccuracy: score(LABEL_METRIC)?.value ?? NaN,
+    samplingSeconds: ((user + system) / 1e6) * (1000 / samples),
+  };
+  writeFileAtomic(file, `${JSON.stringify(point, null, 2)}\n`);
+  return point;
+}
+
+mkdirSync(options.out, { recursive: true });
+const points: Point[] = [];
+for (const teraFlops of options['tera-flops'].split(',').map(Number)) {
+  for (const name of candidateNames) points.push(await measure(name, teraFlops));
+}
+
+heading('Quality of the candidates', `npx tsx bench/candidates.ts ${process.argv.slice(2).join(' ')}`);
+say(
+  `- ${runtime.version}, ${runtime.threads} threads; seed ${SEED}; ${samples} samples, dpm-solver++ in ${samplingSteps}`,
+);
+say('  steps, ω = 0; distance to the 10,000 test digits (MNIST CNN features) and how many times the floor\n');
+say('| | training, TFLOP | steps | distance | labels | sampling 1,000, s of processor time |');
+say('|---|---|---|---|---|---|');
+for (const { name, teraFlops, trainingSteps, distance, error, floor, labelAccuracy, samplingSeconds } of points) {
+  const score = `${distance.toPrecision(3)} ± ${error.toPrecision(2)}, ${(distance / floor).toPrecision(3)} ×`;
+  const cells = [name, teraFlops, trainingSteps, score, `${(100 * labelAccuracy).toFixed(1)} %`];
+  say(`| ${[...cells, samplingSeconds.toFixed(1)].join(' | ')} |`);
+}
+
+if (options.figures !== undefined) {
+  const [first] = points;
+  const series = points.map((point) => ({ ...point, y: point.distance, series: point.name }));
+  const distance = 'Fréchet distance';
+  const training = curvePlot(
+    series.map((point) => ({ ...point, x: point.teraFlops })),
+    { x: 'arithmetic of training, TFLOP', y: distance },
+  );
+  const longest = Math.max(...points.map((point) => point.teraFlops));
+  const sampling = errorBarPlot(
+    series.filter((point) => point.teraFlops === longest).map((point) => ({ ...point, x: point.samplingSeconds })),
+    { x: 'processor time of 1,000 samples, s', y: distance },
+    first?.floor,
+  );
+  writeFileAtomic(join(options.figures, 'training.svg'), training);
+  writeFileAtomic(join(options.figures, 'sampling.svg'), sampling);
+}

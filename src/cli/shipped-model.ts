@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { SamplerName } from '../diffusion/samplers/index.js';
+import type { CheckpointFlags } from './pipeline-options.js';
+import type { SamplingFlags } from './sampling-options.js';
+
+const ID = 'modern';
+const models = new URL('../../models/', import.meta.url);
+
+/** The model that is part of the package: preset `modern`, trained on all of MNIST; its receipt lies beside it. */
+export const shippedModel = fileURLToPath(new URL(`${ID}.safetensors`, models));
+
+/** How the shipped model is sampled unless the user says otherwise. */
+export interface ShippedSampling {
+  readonly sampler: SamplerName;
+  readonly samplingSteps: number;
+  readonly omega: number;
+}
+
+/** The settings that `models/manifest.json` names for the shipped model; the studio begins with the same. */
+export function shippedSampling(): ShippedSampling {
+  const manifest = JSON.parse(readFileSync(new URL('manifest.json', models), 'utf8')) as {
+    readonly models: readonly {
+      readonly id: string;
+      readonly defaults: { readonly sampler: SamplerName; readonly steps: number; readonly omega: number };
+    }[];
+  };
+  const entry = manifest.models.find(({ id }) => id === ID);
+  if (entry === undefined) throw new Error(`models/manifest.json: no model "${ID}"`);
+  const { sampler, steps, omega } = entry.defaults;
+  return { sampler, samplingSteps: steps, omega };
+}
+
+/** The flags, completed by the shipped model's own settings where it is sampled and no sampler was asked for. */
+export function withShippedSampling<Flags extends CheckpointFlags & SamplingFlags>(flags: Flags): Flags {
+  const { run, checkpoint, sampler, samplingSteps, omega, guidanceScale } = flags;
+  if (run !== undefined || checkpoint !== undefined || sampler !== undefined) return flags;
+  const own = shippedSampling();
+  return {
+    ...flags,
+    sampler: own.sampler,
+    samplingSteps: samplingSteps ?? own.samplingSteps,
+    omega: guidanceScale === undefined ? (omega ?? own.omega) : undefined,
+  };
+}
