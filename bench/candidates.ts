@@ -2,12 +2,6 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadDataset } from '../src/data/sources.js';
-import { ImageScorer } from '../src/evaluation/evaluate.js';
-import { EvaluationCache } from '../src/evaluation/evaluation-cache.js';
-import { imagesOfDataset, scoredImages } from '../src/evaluation/scored-images.js';
-import { loadEvaluationNetworks } from '../src/evaluation/shipped-networks.js';
-import { FRECHET_METRIC } from '../src/evaluation/scores/frechet.js';
-import { LABEL_METRIC } from '../src/evaluation/scores/label-accuracy.js';
 import { curvePlot, errorBarPlot } from '../src/experiments/report/plots.js';
 import { trainModel } from '../src/experiments/train-stage.js';
 import { DiffusionPipeline } from '../src/pipeline/diffusion-pipeline.js';
@@ -17,6 +11,7 @@ import { writeFileAtomic } from '../src/utils/atomic-file.js';
 import { candidateConfig, candidateNames, type CandidateName } from './support/candidates.js';
 import { flopsPerImage } from './support/flops.js';
 import { heading, say } from './support/report.js';
+import { sampleScorer, scoreSamples, type SampleScores } from './support/scored-samples.js';
 
 /**
  * How good the candidates of docs/results/quality.md become for the arithmetic spent on training them, all by the recipe of
@@ -39,30 +34,17 @@ const { values: options } = parseArgs({
 const samples = Number(options.samples);
 const samplingSteps = Number(options.steps);
 const SEED = 0;
-const BOOTSTRAP = 20;
 
 /** What a candidate came to after some training. */
-interface Point {
+interface Point extends SampleScores {
   readonly name: CandidateName;
   readonly teraFlops: number;
   readonly trainingSteps: number;
-  /** Of the samples to the test digits, its standard error, and that of as many training digits. */
-  readonly distance: number;
-  readonly error: number;
-  readonly floor: number;
-  readonly labelAccuracy: number;
-  /** Processor time of all threads per 1,000 samples. */
-  readonly samplingSeconds: number;
 }
 
 const runtime = await createNodeRuntime({ device: 'cpu', threads: Number(options.threads) });
 const [training, test] = [await loadDataset({ split: 'train' }), await loadDataset({ split: 'test' })];
-const scorer = new ImageScorer(
-  loadEvaluationNetworks(runtime),
-  imagesOfDataset(test),
-  imagesOfDataset(training),
-  new EvaluationCache(join(options.out, 'cache')),
-);
+const scorer = sampleScorer(runtime, training, test);
 const place = { dataset: training, runtime, signal: new AbortController().signal };
 
 async function measure(name: CandidateName, teraFlops: number): Promise<Point> {
@@ -77,24 +59,9 @@ async function measure(name: CandidateName, teraFlops: number): Promise<Point> {
   }
 
   const pipeline = await DiffusionPipeline.load(folder, { threads: runtime.threads });
-  const labels = Array.from({ length: samples }, (_, i) => i % training.classes);
-  const before = process.cpuUsage();
-  const drawn = await pipeline.generate({ labels, sampler: 'dpm-solver++', samplingSteps, omega: 0, seed: SEED });
-  const { user, system } = process.cpuUsage(before);
+  const scores = await scoreSamples(pipeline, scorer, samples, { sampler: 'dpm-solver++', samplingSteps, omega: 0 });
   await pipeline.dispose();
-  const { scores } = await scorer.score(scoredImages(drawn.images, drawn, drawn.labels, name), {
-    ...{ neighbours: 5, bootstrap: BOOTSTRAP, nearCopies: 0, seed: SEED },
-  });
-  const score = (metric: string) => scores.find((each) => each.metric === metric);
-  const distance = score(FRECHET_METRIC);
-  const point: Point = {
-    ...{ name, teraFlops, trainingSteps: steps },
-    distance: distance?.value ?? NaN,
-    error: distance?.standardDeviation ?? NaN,
-    floor: distance?.floor ?? NaN,
-    labelAccuracy: score(LABEL_METRIC)?.value ?? NaN,
-    samplingSeconds: ((user + system) / 1e6) * (1000 / samples),
-  };
+  const point: Point = { name, teraFlops, trainingSteps: steps, ...scores };
   writeFileAtomic(file, `${JSON.stringify(point, null, 2)}\n`);
   return point;
 }
@@ -112,10 +79,10 @@ say(
 say('  steps, ω = 0; distance to the 10,000 test digits (MNIST CNN features) and how many times the floor\n');
 say('| | training, TFLOP | steps | distance | labels | sampling 1,000, s of processor time |');
 say('|---|---|---|---|---|---|');
-for (const { name, teraFlops, trainingSteps, distance, error, floor, labelAccuracy, samplingSeconds } of points) {
+for (const { name, teraFlops, trainingSteps, distance, error, floor, labelAccuracy, processorSeconds } of points) {
   const score = `${distance.toPrecision(3)} ± ${error.toPrecision(2)}, ${(distance / floor).toPrecision(3)} ×`;
   const cells = [name, teraFlops, trainingSteps, score, `${(100 * labelAccuracy).toFixed(1)} %`];
-  say(`| ${[...cells, samplingSeconds.toFixed(1)].join(' | ')} |`);
+  say(`| ${[...cells, processorSeconds.toFixed(1)].join(' | ')} |`);
 }
 
 if (options.figures !== undefined) {
@@ -128,7 +95,7 @@ if (options.figures !== undefined) {
   );
   const longest = Math.max(...points.map((point) => point.teraFlops));
   const sampling = errorBarPlot(
-    series.filter((point) => point.teraFlops === longest).map((point) => ({ ...point, x: point.samplingSeconds })),
+    series.filter((point) => point.teraFlops === longest).map((point) => ({ ...point, x: point.processorSeconds })),
     { x: 'processor time of 1,000 samples, s', y: distance },
     first?.floor,
   );

@@ -1,0 +1,91 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { loadDataset } from '../src/data/sources.js';
+import { samplerNames } from '../src/diffusion/samplers/index.js';
+import { timestepSpacings } from '../src/diffusion/timestep-spacing.js';
+import { DiffusionPipeline } from '../src/pipeline/diffusion-pipeline.js';
+import type { SamplingOptions } from '../src/pipeline/sample-options.js';
+import { writeGrid } from '../src/cli/write-images.js';
+import { heading, say } from './support/report.js';
+import { sampleScorer, scoreSamples } from './support/scored-samples.js';
+
+/**
+ * How good a model's samples are by sampler, number of steps and guidance, and what they cost (docs/results/quality.md).
+ *
+ *     npx tsx bench/sampling-quality.ts dpm-solver++:10 dpm-solver++:50 ddim:20:omega=1:interval=0.3-5:spacing=log-snr
+ *
+ * Each argument is a sampler, a number of steps, and what differs from ω = 0.5 at every noise level and even spacing.
+ */
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: 'string', default: 'models/modern.safetensors' },
+    count: { type: 'string', default: '2000' },
+    threads: { type: 'string', default: '0' },
+    /** Also a picture: a row of ten digits, the same noise in each, for every setting. */
+    picture: { type: 'string' },
+  },
+});
+
+const settingSchema = z.strictObject({
+  sampler: z.enum(samplerNames),
+  samplingSteps: z.coerce.number().int().positive(),
+  omega: z.coerce.number().nonnegative().default(0.5),
+  interval: z.string().optional(),
+  spacing: z.enum(timestepSpacings).default('even'),
+});
+
+function settingOf(text: string): SamplingOptions & z.infer<typeof settingSchema> {
+  const [sampler, samplingSteps, ...changes] = text.split(':');
+  const given = Object.fromEntries(
+    changes.map((change): [string, unknown] => [change.replace(/=.*/, ''), change.replace(/.*=/, '')]),
+  );
+  const { interval, ...setting } = settingSchema.parse({ sampler, samplingSteps, ...given });
+  if (interval === undefined) return setting;
+  const [low = 0, high = Infinity] = interval.split('-').map(Number);
+  return { ...setting, guidanceInterval: [low, high] };
+}
+
+const pipeline = await DiffusionPipeline.load(options.model, { threads: Number(options.threads) });
+const { runtime, model } = pipeline;
+const scorer = sampleScorer(runtime, await loadDataset({ split: 'train' }), await loadDataset({ split: 'test' }));
+const count = Number(options.count);
+
+heading(
+  'Quality by sampler, steps and guidance',
+  `npx tsx bench/sampling-quality.ts ${process.argv.slice(2).join(' ')}`,
+);
+say(`- ${runtime.version}, ${runtime.threads} threads; ${count} samples, seed 0, against the 10,000 test digits\n`);
+say(
+  '| sampler | steps | ω | distance | × floor | Inception score | labels | recall (real) | 1,000 images, s (processor) |',
+);
+say('|---|---|---|---|---|---|---|---|---|');
+for (const text of positionals) {
+  const setting = settingOf(text);
+  const { distance, error, floor, ...found } = await scoreSamples(pipeline, scorer, count, setting);
+  const interval = setting.guidanceInterval ? ` for σ in ${setting.guidanceInterval.join('..')}` : '';
+  const cells = [
+    setting.spacing === 'even' ? setting.sampler : `${setting.sampler}, ${setting.spacing}`,
+    setting.samplingSteps,
+    `${setting.omega}${interval}`,
+    `${distance.toFixed(3)} ± ${error.toFixed(3)}`,
+    (distance / floor).toFixed(2),
+    found.inceptionScore.toFixed(3),
+    `${(100 * found.labelAccuracy).toFixed(2)} %`,
+    `${found.recall.toFixed(3)} (${found.recallFloor.toFixed(3)})`,
+    `${found.seconds.toFixed(1)} (${found.processorSeconds.toFixed(1)})`,
+  ];
+  say(`| ${cells.join(' | ')} |`);
+}
+
+if (options.picture !== undefined) {
+  const labels = Array.from({ length: model.classes }, (_, label) => label);
+  const size = model.imageSize ** 2;
+  const rows = new Uint8Array(positionals.length * labels.length * size);
+  for (const [row, text] of positionals.entries()) {
+    const { images } = await pipeline.generate({ ...settingOf(text), labels, seed: 0 });
+    rows.set(images, row * labels.length * size);
+  }
+  writeGrid(options.picture, rows, { height: model.imageSize, width: model.imageSize }, labels.length, 2);
+}
+await pipeline.dispose();

@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { cacheFolder } from '../../src/data/cache-folder.js';
+import type { Dataset } from '../../src/data/dataset.js';
+import { ImageScorer } from '../../src/evaluation/evaluate.js';
+import { EvaluationCache } from '../../src/evaluation/evaluation-cache.js';
+import { imagesOfDataset, scoredImages } from '../../src/evaluation/scored-images.js';
+import { loadEvaluationNetworks } from '../../src/evaluation/shipped-networks.js';
+import { FRECHET_METRIC } from '../../src/evaluation/scores/frechet.js';
+import { INCEPTION_METRIC } from '../../src/evaluation/scores/inception.js';
+import { LABEL_METRIC } from '../../src/evaluation/scores/label-accuracy.js';
+import { RECALL_METRIC } from '../../src/evaluation/scores/neighbourhoods.js';
+import type { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
+import type { SamplingOptions } from '../../src/pipeline/sample-options.js';
+import type { Runtime } from '../../src/runtime/types.js';
+
+const BOOTSTRAP = 20;
+const NEIGHBOURS = 5;
+const SEED = 0;
+
+/** What samples of a model came to. */
+export interface SampleScores {
+  /** Fréchet distance (MNIST CNN features) to the test digits, its standard error, and that of as many training digits. */
+  readonly distance: number;
+  readonly error: number;
+  readonly floor: number;
+  readonly inceptionScore: number;
+  readonly labelAccuracy: number;
+  readonly recall: number;
+  readonly recallFloor: number;
+  /** Processor time of all threads and wall time per 1,000 samples. */
+  readonly processorSeconds: number;
+  readonly seconds: number;
+}
+
+/** Scores samples against the test digits, with the networks in the package. */
+export function sampleScorer(runtime: Runtime, training: Dataset, test: Dataset): ImageScorer {
+  const cache = new EvaluationCache(join(cacheFolder(process.env), 'evaluation'));
+  return new ImageScorer(loadEvaluationNetworks(runtime), imagesOfDataset(test), imagesOfDataset(training), cache);
+}
+
+/** Draws `count` images, all classes alike, and scores them. */
+export async function scoreSamples(
+  pipeline: DiffusionPipeline,
+  scorer: ImageScorer,
+  count: number,
+  options: SamplingOptions,
+): Promise<SampleScores> {
+  const labels = Array.from({ length: count }, (_, i) => i % pipeline.model.classes);
+  const [begin, before] = [performance.now(), process.cpuUsage()];
+  const drawn = await pipeline.generate({ ...options, labels, seed: SEED });
+  const { user, system } = process.cpuUsage(before);
+  const seconds = (performance.now() - begin) / count;
+  const { scores } = await scorer.score(scoredImages(drawn.images, drawn, drawn.labels, 'samples'), {
+    ...{ neighbours: NEIGHBOURS, bootstrap: BOOTSTRAP, nearCopies: 0, seed: SEED },
+  });
+  const score = (metric: string) => scores.find((each) => each.metric === metric);
+  const [distance, recall] = [score(FRECHET_METRIC), score(RECALL_METRIC)];
+  return {
+    distance: distance?.value ?? NaN,
+    error: distance?.standardDeviation ?? NaN,
+    floor: distance?.floor ?? NaN,
+    inceptionScore: score(INCEPTION_METRIC)?.value ?? NaN,
+    labelAccuracy: score(LABEL_METRIC)?.value ?? NaN,
+    recall: recall?.value ?? NaN,
+    recallFloor: recall?.floor ?? NaN,
+    processorSeconds: (user + system) / 1000 / count,
+    seconds,
+  };
+}
