@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { TrainConfig } from '../config.js';
+import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
 import { addCheckpointOptions, checkpointPath, type CheckpointFlags } from './pipeline-options.js';
 
@@ -8,6 +8,7 @@ const examples = `
 Examples:
   $ diffusion export --run runs/quick
   $ diffusion export --run runs/paper --weights model --out exported
+  $ diffusion export --half                                          the model in the package, in float16
 
 denoiser.onnx loads in any ONNX runtime: inputs x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: without a
 class); output prediction [B,1,H,W]: the noise, the clean image or the velocity, as the model was trained. What it is, the
@@ -22,12 +23,14 @@ const meanings: Record<PredictionType, string> = {
 };
 
 interface ExportFlags extends CheckpointFlags {
+  readonly half?: boolean;
   readonly out: string;
 }
 
 /** Adds the options and action of `diffusion export`. */
 export function configureExport(command: Command): void {
   addCheckpointOptions(command)
+    .option('--half', 'model.safetensors in float16: half as large')
     .option('-o, --out <folder>', 'folder to write to', 'output/export')
     .addHelpText('after', examples)
     .action(exportModel);
@@ -35,30 +38,29 @@ export function configureExport(command: Command): void {
 
 async function exportModel(flags: ExportFlags): Promise<void> {
   const path = checkpointPath(flags);
-  const { loadCheckpoint } = await import('../pipeline/load-model.js');
-  const { pipelineModel } = await import('../pipeline/pipeline-model.js');
+  const { loadModel } = await import('../pipeline/load-model.js');
   const { exportModelFiles } = await import('../pipeline/export-model.js');
   const { writeFileAtomic } = await import('../utils/atomic-file.js');
 
-  const checkpoint = loadCheckpoint(path, (text) => process.stderr.write(`${text}\n`));
-  const files = exportModelFiles(pipelineModel(checkpoint, flags.weights === 'ema'));
+  const loaded = loadModel(path, flags.weights === 'ema', (text) => process.stderr.write(`${text}\n`));
+  const { model, schedule, prediction = 'epsilon' } = loaded.model;
+  const files = exportModelFiles(loaded.model, { half: flags.half === true });
   const onnx = join(flags.out, 'denoiser.onnx');
   const safetensors = join(flags.out, 'model.safetensors');
   writeFileAtomic(onnx, files.onnx);
   writeFileAtomic(safetensors, files.safetensors);
 
-  const { model, config } = checkpoint;
   const size = model.imageSize;
   console.log(`Wrote ${onnx} and ${safetensors}
 
-The output "prediction" is ${meanings[config.prediction]}.
-Its noise schedule is ${config.schedule}, T = ${config.timesteps}: a = ${scheduleCall(config)}.alphasCumprod[t - 1]; in Python: docs/pytorch.md.
+The output "prediction" is ${meanings[prediction]}.
+Its noise schedule is ${schedule.name}, T = ${schedule.timesteps}: a = ${scheduleCall(schedule)}.alphasCumprod[t - 1]; in Python: docs/pytorch.md.
 
 In Node or a browser (onnxruntime-node, onnxruntime-web):
   const session = await InferenceSession.create('${onnx}');
   const { prediction } = await session.run({
     x: new Tensor('float32', pixels, [B, 1, ${size}, ${size}]),      // x_t
-    t: new Tensor('float32', timesteps, [B]),          // 1..${config.timesteps}
+    t: new Tensor('float32', timesteps, [B]),          // 1..${schedule.timesteps}
     label: new Tensor('int64', labels, [B]),           // 0..${model.classes - 1}, -1: without a class
   });
 
@@ -68,7 +70,7 @@ In Python:
   state_dict = safetensors.torch.load_file("${safetensors}")  # names: docs/pytorch.md`);
 }
 
-function scheduleCall({ schedule, timesteps, rescaleBetas, zeroTerminalSnr }: TrainConfig): string {
+function scheduleCall({ name, timesteps, rescaleBetas, zeroTerminalSnr }: NoiseSchedule): string {
   const changes = rescaleBetas || zeroTerminalSnr ? `, ${JSON.stringify({ rescaleBetas, zeroTerminalSnr })}` : '';
-  return `createNoiseSchedule('${schedule}', ${timesteps}${changes})`;
+  return `createNoiseSchedule('${name}', ${timesteps}${changes})`;
 }

@@ -12,13 +12,17 @@ export interface ExportedModel {
   readonly safetensors: Uint8Array;
 }
 
-/** Serialises a model for other programs. */
-export function exportModelFiles(pipelineModel: PipelineModel): ExportedModel {
+/** Serialises a model for other programs. @param half write the safetensors in float16, half as large */
+export function exportModelFiles(pipelineModel: PipelineModel, { half = false } = {}): ExportedModel {
   const { model, parameters } = pipelineModel;
   const metadata = modelMetadata(pipelineModel);
   return {
     onnx: exportDenoiser(model, parameters, metadata),
-    safetensors: encodeSafetensors(denoiserParameters(model).toNamedTensors(parameters), { format: 'pt', ...metadata }),
+    safetensors: encodeSafetensors(
+      denoiserParameters(model).toNamedTensors(parameters),
+      { format: 'pt', ...metadata },
+      half ? 'F16' : 'F32',
+    ),
   };
 }
 

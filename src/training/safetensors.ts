@@ -1,5 +1,6 @@
 import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError } from '../utils/errors.js';
+import { decodeFloat16, encodeFloat16 } from '../utils/float16.js';
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -14,6 +15,9 @@ const METADATA_KEY = '__metadata__';
 const LARGEST_HEADER = 100_000_000; // the limit of the reference implementation
 const ALIGNMENT = 8;
 const FLOAT_BYTES = 4;
+/** Bytes per element of what is read and written here. */
+const ELEMENT_BYTES = { F32: FLOAT_BYTES, F16: 2 } as const;
+export type FloatType = keyof typeof ELEMENT_BYTES;
 const DTYPES =
   'BOOL F4 F6_E2M3 F6_E3M2 U8 I8 F8_E5M2 F8_E4M3 F8_E8M0 I16 U16 F16 BF16 I32 U32 F32 C64 F64 I64 U64'.split(' ');
 
@@ -22,11 +26,13 @@ const DTYPES =
  * the data start at a multiple of 8 bytes, then the tensors without gaps in the order of the map.
  * Source: https://github.com/huggingface/safetensors#format
  *
+ * @param dtype what the numbers are rounded to in the file
  * @throws RangeError when a tensor's shape does not fit its data, or a name is reserved
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, NamedTensor>,
   metadata: Readonly<Record<string, string>> = {},
+  dtype: FloatType = 'F32',
 ): Uint8Array {
   const header: Record<string, unknown> = { [METADATA_KEY]: metadata };
   let dataBytes = 0;
@@ -35,8 +41,8 @@ export function encodeSafetensors(
     if (elements(shape) !== data.length) {
       throw new RangeError(`Tensor "${name}" of shape [${shape.join(', ')}] has ${data.length} elements`);
     }
-    const end = dataBytes + data.length * FLOAT_BYTES;
-    header[name] = { dtype: 'F32', shape, data_offsets: [dataBytes, end] };
+    const end = dataBytes + data.length * ELEMENT_BYTES[dtype];
+    header[name] = { dtype, shape, data_offsets: [dataBytes, end] };
     dataBytes = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(header));
@@ -47,14 +53,15 @@ export function encodeSafetensors(
   file.set(json, HEADER_LENGTH_BYTES);
   let offset = HEADER_LENGTH_BYTES + headerBytes;
   for (const { data } of tensors.values()) {
-    file.set(littleEndianBytes(data), offset);
-    offset += data.length * FLOAT_BYTES;
+    const bytes = dtype === 'F32' ? littleEndianBytes(data) : float16Bytes(data);
+    file.set(bytes, offset);
+    offset += bytes.length;
   }
   return file;
 }
 
 /**
- * Reads a safetensors file of float32 tensors, checking every field: the lengths, the JSON, each tensor's type, shape and
+ * Reads a safetensors file of float32 and float16 tensors, all as float32, checking every field: the lengths, the JSON, each tensor's type, shape and
  * offsets, and that the tensors cover the data exactly, without overlap, gap or rest.
  *
  * @param path only for the messages
@@ -83,7 +90,7 @@ export function decodeSafetensors(file: Uint8Array, path: string): Safetensors {
   described.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const tensors = new Map<string, NamedTensor>();
   let position = 0;
-  for (const { name, shape, begin, end } of described) {
+  for (const { name, dtype, shape, begin, end } of described) {
     if (begin !== position) {
       const relation = begin < position ? 'overlaps the tensor before it' : 'leaves a gap before it';
       fail(`tensor "${name}" begins at data byte ${begin} where ${position} was expected: it ${relation}`);
@@ -91,7 +98,8 @@ export function decodeSafetensors(file: Uint8Array, path: string): Safetensors {
     if (dataStart + end > file.length) {
       fail(`tensor "${name}" ends at byte ${dataStart + end}, but the file has ${file.length} bytes (truncated file?)`);
     }
-    tensors.set(name, { shape, data: floatsFromLittleEndian(file.subarray(dataStart + begin, dataStart + end)) });
+    const bytes = file.subarray(dataStart + begin, dataStart + end);
+    tensors.set(name, { shape, data: dtype === 'F32' ? floatsFromLittleEndian(bytes) : floatsFromFloat16(bytes) });
     position = end;
   }
   if (dataStart + position !== file.length) {
@@ -120,25 +128,36 @@ function checkMetadata(value: unknown, fail: Fail): Record<string, string> {
   return value as Record<string, string>;
 }
 
-function checkEntry(name: string, entry: unknown, fail: Fail): { shape: number[]; begin: number; end: number } {
+interface Entry {
+  readonly dtype: FloatType;
+  readonly shape: number[];
+  /** In the data, bytes. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+function checkEntry(name: string, entry: unknown, fail: Fail): Entry {
   if (!isRecord(entry)) return fail(`the description of tensor "${name}" is not an object`);
   const { dtype, shape, data_offsets: offsets } = entry;
-  if (dtype !== 'F32') {
+  if (dtype !== 'F32' && dtype !== 'F16') {
     const known = typeof dtype === 'string' && DTYPES.includes(dtype);
-    return fail(`tensor "${name}" has ${known ? '' : 'unknown '}dtype ${JSON.stringify(dtype)}; only F32 is read here`);
+    return fail(
+      `tensor "${name}" has ${known ? '' : 'unknown '}dtype ${JSON.stringify(dtype)}; only F32 and F16 are read here`,
+    );
   }
   if (!isSizes(shape)) return fail(`tensor "${name}" has shape ${JSON.stringify(shape)}, expected a list of sizes`);
   if (!isSizes(offsets) || offsets.length !== 2) {
     return fail(`tensor "${name}" has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
   }
   const [begin, end] = offsets as [number, number];
-  if (end - begin !== elements(shape) * FLOAT_BYTES) {
+  const needed = elements(shape) * ELEMENT_BYTES[dtype];
+  if (end - begin !== needed) {
     return fail(
-      `tensor "${name}" of shape [${shape.join(', ')}] needs ${elements(shape) * FLOAT_BYTES} bytes, ` +
+      `tensor "${name}" of shape [${shape.join(', ')}] needs ${needed} bytes, ` +
         `but its data_offsets [${begin}, ${end}] span ${end - begin}`,
     );
   }
-  return { shape, begin, end };
+  return { dtype, shape, begin, end };
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -170,4 +189,20 @@ function floatsFromLittleEndian(bytes: Uint8Array): Float32Array {
   if (hostIsLittleEndian) return new Float32Array(new Uint8Array(bytes).buffer);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return Float32Array.from({ length: bytes.length / FLOAT_BYTES }, (_, i) => view.getFloat32(i * FLOAT_BYTES, true));
+}
+
+function float16Bytes(data: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(data.length * ELEMENT_BYTES.F16);
+  const view = new DataView(bytes.buffer);
+  data.forEach((value, i) => {
+    view.setUint16(i * ELEMENT_BYTES.F16, encodeFloat16(value), true);
+  });
+  return bytes;
+}
+
+function floatsFromFloat16(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float32Array.from({ length: bytes.length / ELEMENT_BYTES.F16 }, (_, i) =>
+    decodeFloat16(view.getUint16(i * ELEMENT_BYTES.F16, true)),
+  );
 }

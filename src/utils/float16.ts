@@ -7,3 +7,18 @@ export function decodeFloat16(bits: number): number {
   if (exponent === 0) return sign * fraction * 2 ** -24;
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
+
+/** The binary16 nearest to a float32, ties to even; too large ones become infinite. */
+export function encodeFloat16(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(size)) return 0x7e00;
+  if (size >= 65520) return sign | 0x7c00;
+  if (size < 2 ** -14) return sign | roundToEven(size * 2 ** 24);
+  const exponent = Math.floor(Math.log2(size));
+  // A fraction that rounds up to 2048 carries into the exponent.
+  return sign | (((exponent + 14) << 10) + roundToEven(size * 2 ** (10 - exponent)));
+}
+
+/** A float64 has no bits for fractions above 2^52. */
+const roundToEven = (value: number): number => value + 2 ** 52 - 2 ** 52;

@@ -1,5 +1,5 @@
 import { decode } from 'fast-png';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -137,6 +137,13 @@ test('diffusion export writes both files and says how to load them', () => {
   expect(stdout).toContain('The output "prediction" is the noise epsilon.\nIts noise schedule is linear, T = 10');
   expect(existsSync(join(folder, 'exported/denoiser.onnx'))).toBe(true);
   expect(existsSync(join(folder, 'exported/model.safetensors'))).toBe(true);
+});
+
+test('diffusion export takes the shipped model where none is named, in float16 if asked', () => {
+  expect(succeed('export', '--half', '--out', 'half')).toContain('cosine, T = 1000');
+  expect(succeed('export', '--checkpoint', 'half/model.safetensors', '--out', 'full')).toContain('cosine, T = 1000');
+  const [half = 0, full = 0] = ['half', 'full'].map((name) => statSync(join(folder, name, 'model.safetensors')).size);
+  expect(half / full).toBeCloseTo(0.5, 2);
 });
 
 test('diffusion doctor reports devices, speed, agreement and data', () => {

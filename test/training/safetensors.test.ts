@@ -22,6 +22,20 @@ test('writes the very bytes of the reference implementation', () => {
   expect(Buffer.from(encodeSafetensors(tensors, { step: '12' })).toString('hex')).toBe(golden.toString('hex'));
 });
 
+// safetensors 0.8.0 (Python): save({'w': float16 [[1.5, -2], [0.1, 3e-5]]}, {'step': '12'})
+const goldenHalf = Buffer.from(
+  '58000000000000007b225f5f6d657461646174615f5f223a7b2273746570223a223132227d2c2277223a7b226474797065223a22463136222c22' +
+    '7368617065223a5b322c325d2c22646174615f6f666673657473223a5b302c385d7d7d202020003e00c0662ef701',
+  'hex',
+);
+
+test('writes and reads float16 as the reference implementation does', () => {
+  const named = new Map([['w', { shape: [2, 2], data: Float32Array.of(1.5, -2, 0.1, 3e-5) }]]);
+  expect(Buffer.from(encodeSafetensors(named, { step: '12' }, 'F16')).toString('hex')).toBe(goldenHalf.toString('hex'));
+  const { data = [] } = decodeSafetensors(goldenHalf, 'half').tensors.get('w') ?? {};
+  expect([...data]).toEqual([1.5, -2, 0.0999755859375, 503 * 2 ** -24]);
+});
+
 test('keeps NaN payloads, infinities, subnormals and -0 to the bit', () => {
   const bits = Uint32Array.of(0x7fc00001, 0xff800000, 0x00000001, 0x80000000);
   const file = encodeSafetensors(new Map([['x', { shape: [4], data: new Float32Array(bits.buffer) }]]));
@@ -66,7 +80,7 @@ describe('a damaged file', () => {
     ['no JSON', '{"x"', /header at byte 8 is not JSON/],
     ['no object', '[]', /not a JSON object/],
     ['metadata that are no strings', '{"__metadata__":{"step":12}}', /"__metadata__.step" is not a string/],
-    ['another type', '{"x":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}', /"x" has dtype "F16"; only F32/],
+    ['another type', '{"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}', /"x" has dtype "BF16"; only F32 and F16/],
     ['an unknown type', '{"x":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}', /"x" has unknown dtype "F33"/],
     ['a negative size', '{"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', /"x" has shape \[-1\]/],
     ['no offsets', '{"x":{"dtype":"F32","shape":[1]}}', /"x" has data_offsets undefined/],
