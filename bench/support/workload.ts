@@ -3,7 +3,7 @@ import { createDataset } from '../../src/data/dataset.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import { paperUNet } from '../../src/models/unet.js';
 import type { Runtime } from '../../src/runtime/types.js';
-import { trainingBatch } from '../../src/training/training-batch.js';
+import { createBatchBuffers, trainingBatch } from '../../src/training/training-batch.js';
 import { TrainSession } from '../../src/training/train-session.js';
 import { timed } from './statistics.js';
 
@@ -27,13 +27,14 @@ export async function createSession(runtime: Runtime): Promise<TrainSession> {
   return session;
 }
 
-/** One training step with the batch it needs, as often as it is called. */
+/** One training step with the batch it needs, made as `train` makes it, as often as it is called. */
 export function stepper(session: TrainSession): () => Promise<number> {
+  const buffers = createBatchBuffers(TRAIN_BATCH * digits.height * digits.width);
   let step = 0;
   return () =>
     timed(async () => {
       step += 1;
-      const batch = trainingBatch(digits, schedule, config, step);
+      const batch = trainingBatch(digits, schedule, config, step, buffers);
       await session.step(batch, { step, learningRate: config.learningRate, emaDecay: config.emaDecay });
     });
 }
