@@ -47,7 +47,10 @@ export class PingPongState implements StateStore {
   }
 
   advance(results: InferenceSession.ReturnType): void {
-    for (const { output } of this.#states) discard(hostData(results[output] as Tensor));
+    for (const { input, output } of this.#states) {
+      const copy = hostData(results[output] as Tensor);
+      if (copy.buffer !== hostData(valueOf(this.#next, input)).buffer) discard(copy);
+    }
     [this.#present, this.#next] = [this.#next, this.#present];
   }
 
