@@ -2,9 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { createStudio } from '../../src/studio/server.js';
 import { cliPath } from '../cli/run-cli.js';
+import { patient, patientTests } from '../patience.js';
 import { writeTinyRun } from '../pipeline/tiny-model.js';
 
 export interface StudioUnderTest {
@@ -16,6 +17,7 @@ export interface StudioUnderTest {
 /** A studio for each test of the file, with one finished run `tiny` of 3 steps; call at its top level. */
 export function studioUnderTest(): () => StudioUnderTest {
   let current: StudioUnderTest | undefined;
+  patientTests();
   beforeEach(() => {
     const root = mkdtempSync(join(tmpdir(), 'studio-'));
     mkdirSync(join(root, 'web'));
@@ -35,6 +37,11 @@ export function studioUnderTest(): () => StudioUnderTest {
     if (current) rmSync(current.root, { recursive: true, force: true });
   });
   return () => current as StudioUnderTest;
+}
+
+/** Waits until the expectations hold. */
+export function eventually(expectations: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(expectations, patient);
 }
 
 /** A run folder with a checkpoint of the tiny model, one line of metrics per step, and a sample. */

@@ -3,11 +3,10 @@ import { decode } from 'fast-png';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { loadEmbeddedDigits } from '../../src/data/embedded.js';
+import { patient } from '../patience.js';
 import { describeWithChromium } from '../runtime/chromium.js';
 import { nearestDigit } from './nearest-digit.js';
 import { pages, pixelsIn } from './pages.js';
-
-const patient = { timeout: 20_000 };
 
 describeWithChromium('the playground', () => {
   const browser = pages();

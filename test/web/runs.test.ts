@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { patient } from '../patience.js';
 import { describeWithChromium } from '../runtime/chromium.js';
 import { metricsLines, writeRun } from '../studio/studio-folder.js';
 import { studioHost } from './hosts.js';
@@ -14,33 +15,29 @@ const noPicture = /samples/;
 describeWithChromium('the view of the runs', () => {
   const browser = pages();
 
-  test(
-    'shows curves as they grow, differences of configurations, and draws from a checkpoint',
-    { timeout: 90_000 },
-    async () => {
-      const { runsFolder } = browser().studio;
-      writeRun(join(runsFolder, 'first'), 3);
-      writeRun(join(runsFolder, 'second'), 4);
-      const page = await browser().open('/runs?run=first', { expected: noPicture });
-      await page.getByRole('img', { name: 'Loss of first over training steps' }).waitFor();
-      await page.getByText('step 3 of 3').waitFor();
-      appendFileSync(join(runsFolder, 'first/metrics.jsonl'), metricsLines(4, 5));
-      await page.getByText('step 5 of 3').waitFor();
+  test('shows curves as they grow, differences of configurations, and draws from a checkpoint', async () => {
+    const { runsFolder } = browser().studio;
+    writeRun(join(runsFolder, 'first'), 3);
+    writeRun(join(runsFolder, 'second'), 4);
+    const page = await browser().open('/runs?run=first', { expected: noPicture });
+    await page.getByRole('img', { name: 'Loss of first over training steps' }).waitFor();
+    await page.getByText('step 3 of 3').waitFor();
+    appendFileSync(join(runsFolder, 'first/metrics.jsonl'), metricsLines(4, 5));
+    await page.getByText('step 5 of 3').waitFor();
 
-      await page.getByLabel('compare second').check();
-      await page.getByRole('img', { name: 'Loss of first, second over training steps' }).waitFor();
-      const row = page.getByRole('row').filter({ hasText: 'steps' });
-      await expect.poll(() => row.getByRole('cell').allTextContents(), { timeout: 20_000 }).toEqual(['3', '4']);
-      await page.getByRole('button', { name: 'ms per step' }).click();
-      await page.getByRole('img', { name: 'ms per step of first, second over training steps' }).waitFor();
+    await page.getByLabel('compare second').check();
+    await page.getByRole('img', { name: 'Loss of first, second over training steps' }).waitFor();
+    const row = page.getByRole('row').filter({ hasText: 'steps' });
+    await expect.poll(() => row.getByRole('cell').allTextContents(), patient).toEqual(['3', '4']);
+    await page.getByRole('button', { name: 'ms per step' }).click();
+    await page.getByRole('img', { name: 'ms per step of first, second over training steps' }).waitFor();
 
-      await page.getByRole('slider', { name: 'Steps' }).fill('2');
-      await page.getByRole('button', { name: 'Draw', exact: true }).click();
-      const picture = page.getByAltText('Two of each digit, drawn from checkpoint.safetensors');
-      await picture.waitFor();
-      expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(3 * (10 * 10 + 2));
-    },
-  );
+    await page.getByRole('slider', { name: 'Steps' }).fill('2');
+    await page.getByRole('button', { name: 'Draw', exact: true }).click();
+    const picture = page.getByAltText('Two of each digit, drawn from checkpoint.safetensors');
+    await picture.waitFor();
+    expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(3 * (10 * 10 + 2));
+  });
 
   test('says when a run cannot be started, and why', async () => {
     writeRun(join(browser().studio.runsFolder, 'taken'), 1);
@@ -50,7 +47,7 @@ describeWithChromium('the view of the runs', () => {
     await page.getByRole('alert').getByText('There is a run called taken already: choose another name.').waitFor();
   });
 
-  test('goes on by itself when a server that was killed is back', { timeout: 60_000 }, async () => {
+  test('goes on by itself when a server that was killed is back', async () => {
     const { runsFolder } = browser().studio;
     writeRun(join(runsFolder, 'long'), 3);
     const first = await studioHost(runsFolder);
@@ -64,7 +61,7 @@ describeWithChromium('the view of the runs', () => {
     appendFileSync(join(runsFolder, 'long/metrics.jsonl'), metricsLines(4, 4));
     const second = await studioHost(runsFolder, Number(new URL(first.url).port));
     await page.getByText('step 4 of 3').waitFor();
-    await expect.poll(() => page.getByText('The server does not answer.').count(), { timeout: 20_000 }).toBe(0);
+    await expect.poll(() => page.getByText('The server does not answer.').count(), patient).toBe(0);
     await second.stop();
   });
 });
