@@ -52,6 +52,20 @@ describeWithChromium('training in the browser', () => {
     await page.getByText(/^10 images in /).waitFor();
   });
 
+  test('goes on from what was kept when its worker died', async () => {
+    const page = await browser().open('/train?size=tiny&steps=1000');
+    await button(page, 'Start').click();
+    await page.getByRole('heading', { name: 'Samples at step 25' }).waitFor();
+    for (const worker of page.workers()) await worker.evaluate('close()').catch(() => undefined);
+    await page.getByRole('alert').getByText('ended unexpectedly').waitFor();
+    await kept(page).waitFor();
+    await button(page, 'Resume').click();
+    await trainsBeyond(page, 25);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await button(page, 'Pause').click();
+    await kept(page).waitFor();
+  });
+
   test('on some digits only, and a file that is no checkpoint', async () => {
     const page = await browser().open('/train?size=tiny&digits=01&steps=2');
     await button(page, 'Start').click();
