@@ -26,10 +26,11 @@ test('tells everything of one run', async () => {
   expect(await detail('tiny')).toMatchObject({
     config: { steps: 3, batchSize: 4 },
     checkpoints: ['checkpoint.safetensors'],
-    samples: ['step-000003.png'],
+    samples: ['step-000002.png', 'step-000003.png'],
     receipts: { 'a.json': { scores: [] }, 'broken.json': null },
   });
-  expect((await app.inject('/api/runs/tiny/samples/step-000003.png')).body).toBe('a picture');
+  const { rawPayload } = await app.inject('/api/runs/tiny/samples/step-000003.png');
+  expect(decode(rawPayload)).toMatchObject({ width: 3, height: 1 });
   expect((await app.inject('/api/runs/none')).json()).toEqual({ error: 'There is no none in the runs folder.' });
 });
 
