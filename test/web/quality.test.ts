@@ -51,7 +51,6 @@ describeWithChromium('every view', () => {
           viewport: { width, height: 900 },
           // The page's policy forbids the script of the test.
           bypassCSP: true,
-          expected: /samples/,
         });
         await complete(page);
         // Below 0.1 is "good" by the Core Web Vitals.
