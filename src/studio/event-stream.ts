@@ -25,17 +25,20 @@ export class EventStreams {
 
   constructor(private readonly runs: Runs) {}
 
+  /** @throws RequestError (503) when too many pages listen already */
+  makeSureOfRoom(): void {
+    if (this.#open.size >= CONNECTIONS_AT_MOST) {
+      throw new RequestError(503, `${CONNECTIONS_AT_MOST} pages are listening already: close one.`);
+    }
+  }
+
   /**
    * Answers until the page goes away.
    *
    * @param names the runs whose metrics to send
    * @param lastEventId of the connection before, if there was one
-   * @throws RequestError (503) when too many pages listen
    */
   async serve(response: ServerResponse, names: readonly string[], lastEventId: string | undefined): Promise<void> {
-    if (this.#open.size >= CONNECTIONS_AT_MOST) {
-      throw new RequestError(503, `${CONNECTIONS_AT_MOST} pages are listening already: close one.`);
-    }
     const gone = new AbortController();
     this.#open.add(response);
     response.once('close', () => {

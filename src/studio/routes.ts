@@ -54,6 +54,8 @@ export function addRoutes(app: FastifyInstance, { runs, trainings, samples, stre
   app.get('/api/events', async (request, reply) => {
     const { runs: wanted = '' } = request.query as { runs?: string };
     const names = wanted === '' ? [] : wanted.split(',').slice(0, FOLLOWED_AT_MOST).map(checkName);
+    // A hijacked request can no longer be refused.
+    streams.makeSureOfRoom();
     reply.hijack();
     reply.raw.setHeaders(new Map(Object.entries(reply.getHeaders()) as [string, string][]));
     const lastEventId = request.headers['last-event-id'];

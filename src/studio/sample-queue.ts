@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { SampleRequest } from './api.js';
 import { watchErrors } from './child-output.js';
 import { RequestError } from './errors.js';
+import { lowerPriority } from './lower-priority.js';
 
 const WAITING_AT_MOST = 4;
 const TIMEOUT_MS = 10 * 60_000;
@@ -67,6 +68,7 @@ function run(args: readonly string[], signal: AbortSignal): Promise<void> {
       killSignal: 'SIGKILL',
       timeout: TIMEOUT_MS,
     });
+    lowerPriority(child);
     const reason = watchErrors(child.stderr);
     child.once('error', reject);
     child.once('close', (code) => {

@@ -1,9 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
-import { constants, setPriority, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { watchErrors } from './child-output.js';
 import { RequestError } from './errors.js';
+import { lowerPriority } from './lower-priority.js';
 
 /** What is known of the training of a run that this server started. */
 export interface Training {
@@ -75,7 +76,7 @@ export class Trainings {
     const child = spawn(process.execPath, [this.cli, 'train', ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#children.set(run, child);
     this.#errors.delete(run);
-    beNice(child);
+    lowerPriority(child);
     const reason = watchErrors(child.stderr);
     child.once('error', (error) => this.#errors.set(run, error.message));
     child.once('close', (code, signal) => {
@@ -87,9 +88,4 @@ export class Trainings {
       }
     });
   }
-}
-
-/** Below this server, which has to answer while all cores compute. */
-function beNice({ pid }: ChildProcess): void {
-  if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
 }

@@ -3,14 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareReceipts } from '../../src/evaluation/compare-receipts.js';
-import {
-  readReceipt,
-  writeReceipt,
-  type Receipt,
-  type ReceiptContents,
-  type Score,
-} from '../../src/evaluation/receipt.js';
+import { readReceipt, writeReceipt, type Receipt, type Score } from '../../src/evaluation/receipt.js';
 import { DataError } from '../../src/utils/errors.js';
+import { contents, frechet, hash, testDigits } from './receipt-contents.js';
 
 let folder: string;
 beforeEach(() => {
@@ -19,42 +14,6 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
-
-const hash = (digit: string): string => digit.repeat(64);
-const test = { sha256: hash('b'), count: 10_000, height: 28, width: 28 };
-
-function frechet(value: number, conditions: Partial<Score['conditions']> = {}): Score {
-  return {
-    metric: 'Frechet distance',
-    value,
-    standardDeviation: 0.1,
-    floor: 2,
-    better: 'lower',
-    conditions: {
-      network: { name: 'feature-network', sha256: hash('a'), features: 128 },
-      samples: 10_000,
-      reference: test,
-      valueRange: '[-1, 1]',
-      resize: 'none',
-      settings: {},
-      ...conditions,
-    },
-  };
-}
-
-function contents(...scores: Score[]): ReceiptContents {
-  return {
-    program: 'ts-diffusion 0.1.0',
-    createdAt: '2026-11-23T12:00:00.000Z',
-    seconds: 12.5,
-    command: 'diffusion evaluate --run runs/a',
-    machine: 'a machine',
-    images: { source: 'runs/a', sha256: hash('c'), count: 10_000, height: 28, width: 28 },
-    generation: null,
-    scores,
-    warnings: [],
-  };
-}
 
 const named = (name: string, ...scores: Score[]): { name: string; receipt: Receipt } => ({
   name,
@@ -111,7 +70,7 @@ describe('compareReceipts', () => {
     ['number of images', { samples: 5000 }, 'number of images is 10000 in a, 5000 in b'],
     [
       'reference',
-      { reference: { ...test, sha256: hash('e') } },
+      { reference: { ...testDigits, sha256: hash('e') } },
       'reference is 10000 images (bbbbbbbbbbbb) in a, 10000 images (eeeeeeeeeeee) in b',
     ],
     ['value range', { valueRange: '[0, 1]' }, 'value range is [-1, 1] in a, [0, 1] in b'],

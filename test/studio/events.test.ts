@@ -1,8 +1,8 @@
 import { appendFileSync } from 'node:fs';
 import { get, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
-import { metricsLines, studioUnderTest } from './studio-folder.js';
+import { expect, test } from 'vitest';
+import { eventually, metricsLines, studioUnderTest } from './studio-folder.js';
 
 const studio = studioUnderTest();
 
@@ -12,8 +12,14 @@ interface ServerEvent {
   readonly data: unknown;
 }
 
+interface Listener {
+  readonly status: number | undefined;
+  readonly events: readonly ServerEvent[];
+  readonly close: () => void;
+}
+
 /** Listens as an EventSource would. */
-async function listen(runs: string, lastEventId?: string): Promise<{ events: ServerEvent[]; close: () => void }> {
+async function listen(runs: string, lastEventId?: string): Promise<Listener> {
   const { app } = studio();
   if (!app.server.listening) await app.listen({ port: 0, host: '127.0.0.1' });
   const { port } = app.server.address() as { port: number };
@@ -33,7 +39,7 @@ async function listen(runs: string, lastEventId?: string): Promise<{ events: Ser
         events.push({ event: field('event'), id: field('id'), data: JSON.parse(field('data')) });
     }
   });
-  return { events, close: () => response.destroy() };
+  return { status: response.statusCode, events, close: () => response.destroy() };
 }
 
 const stepsIn = (events: readonly ServerEvent[]): number[] =>
@@ -43,37 +49,48 @@ const stepsIn = (events: readonly ServerEvent[]): number[] =>
 
 test('tells the runs, the metrics so far, and then what is new', async () => {
   const { events } = await listen('tiny');
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(stepsIn(events)).toEqual([1, 2, 3]);
   });
   expect(events[0]).toMatchObject({ event: 'runs', data: [{ name: 'tiny', step: 3 }] });
   appendFileSync(join(studio().root, 'runs/tiny/metrics.jsonl'), metricsLines(4, 5));
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(stepsIn(events)).toEqual([1, 2, 3, 4, 5]);
-  }, 3000);
+  });
   expect(events.filter(({ event }) => event === 'runs').at(-1)).toMatchObject({ data: [{ step: 5 }] });
 });
 
 test('goes on where a lost connection ended', async () => {
   const first = await listen('tiny');
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(stepsIn(first.events)).toEqual([1, 2, 3]);
   });
   first.close();
   appendFileSync(join(studio().root, 'runs/tiny/metrics.jsonl'), metricsLines(4, 4));
   const second = await listen('tiny', first.events.at(-1)?.id);
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(stepsIn(second.events)).toEqual([4]);
   });
 });
 
 test('an id that is none starts from the beginning; a run that is not there has nothing to tell', async () => {
   const { events } = await listen('tiny,nobody', 'nonsense@x,tiny@1');
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect(stepsIn(events)).toEqual([1, 2, 3]);
   });
 });
 
 test('names that lead out of the folder are refused', async () => {
   expect((await studio().app.inject('/api/events?runs=..%2f..')).statusCode).toBe(400);
+});
+
+test('only so many pages listen; one that leaves makes room', async () => {
+  const first = await listen('');
+  const others = await Promise.all(Array.from({ length: 31 }, () => listen('')));
+  expect(new Set(others.map(({ status }) => status))).toEqual(new Set([200]));
+  expect((await listen('')).status).toBe(503);
+  first.close();
+  await eventually(async () => {
+    expect((await listen('')).status).toBe(200);
+  });
 });

@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { RunDetail, RunSummary } from '../../src/studio/api.js';
-import { studioUnderTest } from './studio-folder.js';
+import { eventually, studioUnderTest } from './studio-folder.js';
 
 const studio = studioUnderTest();
 
@@ -26,10 +26,11 @@ test('tells everything of one run', async () => {
   expect(await detail('tiny')).toMatchObject({
     config: { steps: 3, batchSize: 4 },
     checkpoints: ['checkpoint.safetensors'],
-    samples: ['step-000003.png'],
+    samples: ['step-000002.png', 'step-000003.png'],
     receipts: { 'a.json': { scores: [] }, 'broken.json': null },
   });
-  expect((await app.inject('/api/runs/tiny/samples/step-000003.png')).body).toBe('a picture');
+  const { rawPayload } = await app.inject('/api/runs/tiny/samples/step-000003.png');
+  expect(decode(rawPayload)).toMatchObject({ width: 3, height: 1 });
   expect((await app.inject('/api/runs/none')).json()).toEqual({ error: 'There is no none in the runs folder.' });
 });
 
@@ -44,40 +45,40 @@ describe('training in a child process', () => {
     logEvery: 1,
   };
 
-  test('is started, stopped with a checkpoint, and resumed to its end', { timeout: 60_000 }, async () => {
+  test('is started, stopped with a checkpoint, and resumed to its end', async () => {
     const { root } = studio();
     const started = await post('/api/runs', { name: 'new', preset: 'paper', config: { ...tiny, steps: 1_000_000 } });
     expect([started.statusCode, started.json()]).toEqual([201, { name: 'new' }]);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await detail('new')).toMatchObject({ status: 'training', ours: true });
-    }, 20_000);
-    await vi.waitFor(async () => {
+    });
+    await eventually(async () => {
       expect((await detail('new')).step).toBeGreaterThan(2);
-    }, 20_000);
+    });
     expect((await post('/api/runs/new/resume', {})).json()).toEqual({ error: 'new is being trained already.' });
 
     expect((await post('/api/runs/new/stop', {})).statusCode).toBe(200);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await detail('new')).toMatchObject({ status: 'stopped' });
-    }, 20_000);
+    });
     expect(existsSync(join(root, 'runs/new/checkpoint.safetensors'))).toBe(true);
 
     const { step } = await detail('new');
     expect((await post('/api/runs/new/resume', { steps: step + 3 })).statusCode).toBe(200);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await detail('new')).toMatchObject({ status: 'finished', step: step + 3 });
-    }, 20_000);
+    });
   });
 
-  test('that fails says why', { timeout: 30_000 }, async () => {
+  test('that fails says why', async () => {
     // The embedded digits are 28x28: they cannot be halved four times.
     await post('/api/runs', { name: 'bad', preset: 'paper', config: { ...tiny, channels: [4, 4, 4, 4, 4] } });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await detail('bad')).toMatchObject({
         status: 'failed',
         error: expect.stringContaining('28x28') as string,
       });
-    }, 20_000);
+    });
   });
 
   test.each([
@@ -92,6 +93,15 @@ describe('training in a child process', () => {
     const answer = await post('/api/runs', payload);
     expect(answer.statusCode).toBe(status);
     expect(answer.json<{ error: string }>().error).toContain(message);
+  });
+
+  test('is given to two at once', async () => {
+    const start = (name: string) => post('/api/runs', { name, preset: 'paper', config: { ...tiny, steps: 1_000_000 } });
+    const answers = [await start('one'), await start('two'), await start('three')];
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201, 429]);
+    expect(answers[2]?.json<{ error: string }>().error).toMatch(/stop one of them/);
+    // Nothing is left of what was refused.
+    expect((await studio().app.inject('/api/runs/three')).statusCode).toBe(404);
   });
 
   test('of somebody else is not ours to stop', async () => {
@@ -110,7 +120,7 @@ describe('sampling in a child process', () => {
     samplingSteps: 2,
   };
 
-  test('gives a picture of the labels in a row', { timeout: 30_000 }, async () => {
+  test('gives a picture of the labels in a row', async () => {
     const { statusCode, headers, rawPayload } = await post('/api/runs/tiny/samples', request);
     expect([statusCode, headers['content-type']]).toEqual([200, 'image/png']);
     const { width, height } = decode(rawPayload);
@@ -131,7 +141,7 @@ describe('sampling in a child process', () => {
     expect([answer.statusCode, typeof answer.json<{ error: unknown }>().error]).toEqual([status, 'string']);
   });
 
-  test('only so many requests wait', { timeout: 60_000 }, async () => {
+  test('only so many requests wait', async () => {
     const answers = await Promise.all(Array.from({ length: 6 }, () => post('/api/runs/tiny/samples', request)));
     expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([200, 200, 200, 200, 503, 503]);
   });

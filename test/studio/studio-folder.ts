@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, beforeEach } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { createStudio } from '../../src/studio/server.js';
+import { encodePng } from '../../src/utils/png.js';
 import { cliPath } from '../cli/run-cli.js';
+import { patient, patientTests } from '../patience.js';
 import { writeTinyRun } from '../pipeline/tiny-model.js';
 
 export interface StudioUnderTest {
@@ -16,6 +18,7 @@ export interface StudioUnderTest {
 /** A studio for each test of the file, with one finished run `tiny` of 3 steps; call at its top level. */
 export function studioUnderTest(): () => StudioUnderTest {
   let current: StudioUnderTest | undefined;
+  patientTests();
   beforeEach(() => {
     const root = mkdtempSync(join(tmpdir(), 'studio-'));
     mkdirSync(join(root, 'web'));
@@ -37,13 +40,20 @@ export function studioUnderTest(): () => StudioUnderTest {
   return () => current as StudioUnderTest;
 }
 
-/** A run folder with a checkpoint of the tiny model, one line of metrics per step, and a sample. */
+/** Waits until the expectations hold. */
+export function eventually(expectations: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(expectations, patient);
+}
+
+/** A run folder with a checkpoint of the tiny model, one line of metrics per step, and samples as wide as their step. */
 export function writeRun(folder: string, steps: number): void {
   writeTinyRun(folder);
   writeFileSync(join(folder, 'config.json'), JSON.stringify({ steps, batchSize: 4 }));
   writeFileSync(join(folder, 'metrics.jsonl'), metricsLines(1, steps));
   mkdirSync(join(folder, 'samples'), { recursive: true });
-  writeFileSync(join(folder, 'samples/step-000003.png'), 'a picture');
+  for (const step of [2, 3]) {
+    writeFileSync(join(folder, `samples/step-00000${step}.png`), encodePng(new Uint8Array(step), step, 1));
+  }
 }
 
 export function metricsLines(first: number, last: number): string {

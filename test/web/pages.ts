@@ -1,5 +1,6 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { patient, patientTests } from '../patience.js';
 import { launchChromium } from '../runtime/chromium.js';
 import { plainHost, studioHost, type Host, type StudioHost } from './hosts.js';
 
@@ -25,6 +26,7 @@ export function pages(): () => Pages {
   let browser: Browser;
   let current: Pages;
   let complaints: string[] = [];
+  patientTests();
   beforeAll(async () => {
     const [launched, studio, plain] = await Promise.all([launchChromium(), studioHost(), plainHost()]);
     browser = launched;
@@ -44,12 +46,12 @@ export function pages(): () => Pages {
       page.on('pageerror', (error) => {
         complain(error.message);
       });
-      page.setDefaultTimeout(30_000);
+      page.setDefaultTimeout(patient.timeout);
       await page.goto(`${host.url}/#${hash}`);
       return page;
     };
     current = { studio, plain, open };
-  }, 60_000);
+  });
   afterEach(async () => {
     await Promise.all(browser.contexts().map((context) => context.close()));
     expect(complaints.splice(0)).toEqual([]);

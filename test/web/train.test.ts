@@ -5,6 +5,7 @@ import { loadEmbeddedDigits } from '../../src/data/embedded.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/training/checkpoint-format.js';
 import { train } from '../../src/training/trainer.js';
+import { patient } from '../patience.js';
 import { describeWithChromium } from '../runtime/chromium.js';
 import { pages, pixelsIn } from './pages.js';
 
@@ -13,11 +14,11 @@ describeWithChromium('training in the browser', () => {
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
   const trainsBeyond = async (page: Page, step: number): Promise<void> => {
     const shown = page.getByText(/^[\d,]+ \/ 1,000$/);
-    await expect.poll(async () => parseInt(await shown.innerText()), { timeout: 30_000 }).toBeGreaterThan(step);
+    await expect.poll(async () => parseInt(await shown.innerText()), patient).toBeGreaterThan(step);
   };
   const kept = (page: Page) => page.getByText(/^Kept in this browser at step/);
 
-  test('survives a reload, pauses and resumes, and exchanges checkpoints with Node', { timeout: 120_000 }, async () => {
+  test('survives a reload, pauses and resumes, and exchanges checkpoints with Node', async () => {
     const page = await browser().open('/train?size=tiny&steps=1000');
     await page.getByText('No run yet').waitFor();
     await button(page, 'Start').click();
@@ -49,6 +50,20 @@ describeWithChromium('training in the browser', () => {
     await kept(page).waitFor();
     await button(page, 'Sample from it').click();
     await page.getByText(/^10 images in /).waitFor();
+  });
+
+  test('goes on from what was kept when its worker died', async () => {
+    const page = await browser().open('/train?size=tiny&steps=1000');
+    await button(page, 'Start').click();
+    await page.getByRole('heading', { name: 'Samples at step 25' }).waitFor();
+    for (const worker of page.workers()) await worker.evaluate('close()').catch(() => undefined);
+    await page.getByRole('alert').getByText('ended unexpectedly').waitFor();
+    await kept(page).waitFor();
+    await button(page, 'Resume').click();
+    await trainsBeyond(page, 25);
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await button(page, 'Pause').click();
+    await kept(page).waitFor();
   });
 
   test('on some digits only, and a file that is no checkpoint', async () => {

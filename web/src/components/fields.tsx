@@ -18,7 +18,10 @@ export function Slider({ label, value, min, max, step, format = String, onChange
     <div class="field">
       <label for={id}>
         {label}
-        <span class="reading">{format(value)}</span>
+        {/* Read out as the slider's value: in its name it would be said twice. */}
+        <span class="reading" aria-hidden="true">
+          {format(value)}
+        </span>
       </label>
       <input
         id={id}

@@ -30,7 +30,7 @@ export function FileButton({ label, onFile }: FileButtonProps): VNode {
           void read(event.currentTarget.files?.[0]);
         }}
       />
-      <label class="button quiet" for={id}>
+      <label class="button" for={id}>
         {label}
       </label>
       {trouble !== '' && (

@@ -47,7 +47,7 @@ export class EngineClient {
     });
   }
 
-  /** Gives the worker's memory back: WASM never shrinks. Tasks under way fail as cancelled. */
+  /** Gives the worker's memory back. Tasks under way fail as cancelled. */
   stop(): void {
     this.#end(new EngineFailure('cancelled', 'stopped'));
   }
@@ -80,8 +80,14 @@ export class EngineClient {
       return;
     }
     this.#pending.delete(response.id);
-    if ('result' in response) pending.resolve(response.result);
-    else pending.reject(new EngineFailure(response.failure.kind, response.failure.message));
+    if ('result' in response) {
+      pending.resolve(response.result);
+      return;
+    }
+    const failure = new EngineFailure(response.failure.kind, response.failure.message);
+    pending.reject(failure);
+    // WASM never shrinks: memory is given back only by ending the worker.
+    if (failure.kind === 'out-of-memory') this.#end(failure);
   }
 
   #end(failure: EngineFailure): void {

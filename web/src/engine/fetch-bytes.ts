@@ -1,4 +1,5 @@
 import { EngineFailure } from './failure.js';
+import { joinBytes } from './join-bytes.js';
 import type { DownloadProgress } from './protocol.js';
 
 /** Downloads a file. @throws EngineFailure (model-missing) when it cannot be had */
@@ -23,13 +24,7 @@ export async function fetchBytes(url: string, onProgress?: (progress: DownloadPr
     loaded += value.length;
     onProgress?.({ loaded, total: Math.max(total, loaded) });
   }
-  const bytes = new Uint8Array(loaded);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return bytes;
+  return joinBytes(chunks);
 }
 
 /** Downloads a gzipped file and unpacks it, whether or not the host has its browser do that already. */

@@ -51,6 +51,12 @@ export function numberIn(
   return text === null || text === '' || !Number.isFinite(value) ? otherwise : Math.min(Math.max(value, least), most);
 }
 
+/** A whole number of the address that may be missing. */
+export function wholeNumberIn({ parameters }: Address, name: string): number | undefined {
+  const text = parameters.get(name) ?? '';
+  return /^\d{1,6}$/.test(text) ? Number(text) : undefined;
+}
+
 /** One of the allowed texts, or the first of them. */
 export function choiceIn<T extends string>(
   { parameters }: Address,

@@ -3,9 +3,10 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
 import { Formula } from '../../components/formula.js';
+import { GuidanceField, LARGEST_OMEGA } from '../../components/guidance-field.js';
 import { ModelPicker } from '../../components/model-picker.js';
 import { Probabilities } from '../../components/probabilities.js';
-import { savePng } from '../../components/save-png.js';
+import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
 import { choiceIn, numberIn, setParameters, useAddress } from '../../state/address.js';
@@ -37,7 +38,7 @@ export default function DrawView(): VNode {
   const digit = numberIn(address, 'digit', 5, 0, 9);
   const seed = Math.round(numberIn(address, 'seed', 0, 0, 999_999));
   const strength = numberIn(address, 'strength', 0.6, 0.1, 1);
-  const omega = numberIn(address, 'omega', model.defaults.omega, 0, 6);
+  const omega = numberIn(address, 'omega', model.defaults.omega, 0, LARGEST_OMEGA);
   const text = address.parameters.get('ink') ?? '';
   const [ink, setInk] = useState(() => inkFromText(text));
   const [erasing, setErasing] = useState(false);
@@ -174,27 +175,14 @@ export default function DrawView(): VNode {
               </Why>
             </Slider>
           )}
-          <Slider
-            label="Guidance ω"
-            value={omega}
-            min={0}
-            max={6}
-            step={0.1}
+          <GuidanceField
+            omega={omega}
             onChange={(value) => {
               setParameters({ omega: String(value) });
             }}
           />
           <SeedField seed={seed} />
-          <button
-            type="button"
-            class="button primary"
-            disabled={images === undefined}
-            onClick={() => {
-              if (images) savePng(images, SIDE, IMAGES, 'drawn.png');
-            }}
-          >
-            Save as PNG
-          </button>
+          <SaveButton images={images} side={SIDE} columns={IMAGES} name="drawn.png" />
         </section>
         {result?.probabilities && ready && (
           <section class="panel more" aria-label="Classifier">

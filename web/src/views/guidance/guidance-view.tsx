@@ -3,8 +3,11 @@ import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Why } from '../../components/fields.js';
 import { Formula } from '../../components/formula.js';
 import { ModelPicker } from '../../components/model-picker.js';
+import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
+import { joinBytes } from '../../engine/join-bytes.js';
+import type { MapCell } from '../../engine/protocol.js';
 import { choiceIn, digitsIn, numberIn, setParameters, useAddress } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
@@ -34,6 +37,9 @@ export default function GuidanceView(): VNode {
   const { progress, running, failure, again } = useTask('guidanceMap', possible ? settings : undefined);
   const side = info?.imageSize ?? 28;
   const cellAt = (row: number, column: number) => progress.find((cell) => cell.row === row && cell.column === column);
+  const firstOf = (cell: MapCell | undefined): Uint8Array | undefined => cell?.images.subarray(0, side * side);
+  const cells = OMEGAS.flatMap((_, row) => STEPS.map((_steps, column) => firstOf(cellAt(row, column))));
+  const picture = cells.every((image) => image !== undefined) ? joinBytes(cells) : undefined;
 
   return (
     <>
@@ -71,11 +77,7 @@ export default function GuidanceView(): VNode {
                       const background = `color-mix(in oklab, var(--accent) ${shadeOf(percent)}%, var(--surface))`;
                       return (
                         <td key={steps} style={{ background: cell && background }}>
-                          <Tile
-                            side={side}
-                            pixels={cell?.images.subarray(0, side * side)}
-                            label={`ω ${omega}, ${steps} steps`}
-                          />
+                          <Tile side={side} pixels={firstOf(cell)} label={`ω ${omega}, ${steps} steps`} />
                           <span class="figure">{cell === undefined ? '–' : `${percent} %`}</span>
                         </td>
                       );
@@ -119,6 +121,7 @@ export default function GuidanceView(): VNode {
             </p>
             <Formula name="guidance" />
           </Why>
+          <SaveButton images={picture} side={side} columns={STEPS.length} name={`guidance-${digits.join('')}.png`} />
         </section>
       </div>
     </>

@@ -2,11 +2,12 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Slider, Why } from '../../components/fields.js';
+import { GuidanceField, LARGEST_OMEGA } from '../../components/guidance-field.js';
 import { ModelPicker } from '../../components/model-picker.js';
 import { Probabilities } from '../../components/probabilities.js';
-import { savePng } from '../../components/save-png.js';
+import { SaveButton } from '../../components/save-button.js';
 import { Tile } from '../../components/tile.js';
-import { numberIn, setParameters, useAddress } from '../../state/address.js';
+import { numberIn, setParameters, useAddress, wholeNumberIn } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
 
@@ -23,7 +24,7 @@ export default function InterpolateView(): VNode {
     seed: Math.round(numberIn(address, `${name}Seed`, seed, 0, 999_999)),
   });
   const [from, to] = [end('from', 4, 0), end('to', 9, 1)];
-  const omega = numberIn(address, 'omega', model.defaults.omega, 0, 6);
+  const omega = numberIn(address, 'omega', model.defaults.omega, 0, LARGEST_OMEGA);
   const steps = Math.round(numberIn(address, 'steps', 20, 2, 100));
   const { progress, result, running, failure, again } = useTask('interpolate', {
     from,
@@ -33,7 +34,10 @@ export default function InterpolateView(): VNode {
     sampler: 'ddim',
     steps,
   });
-  const [position, setPosition] = useSwing(FRAMES);
+  const position = usePosition(wholeNumberIn(address, 'at'));
+  const setPosition = (to: number): void => {
+    setParameters({ at: String(to) });
+  };
 
   const side = info?.imageSize ?? 28;
   const images = result?.images ?? progress.at(-1)?.predictedX0;
@@ -85,12 +89,8 @@ export default function InterpolateView(): VNode {
           <ModelPicker />
           <EndFields title="From" name="from" {...from} />
           <EndFields title="To" name="to" {...to} />
-          <Slider
-            label="Guidance ω"
-            value={omega}
-            min={0}
-            max={6}
-            step={0.1}
+          <GuidanceField
+            omega={omega}
             onChange={(value) => {
               setParameters({ omega: String(value) });
             }}
@@ -112,16 +112,7 @@ export default function InterpolateView(): VNode {
               </p>
             </Why>
           </Slider>
-          <button
-            type="button"
-            class="button primary"
-            disabled={images === undefined}
-            onClick={() => {
-              if (images) savePng(images, side, FRAMES, 'between-digits.png');
-            }}
-          >
-            Save as PNG
-          </button>
+          <SaveButton images={images} side={side} columns={FRAMES} name="between-digits.png" />
         </section>
         {result?.probabilities && (
           <section class="panel more" aria-label="Classifier">
@@ -170,9 +161,8 @@ function EndFields({ title, name, label, seed }: EndFieldsProps): VNode {
   );
 }
 
-/** A position that swings to and fro until it is taken hold of, and stays in the middle where motion is not wanted. */
-function useSwing(length: number): [position: number, hold: (position: number) => void] {
-  const [held, setHeld] = useState<number>();
+/** Where one has stopped; until then it swings to and fro, or stays in the middle where motion is not wanted. */
+function usePosition(held: number | undefined): number {
   const [beat, setBeat] = useState(0);
   const still = held !== undefined || matchMedia('(prefers-reduced-motion: reduce)').matches;
   useEffect(() => {
@@ -184,7 +174,8 @@ function useSwing(length: number): [position: number, hold: (position: number) =
       clearInterval(timer);
     };
   }, [still]);
-  const period = 2 * (length - 1);
-  const swinging = Math.abs(((beat + length - 1) % period) - (length - 1));
-  return [held ?? (still ? Math.floor(length / 2) : swinging), setHeld];
+  if (held !== undefined) return Math.min(held, FRAMES - 1);
+  if (still) return Math.floor(FRAMES / 2);
+  const period = 2 * (FRAMES - 1);
+  return Math.abs(((beat + FRAMES - 1) % period) - (FRAMES - 1));
 }

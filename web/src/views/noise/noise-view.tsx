@@ -4,9 +4,11 @@ import { Chart, Legend, seriesColor } from '../../components/chart.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
 import { Formula } from '../../components/formula.js';
+import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
 import { fetchDigits } from '../../engine/digits.js';
+import { joinBytes } from '../../engine/join-bytes.js';
 import { choiceIn, numberIn, setParameters, useAddress } from '../../state/address.js';
 import { pageUrl } from '../../state/studio.js';
 import { useAsync } from '../../state/use-async.js';
@@ -46,10 +48,8 @@ export default function NoiseView(): VNode {
           {failure && <FailureNotice failure={failure} />}
           {noiseScheduleNames.map((schedule, row) => (
             <figure key={schedule} class="film">
-              <figcaption class="row">
-                <span class="swatch" style={{ background: seriesColor(row) }} /> {schedule}
-              </figcaption>
-              <div class="tiles" style={{ gridTemplateColumns: `repeat(${COLUMNS + 2}, 1fr)` }}>
+              <ScheduleName row={row} />
+              <div class="tiles" style={{ gridTemplateColumns: `repeat(${COLUMNS}, 1fr)` }}>
                 {columnsOf(T, COLUMNS).map((each, column) => (
                   <Tile
                     key={each}
@@ -58,13 +58,6 @@ export default function NoiseView(): VNode {
                     label={`${schedule} schedule, t = ${each}`}
                   />
                 ))}
-                <div style={{ gridColumn: 'span 2' }}>
-                  <Tile
-                    side={SIDE}
-                    pixels={now?.[row]?.images[0]}
-                    label={`${schedule} schedule, t = ${t}, as chosen`}
-                  />
-                </div>
               </div>
             </figure>
           ))}
@@ -79,6 +72,14 @@ export default function NoiseView(): VNode {
               setParameters({ t: String(value) });
             }}
           />
+          <div class="tiles" style={{ gridTemplateColumns: `repeat(${noiseScheduleNames.length}, 1fr)` }}>
+            {noiseScheduleNames.map((schedule, row) => (
+              <figure key={schedule} class="film">
+                <Tile side={SIDE} pixels={now?.[row]?.images[0]} label={`${schedule} schedule, t = ${t}, as chosen`} />
+                <ScheduleName row={row} />
+              </figure>
+            ))}
+          </div>
           <section class="panel">
             <h2>How much of the digit is left</h2>
             <Legend names={noiseScheduleNames} />
@@ -148,8 +149,23 @@ export default function NoiseView(): VNode {
             </Why>
           </Select>
           <SeedField seed={seed} />
+          <SaveButton
+            images={rows && joinBytes(rows.flatMap(({ images }) => images))}
+            side={SIDE}
+            columns={COLUMNS}
+            name={`noised-${digit}.png`}
+          />
         </section>
       </div>
     </>
+  );
+}
+
+/** With the colour of its curve. */
+function ScheduleName({ row }: { readonly row: number }): VNode {
+  return (
+    <figcaption>
+      <span class="swatch" style={{ background: seriesColor(row) }} /> {noiseScheduleNames[row]}
+    </figcaption>
   );
 }

@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { RunDetail } from '../../../../src/studio/api.js';
 import { Select, Slider } from '../../components/fields.js';
+import { GuidanceField } from '../../components/guidance-field.js';
 import { checkpointUrl, sampleRun } from './api-client.js';
 import { samplerNames, samplerOptions } from '../../state/samplers.js';
 
@@ -62,7 +63,7 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
             onChange={setWeights}
           />
           <Select label="Sampler" value={sampler} options={samplerOptions} onChange={setSampler} />
-          <Slider label="Guidance ω" value={omega} min={0} max={6} step={0.1} onChange={setOmega} />
+          <GuidanceField omega={omega} onChange={setOmega} />
           <Slider
             label="Steps"
             value={Math.min(steps, T)}

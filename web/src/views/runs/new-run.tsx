@@ -20,17 +20,20 @@ interface NewRunProps {
 export function NewRun({ taken }: NewRunProps): VNode {
   const [preset, setPreset] = useState<TrainPreset>('quick');
   const [steps, setSteps] = useState('');
-  const [given, setGiven] = useState('');
+  const [sampleEvery, setSampleEvery] = useState('250');
+  const [chosenName, setChosenName] = useState('');
   const [trouble, setTrouble] = useState('');
-  const [nameId, stepsId] = [useId(), useId()];
-  const name = given === '' ? freeName(preset, taken) : given;
+  const nameId = useId();
+  const name = chosenName === '' ? freeName(preset, taken) : chosenName;
 
   const start = (event: Event): void => {
     event.preventDefault();
     setTrouble('');
-    startRun({ name, preset, config: steps === '' ? {} : { steps: Number(steps) } }).then(
+    const given = Object.entries({ steps, sampleEvery }).filter(([, text]) => text !== '');
+    const config = Object.fromEntries(given.map(([field, text]) => [field, Number(text)]));
+    startRun({ name, preset, config }).then(
       () => {
-        setGiven('');
+        setChosenName('');
         setParameters({ run: name });
       },
       (error: unknown) => {
@@ -48,20 +51,13 @@ export function NewRun({ taken }: NewRunProps): VNode {
         options={Object.entries(presets) as [TrainPreset, string][]}
         onChange={setPreset}
       />
-      <div class="field">
-        <label for={stepsId}>Steps</label>
-        <input
-          id={stepsId}
-          class="input"
-          type="number"
-          min={1}
-          value={steps}
-          placeholder="as the preset says"
-          onInput={(event) => {
-            setSteps(event.currentTarget.value);
-          }}
-        />
-      </div>
+      <CountField label="Steps" min={1} value={steps} onInput={setSteps} />
+      <CountField
+        label="Draw samples every so many steps; 0: never"
+        min={0}
+        value={sampleEvery}
+        onInput={setSampleEvery}
+      />
       <div class="field">
         <label for={nameId}>Name</label>
         <input
@@ -69,7 +65,7 @@ export function NewRun({ taken }: NewRunProps): VNode {
           class="input"
           value={name}
           onInput={(event) => {
-            setGiven(event.currentTarget.value);
+            setChosenName(event.currentTarget.value);
           }}
         />
       </div>
@@ -82,6 +78,34 @@ export function NewRun({ taken }: NewRunProps): VNode {
         </p>
       )}
     </form>
+  );
+}
+
+interface CountFieldProps {
+  readonly label: string;
+  readonly min: number;
+  /** Empty: what the preset says. */
+  readonly value: string;
+  readonly onInput: (value: string) => void;
+}
+
+function CountField({ label, min, value, onInput }: CountFieldProps): VNode {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        class="input"
+        type="number"
+        min={min}
+        value={value}
+        placeholder="as the preset says"
+        onInput={(event) => {
+          onInput(event.currentTarget.value);
+        }}
+      />
+    </div>
   );
 }
 

@@ -22,15 +22,19 @@ export default function RunsView(): VNode {
   const selected = wanted ?? first;
   const shown = selected === undefined ? [] : [selected, ...compared.filter((name) => name !== selected)];
   const { runs, metrics, connected } = useEvents(shown);
-  const details = useDetails(shown, JSON.stringify(runs?.filter(({ name }) => shown.includes(name))));
+  const listed = runs?.filter(({ name }) => shown.includes(name)) ?? [];
+  // In the order of the curves; what is not there (yet, or any more) is not asked for.
+  const known = shown.filter((each) => listed.some(({ name }) => name === each));
+  const details = useDetails(known, JSON.stringify(listed));
 
   useEffect(() => {
     setFirst((before) => before ?? runs?.[0]?.name);
   }, [runs]);
 
-  const [run] = details;
+  const there = selected !== undefined && known.includes(selected);
+  const run = there ? details.find(({ name }) => name === selected) : undefined;
   // All at once, so that nothing moves.
-  const ready = runs !== undefined && (selected === undefined ? runs.length === 0 : run !== undefined);
+  const ready = runs !== undefined && (run !== undefined || !there);
   return (
     <>
       <header>
@@ -48,7 +52,10 @@ export default function RunsView(): VNode {
           {runs?.length === 0 && (
             <p class="notice">There are no runs yet: start one here, or with `diffusion train`.</p>
           )}
-          {selected !== undefined && <Curves names={shown} metrics={metrics} />}
+          {selected !== undefined && !there && (
+            <p class="notice">There is no run called {selected}. If it was just started, it appears in a moment.</p>
+          )}
+          {there && <Curves names={shown} metrics={metrics} />}
           {run && (
             <>
               <SampleHistory key={run.name} run={run.name} files={run.samples} />

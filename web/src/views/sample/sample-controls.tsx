@@ -1,23 +1,26 @@
 import type { VNode } from 'preact';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
 import { Formula } from '../../components/formula.js';
+import { GuidanceField } from '../../components/guidance-field.js';
 import { ModelPicker } from '../../components/model-picker.js';
+import { SaveButton, type SaveButtonProps } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { setParameters } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
-import { LARGEST_OMEGA, type PageSettings } from './settings.js';
+import type { PageSettings } from './settings.js';
 import { samplerOptions } from '../../state/samplers.js';
 
 interface SampleControlsProps {
   readonly settings: PageSettings;
-  readonly onSave: (() => void) | undefined;
+  /** What is shown, to be saved. */
+  readonly picture: Omit<SaveButtonProps, 'name'>;
 }
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const LARGEST_STEPS = 100;
 
 /** Everything that decides the picture, each with a word about it. */
-export function SampleControls({ settings, onSave }: SampleControlsProps): VNode {
+export function SampleControls({ settings, picture }: SampleControlsProps): VNode {
   const { info } = useStudio();
   const { digits, each, omega, sampler, steps, seed } = settings;
   const most = Math.min(LARGEST_STEPS, info?.timesteps ?? LARGEST_STEPS);
@@ -58,6 +61,12 @@ export function SampleControls({ settings, onSave }: SampleControlsProps): VNode
             No class
           </button>
         </div>
+        <Why summary="What a class is">
+          <p>
+            The digit asked for goes into the network as c. While it learnt, c was left out for some of the images, so
+            the same network also knows what digits look like as such: that is what "No class" draws.
+          </p>
+        </Why>
       </div>
       <Slider
         label="Of each"
@@ -69,25 +78,12 @@ export function SampleControls({ settings, onSave }: SampleControlsProps): VNode
           setParameters({ each: String(value) });
         }}
       />
-      <Slider
-        label="Guidance ω"
-        value={omega}
-        min={0}
-        max={LARGEST_OMEGA}
-        step={0.1}
-        format={(value) => value.toFixed(1)}
+      <GuidanceField
+        omega={omega}
         onChange={(value) => {
           setParameters({ omega: String(value) });
         }}
-      >
-        <Why summary="What guidance does">
-          <p>
-            The model is asked twice, with and without the class, and goes further in the direction in which the two
-            differ (equation 6). More makes digits clearer and more alike.
-          </p>
-          <Formula name="guidance" />
-        </Why>
-      </Slider>
+      />
       <Select
         label="Sampler"
         value={sampler}
@@ -123,9 +119,7 @@ export function SampleControls({ settings, onSave }: SampleControlsProps): VNode
         </Why>
       </Slider>
       <SeedField seed={seed} />
-      <button type="button" class="button primary" onClick={onSave} disabled={onSave === undefined}>
-        Save as PNG
-      </button>
+      <SaveButton {...picture} name={`digits-seed-${seed}.png`} />
     </section>
   );
 }

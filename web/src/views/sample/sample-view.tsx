@@ -4,7 +4,6 @@ import { Choices } from '../../components/fields.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Probabilities } from '../../components/probabilities.js';
 import { Tile } from '../../components/tile.js';
-import { savePng } from '../../components/save-png.js';
 import { choiceIn, setParameters, useAddress } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import { SampleControls } from './sample-controls.js';
@@ -22,7 +21,7 @@ export default function SampleView(): VNode {
   const { model, info } = useStudio();
   const settings = settingsIn(address, model);
   const sampling = useSampling(settings);
-  const playhead = usePlayhead(sampling.frames.length, sampling.running);
+  const playhead = usePlayhead(address, sampling.frames.length, sampling.running);
   const shown = choiceIn(address, 'show', ['x', 'x0'] as const);
   const [selected, setSelected] = useState(0);
 
@@ -89,15 +88,7 @@ export default function SampleView(): VNode {
               : `${labels.length} image${labels.length === 1 ? '' : 's'} in ${(sampling.milliseconds / 1000).toFixed(1)} s.`}
           </p>
         </section>
-        <SampleControls
-          settings={settings}
-          onSave={
-            images &&
-            (() => {
-              savePng(images, side, columns, `digits-seed-${settings.seed}.png`);
-            })
-          }
-        />
+        <SampleControls settings={settings} picture={{ images, side, columns }} />
 
         {probabilities && (
           <section class="panel more" aria-label="Classifier">

@@ -1,9 +1,9 @@
 import type { SampleSettings } from '../../engine/protocol.js';
 import type { ShippedModel } from '../../engine/manifest.js';
 import { choiceIn, digitsIn, numberIn, type Address } from '../../state/address.js';
+import { LARGEST_OMEGA } from '../../components/guidance-field.js';
 import { samplerNames } from '../../state/samplers.js';
 
-export const LARGEST_OMEGA = 6;
 export const LARGEST_SEED = 999_999;
 const ALL = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 /** `NULL_LABEL`, an image without a class. */

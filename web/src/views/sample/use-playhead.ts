@@ -1,4 +1,5 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { setParameters, wholeNumberIn, type Address } from '../../state/address.js';
 
 export interface Playhead {
   /** Index of the frame shown. */
@@ -11,33 +12,41 @@ export interface Playhead {
 /** How long a film takes to play. */
 const PLAY_MS = 2400;
 
+const hold = (position: number | undefined): void => {
+  setParameters({ at: position?.toString() });
+};
+
 /**
- * Where in a film one is: at its newest frame, until it is played or scrubbed.
+ * Where in a film one is: at its newest frame, until it is played or scrubbed; the address says where it was stopped.
  *
  * @param length frames so far
  * @param growing whether more are on their way
  */
-export function usePlayhead(length: number, growing: boolean): Playhead {
-  const [held, setHeld] = useState<number>();
+export function usePlayhead(address: Address, length: number, growing: boolean): Playhead {
+  const held = wholeNumberIn(address, 'at');
+  const heldBefore = useRef<number | undefined>(undefined);
+  const [film, setFilm] = useState(0);
   const [playing, setPlaying] = useState(false);
   const last = Math.max(0, length - 1);
+  const position = Math.min(playing ? film : (held ?? last), last);
 
   useEffect(() => {
     if (growing) {
-      setHeld(undefined);
       setPlaying(false);
+      // Where the film before was stopped says nothing of this one, unless the address of this one says so too.
+      if (held !== undefined && held === heldBefore.current) hold(undefined);
     }
-  }, [growing]);
+    heldBefore.current = held;
+  }, [growing, held]);
 
   useEffect(() => {
     if (!playing) return undefined;
-    const from = held === undefined || held >= last ? 0 : held;
     const begin = performance.now();
-    const duration = (PLAY_MS * (last - from)) / Math.max(1, last);
+    const duration = (PLAY_MS * (last - film)) / Math.max(1, last);
     let request = requestAnimationFrame(function draw(now) {
-      const position = Math.min(last, Math.round(from + ((now - begin) / Math.max(1, duration)) * (last - from)));
-      setHeld(position);
-      if (position >= last) setPlaying(false);
+      const next = Math.min(last, Math.round(film + ((now - begin) / Math.max(1, duration)) * (last - film)));
+      setFilm(next);
+      if (next >= last) setPlaying(false);
       else request = requestAnimationFrame(draw);
     });
     return () => {
@@ -47,14 +56,20 @@ export function usePlayhead(length: number, growing: boolean): Playhead {
   }, [playing, last]);
 
   return {
-    position: Math.min(held ?? last, last),
+    position,
     playing,
-    seek: (position) => {
+    seek: (to) => {
       setPlaying(false);
-      setHeld(position);
+      hold(to);
     },
     toggle: () => {
       setPlaying(!playing);
+      if (playing) {
+        hold(position);
+      } else {
+        setFilm(position >= last ? 0 : position);
+        hold(undefined);
+      }
     },
   };
 }
