@@ -77,6 +77,17 @@ describe('the scores of images', () => {
     }
   });
 
+  test('tell images that are no digits from digits that are always the same', async () => {
+    const five = selectImages(
+      others,
+      range(0, 150).map((i) => 30 * (i % 5)),
+      'five digits, again and again',
+    );
+    const same = await scoresOf(newScorer(reference, 'cache'), five, { nearCopies: 0 });
+    for (const metric of ['Precision', 'Density']) expect(same.get(metric)?.value, metric).toBeGreaterThan(0.5);
+    for (const metric of ['Recall', 'Coverage']) expect(same.get(metric)?.value, metric).toBeLessThan(0.1);
+  });
+
   test('stand beside the floor of real images, whatever the samples', async () => {
     const real = await scoresOf(newScorer(reference, 'cache'), spreadSubset(training, others.count));
     for (const metric of withFloorsOfReal) {
