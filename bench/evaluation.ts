@@ -18,12 +18,6 @@ function randomFeatures(seed: number, count: number, dimension: number): Feature
   return createFeatures(data, dimension);
 }
 
-function statisticsOf({ data, columns }: Features): FeatureStatistics {
-  const statistics = new FeatureStatistics(columns);
-  statistics.add(data);
-  return statistics;
-}
-
 function measure<Result>(name: string, work: () => Result): Result {
   const start = performance.now();
   const result = work();
@@ -37,11 +31,11 @@ say('|---|---|');
 for (const dimension of [256, 2048]) {
   const [samples, reference] = [randomFeatures(0, images, dimension), randomFeatures(1, images, dimension)];
   const a = measure(`mean and covariance, ${dimension} features`, () => {
-    const statistics = statisticsOf(samples);
+    const statistics = FeatureStatistics.of(samples);
     statistics.covariance();
     return statistics;
   });
-  const b = statisticsOf(reference);
+  const b = FeatureStatistics.of(reference);
   measure(`Fréchet distance between statistics, ${dimension} features`, () => frechetDistance(a, b));
   if (dimension > 256) continue;
   measure('Fréchet distance, 20 resamples of the bootstrap, 256 features', () =>

@@ -1,5 +1,7 @@
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { batchIndices } from '../src/data/batches.js';
+import type { Dataset } from '../src/data/dataset.js';
 import { loadDataset } from '../src/data/sources.js';
 import { Classifier } from '../src/evaluation/classifier.js';
 import { FeatureStatistics } from '../src/evaluation/feature-statistics.js';
@@ -7,120 +9,100 @@ import { createFeatures, type Features } from '../src/evaluation/features.js';
 import { bootstrapFrechetDistance, frechetDistance } from '../src/evaluation/frechet-distance.js';
 import { describeMachine } from '../src/evaluation/machine.js';
 import { createNodeRuntime } from '../src/runtime/node.js';
-import { degradations } from './support/degradations.js';
-import { say } from './support/report.js';
+import { imageGrid } from '../src/utils/image-grid.js';
+import { encodePng } from '../src/utils/png.js';
+import { degradations, selectImages } from './support/degradations.js';
+import { heading, say } from './support/report.js';
 
 /**
- * How well a Fréchet distance over different features notices that digits are worse than real ones: the distance of the test
+ * How well a Fréchet distance over different features notices that digits are worse than real ones: the distance of test
  * digits, degraded in many ways, to as many training digits, beside its floor, the distance of the test digits as they are
  * (docs/results/evaluators.md).
  *
- *     npx tsx bench/feature_sensitivity.ts [--features network,logits,pixels,evaluator] [--levels 0,1,2]
+ *     npx tsx bench/feature_sensitivity.ts [--images 500] [--picture degradations.png]
  */
 const { values: options } = parseArgs({
   options: {
-    features: { type: 'string', default: 'network,logits,pixels' },
-    /** Which levels of each degradation, from hardly visible to plain. */
-    levels: { type: 'string', default: '0,1,2' },
+    images: { type: 'string', default: '500' },
     resamples: { type: 'string', default: '20' },
     seed: { type: 'string', default: '0' },
-    evaluator: { type: 'string', default: 'evaluator' },
-    network: { type: 'string', default: 'feature-network' },
+    threads: { type: 'string', default: '1' },
+    /** Where a picture of the degraded digits goes: a row for each line of the table, at its last level. */
+    picture: { type: 'string' },
   },
 });
+const count = Number(options.images);
+const resamples = Number(options.resamples);
 const seed = Number(options.seed);
-const levels = options.levels.split(',').map(Number);
+const PICTURED = 12;
 
-const runtime = await createNodeRuntime();
-const [train, test] = [await loadDataset({ split: 'train' }), await loadDataset({ split: 'test' })];
-const pixels = test.height * test.width;
+const runtime = await createNodeRuntime({ threads: Number(options.threads) });
 
-/** As many training digits as test digits, drawn at random. */
-const reference = new Uint8Array(test.images.length);
-batchIndices(seed, 0, test.count, train.count).forEach((index, i) => {
-  reference.set(train.images.subarray(index * pixels, (index + 1) * pixels), i * pixels);
-});
+/** Digits of a data set, drawn at random: MNIST's are in the order in which they were collected. */
+async function someDigits(split: 'train' | 'test'): Promise<Dataset> {
+  const dataset = await loadDataset({ split });
+  const rows = batchIndices(seed, 0, count, dataset.count);
+  const labels = Uint8Array.from(rows, (row) => dataset.labels[row] as number);
+  return { ...dataset, count, labels, images: selectImages(dataset, rows) };
+}
+const [train, test] = [await someDigits('train'), await someDigits('test')];
 
 type Extract = (images: Uint8Array) => Promise<Features>;
 
-function classifierFeatures(source: string, what: 'features' | 'logits'): () => Promise<Extract> {
-  return async () => {
-    const classifier = await Classifier.load(source, runtime);
-    return async (images) => {
-      const classified = await classifier.classify({ ...test, images });
-      return createFeatures(classified[what], classified[what].length / classified.count);
-    };
-  };
+async function lastHiddenLayer(name: 'evaluator' | 'feature-network'): Promise<Extract> {
+  const classifier = await Classifier.load(name, runtime);
+  return async (images) =>
+    createFeatures((await classifier.classify({ ...test, images })).features, classifier.network.features);
 }
 
-const extractors: Record<string, { title: string; load: () => Promise<Extract> }> = {
-  network: { title: 'feature network', load: classifierFeatures(options.network, 'features') },
-  logits: { title: "the paper's evaluator, logits", load: classifierFeatures(options.evaluator, 'logits') },
-  evaluator: {
-    title: "the paper's evaluator, last hidden layer",
-    load: classifierFeatures(options.evaluator, 'features'),
-  },
-  pixels: {
-    title: 'pixels',
-    load: () =>
-      Promise.resolve((images) =>
-        Promise.resolve(
-          createFeatures(
-            Float32Array.from(images, (byte) => byte / 255),
-            pixels,
-          ),
-        ),
-      ),
-  },
+const extractors: Record<string, Extract> = {
+  'feature network': await lastHiddenLayer('feature-network'),
+  "the paper's evaluator": await lastHiddenLayer('evaluator'),
+  pixels: (images) => Promise.resolve(createFeatures(Float32Array.from(images), test.height * test.width)),
 };
 
-function statisticsOf({ data, columns }: Features): FeatureStatistics {
-  const statistics = new FeatureStatistics(columns);
-  statistics.add(data);
-  return statistics;
-}
-
-/** A Fréchet distance over one kind of features, with what it is compared with. */
+/** A Fréchet distance over one kind of features, and what it is of the digits as they are. */
 interface Measure {
   readonly title: string;
-  readonly extract: Extract;
-  readonly target: FeatureStatistics;
+  readonly distanceOf: (images: Uint8Array) => Promise<number>;
   readonly floor: { readonly distance: number; readonly standardError: number };
 }
 
-async function createMeasure(name: string): Promise<Measure> {
-  const extractor = extractors[name];
-  if (extractor === undefined) throw new Error(`--features ${name}: expected ${Object.keys(extractors).join(', ')}`);
-  const extract = await extractor.load();
-  const target = statisticsOf(await extract(reference));
-  const real = await extract(test.images);
-  const resamples = Number(options.resamples);
-  const floor =
-    resamples > 1
-      ? bootstrapFrechetDistance(real, target, { resamples, seed })
-      : { distance: frechetDistance(statisticsOf(real), target), standardError: NaN };
-  return { title: `${extractor.title} (${target.dimension})`, extract, target, floor };
+async function createMeasure([name, extract]: [string, Extract]): Promise<Measure> {
+  const target = FeatureStatistics.of(await extract(train.images));
+  return {
+    title: `${name} (${target.dimension})`,
+    distanceOf: async (images) => frechetDistance(FeatureStatistics.of(await extract(images)), target),
+    floor: bootstrapFrechetDistance(await extract(test.images), target, { resamples, seed }),
+  };
 }
 
-say(`${describeMachine(runtime)}; seed ${seed}; ${test.count} test digits, ${train.count} training digits\n`);
+heading('Sensitivity of features', `npx tsx bench/feature_sensitivity.ts ${process.argv.slice(2).join(' ')}`);
+say(`- ${describeMachine(runtime)}; seed ${seed}; ${count} test digits against ${count} training digits\n`);
 const measures: Measure[] = [];
-for (const name of options.features.split(',')) measures.push(await createMeasure(name));
-say('Times the floor, and in brackets standard errors above it.\n');
-say(`| degradation | ${measures.map(({ title }) => title).join(' | ')} |`);
-say(`|---|${measures.map(() => '---').join('|')}|`);
+for (const each of Object.entries(extractors)) measures.push(await createMeasure(each));
+say('How many standard errors the distance lies above its floor, at each level.\n');
+say(`| degradation | levels | ${measures.map(({ title }) => title).join(' | ')} |`);
+say(`| --- | --- |${measures.map(() => ' --- |').join('')}`);
 const floors = measures.map(
   ({ floor: { distance, standardError } }) => `${distance.toPrecision(3)} ± ${standardError.toPrecision(2)}`,
 );
-say(`| none: the floor | ${floors.join(' | ')} |`);
-for (const degradation of degradations) {
-  for (const value of degradation.levels.filter((_, level) => levels.includes(level))) {
-    const images = degradation.apply(test, value, seed);
-    const cells: string[] = [];
-    for (const { extract, target, floor } of measures) {
-      const distance = frechetDistance(statisticsOf(await extract(images)), target);
-      const errors = (distance - floor.distance) / floor.standardError;
-      cells.push(`${(distance / floor.distance).toPrecision(3)} (${errors.toFixed(0)})`);
+say(`| none: the floor | | ${floors.join(' | ')} |`);
+const pictured: Uint8Array[] = [];
+for (const { name, unit, levels, apply } of degradations) {
+  const degraded = levels.map((level) => apply(test, level, seed));
+  pictured.push((degraded.at(-1) as Uint8Array).subarray(0, PICTURED * test.height * test.width));
+  const cells: string[] = [];
+  for (const { distanceOf, floor } of measures) {
+    const errors: string[] = [];
+    for (const images of degraded) {
+      errors.push((((await distanceOf(images)) - floor.distance) / floor.standardError).toFixed(1));
     }
-    say(`| ${degradation.name}: ${value} ${degradation.unit} | ${cells.join(' | ')} |`);
+    cells.push(errors.join(', '));
   }
+  say(`| ${name}: ${unit} | ${levels.join(', ')} | ${cells.join(' | ')} |`);
+}
+if (options.picture !== undefined) {
+  const { data, width, height } = imageGrid(Buffer.concat(pictured), test, PICTURED);
+  writeFileSync(options.picture, encodePng(data, width, height));
 }

@@ -29,11 +29,11 @@ function perImage(change: (image: Image, level: number, random: RandomStream) =>
   };
 }
 
-/** Puts other images of the same set in the place of some: image i becomes image `choice[i]`. */
-function select({ images }: Dataset, choice: ArrayLike<number>): Uint8Array {
-  const out = new Uint8Array(choice.length * PIXELS);
-  for (let i = 0; i < choice.length; i++) {
-    const from = choice[i] as number;
+/** The images of the given rows, any of them as often as it is named. */
+export function selectImages({ images }: Dataset, rows: ArrayLike<number>): Uint8Array {
+  const out = new Uint8Array(rows.length * PIXELS);
+  for (let i = 0; i < rows.length; i++) {
+    const from = rows[i] as number;
     out.set(images.subarray(from * PIXELS, (from + 1) * PIXELS), i * PIXELS);
   }
   return out;
@@ -118,13 +118,14 @@ function unbalanceClasses(digits: Dataset, share: number, seed: number): Uint8Ar
     const missing = (digits.labels[i] as number) < 5 && random.uniform() < share;
     return missing ? (upper[random.integer(upper.length)] as number) : i;
   });
-  return select(digits, choice);
+  return selectImages(digits, choice);
 }
 
-/** Only so many different images, each many times. */
-function repeatImages(digits: Dataset, different: number, seed: number): Uint8Array {
+/** Only the given share of the images, each many times. */
+function repeatImages(digits: Dataset, share: number, seed: number): Uint8Array {
   const order = new RandomStream(seed, Purpose.degradation).permutation(digits.count);
-  return select(
+  const different = Math.round(share * digits.count);
+  return selectImages(
     digits,
     order.map((_, i) => order[i % different] as number),
   );
@@ -184,5 +185,5 @@ export const degradations: readonly Degradation[] = [
   { name: 'two digits in one', unit: 'share of the other', levels: [0.05, 0.1, 0.2], apply: mixWithinClass },
   { name: 'Gaussian clouds', unit: 'share of images', levels: [0.01, 0.05, 0.2], apply: gaussianClouds },
   { name: 'classes 0-4 missing', unit: 'share', levels: [0.05, 0.1, 0.2], apply: unbalanceClasses },
-  { name: 'repeated images', unit: 'different images', levels: [5000, 2000, 1000], apply: repeatImages },
+  { name: 'repeated images', unit: 'share of different ones', levels: [0.5, 0.2, 0.1], apply: repeatImages },
 ];

@@ -1,5 +1,5 @@
 import { DataError, EvaluationError } from '../utils/errors.js';
-import { checkFinite, checkSameDimension } from './features.js';
+import { checkFinite, checkSameDimension, type Features } from './features.js';
 import { addProduct } from './linear-algebra/matrix-product.js';
 import { matrix, transposed } from './linear-algebra/matrix.js';
 
@@ -28,6 +28,13 @@ export class FeatureStatistics {
     this.#mean = new Float64Array(dimension);
     this.#scatter = new Float64Array(dimension * dimension);
     this.#gathered = new Float64Array(GATHERED * dimension);
+  }
+
+  /** Of all these vectors. */
+  static of({ data, columns }: Features): FeatureStatistics {
+    const statistics = new FeatureStatistics(columns);
+    statistics.add(data);
+    return statistics;
   }
 
   /** How many vectors there are. */

@@ -119,11 +119,7 @@ export function bootstrapFrechetDistance(
   }
   checkSameDimension(features.columns, reference.dimension);
   const prepared = prepare(reference);
-  const distanceOf = (set: Features): number => {
-    const statistics = new FeatureStatistics(set.columns);
-    statistics.add(set.data);
-    return distanceBetween(prepare(statistics), prepared);
-  };
+  const distanceOf = (set: Features): number => distanceBetween(prepare(FeatureStatistics.of(set)), prepared);
   const distance = distanceOf(features);
   const resampled = Float64Array.from({ length: resamples }, (_, i) => {
     const random = new RandomStream(seed, Purpose.bootstrap, i);

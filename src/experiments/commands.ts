@@ -4,12 +4,12 @@ import { samplingOptions } from './sample-stage.js';
 import type { StudyFolder } from './study-folder.js';
 import { trainingConfig } from './train-stage.js';
 
-/** The command that trains a model of the study anywhere. */
-export function trainCommand(plan: TrainingPlan, budget: Budget): string {
+/** The command that trains a model of the study anew, where `cellCommand` looks for it. */
+export function trainCommand(plan: TrainingPlan, budget: Budget, folder: StudyFolder): string {
   const { schedule, timesteps, rescaleBetas, labelDropoutPer } = plan;
   const { steps, batchSize, channels, learningRate } = trainingConfig(plan, budget);
   return [
-    `diffusion train --preset paper --run runs/${plan.id} --schedule ${schedule} --timesteps ${timesteps}`,
+    `diffusion train --preset paper --run ${folder.run(plan)} --schedule ${schedule} --timesteps ${timesteps}`,
     ...(rescaleBetas ? ['--rescale-betas'] : []),
     ...(labelDropoutPer === 'batch' ? ['--label-dropout-per batch'] : []),
     `--steps ${steps} --batch-size ${batchSize} --channels ${channels.join(',')} --learning-rate ${learningRate}`,

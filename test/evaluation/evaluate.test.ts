@@ -74,20 +74,6 @@ describe('the scores of images', () => {
     expect(value(evaluation, 'Recall')?.conditions.reference?.count).toBe(150);
     expect(evaluation.warnings[0]).toMatch(/^No training images were given/);
   });
-
-  test('Inception score: parts take every n-th image, so that samples in the order of their labels are spread', async () => {
-    const sorted = await scorer.score(others, { ...options, splits: 4 });
-    const shuffled = selectImages(
-      others,
-      [0, 1, 2, 3].flatMap((k) => [...Array(50).keys()].map((i) => 4 * i + k)),
-      'in another order',
-    );
-    const score = value(sorted, 'Inception score');
-    expect(score?.conditions.settings).toEqual({ splits: 4, spread: 'over splits' });
-    const rows = (set: ScoredImages) => [...(set.labels ?? [])];
-    expect(new Set(rows(shuffled).slice(0, 50)).size).toBe(10);
-    expect(score?.standardDeviation).toBeGreaterThan(0);
-  });
 });
 
 describe('floors', () => {

@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { FeatureStatistics } from '../../src/evaluation/feature-statistics.js';
-import { selectFeatures, type Features } from '../../src/evaluation/features.js';
+import { selectFeatures } from '../../src/evaluation/features.js';
+import { frechetDistance } from '../../src/evaluation/frechet-distance.js';
 import { DataError, EvaluationError } from '../../src/utils/errors.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { goldenFeatures } from '../golden/evaluation.js';
 import golden from '../golden/evaluation.json' with { type: 'json' };
-
-function statisticsOf({ data, columns }: Features): FeatureStatistics {
-  const statistics = new FeatureStatistics(columns);
-  statistics.add(data);
-  return statistics;
-}
 
 function expectSame(a: FeatureStatistics, b: FeatureStatistics): void {
   expect(a.count).toBe(b.count);
@@ -23,7 +18,7 @@ describe('FeatureStatistics', () => {
   it.each(golden.frechet)(
     'have the mean and covariance of numpy: $name',
     ({ name, counts, dimension, offset, scale, ...numpy }) => {
-      const b = statisticsOf(goldenFeatures(`${name} b`, counts[1] ?? NaN, dimension, offset, scale));
+      const b = FeatureStatistics.of(goldenFeatures(`${name} b`, counts[1] ?? NaN, dimension, offset, scale));
       // The features themselves agree to the rounding of float32.
       expect(b.mean().slice(0, 4)).toBeCloseToTensor(numpy.mean, { rtol: 1e-7, atol: 1e-7 });
       const picked = b.covariance().filter((_, i) => i < 2 * dimension && i % (dimension - 1) === 0);
@@ -35,7 +30,7 @@ describe('FeatureStatistics', () => {
   const features = goldenFeatures('shards', 1500, 20, 300);
 
   it('are the same for any sizes of batches', () => {
-    const whole = statisticsOf(features);
+    const whole = FeatureStatistics.of(features);
     for (const size of [1, 7, 511, 512, 513]) {
       const parts = new FeatureStatistics(20);
       for (let i = 0; i < features.data.length; i += size * 20) parts.add(features.data.subarray(i, i + size * 20));
@@ -44,12 +39,12 @@ describe('FeatureStatistics', () => {
   });
 
   it('are the same for any shards in any order', () => {
-    const whole = statisticsOf(features);
+    const whole = FeatureStatistics.of(features);
     const shuffled = selectFeatures(features, new RandomStream(1).permutation(1500));
     const bounds = [0, 0, 1, 2, 600, 1100, 1500];
     const shards = bounds
       .slice(1)
-      .map((end, i) => statisticsOf(selectFeatures(shuffled, range(bounds[i] ?? NaN, end))));
+      .map((end, i) => FeatureStatistics.of(selectFeatures(shuffled, range(bounds[i] ?? NaN, end))));
     const merged = new FeatureStatistics(20);
     for (const shard of [...shards].reverse()) merged.merge(shard);
     expectSame(merged, whole);
@@ -60,17 +55,19 @@ describe('FeatureStatistics', () => {
       again.merge(shard);
     });
     expectSame(again, whole);
+    const other = FeatureStatistics.of(goldenFeatures('other', 900, 20, 300));
+    expect(frechetDistance(merged, other) / frechetDistance(whole, other)).toBeCloseTo(1, 10);
   });
 
   it('survive being written and read, and go on from there', () => {
-    const half = statisticsOf(selectFeatures(features, range(0, 700)));
+    const half = FeatureStatistics.of(selectFeatures(features, range(0, 700)));
     const read = FeatureStatistics.fromBytes(half.toBytes(), 'cache');
     read.add(selectFeatures(features, range(700, 1500)).data);
-    expectSame(read, statisticsOf(features));
+    expectSame(read, FeatureStatistics.of(features));
   });
 
   it('refuse a file that is not theirs or not whole', () => {
-    const bytes = statisticsOf(features).toBytes();
+    const bytes = FeatureStatistics.of(features).toBytes();
     for (const wrong of [
       bytes.subarray(0, -1),
       bytes.subarray(0, 12),

@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { ImageSet } from '../../src/data/image-folder.js';
+import type { InceptionWeights } from '../../src/evaluation/inception/weights.js';
+import { input } from '../../src/graph/index.js';
 import { sizeOf, type Shape } from '../../src/graph/tensor.js';
+import { inceptionFeatures } from '../../src/models/inception-v3.js';
+import type { NamedTensor } from '../../src/nn/parameters.js';
 import { deterministicTensor, hashSequence } from './deterministic-weights.js';
 
 /** test/golden/inception.json, written by bench/golden/inception.py: what pytorch-fid computes in float64. */
@@ -33,6 +37,18 @@ export function goldenInceptionWeight(name: string, shape: Shape): Float32Array 
   if (shape.length === 4) return deterministicTensor(name, size, Math.sqrt((6 * (shape[0] ?? 1)) / size));
   const [centre, bound] = NORMALISATION[name.split('.').at(-1) ?? ''] ?? [NaN, NaN];
   return deterministicTensor(name, size, bound).map((value) => centre + value);
+}
+
+/** All that the network asks for, with these values, as from an unpublished file. */
+export function goldenInceptionWeights(): InceptionWeights {
+  const tensors = new Map<string, NamedTensor>();
+  const collect = (name: string, shape: Shape): Float32Array => {
+    const data = goldenInceptionWeight(name, shape);
+    tensors.set(name, { shape, data });
+    return data;
+  };
+  inceptionFeatures(collect, input('images', [1, 3, 28, 28]));
+  return { tensors, source: 'weights.pth', sha256: 'f'.repeat(64), published: false };
 }
 
 /** The images of a golden case: `images` of bench/golden/inception.py. */

@@ -1,4 +1,5 @@
 import { FeatureStatistics } from '../feature-statistics.js';
+import { createFeatures } from '../features.js';
 import { frechetDistanceWithFloor } from '../frechet-distance.js';
 import type { InceptionFeatures } from '../inception/features.js';
 import type { ScoredImages } from '../scored-images.js';
@@ -13,12 +14,12 @@ export async function scoreFid(
 ): Promise<Scored> {
   const { sha256, published } = inception.weights;
   const extract = async (set: ScoredImages, from: number): Promise<FeatureStatistics> => {
-    const statistics = new FeatureStatistics(inception.dimension);
     const onPart = (share: number): void => {
       onProgress((from + share) / 3);
     };
-    statistics.add(await inception.extract(set, { onProgress: onPart }));
-    return statistics;
+    return FeatureStatistics.of(
+      createFeatures(await inception.extract(set, { onProgress: onPart }), inception.dimension),
+    );
   };
   const cached = (set: ScoredImages, from: number): Promise<FeatureStatistics> =>
     cache.statistics({ network: sha256, images: set.sha256 }, () => extract(set, from));

@@ -1,5 +1,4 @@
 import { FeatureStatistics } from '../feature-statistics.js';
-import type { Features } from '../features.js';
 import { bootstrapFrechetDistance, frechetDistance } from '../frechet-distance.js';
 import { featureConditions, floorKey, type Scored, type Scoring } from './scoring.js';
 
@@ -11,7 +10,7 @@ export async function scoreFrechet(scoring: Scoring, resamples: number): Promise
   const features = await samples.features((share) => {
     onProgress(share / 2);
   });
-  const ofReference = statisticsOf(await reference.features());
+  const ofReference = FeatureStatistics.of(await reference.features());
   const settings = { bootstrap: resamples };
   const { distance, standardError } = bootstrapFrechetDistance(features, ofReference, {
     resamples,
@@ -21,9 +20,9 @@ export async function scoreFrechet(scoring: Scoring, resamples: number): Promise
     },
   });
   const floor = await cache.value(floorKey(FRECHET_METRIC, scoring, {}), async () =>
-    frechetDistance(statisticsOf(await real.features()), ofReference),
+    frechetDistance(FeatureStatistics.of(await real.features()), ofReference),
   );
-  const warnings = [statisticsOf(features).warning, ofReference.warning].filter((text) => text !== null);
+  const warnings = [FeatureStatistics.of(features).warning, ofReference.warning].filter((text) => text !== null);
   const fewerReal =
     real.images.count === samples.images.count
       ? []
@@ -43,10 +42,4 @@ export async function scoreFrechet(scoring: Scoring, resamples: number): Promise
     ],
     warnings: [...new Set([...warnings, ...fewerReal])],
   };
-}
-
-function statisticsOf(features: Features): FeatureStatistics {
-  const statistics = new FeatureStatistics(features.columns);
-  statistics.add(features.data);
-  return statistics;
 }

@@ -144,7 +144,7 @@ function commandBlocks(source: ReportSource): Block[] {
     paragraph(
       'Each receipt holds its own command too; the quirks of sampling and scoring exist only in `diffusion reproduce`.',
     ),
-    code(trainings.map((plan) => trainCommand(plan, study.budget)).join('\n')),
+    code(trainings.map((plan) => trainCommand(plan, study.budget, folder)).join('\n')),
     {
       kind: 'table',
       caption: 'Receipts',

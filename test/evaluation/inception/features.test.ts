@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { InceptionFeatures } from '../../../src/evaluation/inception/features.js';
 import type { InceptionWeights } from '../../../src/evaluation/inception/weights.js';
-import { inceptionFeatures } from '../../../src/models/inception-v3.js';
-import { input, type Shape } from '../../../src/graph/index.js';
 import type { NamedTensor } from '../../../src/nn/parameters.js';
 import { createNodeRuntime } from '../../../src/runtime/node.js';
 import { DataError, EvaluationError } from '../../../src/utils/errors.js';
 import {
   goldenImages,
-  goldenInceptionWeight,
+  goldenInceptionWeights,
   readInceptionGolden,
   type InceptionGolden,
 } from '../../golden/inception.js';
@@ -16,22 +14,10 @@ import {
 const golden = readInceptionGolden();
 const gray = golden.cases.find(({ channels }) => channels === 1) as InceptionGolden['cases'][number];
 
-/** What the network asks for, with the golden values. */
-function goldenTensors(): Map<string, NamedTensor> {
-  const tensors = new Map<string, NamedTensor>();
-  const collect = (name: string, shape: Shape): Float32Array => {
-    const data = goldenInceptionWeight(name, shape);
-    tensors.set(name, { shape, data });
-    return data;
-  };
-  inceptionFeatures(collect, input('images', [1, 3, 28, 28]));
-  return tensors;
-}
-
 let weights: InceptionWeights;
 let network: InceptionFeatures;
 beforeAll(async () => {
-  weights = { tensors: goldenTensors(), source: 'weights.pth', sha256: '', published: false };
+  weights = goldenInceptionWeights();
   network = new InceptionFeatures(await createNodeRuntime(), weights);
 }, 60_000);
 afterAll(() => network.dispose());
