@@ -20,8 +20,8 @@ interface View {
 }
 
 const looks = {
-  light: { viewport: { width: 960, height: 640 }, colorScheme: 'light' },
-  dark: { viewport: { width: 960, height: 640 }, colorScheme: 'dark' },
+  light: { viewport: { width: 960, height: 600 }, colorScheme: 'light' },
+  dark: { viewport: { width: 960, height: 600 }, colorScheme: 'dark' },
   phone: { viewport: { width: 375, height: 812 }, colorScheme: 'light' },
 } as const;
 type Look = keyof typeof looks;
