@@ -3,13 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs, promisify } from 'node:util';
+import { isDeepStrictEqual, parseArgs, promisify } from 'node:util';
 import { readImageFolder, type ImageSet } from '../src/data/image-folder.js';
 import { loadDataset } from '../src/data/sources.js';
 import { FeatureStatistics } from '../src/evaluation/feature-statistics.js';
 import { createFeatures } from '../src/evaluation/features.js';
 import { frechetDistance } from '../src/evaluation/frechet-distance.js';
 import { InceptionFeatures } from '../src/evaluation/inception/features.js';
+import { loadInceptionWeights } from '../src/evaluation/inception/weights.js';
 import { describeMachine } from '../src/evaluation/machine.js';
 import { INCEPTION_FEATURES } from '../src/models/inception-v3.js';
 import { createNodeRuntime } from '../src/runtime/node.js';
@@ -36,7 +37,7 @@ const { values: options } = parseArgs({
 const grayCount = Number(options.images);
 const colourCount = Number(options['colour-images']);
 /** Images in the sets on which batch sizes are compared. */
-const FEW = 50;
+const FEW = 14;
 
 const peerScript = fileURLToPath(new URL('golden/fid_peer.py', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'fid-parity-'));
@@ -87,9 +88,11 @@ const readFolder = (name: string): Promise<ImageSet> =>
 
 const sets = ['gray-test', 'gray-train', 'colour-test', 'colour-train'];
 const fewSets = ['few-gray', 'few-colour'];
-const batchSizes = [50, 7, 1];
-const peerFile = (name: string, batchSize = 50): string => join(directory, `${name}-${batchSize}.bin`);
-const peerFeatures = (name: string, batchSize = 50): Float32Array =>
+const batchSizes = [FEW, 7, 1];
+/** pytorch-fid's default. */
+const PEER_BATCH = 50;
+const peerFile = (name: string, batchSize = PEER_BATCH): string => join(directory, `${name}-${batchSize}.bin`);
+const peerFeatures = (name: string, batchSize = PEER_BATCH): Float32Array =>
   new Float32Array(new Uint8Array(readFileSync(peerFile(name, batchSize))).buffer);
 
 /** What a set of images cost. Processor time is of all threads; what else runs on the machine hardly changes it. */
@@ -101,7 +104,7 @@ interface Cost {
 /** Writes the features of every set by pytorch-fid, and returns what each of `sets` cost it. */
 async function runPeer(weights: string): Promise<Cost[]> {
   const jobs = [
-    ...sets.map((name) => ({ name, batchSize: 50 })),
+    ...sets.map((name) => ({ name, batchSize: PEER_BATCH })),
     ...fewSets.flatMap((name) => batchSizes.map((batchSize) => ({ name, batchSize }))),
   ];
   return peerJob('features', {
@@ -150,7 +153,7 @@ async function compareFeatures(
 }
 
 async function compareBatchSizes(network: InceptionFeatures): Promise<void> {
-  say(`\n| ${FEW} images | batch | here, to batch 8 | pytorch-fid, to its batch 50 | here to pytorch-fid |`);
+  say(`\n| ${FEW} images | batch | here, to batch 8 | pytorch-fid, to its batch ${FEW} | here to pytorch-fid |`);
   say('| --- | --- | --- | --- | --- |');
   for (const name of fewSets) {
     const images = await readFolder(name);
@@ -158,7 +161,7 @@ async function compareBatchSizes(network: InceptionFeatures): Promise<void> {
     for (const batchSize of batchSizes) {
       const ours = await network.extract(images, { batchSize });
       const theirs = peerFeatures(name, batchSize);
-      const cells = [differences(ours, usual), differences(theirs, peerFeatures(name)), differences(ours, theirs)];
+      const cells = [differences(ours, usual), differences(theirs, peerFeatures(name, FEW)), differences(ours, theirs)];
       say(`| ${name} | ${batchSize} | ${cells.map(({ element }) => scientific(element)).join(' | ')} |`);
     }
   }
@@ -201,13 +204,9 @@ try {
   const peerVersions = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   say(`- beside: ${peerVersions.join(', ')}, ${options.threads} threads\n`);
 
-  const other = await InceptionFeatures.load(runtime, { path: weights.zip });
-  const few = await readFolder('few-gray');
-  const same = differences(await other.extract(few), await network.extract(few)).element === 0;
-  await other.dispose();
-  say(
-    `Weights read from the zip archive and from the older format give ${same ? 'the same features' : 'OTHER features'}.\n`,
-  );
+  const { tensors } = await loadInceptionWeights({ path: weights.zip });
+  const same = isDeepStrictEqual(tensors, network.weights.tensors);
+  say(`The zip archive and the older format of torch.save hold ${same ? 'the same' : 'OTHER'} weights.\n`);
 
   const features = await compareFeatures(network, peerCosts);
   await compareBatchSizes(network);
