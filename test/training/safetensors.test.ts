@@ -80,7 +80,11 @@ describe('a damaged file', () => {
     ['no JSON', '{"x"', /header at byte 8 is not JSON/],
     ['no object', '[]', /not a JSON object/],
     ['metadata that are no strings', '{"__metadata__":{"step":12}}', /"__metadata__.step" is not a string/],
-    ['another type', '{"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}', /"x" has dtype "BF16"; only F32 and F16/],
+    [
+      'another type',
+      '{"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}',
+      /"x" has dtype "BF16"; only F32 and F16/,
+    ],
     ['an unknown type', '{"x":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}', /"x" has unknown dtype "F33"/],
     ['a negative size', '{"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', /"x" has shape \[-1\]/],
     ['no offsets', '{"x":{"dtype":"F32","shape":[1]}}', /"x" has data_offsets undefined/],
