@@ -12,6 +12,7 @@ export const Purpose = {
   likelihoodTerms: 7,
   dropout: 8,
   degradation: 9,
+  inceptionSplits: 10,
 } as const;
 
 /** Ziggurat tables (Marsaglia & Tsang 2000), 128 layers of equal area under exp(-x²/2). */

@@ -15,8 +15,9 @@ const BOOTSTRAP = 100;
 export const defaultSplits = (count: number): number => (count >= ENOUGH_FOR_SPLITS ? 10 : 1);
 
 /**
- * The Inception score by the paper's evaluator. Splits take every n-th image, so that samples in the order of their labels
- * are spread over all of them; a single split has its spread from the bootstrap. The floor is of as many reference images.
+ * The Inception score by the paper's evaluator. Splits are of images in random order, so that samples in any order of their
+ * labels are spread over all of them; a single split has its spread from the bootstrap. The floor is of as many reference
+ * images.
  */
 export async function scoreInception(scoring: Scoring, splits?: number): Promise<Scored> {
   const { samples, reference, seed } = scoring;
@@ -25,13 +26,9 @@ export async function scoreInception(scoring: Scoring, splits?: number): Promise
   const { count } = samples.images;
   const parts = splits ?? defaultSplits(count);
   const probabilities = await samples.evaluated(scoring.onProgress);
-  const { mean, standardDeviation: deviation } = inceptionScore(
-    interleaved(probabilities, classes, parts),
-    classes,
-    parts,
-  );
+  const { mean, standardDeviation: deviation } = inceptionScore(shuffled(probabilities, classes, seed), classes, parts);
   const ofReal = pick(await reference.evaluated(), classes, spreadRows(reference.images.count, count));
-  const floor = inceptionScore(interleaved(ofReal, classes, parts), classes, parts).mean;
+  const floor = inceptionScore(shuffled(ofReal, classes, seed), classes, parts).mean;
   return {
     scores: [
       {
@@ -59,13 +56,10 @@ export async function scoreInception(scoring: Scoring, splits?: number): Promise
   };
 }
 
-/** Rows 0, n, 2n, ..., then 1, n + 1, ...: consecutive parts of the result take every n-th row. */
-function interleaved(probabilities: Float32Array, classes: number, n: number): Float32Array {
-  const count = probabilities.length / classes;
-  const rows = Array.from({ length: n }, (_, part) =>
-    Array.from({ length: Math.ceil((count - part) / n) }, (__, i) => part + i * n),
-  );
-  return pick(probabilities, classes, rows.flat());
+/** The images in random order, the same for every set of as many. */
+function shuffled(probabilities: Float32Array, classes: number, seed: number): Float32Array {
+  const random = new RandomStream(seed, Purpose.inceptionSplits);
+  return pick(probabilities, classes, [...random.permutation(probabilities.length / classes)]);
 }
 
 function bootstrapDeviation(probabilities: Float32Array, classes: number, seed: number): number {
