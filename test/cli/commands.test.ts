@@ -160,5 +160,5 @@ describeWithChromium('diffusion doctor with a GPU in software', () => {
     expect(stdout).toMatch(/^webgpu +onnxruntime-node [\d.]+: [\d.]+ GFLOPS/m);
     expect(stdout).toMatch(/^agreement +pass: webgpu and cpu differ by at most \d\.\de-\d+ in a parameter/m);
     expect(code).toBe(0);
-  });
+  }, 150_000);
 });

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { patient } from '../patience.js';
 
 /** The built command line; `npm test` builds it first. */
 export const cliPath = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -16,7 +17,7 @@ export function runCli(args: readonly string[], cwd: string, environment: NodeJS
     cwd,
     encoding: 'utf8',
     env: { ...process.env, ...environment },
-    timeout: 50_000,
+    timeout: patient.timeout,
   });
   return { code: status, stdout, stderr };
 }
