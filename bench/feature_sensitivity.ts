@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { writeGrid } from '../src/cli/write-images.js';
 import { batchIndices } from '../src/data/batches.js';
 import type { Dataset } from '../src/data/dataset.js';
 import { loadDataset } from '../src/data/sources.js';
@@ -9,8 +9,6 @@ import { createFeatures, type Features } from '../src/evaluation/features.js';
 import { bootstrapFrechetDistance, frechetDistance } from '../src/evaluation/frechet-distance.js';
 import { describeMachine } from '../src/evaluation/machine.js';
 import { createNodeRuntime } from '../src/runtime/node.js';
-import { imageGrid } from '../src/utils/image-grid.js';
-import { encodePng } from '../src/utils/png.js';
 import { degradations, selectImages } from './support/degradations.js';
 import { heading, say } from './support/report.js';
 
@@ -103,6 +101,5 @@ for (const { name, unit, levels, apply } of degradations) {
   say(`| ${name}: ${unit} | ${levels.join(', ')} | ${cells.join(' | ')} |`);
 }
 if (options.picture !== undefined) {
-  const { data, width, height } = imageGrid(Buffer.concat(pictured), test, PICTURED);
-  writeFileSync(options.picture, encodePng(data, width, height));
+  writeGrid(options.picture, Buffer.concat(pictured), test, PICTURED);
 }

@@ -15,14 +15,14 @@ import { heading, say } from './support/report.js';
 import { alternate, summarise } from './support/statistics.js';
 import { digits } from './support/workload.js';
 
-/**
- * What the candidates of docs/results/quality.md cost: arithmetic and processor time of a training step and of the forward
- * passes that sampling consists of. Processor time, summed over threads, is nearly the same on a busy machine.
- */
 /** The images that a table of scores needs, and how often guidance lets the network see each at 20 steps. */
 const IMAGES = 10_000;
 const FORWARDS_PER_IMAGE = 2 * 20;
 
+/**
+ * What the candidates of docs/results/quality.md cost: arithmetic and processor time of a training step and of the forward
+ * passes that sampling consists of. Processor time, summed over threads, is nearly the same on a busy machine.
+ */
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '9' },
