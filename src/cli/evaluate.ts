@@ -179,7 +179,12 @@ async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<
     for (const file of writeImages(drawn, 'idx', flags.save, { columns: 1, scale: 1 })) console.log(`Wrote ${file}`);
   }
   return {
-    images: scoredImages(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${flags.run ?? flags.checkpoint ?? 'the model in the package'}`),
+    images: scoredImages(
+      drawn.images,
+      drawn,
+      drawn.labels,
+      `${drawn.count} samples of ${flags.run ?? flags.checkpoint ?? 'the model in the package'}`,
+    ),
     generation: generationOf(pipeline, flags, {
       step: loadModel(path, true).step,
       averaged: flags.weights === 'ema',
