@@ -22,7 +22,7 @@ const views: readonly (readonly [address: string, complete: (page: Page) => Prom
         .locator('svg')
         .waitFor(attached),
   ],
-  ['guidance?model=quick', (page) => page.getByText(/^1 of 25 cells/).waitFor()],
+  ['guidance?model=quick', (page) => page.getByText(/^\d+ of 25 cells|^Done/).waitFor()],
   ['interpolate?model=quick&steps=2', (page) => page.getByRole('region', { name: 'Classifier' }).waitFor()],
   ['draw?model=quick', (page) => page.getByText('Draw something.').waitFor()],
   ['train', (page) => page.getByText('No run yet').waitFor()],
