@@ -1,4 +1,4 @@
-"""pytorch-fid beside this program's FID (bench/fid_parity.ts runs it).
+"""pytorch-fid beside this program's FID (bench/fid-parity.ts runs it).
 
     python bench/golden/fid_peer.py weights DIRECTORY    writes random weights in both formats of torch.save
     python bench/golden/fid_peer.py features JOB.json    {weights, sets: [{folder, batchSize, output}]}: features of PNG folders, as float32

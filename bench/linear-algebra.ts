@@ -87,7 +87,7 @@ function multiplyInJavaScript(a: Float64Array, b: Float64Array, c: Float64Array)
   }
 }
 
-heading('Linear algebra', `npx tsx bench/linear_algebra.ts ${process.argv.slice(2).join(' ')}`);
+heading('Linear algebra', `npx tsx bench/linear-algebra.ts ${process.argv.slice(2).join(' ')}`);
 say(`- values to compare with: ${golden.origin.versions}`);
 
 say('\n## One block of a product of matrices, float64\n');

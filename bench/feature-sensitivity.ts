@@ -17,7 +17,7 @@ import { heading, say } from './support/report.js';
  * digits, degraded in many ways, to as many training digits, beside its floor, the distance of the test digits as they are
  * (docs/results/evaluators.md).
  *
- *     npx tsx bench/feature_sensitivity.ts [--images 500] [--picture degradations.png]
+ *     npx tsx bench/feature-sensitivity.ts [--images 500] [--picture degradations.png]
  */
 const { values: options } = parseArgs({
   options: {
@@ -75,7 +75,7 @@ async function createMeasure([name, extract]: [string, Extract]): Promise<Measur
   };
 }
 
-heading('Sensitivity of features', `npx tsx bench/feature_sensitivity.ts ${process.argv.slice(2).join(' ')}`);
+heading('Sensitivity of features', `npx tsx bench/feature-sensitivity.ts ${process.argv.slice(2).join(' ')}`);
 say(`- ${describeMachine(runtime)}; seed ${seed}; ${count} test digits against ${count} training digits\n`);
 const measures: Measure[] = [];
 for (const each of Object.entries(extractors)) measures.push(await createMeasure(each));

@@ -20,7 +20,7 @@ import { heading, say } from './support/report.js';
 /**
  * FID by this program and by pytorch-fid, on the same PNG files and the same random weights (docs/results/fid-parity.md).
  *
- *     npx tsx bench/fid_parity.ts --python PYTHON [--images 2500] [--colour-images 300] [--threads 2]
+ *     npx tsx bench/fid-parity.ts --python PYTHON [--images 2500] [--colour-images 300] [--threads 2]
  */
 
 const { values: options } = parseArgs({
@@ -199,7 +199,7 @@ try {
   const peerCosts = await runPeer(weights.zip);
   const runtime = await createNodeRuntime({ threads: Number(options.threads) });
   const network = await InceptionFeatures.load(runtime, { path: weights.legacy });
-  heading('FID', `npx tsx bench/fid_parity.ts ${process.argv.slice(2).join(' ')}`);
+  heading('FID', `npx tsx bench/fid-parity.ts ${process.argv.slice(2).join(' ')}`);
   say(`- here: ${describeMachine(runtime)}`);
   const peerVersions = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   say(`- beside: ${peerVersions.join(', ')}, ${options.threads} threads\n`);
