@@ -118,7 +118,10 @@ async function score(
   const { networks, inception, cache } = await loadNetworks(flags, runtime);
   const { reference, training } = await loadRealImages(flags);
   const scorer = new ImageScorer(networks, reference, training, cache);
-  if (pipeline) scorer.checkSize('this model draws', pipeline.model.imageSize);
+  if (pipeline) {
+    scorer.checkSize('this model draws', pipeline.model.imageSize);
+    scorer.checkSettings(flags.count, flags);
+  }
 
   const { images, generation } = await draw();
   const progress = new ProgressBar();
