@@ -19,7 +19,7 @@ import { readJson } from './study-folder.js';
 const PART = 500;
 
 export const IMAGES_FILE = 'samples-images-idx3-ubyte';
-export const LABELS_FILE = 'samples-labels-idx1-ubyte';
+const LABELS_FILE = 'samples-labels-idx1-ubyte';
 const GENERATION_FILE = 'generation.json';
 
 /** How the samples of a plan are drawn. Image i has label i mod classes. */
