@@ -49,7 +49,7 @@ const place = { dataset: training, runtime, signal: new AbortController().signal
 
 async function measure(name: CandidateName, teraFlops: number): Promise<Point> {
   const folder = join(options.out, name.replace(/\W+/g, '-'));
-  const file = join(folder, `point-${teraFlops}.json`);
+  const file = join(folder, `point-${teraFlops}-samples-${samples}-steps-${samplingSteps}.json`);
   if (existsSync(file)) return JSON.parse(readFileSync(file, 'utf8')) as Point;
   const recipe = candidateConfig(name, { learningRateDecay: 'none', warmupSteps: 100, emaDecay: 0.995, seed: SEED });
   const perStep = flopsPerImage(modelFor(recipe, training), recipe.batchSize).training * recipe.batchSize;

@@ -10,16 +10,19 @@ import { PyTorchPeer } from './support/pytorch.js';
 import { heading, say } from './support/report.js';
 
 /** `npm run bench`: speed and memory as in docs/results/performance.md. */
+const measurements = ['train', 'outside', 'forward', 'memory', 'help'];
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '15' },
     'memory-steps': { type: 'string', default: '1000' },
     python: { type: 'string', default: 'python3' },
-    only: { type: 'string', default: 'train,outside,forward,memory,help' },
+    only: { type: 'string', default: measurements.join() },
   },
 });
 const rounds = Number(options.rounds);
 const wanted = options.only.split(',');
+const unknown = wanted.find((name) => !measurements.includes(name));
+if (unknown !== undefined) throw new Error(`--only ${unknown}: expected some of ${measurements.join()}.`);
 
 const runtime = await createNodeRuntime({ device: 'cpu' });
 const started = await PyTorchPeer.start(options.python);

@@ -1,3 +1,4 @@
+import { parseArgs } from 'node:util';
 import { withGuidance } from '../src/diffusion/guidance.js';
 import { createNoiseSchedule } from '../src/diffusion/noise-schedule.js';
 import { NoiseSource } from '../src/diffusion/noise-source.js';
@@ -9,6 +10,7 @@ import { evenlySpacedTimesteps } from '../src/diffusion/timesteps.js';
  * What a guided sampling step costs outside the network, at batch 128: every sampler with a network that answers at once.
  * Run from the repository root: npx tsx bench/samplers.ts
  */
+parseArgs();
 const BATCH = 128;
 const STEPS = 100;
 const schedule = createNoiseSchedule('linear', 1000);

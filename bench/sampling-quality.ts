@@ -31,7 +31,11 @@ const settingSchema = z.strictObject({
   sampler: z.enum(samplerNames),
   samplingSteps: z.coerce.number().int().positive(),
   omega: z.coerce.number().nonnegative().default(0.5),
-  interval: z.string().optional(),
+  interval: z
+    .string()
+    .transform((text) => text.split('-').map(Number))
+    .pipe(z.tuple([z.number(), z.number()]))
+    .optional(),
   spacing: z.enum(timestepSpacings).default('even'),
 });
 
@@ -41,11 +45,11 @@ function settingOf(text: string): SamplingOptions & z.infer<typeof settingSchema
     changes.map((change): [string, unknown] => [change.replace(/=.*/, ''), change.replace(/.*=/, '')]),
   );
   const { interval, ...setting } = settingSchema.parse({ sampler, samplingSteps, ...given });
-  if (interval === undefined) return setting;
-  const [low = 0, high = Infinity] = interval.split('-').map(Number);
-  return { ...setting, guidanceInterval: [low, high] };
+  return { ...setting, guidanceInterval: interval };
 }
 
+const settings = positionals.map(settingOf);
+if (settings.length === 0) throw new Error('Name at least one sampler and number of steps, e.g. dpm-solver++:10.');
 const pipeline = await DiffusionPipeline.load(options.model, { threads: Number(options.threads) });
 const { runtime, model } = pipeline;
 const scorer = sampleScorer(runtime, await loadDataset({ split: 'train' }), await loadDataset({ split: 'test' }));
@@ -60,8 +64,7 @@ say(
   '| sampler | steps | ω | distance | × floor | Inception score | labels | recall (real) | 1,000 images, s (processor) |',
 );
 say('|---|---|---|---|---|---|---|---|---|');
-for (const text of positionals) {
-  const setting = settingOf(text);
+for (const setting of settings) {
   const { distance, error, floor, ...found } = await scoreSamples(pipeline, scorer, count, setting);
   const interval = setting.guidanceInterval ? ` for σ in ${setting.guidanceInterval.join('..')}` : '';
   const cells = [
@@ -81,9 +84,9 @@ for (const text of positionals) {
 if (options.picture !== undefined) {
   const labels = Array.from({ length: model.classes }, (_, label) => label);
   const size = model.imageSize ** 2;
-  const rows = new Uint8Array(positionals.length * labels.length * size);
-  for (const [row, text] of positionals.entries()) {
-    const { images } = await pipeline.generate({ ...settingOf(text), labels, seed: 0 });
+  const rows = new Uint8Array(settings.length * labels.length * size);
+  for (const [row, setting] of settings.entries()) {
+    const { images } = await pipeline.generate({ ...setting, labels, seed: 0 });
     rows.set(images, row * labels.length * size);
   }
   writeGrid(options.picture, rows, { height: model.imageSize, width: model.imageSize }, labels.length, 2);

@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 /**
  * How fast the studio's server answers while a training of the quick preset takes every core: milliseconds of requests
  * sent every 50 ms, one after the other. `npm run build && npm run build:web && npx tsx bench/studio-latency.ts`
  */
+parseArgs();
 const REQUESTS = 400;
 const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const runs = mkdtempSync(join(tmpdir(), 'latency-'));

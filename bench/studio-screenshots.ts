@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { cliPath } from '../test/cli/run-cli.js';
 import { launchChromium } from '../test/runtime/chromium.js';
@@ -117,7 +118,9 @@ async function shoot(browser: Browser, url: string, view: View, look: Look, path
   console.log(path);
 }
 
-const [folder] = process.argv.slice(2);
+const {
+  positionals: [folder],
+} = parseArgs({ allowPositionals: true });
 const runs = mkdtempSync(join(tmpdir(), 'screenshots-'));
 trainRuns(runs);
 const [studio, browser] = await Promise.all([studioHost(runs), launchChromium()]);

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { resolveTrainConfig } from '../src/config.js';
 import { exportDenoiser } from '../src/models/denoiser-program.js';
 import { denoiserParameters } from '../src/models/denoiser-network.js';
@@ -11,7 +12,9 @@ import { denoisingObjective } from '../src/training/train-step.js';
 import { digits } from './support/workload.js';
 
 /** Writes the program's ONNX graphs for bench/check_onnx.py: `npx tsx bench/write-graphs.ts FOLDER`. */
-const [folder = 'output/graphs'] = process.argv.slice(2);
+const {
+  positionals: [folder = 'output/graphs'],
+} = parseArgs({ allowPositionals: true });
 mkdirSync(folder, { recursive: true });
 const patched = { ...paperUNet, channels: [64, 128], patchSize: 2 };
 const modern = modelFor(resolveTrainConfig('modern'), digits);

@@ -1,5 +1,10 @@
 /** The library: everything the command line does, from code. */
-export { DiffusionPipeline, type PipelineModel, type PipelineOptions } from './pipeline/diffusion-pipeline.js';
+export {
+  DiffusionPipeline,
+  type PipelineModel,
+  type PipelineOptions,
+  type WeightsOrigin,
+} from './pipeline/diffusion-pipeline.js';
 export type {
   EditOptions,
   EncodedImages,

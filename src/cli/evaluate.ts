@@ -10,7 +10,6 @@ import { addNetworkOptions, loadNetworks, typedCommand, type NetworkFlags } from
 import {
   addCheckpointOptions,
   addDeviceOptions,
-  checkpointPath,
   withPipeline,
   type CheckpointFlags,
   type DeviceFlags,
@@ -119,7 +118,10 @@ async function score(
   const { networks, inception, cache } = await loadNetworks(flags, runtime);
   const { reference, training } = await loadRealImages(flags);
   const scorer = new ImageScorer(networks, reference, training, cache);
-  if (pipeline) scorer.checkSize('this model draws', pipeline.model.imageSize);
+  if (pipeline) {
+    scorer.checkSize('this model draws', pipeline.model.imageSize);
+    scorer.checkSettings(flags.count, flags);
+  }
 
   const { images, generation } = await draw();
   const progress = new ProgressBar();
@@ -169,8 +171,6 @@ async function score(
 async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<Drawn> {
   const { generationOf } = await import('../evaluation/generation.js');
   const { scoredImages } = await import('../evaluation/scored-images.js');
-  const { loadModel } = await import('../pipeline/load-model.js');
-  const path = checkpointPath(flags);
   const labels = Array.from({ length: flags.count }, (_, i) => i % pipeline.model.classes);
   console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
   const drawn = await withProgress((onState) => pipeline.generate({ ...flags, labels }, onState));
@@ -185,10 +185,7 @@ async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<
       drawn.labels,
       `${drawn.count} samples of ${flags.run ?? flags.checkpoint ?? 'the model in the package'}`,
     ),
-    generation: generationOf(pipeline, flags, {
-      step: loadModel(path, true).step,
-      averaged: flags.weights === 'ema',
-    }),
+    generation: generationOf(pipeline, flags),
   };
 }
 

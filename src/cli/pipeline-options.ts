@@ -40,9 +40,9 @@ export function addDeviceOptions(command: Command): Command {
     .option('--threads <n>', 'threads; 0: one per physical core the process may use', integer(0, 1024), 0);
 }
 
-/** The path given by `--run` or `--checkpoint`; the shipped model's without either. */
+/** The path given by `--run` or `--checkpoint`; the shipped model's without either. @throws CheckpointError where that is missing */
 export function checkpointPath({ run, checkpoint }: CheckpointFlags): string {
-  return run ?? checkpoint ?? shippedModel;
+  return run ?? checkpoint ?? shippedModel();
 }
 
 /** Loads the model that the flags name, uses it, and frees it whatever happens. */

@@ -99,7 +99,7 @@ export function describeSampling(pipeline: DiffusionPipeline, options: SamplingO
 }
 
 /** The guidance weight in both conventions. */
-export function describeGuidance(omega: number): string {
+function describeGuidance(omega: number): string {
   const short = (value: number): number => Number(value.toPrecision(6));
   return `guidance weight omega = ${short(omega)} (guidance scale s = 1 + omega = ${short(1 + omega)})`;
 }

@@ -1,14 +1,27 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { SamplerName } from '../diffusion/samplers/index.js';
+import { CheckpointError, DataError } from '../utils/errors.js';
 import type { CheckpointFlags } from './pipeline-options.js';
 import type { SamplingFlags } from './sampling-options.js';
 
 const ID = 'modern';
 const models = new URL('../../models/', import.meta.url);
 
-/** The model that is part of the package: preset `modern`, trained on all of MNIST; its receipt lies beside it. */
-export const shippedModel = fileURLToPath(new URL(`${ID}.safetensors`, models));
+const INSTALL_AGAIN = 'install ts-diffusion again';
+
+/**
+ * The path of the model that is part of the package: preset `modern`, trained on all of MNIST; its receipt lies beside it.
+ *
+ * @throws CheckpointError where it is missing
+ */
+export function shippedModel(): string {
+  const path = fileURLToPath(new URL(`${ID}.safetensors`, models));
+  if (existsSync(path)) return path;
+  throw new CheckpointError(
+    `${path}: the model of the package is missing; ${INSTALL_AGAIN}, or name another with --run or --checkpoint.`,
+  );
+}
 
 /** How the shipped model is sampled unless the user says otherwise. */
 export interface ShippedSampling {
@@ -17,18 +30,30 @@ export interface ShippedSampling {
   readonly omega: number;
 }
 
-/** The settings that `models/manifest.json` names for the shipped model; the studio begins with the same. */
+/**
+ * The settings that `models/manifest.json` names for the shipped model; the studio begins with the same.
+ *
+ * @throws DataError where it does not
+ */
 export function shippedSampling(): ShippedSampling {
-  const manifest = JSON.parse(readFileSync(new URL('manifest.json', models), 'utf8')) as {
-    readonly models: readonly {
-      readonly id: string;
-      readonly defaults: { readonly sampler: SamplerName; readonly steps: number; readonly omega: number };
-    }[];
-  };
-  const entry = manifest.models.find(({ id }) => id === ID);
-  if (entry === undefined) throw new Error(`models/manifest.json: no model "${ID}"`);
-  const { sampler, steps, omega } = entry.defaults;
-  return { sampler, samplingSteps: steps, omega };
+  const path = fileURLToPath(new URL('manifest.json', models));
+  try {
+    const manifest = JSON.parse(readFileSync(path, 'utf8')) as {
+      readonly models: readonly {
+        readonly id: string;
+        readonly defaults: { readonly sampler: SamplerName; readonly steps: number; readonly omega: number };
+      }[];
+    };
+    const entry = manifest.models.find(({ id }) => id === ID);
+    if (entry === undefined) throw new Error('no such model');
+    const { sampler, steps, omega } = entry.defaults;
+    return { sampler, samplingSteps: steps, omega };
+  } catch (error) {
+    const reason = (error as Error).message;
+    throw new DataError(`${path}: cannot tell how the model "${ID}" is sampled (${reason}); ${INSTALL_AGAIN}.`, {
+      cause: error,
+    });
+  }
 }
 
 /** The flags, completed by the shipped model's own settings where it is sampled and no sampler was asked for. */

@@ -60,7 +60,11 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
         return;
       }
     }
-    say(`Stopped after step ${step}. Start again to go on.`);
+    say(
+      step === 0
+        ? 'Stopped before the first step. Start again with the same options.'
+        : `Stopped after step ${step}. Start again to go on.`,
+    );
     process.exitCode = 130;
   } finally {
     folder.close();

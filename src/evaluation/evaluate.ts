@@ -3,8 +3,10 @@ import { EvaluationError } from '../utils/errors.js';
 import type { Classification } from './classification.js';
 import { ClassifiedSet, type EvaluationNetworks, type EvaluatorInput } from './classified-set.js';
 import type { EvaluationCache } from './evaluation-cache.js';
+import { checkSplits } from './inception-score.js';
 import type { InceptionFeatures } from './inception/features.js';
 import type { NearestNeighbours } from './nearest-neighbours.js';
+import { checkNeighbours } from './precision-recall.js';
 import type { Score } from './receipt.js';
 import { checkRange, meanBrightness, selectImages, spreadSubset, type ScoredImages } from './scored-images.js';
 import { scoreFid } from './scores/fid.js';
@@ -89,6 +91,7 @@ export class ImageScorer {
    */
   async score(samples: ScoredImages, options: EvaluationOptions): Promise<Evaluation> {
     this.#checkUsable(samples);
+    this.checkSettings(samples.count, options);
     const { seed, onProgress } = options;
     const set = new ClassifiedSet(samples, this.networks, options.evaluatorInput);
     const scoringOf = (metric: string): Scoring => ({
@@ -142,6 +145,12 @@ export class ImageScorer {
     throw new EvaluationError(
       `${what} images of ${width}x${height} pixels; the ${name} knows images of ${imageSize}x${imageSize} only.`,
     );
+  }
+
+  /** To be asked before `count` images are drawn. @throws EvaluationError for settings that so few do not allow */
+  checkSettings(count: number, { splits = 1, neighbours }: Pick<EvaluationOptions, 'splits' | 'neighbours'>): void {
+    checkSplits(count, splits);
+    checkNeighbours(Math.min(count, this.reference.count, this.#realSource.count), neighbours);
   }
 
   #checkUsable(set: ScoredImages): void {

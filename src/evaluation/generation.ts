@@ -3,17 +3,9 @@ import type { SamplingOptions } from '../pipeline/sample-options.js';
 import { sha256Hex } from '../utils/sha256.js';
 import type { Generation } from './receipt.js';
 
-/**
- * How images come about, for their receipt.
- *
- * @param weights which weights of which training step the pipeline has; `step` is null where nobody knows
- */
-export function generationOf(
-  pipeline: DiffusionPipeline,
-  options: SamplingOptions,
-  weights: { readonly step: number | null; readonly averaged: boolean },
-): Generation {
-  const { parameters, schedule, prediction } = pipeline;
+/** How images come about, for their receipt. */
+export function generationOf(pipeline: DiffusionPipeline, options: SamplingOptions): Generation {
+  const { parameters, schedule, prediction, origin } = pipeline;
   const { sampler = 'ddpm', seed = 0, samplingSteps, spacing = 'even' } = options;
   const { eta, variance, clipX0, dynamicThreshold, guidanceInterval, guidanceRescale } = options;
   const others = {
@@ -29,7 +21,7 @@ export function generationOf(
   );
   return {
     weights: sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)),
-    ...weights,
+    ...origin,
     prediction,
     schedule: schedule.name + (schedule.rescaleBetas ? ' (betas rescaled)' : ''),
     timesteps: schedule.timesteps,

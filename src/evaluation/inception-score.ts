@@ -21,14 +21,18 @@ const TOLERANCE = 1e-2;
 export function inceptionScore(probabilities: Float32Array, classes: number, splits = 1): InceptionScore {
   const count = probabilities.length / classes;
   checkProbabilities(probabilities, classes);
-  if (!Number.isInteger(splits) || splits < 1 || splits > count) {
-    throw new EvaluationError(`An Inception score of ${count} images can have 1 to ${count} splits, got ${splits}.`);
-  }
+  checkSplits(count, splits);
   const scores = Array.from({ length: splits }, (_, i) => {
     const [begin, end] = [Math.floor((i * count) / splits), Math.floor(((i + 1) * count) / splits)];
     return scoreOf(probabilities.subarray(begin * classes, end * classes), classes);
   });
   return { mean: mean(scores), standardDeviation: splits === 1 ? null : standardDeviation(scores) };
+}
+
+/** @throws EvaluationError for fewer images than splits */
+export function checkSplits(count: number, splits: number): void {
+  if (Number.isInteger(splits) && splits >= 1 && splits <= count) return;
+  throw new EvaluationError(`An Inception score of ${count} images can have 1 to ${count} splits, got ${splits}.`);
 }
 
 function scoreOf(probabilities: Float32Array, classes: number): number {

@@ -63,14 +63,18 @@ export function precisionRecall(
   };
 }
 
+/** @throws EvaluationError for sets no larger than k */
+export function checkNeighbours(count: number, k: number): void {
+  if (Number.isInteger(k) && k >= 1 && k < count) return;
+  throw new EvaluationError(
+    `Of ${count} images each can have 1 to ${count - 1} neighbours, got ${k}: use more images or fewer neighbours.`,
+  );
+}
+
 /** The squared distance of each vector to the k-th nearest of the others. */
 function squaredRadii(features: Features, k: number, onProgress: ProgressHook): Float64Array {
   const count = features.rows;
-  if (!Number.isInteger(k) || k < 1 || k >= count) {
-    throw new EvaluationError(
-      `Of ${count} images each can have 1 to ${count - 1} neighbours, got ${k}: use more images or fewer neighbours.`,
-    );
-  }
+  checkNeighbours(count, k);
   // The k nearest so far of vector i, ascending, from index i · k.
   const nearest = new Float64Array(count * k).fill(Infinity);
   const consider = (i: number, distance: number): void => {

@@ -11,7 +11,7 @@ const generationSchema = z.strictObject({
   /** SHA-256 of the flat weight vector that was sampled from, and the training step it is of, where that is known. */
   weights: sha256,
   step: count.nullable(),
-  averaged: z.boolean().describe('whether the averaged (EMA) weights were sampled'),
+  averaged: z.boolean().nullable().describe('whether the averaged (EMA) weights were sampled, where that is known'),
   prediction: z.string(),
   schedule: z.string(),
   timesteps: count,

@@ -19,7 +19,7 @@ import { readJson } from './study-folder.js';
 const PART = 500;
 
 export const IMAGES_FILE = 'samples-images-idx3-ubyte';
-export const LABELS_FILE = 'samples-labels-idx1-ubyte';
+const LABELS_FILE = 'samples-labels-idx1-ubyte';
 const GENERATION_FILE = 'generation.json';
 
 /** How the samples of a plan are drawn. Image i has label i mod classes. */
@@ -58,7 +58,7 @@ export async function* drawSamples(
   const parameters = plan.omitClassBranch
     ? withoutUnconditionalBranch(model.model, model.parameters)
     : model.parameters;
-  const pipeline = new DiffusionPipeline(runtime, { ...model, parameters });
+  const pipeline = new DiffusionPipeline(runtime, { ...model, parameters }, { step: checkpoint.step, averaged: true });
   const options = samplingOptions(plan, budget);
   const { imageSize, classes } = pipeline.model;
   const labels = Uint8Array.from({ length: plan.count }, (_, i) => i % classes);
@@ -86,7 +86,7 @@ export async function* drawSamples(
   } finally {
     await pipeline.dispose();
   }
-  const generation = generationOf(pipeline, options, { step: checkpoint.step, averaged: true });
+  const generation = generationOf(pipeline, options);
   writeFileAtomic(join(folder, GENERATION_FILE), `${JSON.stringify(generation, null, 2)}\n`);
   writeFileAtomic(join(folder, LABELS_FILE), encodeIdx({ shape: [plan.count], data: labels }));
   writeFileAtomic(join(folder, IMAGES_FILE), encodeIdx({ shape: [plan.count, imageSize, imageSize], data: images }));

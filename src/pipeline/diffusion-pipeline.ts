@@ -39,7 +39,7 @@ export interface PipelineOptions {
   readonly device?: Exclude<DeviceName, 'wasm'>;
   /** Intra-op threads; 0 or absent: one per physical core the process may use. */
   readonly threads?: number;
-  /** The averaged weights (default), or with `false` those of the last training step. */
+  /** The averaged weights (default), or with `false` those of the last training step, which exported models lack. */
   readonly ema?: boolean;
   /** Told when a run's newest checkpoint is damaged and the one before it is used. */
   readonly onMessage?: (text: string) => void;
@@ -57,6 +57,14 @@ export interface PipelineModel {
   readonly samplingSteps?: number;
   /** Guidance weight ω unless asked otherwise; default 0.2, the paper's. */
   readonly guidanceWeight?: number;
+}
+
+/** Whence a pipeline's weights are; null where their file does not say. */
+export interface WeightsOrigin {
+  /** Of training. */
+  readonly step: number | null;
+  /** Whether they are the averaged weights. */
+  readonly averaged: boolean | null;
 }
 
 /** Told of every state, for progress or a film strip. */
@@ -80,6 +88,7 @@ export class DiffusionPipeline {
   readonly guidanceWeight: number;
   /** What the network itself predicts. */
   readonly prediction: PredictionType;
+  readonly origin: WeightsOrigin;
   /** The network's prediction of the noise ε, without guidance. Labels may be `NULL_LABEL`. */
   readonly predict: Denoiser;
   readonly #denoiser: CompiledDenoiser;
@@ -87,6 +96,7 @@ export class DiffusionPipeline {
   constructor(
     runtime: Runtime,
     { model, parameters, schedule, prediction = 'epsilon', samplingSteps = 0, guidanceWeight = 0.2 }: PipelineModel,
+    origin: WeightsOrigin = { step: null, averaged: null },
   ) {
     this.runtime = runtime;
     this.model = model;
@@ -97,6 +107,7 @@ export class DiffusionPipeline {
     this.#denoiser = new CompiledDenoiser(runtime, model, parameters);
     this.predict = asEpsilon(this.#denoiser.predict, prediction, schedule);
     this.prediction = prediction;
+    this.origin = origin;
   }
 
   /**
@@ -109,9 +120,9 @@ export class DiffusionPipeline {
     const { loadModel } = await import('./load-model.js');
     const { createNodeRuntime } = await import('../runtime/node.js');
     const { device = 'cpu', threads = 0, ema = true, onMessage } = options;
-    const { model } = loadModel(modelOrRunFolder, ema, onMessage);
+    const { model, step, averaged } = loadModel(modelOrRunFolder, ema, onMessage);
     const runtime = await createNodeRuntime({ device, threads });
-    return new DiffusionPipeline(runtime, model);
+    return new DiffusionPipeline(runtime, model, { step, averaged });
   }
 
   /**

@@ -2,6 +2,8 @@ import { exportDenoiser } from '../models/denoiser-program.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
 import { PRODUCER_NAME, PRODUCER_VERSION } from '../onnx/writer.js';
 import { encodeSafetensors } from '../training/safetensors.js';
+import { ConfigError } from '../utils/errors.js';
+import { FLOAT16_OVERFLOW } from '../utils/float16.js';
 import type { PipelineModel } from './diffusion-pipeline.js';
 
 /** A trained model in the formats that other programs read; the metadata of both say what it is (`modelMetadata`). */
@@ -12,10 +14,19 @@ export interface ExportedModel {
   readonly safetensors: Uint8Array;
 }
 
-/** Serialises a model for other programs. @param half write the safetensors in float16, half as large */
+/**
+ * Serialises a model for other programs.
+ *
+ * @param half write the safetensors in float16, half as large
+ * @throws ConfigError for `half` where a weight is beyond what float16 holds
+ */
 export function exportModelFiles(pipelineModel: PipelineModel, { half = false } = {}): ExportedModel {
   const { model, parameters } = pipelineModel;
   const metadata = modelMetadata(pipelineModel);
+  const tooLarge = half ? parameters.find((weight) => Math.abs(weight) >= FLOAT16_OVERFLOW) : undefined;
+  if (tooLarge !== undefined) {
+    throw new ConfigError(`A weight is ${tooLarge} and would become infinite in float16; export without --half.`);
+  }
   return {
     onnx: exportDenoiser(model, parameters, metadata),
     safetensors: encodeSafetensors(

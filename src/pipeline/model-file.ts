@@ -1,6 +1,7 @@
 import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
 import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
+import type { NamedTensor } from '../nn/parameters.js';
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
 import { decodeSafetensors } from '../training/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
@@ -16,14 +17,25 @@ import { pipelineModel } from './pipeline-model.js';
 export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
   const { tensors, metadata } = decodeSafetensors(file, path);
   if (metadata['config'] !== undefined) return pipelineModel(decodeCheckpoint(file, path), true);
+  try {
+    return describedModel(tensors, metadata);
+  } catch (error) {
+    throw new CheckpointError(
+      `${path}: its metadata describe no model that this program exported: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
+}
 
+/** @throws Error for metadata that `exportModelFiles` does not write */
+function describedModel(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  metadata: Readonly<Record<string, string>>,
+): PipelineModel {
   const field = <T extends string>(name: string, allowed: readonly T[]): T => {
     const value = allowed.find((each) => each === metadata[name]);
     if (value !== undefined) return value;
-    throw new CheckpointError(
-      `${path}: the metadata's "${name}" is ${JSON.stringify(metadata[name])}, expected one of ${allowed.join(', ')}: ` +
-        'no model that this program exported.',
-    );
+    throw new Error(`"${name}" is ${JSON.stringify(metadata[name])}, expected one of ${allowed.join(', ')}.`);
   };
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', noiseScheduleNames);

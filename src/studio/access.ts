@@ -27,7 +27,7 @@ const HEADERS = {
 };
 
 /** The host names by which a server listening on `host` is reached: only loopback, unless told otherwise. */
-export function namesOf(host: string): ReadonlySet<string> {
+function namesOf(host: string): ReadonlySet<string> {
   const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
   if (host !== '0.0.0.0' && host !== '::') return new Set([...LOOPBACK, bracketed(host)]);
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);

@@ -110,7 +110,7 @@ async function finishedWeights(run: ClassifierRun, step: number, trained: Float3
 }
 
 /** The distorted images [B, 1, H, W] in [-1, 1] and one-hot targets [B, classes] of a step. */
-export function classifierBatch(
+function classifierBatch(
   { dataset, training, network, seed }: Pick<ClassifierRun, 'dataset' | 'training' | 'network' | 'seed'>,
   step: number,
 ): { images: Float32Array; targets: Float32Array } {

@@ -8,12 +8,15 @@ export function decodeFloat16(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** Numbers of this size and beyond round to infinity: halfway from the largest, 65504, to 65536. */
+export const FLOAT16_OVERFLOW = 65520;
+
 /** The binary16 nearest to a float32, ties to even; too large ones become infinite. */
 export function encodeFloat16(value: number): number {
   const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
   const size = Math.abs(value);
   if (Number.isNaN(size)) return 0x7e00;
-  if (size >= 65520) return sign | 0x7c00;
+  if (size >= FLOAT16_OVERFLOW) return sign | 0x7c00;
   if (size < 2 ** -14) return sign | roundToEven(size * 2 ** 24);
   const exponent = Math.floor(Math.log2(size));
   // A fraction that rounds up to 2048 carries into the exponent.

@@ -1,7 +1,10 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { patient } from '../patience.js';
 import { writeTinyRun } from '../pipeline/tiny-model.js';
 import { runCli } from './run-cli.js';
 
@@ -89,5 +92,40 @@ describe('errors', () => {
     const { code, stderr } = runCli(['sample', '--run', 'nowhere'], folder, { DEBUG: '1' });
     expect(code).toBe(1);
     expect(stderr).toContain('    at ');
+  });
+});
+
+describe('a package whose own model is damaged', () => {
+  const root = join(folder, 'package');
+  const run = (...args: string[]): string => {
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+      timeout: patient.timeout,
+    });
+    expect(status).toBe(1);
+    return stderr;
+  };
+  const shipped = fileURLToPath(new URL('../../', import.meta.url));
+  beforeAll(() => {
+    for (const part of ['dist', 'models', 'package.json']) {
+      cpSync(join(shipped, part), join(root, part), { recursive: true });
+    }
+    symlinkSync(join(shipped, 'node_modules'), join(root, 'node_modules'));
+  });
+
+  test.each(['{', '{"models": []}', '{"models": [{"id": "modern"}]}'])('in its settings: %s', (text) => {
+    writeFileSync(join(root, 'models/manifest.json'), text);
+    expect(run('sample')).toMatch(/^error: \S*manifest\.json: .*install ts-diffusion again\.\n$/);
+    copyFileSync(join(shipped, 'models/manifest.json'), join(root, 'models/manifest.json'));
+  });
+
+  test('in its weights', () => {
+    writeFileSync(join(root, 'models/modern.safetensors'), 'no weights');
+    expect(run('sample')).toMatch(/^error: \S*modern\.safetensors: not a valid safetensors file.*\n$/);
+    rmSync(join(root, 'models/modern.safetensors'));
+    for (const command of ['sample', 'export']) {
+      expect(run(command)).toMatch(/^error: \S*modern\.safetensors: .*install ts-diffusion again.*\n$/);
+    }
   });
 });

@@ -93,6 +93,17 @@ describe('one clear sentence for', () => {
     expect(refusal('--run', 'small')).toMatch(/this model draws images of 8x8 pixels; .* 28x28 only/);
   });
 
+  test('settings that so few images do not allow, before anything is drawn', () => {
+    for (const [setting, message] of [
+      ['--splits', 'An Inception score of 20 images can have 1 to 20 splits, got 50.'],
+      ['--neighbours', 'Of 20 images each can have 1 to 19 neighbours, got 50'],
+    ] as const) {
+      const { code, stdout, stderr } = evaluate('--run', 'run', '--count', '20', setting, '50');
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(`error: ${message}`);
+    }
+  });
+
   test('a truncated PNG among good ones', () => {
     mkdirSync(join(folder, 'pngs'));
     const png = encodePng(new Uint8Array(784).fill(200), 28, 28);

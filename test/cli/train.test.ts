@@ -133,6 +133,19 @@ describe('diffusion start', () => {
     expect(readdirSync(join(root, 'runs/quick-7'))).not.toContain('digits.png');
   });
 
+  test('interrupted before it trains, says that it kept nothing', async () => {
+    const child = spawnDiffusion('start', '--threads', '1', '--seed', '3');
+    let text = '';
+    child.stderr?.on('data', (part: Buffer) => {
+      const isFirst = text === '';
+      text += part.toString();
+      if (isFirst) child.kill('SIGINT');
+    });
+    const code = await new Promise((done) => child.on('close', done));
+    expect(code).toBe(130);
+    expect(text).toMatch(/^Drawing [^]*Stopped before the first step\. Start again with the same options\.\n$/);
+  });
+
   test('uses the embedded digits, which are the same everywhere, unless other data are asked for', async () => {
     const child = spawnDiffusion('start', '--threads', '1');
     let text = '';

@@ -5,6 +5,7 @@ import {
   type NoiseScheduleOptions,
 } from '../../src/diffusion/noise-schedule.js';
 import type { Sampler, SamplerOptions } from '../../src/diffusion/samplers/index.js';
+import { CheckpointError } from '../../src/utils/errors.js';
 import { spacedTimesteps } from '../../src/diffusion/timestep-spacing.js';
 import { evenlySpacedTimesteps } from '../../src/diffusion/timesteps.js';
 import { exactMoments, gaussian, mixtureDenoiser, posteriorMean, type Mixture } from './mixture.js';
@@ -198,9 +199,9 @@ export function samplerContract(
 
     it('stops at a prediction that is not finite or has the wrong size', async () => {
       const broken = (values: Float32Array) => sampleImages({ ...small, denoiser: () => Promise.resolve(values) });
-      await expect(broken(new Float32Array(60).fill(NaN, 7))).rejects.toThrow(
-        'The denoiser predicted NaN at timestep 40 (value 7 of 60)',
-      );
+      const damaged = broken(new Float32Array(60).fill(NaN, 7));
+      await expect(damaged).rejects.toThrow('The denoiser predicted NaN at timestep 40 (value 7 of 60)');
+      await expect(damaged).rejects.toThrow(CheckpointError);
       await expect(broken(new Float32Array(12))).rejects.toThrow(
         'The denoiser returned 12 values for a batch of 60 at timestep 40; they must be as many.',
       );

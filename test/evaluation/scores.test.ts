@@ -182,6 +182,16 @@ describe('the Inception score', () => {
     }
   });
 
+  test('stands beside the floor of parts as large, where real images are fewer', async () => {
+    const few = selectImages(reference, range(0, 50), 'few');
+    const { probabilities } = await networks.evaluator.classify(few);
+    const floorOf = async (splits: number) =>
+      (await scoresOf(newScorer(few, 'cache'), others, { splits, nearCopies: 0 })).get('Inception score')?.floor;
+    expect(await floorOf(3)).toBeCloseTo(inceptionScore(probabilities, 10).mean, 12);
+    // One image each: exp(0).
+    expect(await floorOf(150)).toBeCloseTo(1, 12);
+  });
+
   test('of an evaluator fed the wrong range is lower, and says so; distances do not change', async () => {
     const changes = { evaluatorInput: wrongEvaluatorRange, nearCopies: 0 };
     const wrong = await scoresOf(newScorer(reference, 'cache'), others, changes);

@@ -179,6 +179,7 @@ describe('loading', () => {
     for (const path of [join(folder, 'run'), file]) {
       const averaged = await DiffusionPipeline.load(path, { threads: 1 });
       expect(averaged.parameters).toEqual(state.ema);
+      expect(averaged.origin).toEqual({ step: 7, averaged: true });
       expect(averaged.guidanceWeight).toBe(0.4);
       expect(averaged.schedule.timesteps).toBe(TINY_TIMESTEPS);
       const last = await DiffusionPipeline.load(path, { threads: 1, ema: false });

@@ -64,3 +64,12 @@ test('both files say what the network is', () => {
   expect(readModelSummary(onnx).metadata).toEqual(expected);
   expect(decodeSafetensors(safetensors, 'model.safetensors').metadata).toEqual({ format: 'pt', ...expected });
 });
+
+test('float16 is refused for a weight that it does not hold', () => {
+  const { parameters, ...model } = tinyModel();
+  const exportWith = (weight: number): unknown =>
+    exportModelFiles({ ...model, parameters: parameters.slice().fill(weight, 7, 8) }, { half: true });
+  // 65504 is the largest float16; from halfway to 65536 on, a number rounds to infinity.
+  expect(exportWith(-65519)).toBeDefined();
+  expect(() => exportWith(-65520)).toThrow(/-65520 .* float16; export without --half/);
+});

@@ -1,12 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { loadModel } from '../../src/pipeline/load-model.js';
 import { decodeModelFile } from '../../src/pipeline/model-file.js';
 import { encodeCheckpoint } from '../../src/training/checkpoint-format.js';
-import { encodeSafetensors } from '../../src/training/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors.js';
+import { UserError } from '../../src/utils/errors.js';
 import { tinyCheckpoint, tinyModel } from './tiny-model.js';
 
 test('reads the averaged weights of a checkpoint', () => {
@@ -24,7 +25,7 @@ test('reads what export wrote', () => {
 
 test('refuses weights of which nothing is known', () => {
   expect(() => decodeModelFile(encodeSafetensors(new Map()), 'some.safetensors')).toThrow(
-    'some.safetensors: the metadata\'s "prediction" is undefined',
+    /^some\.safetensors: its metadata describe no model .*: "prediction" is undefined/,
   );
 });
 
@@ -33,13 +34,39 @@ test('a file is loaded as what it is: a checkpoint with either of its weights, o
   const path = join(folder, 'model.safetensors');
   try {
     writeFileSync(path, encodeCheckpoint(tinyCheckpoint()));
-    expect(loadModel(path, true)).toMatchObject({ step: 7, model: { parameters: tinyModel(1).parameters } });
-    expect(loadModel(path, false).model.parameters).toEqual(tinyModel(2).parameters);
+    const averaged = { step: 7, averaged: true, model: { parameters: tinyModel(1).parameters } };
+    expect(loadModel(path, true)).toMatchObject(averaged);
+    const last = { step: 7, averaged: false, model: { parameters: tinyModel(2).parameters } };
+    expect(loadModel(path, false)).toMatchObject(last);
     writeFileSync(path, exportModelFiles({ ...tinyModel(3), prediction: 'v' }).safetensors);
-    expect(loadModel(path, true)).toEqual({ step: null, model: { ...tinyModel(3), prediction: 'v' } });
+    const model = { ...tinyModel(3), prediction: 'v' };
+    expect(loadModel(path, true)).toEqual({ step: null, averaged: null, model });
+    expect(() => loadModel(path, false)).toThrow('has one set of weights');
     writeFileSync(path, encodeSafetensors(new Map()));
     expect(() => loadModel(path, true)).toThrow('not a checkpoint of this program');
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+describe('an exported model that is damaged says what is wrong with it', () => {
+  const { tensors, metadata } = decodeSafetensors(exportModelFiles(tinyModel()).safetensors, 'it');
+  const folder = mkdtempSync(join(tmpdir(), 'damaged-'));
+  const path = join(folder, 'model.safetensors');
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    ['schedule', 'quadratic', /"schedule" is "quadratic", expected one of linear/],
+    ['timesteps', 'many', /describe no model .* number of timesteps T .* got NaN/],
+    ['model', '{"channels":', /describe no model/],
+    ['model', 'null', /describe no model/],
+  ])('%s %s', (name, text, message) => {
+    writeFileSync(path, encodeSafetensors(tensors, { ...metadata, [name]: text }));
+    const load = (): unknown => loadModel(path, true);
+    expect(load).toThrow(UserError);
+    expect(load).toThrow(path);
+    expect(load).toThrow(message);
+  });
 });

@@ -1,4 +1,4 @@
-import { ConfigError } from '../../utils/errors.js';
+import { CheckpointError, ConfigError } from '../../utils/errors.js';
 import type { SamplerStart } from './sampler.js';
 
 /** @throws ConfigError unless the timesteps decrease strictly within 1..largest */
@@ -26,7 +26,7 @@ export function checkStart({ x, labels }: SamplerStart): void {
   }
 }
 
-/** @throws RangeError for a prediction of the wrong size, or with a value that is not finite */
+/** @throws RangeError for a prediction of the wrong size, CheckpointError for one with a value that is not finite */
 export function checkPrediction(prediction: Float32Array, length: number, t: number): void {
   if (prediction.length !== length) {
     throw new RangeError(
@@ -35,18 +35,18 @@ export function checkPrediction(prediction: Float32Array, length: number, t: num
   }
   const at = firstNotFinite(prediction);
   if (at >= 0) {
-    throw new RangeError(
+    throw new CheckpointError(
       `The denoiser predicted ${String(prediction[at])} at timestep ${t} (value ${at} of ${length}): its weights are damaged ` +
         'or its training diverged; load an earlier checkpoint.',
     );
   }
 }
 
-/** @throws RangeError where a step that began with finite values ended with others */
+/** @throws ConfigError where a step that began with finite values ended with others */
 export function checkFinite(x: Float32Array, t: number): void {
   const at = firstNotFinite(x);
   if (at >= 0) {
-    throw new RangeError(
+    throw new ConfigError(
       `The images became ${String(x[at])} on the way to timestep ${t} (value ${at} of ${x.length}), beyond what float32 holds: ` +
         'most likely the guidance is far too strong, or the model predicts the noise where the schedule leaves next to no ' +
         'image. Lower the guidance weight, or keep the predicted image in range (clipX0).',

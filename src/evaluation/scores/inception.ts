@@ -17,7 +17,7 @@ export const defaultSplits = (count: number): number => (count >= ENOUGH_FOR_SPL
 /**
  * The Inception score by the paper's evaluator. Splits are of images in random order, so that samples in any order of their
  * labels are spread over all of them; a single split has its spread from the bootstrap. The floor is of as many reference
- * images.
+ * images, where there are so many, in parts as large.
  */
 export async function scoreInception(scoring: Scoring, splits?: number): Promise<Scored> {
   const { samples, reference, seed } = scoring;
@@ -27,8 +27,10 @@ export async function scoreInception(scoring: Scoring, splits?: number): Promise
   const parts = splits ?? defaultSplits(count);
   const probabilities = await samples.evaluated(scoring.onProgress);
   const { mean, standardDeviation: deviation } = inceptionScore(shuffled(probabilities, classes, seed), classes, parts);
-  const ofReal = pick(await reference.evaluated(), classes, spreadRows(reference.images.count, count));
-  const floor = inceptionScore(shuffled(ofReal, classes, seed), classes, parts).mean;
+  const rows = spreadRows(reference.images.count, count);
+  const ofReal = pick(await reference.evaluated(), classes, rows);
+  const partsOfReal = Math.max(1, Math.round((parts * rows.length) / count));
+  const floor = inceptionScore(shuffled(ofReal, classes, seed), classes, partsOfReal).mean;
   return {
     scores: [
       {

@@ -33,7 +33,7 @@ export function renderMarkdown({ title, blocks }: ReportDocument, figures: strin
 }
 
 /** Columns padded to one width, as formatters of Markdown leave them. */
-export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const escaped = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
   const widths = head.map((_, column) => Math.max(3, ...escaped.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]): string =>
