@@ -1,10 +1,5 @@
 /** The library: everything the command line does, from code. */
-export {
-  DiffusionPipeline,
-  type PipelineModel,
-  type PipelineOptions,
-  type WeightsOrigin,
-} from './pipeline/diffusion-pipeline.js';
+export { DiffusionPipeline, type PipelineModel, type PipelineOptions } from './pipeline/diffusion-pipeline.js';
 export type {
   EditOptions,
   EncodedImages,
@@ -17,11 +12,12 @@ export type {
   SampleOptions,
   SamplingOptions,
 } from './pipeline/sample-options.js';
-export { exportModelFiles, type ExportedModel } from './pipeline/export-model.js';
+export { exportModelFiles, type ExportedModel, type ExportOptions } from './pipeline/export-model.js';
 export { Animation } from './pipeline/animation.js';
 export { FilmStrip } from './pipeline/film-strip.js';
 export { loadCheckpoint } from './pipeline/load-model.js';
 export { pipelineModel } from './pipeline/pipeline-model.js';
+export type { WeightsOrigin } from './pipeline/weights-origin.js';
 
 export {
   parseTrainConfigFile,

@@ -44,7 +44,7 @@ async function exportModel(flags: ExportFlags): Promise<void> {
 
   const loaded = loadModel(path, flags.weights === 'ema', (text) => process.stderr.write(`${text}\n`));
   const { model, schedule, prediction = 'epsilon' } = loaded.model;
-  const files = exportModelFiles(loaded.model, { half: flags.half === true });
+  const files = exportModelFiles(loaded.model, { half: flags.half === true, origin: loaded });
   const onnx = join(flags.out, 'denoiser.onnx');
   const safetensors = join(flags.out, 'model.safetensors');
   writeFileAtomic(onnx, files.onnx);

@@ -31,6 +31,7 @@ import {
   type SampleOptions,
   type SamplingOptions,
 } from './sample-options.js';
+import { UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-origin.js';
 
 export type { GeneratedImages, PipelineState, SampleOptions } from './sample-options.js';
 
@@ -57,14 +58,6 @@ export interface PipelineModel {
   readonly samplingSteps?: number;
   /** Guidance weight ω unless asked otherwise; default 0.2, the paper's. */
   readonly guidanceWeight?: number;
-}
-
-/** Whence a pipeline's weights are; null where their file does not say. */
-export interface WeightsOrigin {
-  /** Of training. */
-  readonly step: number | null;
-  /** Whether they are the averaged weights. */
-  readonly averaged: boolean | null;
 }
 
 /** Told of every state, for progress or a film strip. */
@@ -96,7 +89,7 @@ export class DiffusionPipeline {
   constructor(
     runtime: Runtime,
     { model, parameters, schedule, prediction = 'epsilon', samplingSteps = 0, guidanceWeight = 0.2 }: PipelineModel,
-    origin: WeightsOrigin = { step: null, averaged: null },
+    origin: WeightsOrigin = UNKNOWN_ORIGIN,
   ) {
     this.runtime = runtime;
     this.model = model;

@@ -5,6 +5,7 @@ import { encodeSafetensors } from '../training/safetensors.js';
 import { ConfigError } from '../utils/errors.js';
 import { FLOAT16_OVERFLOW } from '../utils/float16.js';
 import type { PipelineModel } from './diffusion-pipeline.js';
+import { describeOrigin, UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-origin.js';
 
 /** A trained model in the formats that other programs read; the metadata of both say what it is (`modelMetadata`). */
 export interface ExportedModel {
@@ -14,15 +15,24 @@ export interface ExportedModel {
   readonly safetensors: Uint8Array;
 }
 
+export interface ExportOptions {
+  /** Write the safetensors in float16, half as large; default: float32. */
+  readonly half?: boolean;
+  /** Whence the weights are, for who loads the files; default: they do not say. */
+  readonly origin?: WeightsOrigin;
+}
+
 /**
  * Serialises a model for other programs.
  *
- * @param half write the safetensors in float16, half as large
  * @throws ConfigError for `half` where a weight is beyond what float16 holds
  */
-export function exportModelFiles(pipelineModel: PipelineModel, { half = false } = {}): ExportedModel {
+export function exportModelFiles(
+  pipelineModel: PipelineModel,
+  { half = false, origin = UNKNOWN_ORIGIN }: ExportOptions = {},
+): ExportedModel {
   const { model, parameters } = pipelineModel;
-  const metadata = modelMetadata(pipelineModel);
+  const metadata = { ...modelMetadata(pipelineModel), ...describeOrigin(origin) };
   const tooLarge = half ? parameters.find((weight) => Math.abs(weight) >= FLOAT16_OVERFLOW) : undefined;
   if (tooLarge !== undefined) {
     throw new ConfigError(`A weight is ${tooLarge} and would become infinite in float16; export without --half.`);

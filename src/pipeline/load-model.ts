@@ -3,8 +3,7 @@ import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training
 import { checkpointFiles } from '../training/run-folder.js';
 import { decodeSafetensors } from '../training/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
-import type { PipelineModel, WeightsOrigin } from './diffusion-pipeline.js';
-import { decodeModelFile } from './model-file.js';
+import { decodeExportedModel, type LoadedModel } from './model-file.js';
 import { pipelineModel } from './pipeline-model.js';
 
 /**
@@ -24,34 +23,29 @@ export function loadCheckpoint(path: string, onMessage?: (text: string) => void)
   return checkpoint;
 }
 
-/** A model ready to sample from, and whence its weights are. */
-export interface LoadedModel extends WeightsOrigin {
-  readonly model: PipelineModel;
-}
-
 /**
  * Reads a model from the newest checkpoint of a run folder, a checkpoint file, or a `model.safetensors` as `diffusion export`
  * writes it.
  *
  * @param ema the averaged weights, or those of the last training step
  * @param onMessage told when a run's newest checkpoint is damaged and the one before it is used
- * @throws CheckpointError when there is none, and for an exported model without `ema`: it has one set of weights only
+ * @throws CheckpointError when there is none, and for an exported model without `ema` unless it has those of the last step
  */
 export function loadModel(path: string, ema: boolean, onMessage?: (text: string) => void): LoadedModel {
   const exported = readExportedModel(path);
-  if (exported && !ema) {
+  if (exported && !ema && exported.averaged !== false) {
     throw new CheckpointError(
-      `${path}: an exported model has one set of weights, of which it does not say whether they are those of the last ` +
+      `${path}: an exported model has one set of weights, and this does not say that they are those of the last ` +
         'training step. Name a checkpoint or a run, or do not ask for certain weights.',
     );
   }
-  if (exported) return { model: exported, step: null, averaged: null };
+  if (exported) return exported;
   const checkpoint = loadCheckpoint(path, onMessage);
   return { model: pipelineModel(checkpoint, ema), step: checkpoint.step, averaged: ema };
 }
 
 /** Null for anything else: what is wrong with that, `loadCheckpoint` says. */
-function readExportedModel(path: string): PipelineModel | null {
+function readExportedModel(path: string): LoadedModel | null {
   if (!existsSync(path) || statSync(path).isDirectory()) return null;
   let file: Uint8Array;
   try {
@@ -60,5 +54,5 @@ function readExportedModel(path: string): PipelineModel | null {
   } catch {
     return null;
   }
-  return decodeModelFile(file, path);
+  return decodeExportedModel(file, path);
 }

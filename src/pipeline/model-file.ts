@@ -7,6 +7,7 @@ import { decodeSafetensors } from '../training/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
 import type { PipelineModel } from './diffusion-pipeline.js';
 import { pipelineModel } from './pipeline-model.js';
+import { readOrigin, type WeightsOrigin } from './weights-origin.js';
 
 /**
  * Reads a model: the averaged weights of a checkpoint, or a `model.safetensors` as `exportModelFiles` writes it.
@@ -15,10 +16,25 @@ import { pipelineModel } from './pipeline-model.js';
  * @throws CheckpointError when the file is damaged, or does not say what network and schedule its weights are for
  */
 export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
+  const isCheckpoint = decodeSafetensors(file, path).metadata['config'] !== undefined;
+  return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path), true) : decodeExportedModel(file, path).model;
+}
+
+/** A model ready to sample from, and whence its weights are. */
+export interface LoadedModel extends WeightsOrigin {
+  readonly model: PipelineModel;
+}
+
+/**
+ * Reads a `model.safetensors` as `exportModelFiles` writes it.
+ *
+ * @param path only for the messages
+ * @throws CheckpointError when the file is damaged, or does not say what network and schedule its weights are for
+ */
+export function decodeExportedModel(file: Uint8Array, path: string): LoadedModel {
   const { tensors, metadata } = decodeSafetensors(file, path);
-  if (metadata['config'] !== undefined) return pipelineModel(decodeCheckpoint(file, path), true);
   try {
-    return describedModel(tensors, metadata);
+    return { model: describedModel(tensors, metadata), ...readOrigin(metadata) };
   } catch (error) {
     throw new CheckpointError(
       `${path}: its metadata describe no model that this program exported: ${(error as Error).message}`,

@@ -38,10 +38,15 @@ test('a file is loaded as what it is: a checkpoint with either of its weights, o
     expect(loadModel(path, true)).toMatchObject(averaged);
     const last = { step: 7, averaged: false, model: { parameters: tinyModel(2).parameters } };
     expect(loadModel(path, false)).toMatchObject(last);
-    writeFileSync(path, exportModelFiles({ ...tinyModel(3), prediction: 'v' }).safetensors);
-    const model = { ...tinyModel(3), prediction: 'v' };
+    const model = { ...tinyModel(3), prediction: 'v' as const };
+    writeFileSync(path, exportModelFiles(model).safetensors);
     expect(loadModel(path, true)).toEqual({ step: null, averaged: null, model });
     expect(() => loadModel(path, false)).toThrow('has one set of weights');
+    for (const averaged of [true, false]) {
+      const origin = { step: 700, averaged };
+      writeFileSync(path, exportModelFiles(model, { origin }).safetensors);
+      expect(loadModel(path, averaged)).toEqual({ ...origin, model });
+    }
     writeFileSync(path, encodeSafetensors(new Map()));
     expect(() => loadModel(path, true)).toThrow('not a checkpoint of this program');
   } finally {
@@ -62,6 +67,8 @@ describe('an exported model that is damaged says what is wrong with it', () => {
     ['timesteps', 'many', /describe no model .* number of timesteps T .* got NaN/],
     ['model', '{"channels":', /describe no model/],
     ['model', 'null', /describe no model/],
+    ['step', '-1', /describe no model .* "step" is "-1"/],
+    ['averaged', 'maybe', /describe no model .* "averaged" is "maybe"/],
   ])('%s %s', (name, text, message) => {
     writeFileSync(path, encodeSafetensors(tensors, { ...metadata, [name]: text }));
     const load = (): unknown => loadModel(path, true);
