@@ -35,12 +35,11 @@ export function Progress({ progress, digits }: ProgressProps): VNode {
         >
           <span style={{ width: `${steps === 0 ? 0 : (100 * step) / steps}%` }} />
         </span>
-        {parameters > 0 && (
-          <p class="status">
-            {parameters.toLocaleString('en')} parameters, {threads} thread{threads === 1 ? '' : 's'},{' '}
-            {progress.images.toLocaleString('en')} images.
-          </p>
-        )}
+        <p class="status">
+          {parameters === 0
+            ? 'Getting ready.'
+            : `${parameters.toLocaleString('en')} parameters, ${threads} thread${threads === 1 ? '' : 's'}, ${progress.images.toLocaleString('en')} images.`}
+        </p>
       </section>
       <section class="panel" aria-label="Samples">
         <h2>{samplesStep === undefined ? 'Samples follow' : `Samples at step ${samplesStep.toLocaleString('en')}`}</h2>

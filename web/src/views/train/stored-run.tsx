@@ -4,41 +4,41 @@ import { saveFile } from '../../components/save-png.js';
 import { useStudio } from '../../state/studio.js';
 
 interface StoredRunProps {
-  readonly stored: StoredTraining;
+  readonly title: string;
+  /** Undefined as long as it is trained: the panel has its place then already, so that nothing moves at the end. */
+  readonly stored: StoredTraining | undefined;
   /** @param steps in all */
-  readonly onResume: (steps: number) => void;
+  readonly onResume: (stored: StoredTraining, steps: number) => void;
   readonly onDiscard: () => void;
 }
 
 /** The run that this browser keeps. */
-export function StoredRun({ stored, onResume, onDiscard }: StoredRunProps): VNode {
+export function StoredRun({ title, stored, onResume, onDiscard }: StoredRunProps): VNode {
   const { takeModel } = useStudio();
-  const { step, steps, title, checkpoint } = stored;
-  const finished = step >= steps;
-  const total = finished ? 2 * steps : steps;
+  const finished = stored !== undefined && stored.step >= stored.steps;
   return (
     <section class="panel" aria-label="Kept run">
       <div>
         <h2>{title}</h2>
-        <p class="status">
-          Kept in this browser at step {step.toLocaleString('en')} of {steps.toLocaleString('en')}.
-        </p>
+        <p class="status">{stored === undefined ? 'In training.' : keptAt(stored)}</p>
       </div>
       <div class="row">
         <button
           type="button"
           class="button primary"
+          disabled={stored === undefined}
           onClick={() => {
-            onResume(total);
+            if (stored) onResume(stored, stepsToCome(stored));
           }}
         >
-          {finished ? `Train on, to ${total.toLocaleString('en')} steps` : 'Resume'}
+          {finished ? 'Train on' : 'Resume'}
         </button>
         <button
           type="button"
           class="button"
+          disabled={stored === undefined}
           onClick={() => {
-            location.hash = `/sample?model=${takeModel(title, checkpoint)}`;
+            if (stored) location.hash = `/sample?model=${takeModel(title, stored.checkpoint)}`;
           }}
         >
           Sample from it
@@ -46,16 +46,25 @@ export function StoredRun({ stored, onResume, onDiscard }: StoredRunProps): VNod
         <button
           type="button"
           class="button"
+          disabled={stored === undefined}
           onClick={() => {
-            saveFile(new Blob([checkpoint as Uint8Array<ArrayBuffer>]), 'checkpoint.safetensors');
+            if (stored) saveFile(new Blob([stored.checkpoint as Uint8Array<ArrayBuffer>]), 'checkpoint.safetensors');
           }}
         >
           Download checkpoint
         </button>
-        <button type="button" class="button quiet" onClick={onDiscard}>
+        <button type="button" class="button quiet" disabled={stored === undefined} onClick={onDiscard}>
           Discard
         </button>
       </div>
     </section>
   );
+}
+
+/** Steps in all: of a run that is finished, twice as many as so far. */
+const stepsToCome = ({ step, steps }: StoredTraining): number => (step >= steps ? 2 * steps : steps);
+
+function keptAt(stored: StoredTraining): string {
+  const [step, steps, all] = [stored.step, stored.steps, stepsToCome(stored)].map((each) => each.toLocaleString('en'));
+  return `Kept in this browser at step ${step} of ${steps}${all === steps ? '' : `; to train on goes to ${all}`}.`;
 }
