@@ -73,3 +73,13 @@ export async function pixelsIn(page: Page, region: string): Promise<Uint8Array[]
   );
   return images.map((image) => Uint8Array.from(image));
 }
+
+/** How much has moved since the page was opened, but for what moved because of a click or a key (the Core Web Vitals' CLS). */
+export function layoutShift(page: Page): Promise<number> {
+  return page.evaluate<number>(`new Promise((resolve) => {
+    let sum = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (sum += entry.hadRecentInput ? 0 : entry.value)))
+      .observe({ type: 'layout-shift', buffered: true });
+    setTimeout(() => resolve(sum), 100);
+  })`);
+}

@@ -180,14 +180,17 @@ describeWithChromium('the playground', () => {
     for (let tabs = 0; tabs < 30 && (await focused()) !== 'Drawing pad'; tabs++) await page.keyboard.press('Tab');
     expect(await focused()).toBe('Drawing pad');
     await page.getByText('Pen at column 15, row 15 of 28').waitFor();
+    // One after another without waiting for the page, as a key that is held repeats.
     const press = async (key: string, times: number): Promise<void> => {
-      for (let i = 0; i < times; i++) await page.keyboard.press(key);
+      await Promise.all(Array.from({ length: times }, () => page.keyboard.press(key)));
     };
     // Beyond the edge it does not go.
     await press('ArrowUp', 40);
     await page.getByText('Pen at column 15, row 1 of 28').waitFor();
     await press('ArrowDown', 5);
-    await press('Shift+ArrowDown', 8);
+    await page.keyboard.down('Shift');
+    await press('ArrowDown', 8);
+    await page.keyboard.up('Shift');
     await press('ArrowRight', 6);
     await press('Space', 1);
     await press('Tab', 1);

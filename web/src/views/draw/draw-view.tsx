@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
 import { Formula } from '../../components/formula.js';
@@ -9,7 +9,7 @@ import { Probabilities } from '../../components/probabilities.js';
 import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
-import { choiceIn, numberIn, readAddress, setParameters, useAddress } from '../../state/address.js';
+import { choiceIn, numberIn, setParameters, useAddress } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
 import { emptyInk, inkFromText, inkToText, maskOf, SIDE } from './ink.js';
@@ -42,13 +42,8 @@ export default function DrawView(): VNode {
   const text = address.parameters.get('ink') ?? '';
   const [ink, setInk] = useState(() => inkFromText(text));
   const [erasing, setErasing] = useState(false);
-  // What the pad itself wrote into the address is no news to it, and older than what is drawn meanwhile.
-  const written = useRef(text);
   useEffect(() => {
-    const newest = readAddress().parameters.get('ink') ?? '';
-    if (newest === written.current) return;
-    written.current = newest;
-    setInk(inkFromText(newest));
+    setInk(inkFromText(text));
   }, [text]);
 
   const given = useMemo(() => inkFromText(text), [text]);
@@ -68,8 +63,7 @@ export default function DrawView(): VNode {
 
   const images = ready ? (result?.images ?? progress.at(-1)?.predictedX0) : undefined;
   const done = (newest: Uint8Array): void => {
-    written.current = inkToText(newest);
-    setParameters({ ink: written.current });
+    setParameters({ ink: inkToText(newest) });
   };
   return (
     <>
@@ -100,7 +94,6 @@ export default function DrawView(): VNode {
               class="button"
               onClick={() => {
                 setInk(emptyInk());
-                written.current = '';
                 setParameters({ ink: undefined });
               }}
             >

@@ -35,7 +35,7 @@ export function Progress({ progress, digits }: ProgressProps): VNode {
         >
           <span style={{ width: `${steps === 0 ? 0 : (100 * step) / steps}%` }} />
         </span>
-        <p class="status">
+        <p class="status network">
           {parameters === 0
             ? 'Getting ready.'
             : `${parameters.toLocaleString('en')} parameters, ${threads} thread${threads === 1 ? '' : 's'}, ${progress.images.toLocaleString('en')} images.`}

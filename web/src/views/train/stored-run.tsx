@@ -20,7 +20,11 @@ export function StoredRun({ title, stored, onResume, onDiscard }: StoredRunProps
     <section class="panel" aria-label="Kept run">
       <div>
         <h2>{title}</h2>
-        <p class="status">{stored === undefined ? 'In training.' : keptAt(stored)}</p>
+        <p class="status">
+          {stored === undefined
+            ? 'In training.'
+            : `Kept in this browser at step ${stored.step.toLocaleString('en')} of ${stored.steps.toLocaleString('en')}.`}
+        </p>
       </div>
       <div class="row">
         <button
@@ -28,7 +32,7 @@ export function StoredRun({ title, stored, onResume, onDiscard }: StoredRunProps
           class="button primary"
           disabled={stored === undefined}
           onClick={() => {
-            if (stored) onResume(stored, stepsToCome(stored));
+            if (stored) onResume(stored, finished ? 2 * stored.steps : stored.steps);
           }}
         >
           {finished ? 'Train on' : 'Resume'}
@@ -59,12 +63,4 @@ export function StoredRun({ title, stored, onResume, onDiscard }: StoredRunProps
       </div>
     </section>
   );
-}
-
-/** Steps in all: of a run that is finished, twice as many as so far. */
-const stepsToCome = ({ step, steps }: StoredTraining): number => (step >= steps ? 2 * steps : steps);
-
-function keptAt(stored: StoredTraining): string {
-  const [step, steps, all] = [stored.step, stored.steps, stepsToCome(stored)].map((each) => each.toLocaleString('en'));
-  return `Kept in this browser at step ${step} of ${steps}${all === steps ? '' : `; to train on goes to ${all}`}.`;
 }

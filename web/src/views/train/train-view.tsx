@@ -56,7 +56,12 @@ export default function TrainView(): VNode {
           {progress ? (
             <Progress progress={progress} digits={shownDigits} />
           ) : (
-            stored === null && <p class="notice">No run yet. Choose what to train on, then start.</p>
+            !stored && (
+              // Not known yet whether there is one: its place is kept.
+              <p class="notice" style={{ visibility: stored === undefined ? 'hidden' : 'visible' }}>
+                No run yet. Choose what to train on, then start.
+              </p>
+            )
           )}
         </section>
         <section class="panel" aria-label="Settings">
