@@ -25,7 +25,8 @@ export function browserModules(): Plugin {
       if (source.startsWith('node:')) {
         throw new Error(`${importer ?? 'the page'} imports ${source}, which no browser has`);
       }
-      if (Object.hasOwn(omitted, source)) return root + omitted[source];
+      const stub = omitted[source];
+      if (stub !== undefined) return root + stub;
       if (!source.startsWith('.')) return null;
       const resolved = await this.resolve(source, importer, { ...options, skipSelf: true });
       const replacement = resolved && replacements[resolved.id.slice(root.length)];
