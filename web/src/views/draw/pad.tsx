@@ -94,7 +94,7 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
           <span class="pen" style={{ left: percent(shownPen[0]), top: percent(shownPen[1]) }} aria-hidden="true" />
         )}
       </div>
-      <p class="status" id={help}>
+      <p class="status keyboard" id={help}>
         With the keyboard: the arrows move the pen, the space bar draws a dot, and shift with an arrow a line.
       </p>
       <p class="visually-hidden" aria-live="polite">

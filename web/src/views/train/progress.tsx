@@ -19,7 +19,7 @@ export function Progress({ progress, digits }: ProgressProps): VNode {
   return (
     <>
       <section class="panel" aria-label="Numbers">
-        <dl class="numbers">
+        <dl class="numbers wide">
           <Figure name="Step" value={`${step.toLocaleString('en')} / ${steps.toLocaleString('en')}`} />
           <Figure name="Loss" value={losses.at(-1)?.[1].toFixed(3) ?? '–'} />
           <Figure name="Steps per second" value={milliseconds === undefined ? '–' : (1000 / milliseconds).toFixed(1)} />

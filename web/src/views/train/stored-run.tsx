@@ -18,8 +18,11 @@ export function StoredRun({ title, stored, onResume, onDiscard }: StoredRunProps
   const finished = stored !== undefined && stored.step >= stored.steps;
   return (
     <section class="panel" aria-label="Kept run">
-      <div>
+      <div class="heading">
         <h2>{title}</h2>
+        <button type="button" class="button quiet" disabled={stored === undefined} onClick={onDiscard}>
+          Discard
+        </button>
         <p class="status">
           {stored === undefined
             ? 'In training.'
@@ -56,9 +59,6 @@ export function StoredRun({ title, stored, onResume, onDiscard }: StoredRunProps
           }}
         >
           Download checkpoint
-        </button>
-        <button type="button" class="button quiet" disabled={stored === undefined} onClick={onDiscard}>
-          Discard
         </button>
       </div>
     </section>
