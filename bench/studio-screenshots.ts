@@ -18,17 +18,19 @@ interface View {
   /** Waits until there is something to see. */
   readonly ready: (page: Page) => Promise<void>;
   readonly look: Look;
+  /** Of the picture on a desktop, in pixels. */
+  readonly height?: number;
 }
 
 const looks = {
   light: { viewport: { width: 960, height: 600 }, colorScheme: 'light' },
   dark: { viewport: { width: 960, height: 600 }, colorScheme: 'dark' },
-  phone: { viewport: { width: 375, height: 812 }, colorScheme: 'light' },
+  phone: { viewport: { width: 375, height: 812 }, colorScheme: 'light', isMobile: true, hasTouch: true },
 } as const;
 type Look = keyof typeof looks;
 
 const PATIENCE_MS = 300_000;
-const TRAINED_STEPS = 200;
+const TRAINED_STEPS = 1000;
 
 /** Half a five, as a hand would begin it: the upper part of its stroke. */
 async function drawHalfAFive(page: Page): Promise<void> {
@@ -55,16 +57,18 @@ const views: readonly View[] = [
     name: 'sample',
     address: '/sample',
     look: 'dark',
+    height: 930,
     ready: (page) => page.getByText(/^10 images in /).waitFor(),
   },
   {
     name: 'noise',
     address: '/noise',
     look: 'light',
+    height: 1230,
     ready: (page) => page.getByRole('img', { name: 'Signal-to-noise' }).locator('svg').waitFor({ state: 'attached' }),
   },
-  { name: 'guidance', address: '/guidance?digits=8', look: 'light', ready: done },
-  { name: 'interpolate', address: '/interpolate', look: 'dark', ready: done },
+  { name: 'guidance', address: '/guidance?digits=8&seed=1', look: 'light', height: 900, ready: done },
+  { name: 'interpolate', address: '/interpolate', look: 'dark', height: 1030, ready: done },
   {
     name: 'draw',
     address: '/draw',
@@ -78,6 +82,7 @@ const views: readonly View[] = [
     name: 'train',
     address: `/train?size=tiny&steps=${TRAINED_STEPS}`,
     look: 'light',
+    height: 1220,
     ready: async (page) => {
       await page.getByRole('button', { name: 'Start' }).click();
       await page.getByRole('button', { name: /^Train on/ }).waitFor();
@@ -87,6 +92,7 @@ const views: readonly View[] = [
     name: 'runs',
     address: '/runs?run=quick&with=slower',
     look: 'light',
+    height: 710,
     ready: async (page) => {
       await page.getByRole('img', { name: 'Loss of quick, slower' }).locator('svg').waitFor({ state: 'attached' });
       await page.getByRole('img', { name: 'Samples of quick' }).waitFor();
@@ -109,7 +115,9 @@ function trainRuns(folder: string): void {
 }
 
 async function shoot(browser: Browser, url: string, view: View, look: Look, path: string): Promise<void> {
-  const page = await (await browser.newContext({ ...looks[look], reducedMotion: 'reduce' })).newPage();
+  const { width, height } = looks[look].viewport;
+  const viewport = { width, height: look === 'phone' ? height : (view.height ?? height) };
+  const page = await (await browser.newContext({ ...looks[look], viewport, reducedMotion: 'reduce' })).newPage();
   page.setDefaultTimeout(PATIENCE_MS);
   await page.goto(`${url}/#${view.address}`);
   await view.ready(page);

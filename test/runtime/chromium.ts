@@ -37,8 +37,8 @@ export function describeWithChromium(name: string, body: () => void): void {
   }
 }
 
-/** A headless browser whose WebGPU adapter is SwiftShader. */
-export function launchChromium(): Promise<Browser> {
+/** A headless browser whose WebGPU adapter is SwiftShader, or which has none. */
+export function launchChromium({ webgpu = true } = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: EXECUTABLE,
     args: [
@@ -50,8 +50,7 @@ export function launchChromium(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      '--enable-unsafe-webgpu',
-      '--use-webgpu-adapter=swiftshader',
+      ...(webgpu ? ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'] : []),
     ],
   });
 }

@@ -3,9 +3,19 @@ import { failureOf } from '../../web/src/engine/failure.js';
 import { RuntimeError } from '../../src/runtime/types.js';
 import { ConfigError } from '../../src/utils/errors.js';
 import { encodeCheckpoint } from '../../src/training/checkpoint-format.js';
+import { patient } from '../patience.js';
 import { tinyCheckpoint } from '../pipeline/tiny-model.js';
 import { describeWithChromium } from '../runtime/chromium.js';
 import { pages } from './pages.js';
+
+/** A GPU all of whose numbers are off by a hundredth when they are read back. */
+const offBy = `
+  const { getMappedRange } = GPUBuffer.prototype;
+  GPUBuffer.prototype.getMappedRange = function (...range) {
+    const bytes = getMappedRange.apply(this, range);
+    if (this.usage & GPUBufferUsage.MAP_READ) new Float32Array(bytes).forEach((value, i, all) => (all[i] = value + 0.01));
+    return bytes;
+  };`;
 
 test.each([
   [new RuntimeError('The program cannot be compiled: std::bad_alloc'), 'out-of-memory'],
@@ -81,5 +91,33 @@ describeWithChromium('what goes wrong', () => {
     await page.getByText(/^2 images in /).waitFor();
     await page.getByText('(WebGPU)').waitFor();
     expect(await page.locator('.tile canvas').first().getAttribute('width')).toBe('8');
+  });
+
+  test.each([
+    ['is missing', 'delete WorkerNavigator.prototype.gpu', 'this browser offers no WebGPU'],
+    [
+      'cannot be had',
+      `GPU.prototype.requestAdapter = () => Promise.reject(new Error('gone'))`,
+      'WebGPU cannot be had: gone',
+    ],
+    ['computes something else', offBy, 'WebGPU failed the self-test: its weights are off by 1.0e-2'],
+  ])('WebGPU that %s is told, and WASM computes', async (_what, worker, told) => {
+    const model = encodeCheckpoint(tinyCheckpoint());
+    const page = await browser().open('/sample?model=quick&device=webgpu&digits=12&steps=2', { model, worker });
+    await page.getByText(/^2 images in /).waitFor();
+    await expect.poll(() => page.getByRole('contentinfo').innerText(), patient).toMatch(/\(WebAssembly, /);
+    expect(await page.getByRole('contentinfo').innerText()).toContain(`; ${told}).`);
+  });
+});
+
+describeWithChromium('a browser without WebGPU', () => {
+  const browser = pages({ webgpu: false });
+
+  test('says so, and computes with WASM', async () => {
+    const page = await browser().open('/sample?model=quick&digits=12&steps=2', {
+      model: encodeCheckpoint(tinyCheckpoint()),
+    });
+    await page.getByText(/^2 images in /).waitFor();
+    await page.getByText(/\(WebAssembly, .*; this browser offers no WebGPU\)/).waitFor();
   });
 });

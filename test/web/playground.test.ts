@@ -170,4 +170,38 @@ describeWithChromium('the playground', () => {
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.getByText('Draw something.').waitFor();
   });
+
+  test('is drawn in with the keyboard alone, and left again', async () => {
+    const page = await browser().open('/draw?model=quick&digit=1');
+    const pad = page.getByRole('application', { name: 'Drawing pad' });
+    await pad.waitFor();
+    const focused = (): Promise<string | null> =>
+      page.evaluate<string | null>('document.activeElement.getAttribute("aria-label")');
+    for (let tabs = 0; tabs < 30 && (await focused()) !== 'Drawing pad'; tabs++) await page.keyboard.press('Tab');
+    expect(await focused()).toBe('Drawing pad');
+    await page.getByText('Pen at column 15, row 15 of 28').waitFor();
+    // One after another without waiting for the page, as a key that is held repeats.
+    const press = async (key: string, times: number): Promise<void> => {
+      await Promise.all(Array.from({ length: times }, () => page.keyboard.press(key)));
+    };
+    // Beyond the edge it does not go.
+    await press('ArrowUp', 40);
+    await page.getByText('Pen at column 15, row 1 of 28').waitFor();
+    await press('ArrowDown', 5);
+    await page.keyboard.down('Shift');
+    await press('ArrowDown', 8);
+    await page.keyboard.up('Shift');
+    await press('ArrowRight', 6);
+    await press('Space', 1);
+    await press('Tab', 1);
+    expect(await focused()).not.toBe('Drawing pad');
+
+    await expect.poll(() => page.url(), patient).toContain('ink=');
+    await page.getByText('Done.').waitFor();
+    // Row 6 to row 14 of column 15, and column 21 of row 14.
+    for (const image of await pixelsIn(page, 'Drawing')) {
+      const [line, dot] = [Array.from({ length: 9 }, (_, i) => image[(5 + i) * 28 + 14]), image[13 * 28 + 20]];
+      expect(Math.min(...line.map(Number), Number(dot))).toBeGreaterThan(170);
+    }
+  });
 });

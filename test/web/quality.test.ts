@@ -8,7 +8,7 @@ import { patient } from '../patience.js';
 import { describeWithChromium } from '../runtime/chromium.js';
 import { writeRun } from '../studio/studio-folder.js';
 import { builtPage } from './hosts.js';
-import { pages } from './pages.js';
+import { layoutShift, pages } from './pages.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** Every view, and how one sees that all of it is there. */
@@ -102,14 +102,4 @@ async function violations(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(
     `axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html).join(' ')))`,
   );
-}
-
-/** How much has moved since the page was opened. */
-function layoutShift(page: Page): Promise<number> {
-  return page.evaluate<number>(`new Promise((resolve) => {
-    let sum = 0;
-    new PerformanceObserver((list) => list.getEntries().forEach((entry) => (sum += entry.value)))
-      .observe({ type: 'layout-shift', buffered: true });
-    setTimeout(() => resolve(sum), 100);
-  })`);
 }

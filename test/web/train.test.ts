@@ -7,7 +7,7 @@ import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/t
 import { train } from '../../src/training/trainer.js';
 import { patient } from '../patience.js';
 import { describeWithChromium } from '../runtime/chromium.js';
-import { pages, pixelsIn } from './pages.js';
+import { layoutShift, pages, pixelsIn } from './pages.js';
 
 describeWithChromium('training in the browser', () => {
   const browser = pages();
@@ -64,6 +64,18 @@ describeWithChromium('training in the browser', () => {
     expect(await page.getByRole('alert').count()).toBe(0);
     await button(page, 'Pause').click();
     await kept(page).waitFor();
+  });
+
+  test('moves nothing when it begins and when it ends', async () => {
+    for (const width of [375, 1280]) {
+      // High enough for all of it: what is below the screen may move unseen.
+      const page = await browser().open('/train?size=tiny&digits=01&steps=2', { viewport: { width, height: 2400 } });
+      await page.getByText('No run yet').waitFor();
+      await button(page, 'Start').click();
+      await page.getByRole('button', { name: 'Train on', exact: true }).waitFor();
+      expect(await layoutShift(page), `${width} pixels`).toBeLessThan(0.01);
+      await page.context().close();
+    }
   });
 
   test('on some digits only, and a file that is no checkpoint', async () => {

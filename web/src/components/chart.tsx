@@ -52,7 +52,15 @@ export function Chart({ label, options, version, height = 288 }: ChartProps): VN
   useEffect(() => {
     if (!plot || width === 0) return;
     const style = { fontSize: '12px', color: 'var(--ink-soft)' };
-    const drawing = plot.plot({ width, height, marginLeft: 56, marginRight: 20, style, ...options(plot) });
+    const drawing = plot.plot({
+      width,
+      height,
+      marginLeft: 56,
+      marginRight: 20,
+      marginBottom: 38,
+      style,
+      ...options(plot),
+    });
     // Its parts carry labels of their own that are no help; the label of the whole is the container's.
     drawing.setAttribute('aria-hidden', 'true');
     container.current?.replaceChildren(drawing);

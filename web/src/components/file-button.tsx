@@ -3,11 +3,12 @@ import { useId, useState } from 'preact/hooks';
 
 interface FileButtonProps {
   readonly label: string;
+  readonly disabled?: boolean;
   readonly onFile: (name: string, bytes: Uint8Array) => void | Promise<void>;
 }
 
 /** Takes a checkpoint from the visitor's disk. */
-export function FileButton({ label, onFile }: FileButtonProps): VNode {
+export function FileButton({ label, disabled = false, onFile }: FileButtonProps): VNode {
   const id = useId();
   const [trouble, setTrouble] = useState('');
   const read = async (file: File | undefined): Promise<void> => {
@@ -26,6 +27,7 @@ export function FileButton({ label, onFile }: FileButtonProps): VNode {
         class="visually-hidden"
         type="file"
         accept=".safetensors"
+        disabled={disabled}
         onChange={(event) => {
           void read(event.currentTarget.files?.[0]);
         }}

@@ -70,8 +70,13 @@ async function wasm(reason?: string): Promise<ChosenRuntime> {
 
 /** WebGPU where it computes what WASM computes. A GPU in software is slower than WASM: it is used only when asked for. */
 async function webgpuOrWasm(device: 'auto' | 'webgpu', architecture: Architecture): Promise<ChosenRuntime> {
-  const adapter = await adapterInfo();
-  if (adapter === undefined) return wasm(device === 'webgpu' ? 'this browser offers no WebGPU' : undefined);
+  let adapter: { readonly software: boolean } | undefined;
+  try {
+    adapter = await adapterInfo();
+  } catch (error) {
+    return wasm(`WebGPU cannot be had: ${(error as Error).message}`);
+  }
+  if (adapter === undefined) return wasm('this browser offers no WebGPU');
   if (device === 'auto' && adapter.software) return wasm('WebGPU is here only in software');
   try {
     const reference = await createWasm();

@@ -9,6 +9,7 @@ const BATCH = 256;
 /** Draws images, reporting every moment on the way with what the classifier makes of it. */
 export const sample: Task<'sample'> = async (input, { report, signal }) => {
   const [pipeline, classify] = await Promise.all([pipelineFor(input), classifierFor(input)]);
+  signal.throwIfAborted();
   const begin = performance.now();
   const { labels, omega, seed, sampler, steps: samplingSteps } = input;
   for await (const state of pipeline.sample({ labels, omega, seed, sampler, samplingSteps, batchSize: BATCH })) {

@@ -77,9 +77,7 @@ export default function DrawView(): VNode {
       <div class="bench">
         <section class="stage" aria-label="Drawing">
           {failure && <FailureNotice failure={failure} onRetry={again} />}
-          <div class="pad-frame">
-            <Pad ink={ink} erasing={erasing} mask={how === 'finish' ? mask : undefined} onInk={setInk} onDone={done} />
-          </div>
+          <Pad ink={ink} erasing={erasing} mask={how === 'finish' ? mask : undefined} onInk={setInk} onDone={done} />
           <div class="row">
             <button
               type="button"

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useId, useRef, useState } from 'preact/hooks';
 import { grayImage } from '../../components/tile.js';
 import { SIDE, stroke } from './ink.js';
 
@@ -21,7 +21,10 @@ const VEIL = 34;
 export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
   const canvas = useRef<HTMLCanvasElement>(null);
   const last = useRef<Point | undefined>(undefined);
-  const pen = useRef<Point>([SIDE / 2, SIDE / 2]);
+  const pen = useRef<Point>([SIDE / 2 + 0.5, SIDE / 2 + 0.5]);
+  // Where it is, while it is moved with the keyboard.
+  const [shownPen, setShownPen] = useState<Point>();
+  const help = useId();
   // A pointer moves faster than the page is drawn anew.
   const newest = useRef(ink);
   newest.current = ink;
@@ -41,44 +44,68 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
   };
 
   return (
-    <canvas
-      ref={canvas}
-      class="pad"
-      width={SIDE}
-      height={SIDE}
-      tabIndex={0}
-      role="application"
-      aria-label="Drawing pad: draw with the pointer, or move with the arrow keys, draw a dot with the space bar and a line with shift held"
-      onPointerDown={(event) => {
-        event.currentTarget.setPointerCapture(event.pointerId);
-        last.current = pointOf(event);
-        draw(last.current, last.current);
-      }}
-      onPointerMove={(event) => {
-        if (last.current === undefined) return;
-        const point = pointOf(event);
-        draw(last.current, point);
-        last.current = point;
-      }}
-      onPointerUp={() => {
-        if (last.current !== undefined) onDone(newest.current);
-        last.current = undefined;
-      }}
-      onKeyDown={(event) => {
-        const step = moves[event.key];
-        if (event.key !== ' ' && step === undefined) return;
-        event.preventDefault();
-        const from = pen.current;
-        const to: Point = [from[0] + (step?.[0] ?? 0), from[1] + (step?.[1] ?? 0)];
-        pen.current = to;
-        if (event.key === ' ' || event.shiftKey) {
-          draw(from, to);
-          onDone(newest.current);
-        }
-      }}
-    />
+    <>
+      <div class="pad-frame">
+        <canvas
+          ref={canvas}
+          class="pad"
+          width={SIDE}
+          height={SIDE}
+          tabIndex={0}
+          role="application"
+          aria-label="Drawing pad"
+          aria-describedby={help}
+          onFocus={(event) => {
+            if (event.currentTarget.matches(':focus-visible')) setShownPen(pen.current);
+          }}
+          onBlur={() => {
+            setShownPen(undefined);
+          }}
+          onPointerDown={(event) => {
+            event.currentTarget.setPointerCapture(event.pointerId);
+            setShownPen(undefined);
+            last.current = pointOf(event);
+            draw(last.current, last.current);
+          }}
+          onPointerMove={(event) => {
+            if (last.current === undefined) return;
+            const point = pointOf(event);
+            draw(last.current, point);
+            last.current = point;
+          }}
+          onPointerUp={() => {
+            if (last.current !== undefined) onDone(newest.current);
+            last.current = undefined;
+          }}
+          onKeyDown={(event) => {
+            const step = moves[event.key];
+            if (event.key !== ' ' && step === undefined) return;
+            event.preventDefault();
+            const from = pen.current;
+            pen.current = [inside(from[0] + (step?.[0] ?? 0)), inside(from[1] + (step?.[1] ?? 0))];
+            setShownPen(pen.current);
+            if (event.key === ' ' || event.shiftKey) {
+              draw(from, pen.current);
+              onDone(newest.current);
+            }
+          }}
+        />
+        {shownPen && (
+          <span class="pen" style={{ left: percent(shownPen[0]), top: percent(shownPen[1]) }} aria-hidden="true" />
+        )}
+      </div>
+      <p class="status keyboard" id={help}>
+        With the keyboard: the arrows move the pen, the space bar draws a dot, and shift with an arrow a line.
+      </p>
+      <p class="visually-hidden" aria-live="polite">
+        {shownPen && `Pen at column ${Math.ceil(shownPen[0])}, row ${Math.ceil(shownPen[1])} of ${SIDE}`}
+      </p>
+    </>
   );
 }
+
+const inside = (position: number): number => Math.min(SIDE - 0.5, Math.max(0.5, position));
+const percent = (position: number): string => `${(100 * position) / SIDE}%`;
 
 const moves: Readonly<Record<string, Point>> = {
   ArrowLeft: [-1, 0],

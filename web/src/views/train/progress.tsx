@@ -19,7 +19,7 @@ export function Progress({ progress, digits }: ProgressProps): VNode {
   return (
     <>
       <section class="panel" aria-label="Numbers">
-        <dl class="numbers">
+        <dl class="numbers wide">
           <Figure name="Step" value={`${step.toLocaleString('en')} / ${steps.toLocaleString('en')}`} />
           <Figure name="Loss" value={losses.at(-1)?.[1].toFixed(3) ?? '–'} />
           <Figure name="Steps per second" value={milliseconds === undefined ? '–' : (1000 / milliseconds).toFixed(1)} />
@@ -35,12 +35,11 @@ export function Progress({ progress, digits }: ProgressProps): VNode {
         >
           <span style={{ width: `${steps === 0 ? 0 : (100 * step) / steps}%` }} />
         </span>
-        {parameters > 0 && (
-          <p class="status">
-            {parameters.toLocaleString('en')} parameters, {threads} thread{threads === 1 ? '' : 's'},{' '}
-            {progress.images.toLocaleString('en')} images.
-          </p>
-        )}
+        <p class="status network">
+          {parameters === 0
+            ? 'Getting ready.'
+            : `${parameters.toLocaleString('en')} parameters, ${threads} thread${threads === 1 ? '' : 's'}, ${progress.images.toLocaleString('en')} images.`}
+        </p>
       </section>
       <section class="panel" aria-label="Samples">
         <h2>{samplesStep === undefined ? 'Samples follow' : `Samples at step ${samplesStep.toLocaleString('en')}`}</h2>

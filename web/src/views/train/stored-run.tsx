@@ -4,41 +4,48 @@ import { saveFile } from '../../components/save-png.js';
 import { useStudio } from '../../state/studio.js';
 
 interface StoredRunProps {
-  readonly stored: StoredTraining;
+  readonly title: string;
+  /** Undefined as long as it is trained: the panel has its place then already, so that nothing moves at the end. */
+  readonly stored: StoredTraining | undefined;
   /** @param steps in all */
-  readonly onResume: (steps: number) => void;
+  readonly onResume: (stored: StoredTraining, steps: number) => void;
   readonly onDiscard: () => void;
 }
 
 /** The run that this browser keeps. */
-export function StoredRun({ stored, onResume, onDiscard }: StoredRunProps): VNode {
+export function StoredRun({ title, stored, onResume, onDiscard }: StoredRunProps): VNode {
   const { takeModel } = useStudio();
-  const { step, steps, title, checkpoint } = stored;
-  const finished = step >= steps;
-  const total = finished ? 2 * steps : steps;
+  const finished = stored !== undefined && stored.step >= stored.steps;
   return (
     <section class="panel" aria-label="Kept run">
-      <div>
+      <div class="heading">
         <h2>{title}</h2>
+        <button type="button" class="button quiet" disabled={stored === undefined} onClick={onDiscard}>
+          Discard
+        </button>
         <p class="status">
-          Kept in this browser at step {step.toLocaleString('en')} of {steps.toLocaleString('en')}.
+          {stored === undefined
+            ? 'In training.'
+            : `Kept in this browser at step ${stored.step.toLocaleString('en')} of ${stored.steps.toLocaleString('en')}.`}
         </p>
       </div>
       <div class="row">
         <button
           type="button"
           class="button primary"
+          disabled={stored === undefined}
           onClick={() => {
-            onResume(total);
+            if (stored) onResume(stored, finished ? 2 * stored.steps : stored.steps);
           }}
         >
-          {finished ? `Train on, to ${total.toLocaleString('en')} steps` : 'Resume'}
+          {finished ? 'Train on' : 'Resume'}
         </button>
         <button
           type="button"
           class="button"
+          disabled={stored === undefined}
           onClick={() => {
-            location.hash = `/sample?model=${takeModel(title, checkpoint)}`;
+            if (stored) location.hash = `/sample?model=${takeModel(title, stored.checkpoint)}`;
           }}
         >
           Sample from it
@@ -46,14 +53,12 @@ export function StoredRun({ stored, onResume, onDiscard }: StoredRunProps): VNod
         <button
           type="button"
           class="button"
+          disabled={stored === undefined}
           onClick={() => {
-            saveFile(new Blob([checkpoint as Uint8Array<ArrayBuffer>]), 'checkpoint.safetensors');
+            if (stored) saveFile(new Blob([stored.checkpoint as Uint8Array<ArrayBuffer>]), 'checkpoint.safetensors');
           }}
         >
           Download checkpoint
-        </button>
-        <button type="button" class="button quiet" onClick={onDiscard}>
-          Discard
         </button>
       </div>
     </section>

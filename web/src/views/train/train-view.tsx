@@ -24,6 +24,7 @@ export default function TrainView(): VNode {
   const [shownDigits, setShownDigits] = useState<readonly number[]>(digits);
   const { state, stored, progress, failure } = training;
   const idle = state === 'idle';
+  const runTitle = idle ? stored?.title : progress?.title;
 
   const toggle = (digit: number): void => {
     const next = DIGITS.filter((each) => (each === digit) !== digits.includes(each));
@@ -41,10 +42,11 @@ export default function TrainView(): VNode {
       <div class="bench">
         <section class="stage" aria-label="Progress">
           {failure && <FailureNotice failure={failure} />}
-          {stored && idle && (
+          {runTitle !== undefined && (
             <StoredRun
-              stored={stored}
-              onResume={(total) => {
+              title={runTitle}
+              stored={idle ? (stored ?? undefined) : undefined}
+              onResume={(stored, total) => {
                 setShownDigits(stored.digits);
                 training.resume(stored, { ...intervals, steps: total });
               }}
@@ -54,7 +56,12 @@ export default function TrainView(): VNode {
           {progress ? (
             <Progress progress={progress} digits={shownDigits} />
           ) : (
-            stored === null && <p class="notice">No run yet. Choose what to train on, then start.</p>
+            !stored && (
+              // Not known yet whether there is one: its place is kept.
+              <p class="notice" style={{ visibility: stored === undefined ? 'hidden' : 'visible' }}>
+                No run yet. Choose what to train on, then start.
+              </p>
+            )
           )}
         </section>
         <section class="panel" aria-label="Settings">
@@ -96,14 +103,14 @@ export default function TrainView(): VNode {
                 });
               }}
             >
-              {stored ? 'Start anew, instead of the run above' : 'Start'}
+              {stored ? 'Start anew instead' : 'Start'}
             </button>
           ) : (
             <button type="button" class="button primary" onClick={training.pause} disabled={state === 'pausing'}>
               {state === 'pausing' ? 'Finishing this step' : 'Pause'}
             </button>
           )}
-          {idle && <FileButton label="Open a checkpoint to train on" onFile={training.adopt} />}
+          <FileButton label="Open a checkpoint to train on" disabled={!idle} onFile={training.adopt} />
         </section>
       </div>
     </>

@@ -8,6 +8,7 @@ import type { TrainProgress, TrainTask } from '../../engine/tasks/train.js';
 import { pageUrl, useStudio } from '../../state/studio.js';
 
 export interface TrainingProgress {
+  readonly title: string;
   readonly step: number;
   readonly steps: number;
   readonly parameters: number;
@@ -67,7 +68,7 @@ export function useTraining(): Training {
     const { signal } = stop.current;
     setFailure(undefined);
     setState('training');
-    setProgress({ ...beginning, losses: task.losses });
+    setProgress({ ...beginning, title: task.title, losses: task.losses });
     client
       .run(
         'train',
@@ -123,6 +124,7 @@ export function useTraining(): Training {
 }
 
 const beginning: TrainingProgress = {
+  title: '',
   step: 0,
   steps: 0,
   parameters: 0,
