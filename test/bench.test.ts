@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { patient } from './patience.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-/** Those that write files, which a mistaken option must not name. */
-const scripts = ['candidates.ts', 'run.ts', 'studio-screenshots.ts', 'write-graphs.ts'];
+const scripts = readdirSync(`${root}/bench`).filter((name) => name.endsWith('.ts'));
 
 describe('a measurement refuses an option that it does not have, before it begins', () => {
   test.each(scripts)('bench/%s', (script) => {
