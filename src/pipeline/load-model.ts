@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training/checkpoint.js';
 import { checkpointFiles } from '../training/run-folder.js';
-import { decodeSafetensors } from '../training/safetensors.js';
+import { decodeSafetensors, type Safetensors } from '../training/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
-import { decodeExportedModel, type LoadedModel } from './model-file.js';
+import { exportedModel, type LoadedModel } from './model-file.js';
 import { pipelineModel } from './pipeline-model.js';
 
 /**
@@ -47,12 +47,11 @@ export function loadModel(path: string, ema: boolean, onMessage?: (text: string)
 /** Null for anything else: what is wrong with that, `loadCheckpoint` says. */
 function readExportedModel(path: string): LoadedModel | null {
   if (!existsSync(path) || statSync(path).isDirectory()) return null;
-  let file: Uint8Array;
+  let decoded: Safetensors;
   try {
-    file = readFileSync(path);
-    if (decodeSafetensors(file, path).metadata['prediction'] === undefined) return null;
+    decoded = decodeSafetensors(readFileSync(path), path);
   } catch {
     return null;
   }
-  return decodeExportedModel(file, path);
+  return decoded.metadata['prediction'] === undefined ? null : exportedModel(decoded, path);
 }

@@ -3,7 +3,7 @@ import { predictionTypes } from '../diffusion/prediction.js';
 import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
-import { decodeSafetensors } from '../training/safetensors.js';
+import { decodeSafetensors, type Safetensors } from '../training/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
 import type { PipelineModel } from './diffusion-pipeline.js';
 import { pipelineModel } from './pipeline-model.js';
@@ -16,8 +16,9 @@ import { readOrigin, type WeightsOrigin } from './weights-origin.js';
  * @throws CheckpointError when the file is damaged, or does not say what network and schedule its weights are for
  */
 export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
-  const isCheckpoint = decodeSafetensors(file, path).metadata['config'] !== undefined;
-  return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path), true) : decodeExportedModel(file, path).model;
+  const decoded = decodeSafetensors(file, path);
+  const isCheckpoint = decoded.metadata['config'] !== undefined;
+  return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path), true) : exportedModel(decoded, path).model;
 }
 
 /** A model ready to sample from, and whence its weights are. */
@@ -26,13 +27,12 @@ export interface LoadedModel extends WeightsOrigin {
 }
 
 /**
- * Reads a `model.safetensors` as `exportModelFiles` writes it.
+ * The model of a decoded `model.safetensors`, as `exportModelFiles` writes it.
  *
  * @param path only for the messages
- * @throws CheckpointError when the file is damaged, or does not say what network and schedule its weights are for
+ * @throws CheckpointError when it does not say what network and schedule its weights are for
  */
-export function decodeExportedModel(file: Uint8Array, path: string): LoadedModel {
-  const { tensors, metadata } = decodeSafetensors(file, path);
+export function exportedModel({ tensors, metadata }: Safetensors, path: string): LoadedModel {
   try {
     return { model: describedModel(tensors, metadata), ...readOrigin(metadata) };
   } catch (error) {
