@@ -122,6 +122,14 @@ export const trainConfigSchema = z.strictObject({
     .lt(1)
     .default(0.999)
     .describe('decay of the averaged weights that are sampled from; after k steps at most (1+k)/(10+k)'),
+  initialWeights: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'begin with the weights of this run folder, checkpoint or exported model, of the same network, to train it further or ' +
+        'on other images; without it: random ones',
+    ),
   seed: seed().default(0).describe('seed of the initial weights, the order of the data, the timesteps and the noise'),
 
   device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where the graph runs'),

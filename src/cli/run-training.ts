@@ -4,9 +4,11 @@ import { loadDataset } from '../data/sources.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
+import { loadModel } from '../pipeline/load-model.js';
 import type { SamplingOptions } from '../pipeline/sample-options.js';
 import { createNodeRuntime } from '../runtime/node.js';
 import type { Runtime } from '../runtime/types.js';
+import type { InitialWeights } from '../training/initial-weights.js';
 import { train, type StopReason } from '../training/trainer.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from './progress.js';
@@ -37,6 +39,7 @@ export async function runTraining(
   prelude: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<TrainingResult> {
   let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
+  const initial = resume === undefined ? loadInitialWeights(config) : undefined;
   const dataset = await loadUnlessAborted(config, signal);
   if (dataset === undefined || !(await prelude())) return { ...result, reason: 'interrupted' };
   const runtime = await createNodeRuntime(config);
@@ -44,12 +47,21 @@ export async function runTraining(
   say(`data           ${dataset.count} images of ${dataset.height}x${dataset.width} from ${dataset.source}`);
   say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
   say(`run folder     ${folder.path}`);
+  if (initial) say(`begins with    ${initial.description}`);
 
   const progress = new ProgressBar();
   let shownLoss: number | undefined;
   let shownMs: number | undefined;
   try {
-    for await (const event of train({ config, dataset, runtime, folder, resume, signal })) {
+    for await (const event of train({
+      config,
+      dataset,
+      runtime,
+      folder,
+      resume,
+      initialWeights: initial?.model,
+      signal,
+    })) {
       switch (event.type) {
         case 'started':
           // Only now: a change to a resumed run that was refused must not stay behind.
@@ -83,6 +95,15 @@ export async function runTraining(
     progress.stop();
   }
   return result;
+}
+
+/** @throws CheckpointError when there are no weights there */
+function loadInitialWeights({
+  initialWeights: path,
+}: TrainConfig): { readonly model: InitialWeights; readonly description: string } | undefined {
+  if (path === undefined) return undefined;
+  const { model, step } = loadModel(path, true, say);
+  return { model, description: `the weights of ${path}${step === null ? '' : `, step ${step}`}` };
 }
 
 async function loadUnlessAborted({ data, offline }: TrainConfig, signal: AbortSignal): Promise<Dataset | undefined> {

@@ -27,12 +27,16 @@ export interface OptimizerSessionOptions extends Partial<AdamOptions> {
 
 /** The state before the first step: freshly initialised weights, the same for the same seed. */
 export function initialState(layout: ParameterLayout, seed: number): TrainState {
-  const parameters = layout.initialise(seed);
+  return stateBeginningWith(layout.initialise(seed));
+}
+
+/** The state before the first step, with these weights. */
+export function stateBeginningWith(parameters: Float32Array): TrainState {
   return {
     parameters,
     ema: parameters.slice(),
-    firstMoment: new Float32Array(layout.size),
-    secondMoment: new Float32Array(layout.size),
+    firstMoment: new Float32Array(parameters.length),
+    secondMoment: new Float32Array(parameters.length),
   };
 }
 

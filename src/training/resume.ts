@@ -68,11 +68,12 @@ export function checkSameModel(
   );
 }
 
-function firstDifference<T extends object>(
+/** The first field whose values differ; undefined when there is none. */
+export function firstDifference<T extends object>(
   earlier: T,
   present: T,
   matters: (field: string) => boolean = () => true,
-): keyof T | undefined {
+): (keyof T & string) | undefined {
   const fields = new Set([...Object.keys(earlier), ...Object.keys(present)]) as Set<keyof T & string>;
   return [...fields].find(
     (field) => matters(field) && JSON.stringify(earlier[field]) !== JSON.stringify(present[field]),

@@ -7,10 +7,11 @@ import { nextTurn } from '../utils/next-turn.js';
 import type { Checkpoint } from './checkpoint-format.js';
 import { emaDecayAt } from './ema-schedule.js';
 import { RunFolderError, TrainingDivergedError } from './errors.js';
+import { checkInitialWeights, type InitialWeights } from './initial-weights.js';
 import { learningRateAt } from './learning-rate.js';
 import { MetricsWindow } from './metrics-window.js';
 import { modelFor } from './model-for-data.js';
-import { initialState, type TrainState } from './optimizer-session.js';
+import { initialState, stateBeginningWith, type TrainState } from './optimizer-session.js';
 import { checkSameData, checkSameModel, checkSameRun } from './resume.js';
 import type { RunStore } from './run-store.js';
 import { TrainSession } from './train-session.js';
@@ -22,8 +23,10 @@ export interface TrainingRun {
   readonly dataset: Dataset;
   readonly runtime: Runtime;
   readonly folder: RunStore;
-  /** Where to go on; absent: from freshly initialised weights. */
+  /** Where to go on; absent: at the beginning. */
   readonly resume?: Checkpoint | undefined;
+  /** What `config.initialWeights` names, loaded, for a run that begins. */
+  readonly initialWeights?: InitialWeights | undefined;
   /** When aborted, the step at hand is finished, a checkpoint is written and the run stops. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -54,11 +57,12 @@ export type StopReason = 'finished' | 'interrupted' | 'time';
  * @throws TrainingDivergedError when the loss or the weights are no longer finite; the last checkpoint is kept
  * @throws WriteError when a checkpoint or the metrics cannot be written; the checkpoints before are kept
  * @throws RunFolderError when the folder has a checkpoint but none is to be resumed, or it is of other images
- * @throws ConfigError, CheckpointError when the checkpoint to resume is of another configuration or network
+ * @throws ConfigError, CheckpointError when the checkpoint to resume is of another configuration or network, or the weights
+ *   to begin with are of another network or missing
  * @throws DataError when the model cannot take images of this size
  */
 export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, void, void> {
-  const { config, dataset, runtime, folder, resume, signal } = run;
+  const { config, dataset, runtime, folder, resume, initialWeights, signal } = run;
   const model = modelFor(config, dataset);
   if (resume !== undefined) {
     checkSameRun(resume, config);
@@ -69,6 +73,8 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
       `${folder.path}: there is a checkpoint in this folder, and the run would begin anew over it. ` +
         'Continue it (resume), or choose another folder.',
     );
+  } else {
+    checkInitialWeights(config, initialWeights, model);
   }
   const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
   const deadline = config.maxMinutes > 0 ? performance.now() + config.maxMinutes * 60_000 : Infinity;
@@ -120,7 +126,10 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   };
 
   try {
-    session.writeState(resume?.state ?? initialState(session.layout, config.seed));
+    session.writeState(
+      resume?.state ??
+        (initialWeights ? stateBeginningWith(initialWeights.parameters) : initialState(session.layout, config.seed)),
+    );
     yield { type: 'started', step, parameters: session.layout.size, model };
 
     // 1: repeat

@@ -51,6 +51,10 @@ describe('diffusion train', () => {
     expect(second.stderr).toMatch(/Going on after step 7[\s\S]*Trained 9 steps/);
     expect(savedConfig('runs/paper-1')).toMatchObject({ steps: 9 });
     expect(readdirSync(join(root, 'runs'))).toEqual(['paper-1']);
+
+    const further = diffusion('train', ...tiny, '--steps', '1', '--initial-weights', 'runs/paper-1');
+    expect(further.stderr).toMatch(/begins with {4}the weights of runs\/paper-1, step 9\n[\s\S]*Trained 1 steps/);
+    expect(savedConfig('runs/paper-2')).toMatchObject({ initialWeights: 'runs/paper-1' });
   });
 
   test('the first Ctrl-C finishes the step and writes a checkpoint', { timeout: 60_000 }, async () => {

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { TrainConfig } from '../../src/config.js';
+import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
 import type { Runtime } from '../../src/runtime/types.js';
 import { TrainingDivergedError } from '../../src/training/errors.js';
 import { readMetrics } from '../../src/training/metrics.js';
+import { modelFor } from '../../src/training/model-for-data.js';
 import { RunFolder } from '../../src/training/run-folder.js';
 import { train, type TrainingEvent, type TrainingRun } from '../../src/training/trainer.js';
 import { temporaryFolder } from './folders.js';
@@ -86,6 +88,28 @@ test('without averaging, the averaged weights are the weights', async () => {
   await trainIn('run', tinyConfig({ emaDecay: 0 }));
   const { state } = checkpointIn('run');
   expect(state.ema).toEqual(state.parameters);
+});
+
+describe('initial weights', () => {
+  const config = tinyConfig({ initialWeights: 'runs/earlier', learningRate: 1e-30, steps: 2 });
+
+  test('are what the run begins with, averaged ones too', async () => {
+    const model = modelFor(config, dataset);
+    const parameters = denoiserParameters(model).initialise(99);
+    await trainIn('further', config, { initialWeights: { model, parameters } });
+    const { state } = checkpointIn('further');
+    expect(state.parameters).toEqual(parameters);
+    expect(state.ema).toEqual(parameters);
+  });
+
+  test('of another network, or not loaded, are refused before the first step', async () => {
+    const model = { ...modelFor(config, dataset), classes: 12 };
+    const parameters = denoiserParameters(model).initialise(99);
+    await expect(trainIn('other', config, { initialWeights: { model, parameters } })).rejects.toThrow(
+      'runs/earlier: the network these weights are of has "classes" 12, this run\'s has 10.',
+    );
+    await expect(trainIn('missing', config)).rejects.toThrow('"runs/earlier", but the weights in it were not loaded');
+  });
 });
 
 describe('determinism', () => {

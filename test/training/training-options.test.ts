@@ -1,8 +1,11 @@
 import { beforeAll, describe, expect, it, test } from 'vitest';
 import type { TrainConfig } from '../../src/config.js';
+import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
 import type { Runtime } from '../../src/runtime/types.js';
+import { modelFor } from '../../src/training/model-for-data.js';
 import { RunFolder } from '../../src/training/run-folder.js';
+import type { InitialWeights } from '../../src/training/initial-weights.js';
 import type { TrainState } from '../../src/training/optimizer-session.js';
 import { train } from '../../src/training/trainer.js';
 import { temporaryFolder } from './folders.js';
@@ -35,13 +38,21 @@ const tinyModern = (changes: Partial<TrainConfig> = {}): TrainConfig =>
     ...changes,
   });
 
+/** What `initialWeights` would be read from; its path decides nothing here. */
+const initialWeights = (config: TrainConfig): InitialWeights | undefined => {
+  if (config.initialWeights === undefined) return undefined;
+  const model = modelFor(config, dataset);
+  return { model, parameters: denoiserParameters(model).initialise(99) };
+};
+
 async function trainIn(name: string, config: TrainConfig, stopAt = config.steps): Promise<TrainState> {
   const resumed = stopAt === config.steps && name.startsWith('resumed');
   const folder = resumed ? RunFolder.resume(inFolder(name)) : RunFolder.create(inFolder(name), config);
   const controller = new AbortController();
   try {
     const resume = resumed ? folder.readCheckpoint() : undefined;
-    for await (const event of train({ config, dataset, runtime, folder, resume, signal: controller.signal })) {
+    const beginning = resume === undefined ? { initialWeights: initialWeights(config) } : { resume };
+    for await (const event of train({ config, dataset, runtime, folder, signal: controller.signal, ...beginning })) {
       if (event.type === 'step' && event.step === stopAt) controller.abort();
     }
     return folder.readCheckpoint().state;
@@ -84,6 +95,7 @@ const changes: Record<Exclude<keyof TrainConfig, Elsewhere | Reporting>, Partial
   weightDecay: { weightDecay: 0.2 },
   gradientClip: { gradientClip: 0.02 },
   emaDecay: { emaDecay: 0.1 },
+  initialWeights: { initialWeights: 'another model' },
   seed: { seed: 6 },
 };
 
