@@ -6,8 +6,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readReceipt } from '../../src/evaluation/receipt.js';
 import { parseBudget } from '../../src/experiments/budget.js';
 import { StudyFolder } from '../../src/experiments/study-folder.js';
+import { bundledChild } from '../bundle-child.js';
 
-const child = join(import.meta.dirname, 'study-child.ts');
+const child = bundledChild(join(import.meta.dirname, 'study-child.ts'));
 
 let root: string;
 beforeEach(() => {
@@ -20,7 +21,7 @@ afterEach(() => {
 /** Goes on with the study until it ends, or kills it at the first line that matches. @returns what it printed */
 function runChild(folder: string, death?: RegExp): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const process = spawn(globalThis.process.execPath, ['--import', 'tsx', child, folder]);
+    const process = spawn(globalThis.process.execPath, [child(), folder]);
     let text = '';
     let errors = '';
     process.stderr.on('data', (data: Buffer) => (errors += data.toString()));

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readMetrics } from '../../src/training/metrics.js';
+import { bundledChild } from '../bundle-child.js';
 
-const child = join(import.meta.dirname, 'train-child.ts');
+const child = bundledChild(join(import.meta.dirname, 'train-child.ts'));
 const RANDOM_KILLS = 14;
 /** Steps a child lives at most before a random kill: few enough that all kills happen before the run is over. */
 const LONGEST_LIFE = 40;
@@ -45,7 +46,7 @@ interface Death {
 /** Runs the child until it ends, or kills it up to 3 ms after it has taken that many steps. */
 function runChild(args: readonly string[], lifeInSteps = Infinity): Promise<Death> {
   return new Promise((resolve) => {
-    const process = spawn(globalThis.process.execPath, ['--import', 'tsx', child, ...args]);
+    const process = spawn(globalThis.process.execPath, [child(), ...args]);
     let errors = '';
     let steps = 0;
     process.stderr.on('data', (text: Buffer) => (errors += text.toString()));

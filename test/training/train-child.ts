@@ -11,7 +11,7 @@ import { holdsRun, RunFolder } from '../../src/training/run-folder.js';
 import { train } from '../../src/training/trainer.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
-const STEPS = 1200;
+const STEPS = 700;
 
 type When = 'beginning' | 'training';
 type Call = 'writeFileSync' | 'fsyncSync' | 'renameSync';
