@@ -116,6 +116,31 @@ describeWithChromium('the view of the runs', () => {
     await page.getByRole('form', { name: 'New run' }).waitFor();
   });
 
+  test('shows nothing that would move before all of it is there', async () => {
+    writeRun(join(browser().studio.runsFolder, 'awaited'), 1);
+    const page = await browser().open('/noise');
+    await page.getByRole('img', { name: /Signal-to-noise ratio/ }).waitFor();
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.context().route(/api\/runs\/[^/]+$/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.evaluate(`
+      globalThis.formsSeen = 0;
+      new MutationObserver(() => {
+        if (document.querySelector('form[aria-label="New run"]')?.checkVisibility()) globalThis.formsSeen++;
+      }).observe(document.body, { subtree: true, childList: true, attributes: true });`);
+    const [asked] = await Promise.all([
+      page.waitForRequest(/api\/runs\/[^/]+$/),
+      page.getByRole('link', { name: 'Runs' }).click(),
+    ]);
+    expect(asked.method()).toBe('GET');
+    expect(await page.evaluate('globalThis.formsSeen')).toBe(0);
+    answer();
+    await page.getByRole('form', { name: 'New run' }).waitFor();
+  });
+
   test('says when a run cannot be started, and why', async () => {
     writeRun(join(browser().studio.runsFolder, 'taken'), 1);
     const page = await browser().open('/runs', { expected: /409/ });

@@ -33,8 +33,9 @@ export default function RunsView(): VNode {
 
   const there = selected !== undefined && known.includes(selected);
   const run = there ? details.find(({ name }) => name === selected) : undefined;
-  // All at once, so that nothing moves.
-  const ready = runs !== undefined && (run !== undefined || !there);
+  const choosing = selected === undefined && (runs?.length ?? 0) > 0;
+  // All at once, so that nothing moves under the pointer.
+  const ready = runs !== undefined && !choosing && (run !== undefined || !there);
   return (
     <>
       <header>
