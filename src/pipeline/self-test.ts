@@ -1,10 +1,11 @@
 import { addNoise } from '../diffusion/forward-process.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
-import type { Architecture } from '../models/denoiser-network.js';
+import { denoiserParameters, type Architecture } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
 import { initialState } from '../training/optimizer-session.js';
 import { TrainSession, type TrainSessionOptions } from '../training/train-session.js';
 import { Purpose, RandomStream } from '../utils/random.js';
+import { CompiledDenoiser } from './compiled-denoiser.js';
 
 const images = { imageSize: 8, classes: 10, imageChannels: 1 };
 const BATCH = 4;
@@ -57,6 +58,26 @@ export async function trainTinySteps(
   const trained: Float32Array[] = [];
   for (const architecture of architectures) trained.push(await trainSteps(runtime, sessions[architecture]));
   return Float32Array.from(trained.flatMap((parameters) => Array.from(parameters)));
+}
+
+/**
+ * What a tiny network with fixed random weights, none of them zero, predicts for fixed random images [4, 1, 8, 8]: all that
+ * sampling asks of a device. The values are of the order of 1.
+ */
+export async function predictTinyImages(runtime: Runtime, architecture: Architecture): Promise<Float32Array> {
+  const { model } = sessions[architecture];
+  const parameters = denoiserParameters(model).initialise(SEED);
+  const random = new RandomStream(SEED, Purpose.initialisation);
+  // Some layers begin at zero, and would hide what those before them compute.
+  for (let i = 0; i < parameters.length; i++) parameters[i] = (parameters[i] as number) + 0.6 * random.uniform() - 0.3;
+  const { noisyImages, timesteps, labels } = tinyBatch(0);
+  const shape = [BATCH, images.imageChannels, images.imageSize, images.imageSize] as const;
+  const denoiser = new CompiledDenoiser(runtime, model, parameters);
+  try {
+    return await denoiser.predict({ shape, data: noisyImages }, timesteps, labels);
+  } finally {
+    await denoiser.dispose();
+  }
 }
 
 async function trainSteps(runtime: Runtime, options: TrainSessionOptions): Promise<Float32Array> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { measureMatrixProduct } from '../../src/pipeline/matrix-product.js';
-import { maximumDifference, trainTinySteps } from '../../src/pipeline/self-test.js';
+import { maximumDifference, predictTinyImages, trainTinySteps } from '../../src/pipeline/self-test.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
 import { createWebRuntime } from '../../src/runtime/web.js';
 import { tinyUNet } from './tiny-model.js';
@@ -22,6 +22,21 @@ test('both networks train alike on wasm', async () => {
   const wasm = await trainTinySteps(await createWebRuntime({ threads: 1 }));
   expect(maximumDifference(cpu, wasm)).toBeLessThan(1e-5);
 });
+
+test.each(['paper-unet', 'modern-unet'] as const)(
+  '%s predicts alike on wasm, each image something else',
+  async (each) => {
+    const cpu = await predictTinyImages(await createNodeRuntime({ threads: 1 }), each);
+    expect(maximumDifference(cpu, await predictTinyImages(await createWebRuntime({ threads: 1 }), each))).toBeLessThan(
+      1e-5,
+    );
+    const images = [0, 1, 2, 3].map((i) => cpu.subarray(64 * i, 64 * (i + 1)));
+    for (const image of images.slice(1)) {
+      expect(maximumDifference(image, images[0] as Float32Array)).toBeGreaterThan(0.1);
+      expect(Math.max(...image.map(Math.abs))).toBeLessThan(10);
+    }
+  },
+);
 
 test('a difference is found wherever it is, and NaN is never small', () => {
   expect(maximumDifference(Float32Array.of(1, 2, 3), Float32Array.of(1, 2.5, 2.75))).toBe(0.5);

@@ -100,7 +100,7 @@ describeWithChromium('what goes wrong', () => {
       `GPU.prototype.requestAdapter = () => Promise.reject(new Error('gone'))`,
       'WebGPU cannot be had: gone',
     ],
-    ['computes something else', offBy, 'WebGPU failed the self-test: its weights are off by 1.0e-2'],
+    ['computes something else', offBy, 'WebGPU failed the self-test: its predictions are off by 1.0e-2'],
   ])('WebGPU that %s is told, and WASM computes', async (_what, worker, told) => {
     const model = encodeCheckpoint(tinyCheckpoint());
     const page = await browser().open('/sample?model=quick&device=webgpu&digits=12&steps=2', { model, worker });

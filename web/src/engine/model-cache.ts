@@ -43,7 +43,7 @@ async function load(
   onProgress?: (progress: DownloadProgress) => void,
 ): Promise<OpenModel> {
   const model = decodeModelFile(bytes ?? (await fetchBytes(url ?? '', onProgress)), id);
-  const { runtime, note } = await chooseRuntime(device, model.model.architecture);
+  const { runtime, note } = await chooseRuntime(device, model.model.architecture, 'sampling');
   const pipeline = new DiffusionPipeline(runtime, model);
   return note === undefined ? { pipeline } : { pipeline, note };
 }

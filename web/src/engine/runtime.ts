@@ -3,7 +3,7 @@ import wasmBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import webgpuModule from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import webgpuBinary from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
 import type { Architecture } from '../../../src/models/denoiser-network.js';
-import { maximumDifference, trainTinySteps } from '../../../src/pipeline/self-test.js';
+import { maximumDifference, predictTinyImages, trainTinySteps } from '../../../src/pipeline/self-test.js';
 import type { Runtime } from '../../../src/runtime/types.js';
 import { createWebRuntime } from '../../../src/runtime/web.js';
 import { nextTurn } from '../../../src/utils/next-turn.js';
@@ -15,8 +15,25 @@ export interface ChosenRuntime {
   readonly note?: string;
 }
 
-/** Parameters after three steps of training may differ by so much between devices; a wrong gradient moves them by 1e-3. */
-const TOLERANCE = 1e-5;
+/** What a runtime is chosen for: training needs more of a device, and takes longer to test. */
+export type Purpose = 'sampling' | 'training';
+
+interface SelfTest {
+  readonly run: (runtime: Runtime, architecture: Architecture) => Promise<Float32Array>;
+  readonly result: string;
+  /** The results of two devices may differ by so much: rounding, in float32. */
+  readonly tolerance: number;
+}
+
+const selfTests: Readonly<Record<Purpose, SelfTest>> = {
+  sampling: { run: predictTinyImages, result: 'predictions', tolerance: 1e-4 },
+  // A wrong gradient moves a weight by 1e-3.
+  training: {
+    run: (runtime, architecture) => trainTinySteps(runtime, [architecture]),
+    result: 'weights',
+    tolerance: 1e-5,
+  },
+};
 
 const absolute = (url: string): string => new URL(url, import.meta.url).href;
 
@@ -49,11 +66,15 @@ function breathing(runtime: Runtime): Runtime {
 const chosen = new Map<string, Promise<ChosenRuntime>>();
 
 /** The runtime for a wish and a kind of network, on which it is tested where that is needed; made once. */
-export function chooseRuntime(device: DeviceChoice, architecture: Architecture): Promise<ChosenRuntime> {
-  const key = `${device} ${architecture}`;
+export function chooseRuntime(
+  device: DeviceChoice,
+  architecture: Architecture,
+  purpose: Purpose,
+): Promise<ChosenRuntime> {
+  const key = `${device} ${architecture} ${purpose}`;
   const known = chosen.get(key);
   if (known !== undefined) return known;
-  const choice = device === 'wasm' ? wasm() : webgpuOrWasm(device, architecture);
+  const choice = device === 'wasm' ? wasm() : webgpuOrWasm(device, architecture, selfTests[purpose]);
   choice.catch(() => chosen.delete(key));
   chosen.set(key, choice);
   return choice;
@@ -69,7 +90,11 @@ async function wasm(reason?: string): Promise<ChosenRuntime> {
 }
 
 /** WebGPU where it computes what WASM computes. A GPU in software is slower than WASM: it is used only when asked for. */
-async function webgpuOrWasm(device: 'auto' | 'webgpu', architecture: Architecture): Promise<ChosenRuntime> {
+async function webgpuOrWasm(
+  device: 'auto' | 'webgpu',
+  architecture: Architecture,
+  { run, result, tolerance }: SelfTest,
+): Promise<ChosenRuntime> {
   let adapter: { readonly software: boolean } | undefined;
   try {
     adapter = await adapterInfo();
@@ -82,10 +107,9 @@ async function webgpuOrWasm(device: 'auto' | 'webgpu', architecture: Architectur
     const reference = await createWasm();
     const wasmPaths = { mjs: absolute(webgpuModule), wasm: absolute(webgpuBinary) };
     const runtime = breathing(await createWebRuntime({ device: 'webgpu', wasmPaths }));
-    const trained = (on: Runtime): Promise<Float32Array> => trainTinySteps(on, [architecture]);
-    const difference = maximumDifference(await trained(runtime), await trained(reference));
-    if (difference <= TOLERANCE) return { runtime };
-    return await wasm(`WebGPU failed the self-test: its weights are off by ${difference.toExponential(1)}`);
+    const difference = maximumDifference(await run(runtime, architecture), await run(reference, architecture));
+    if (difference <= tolerance) return { runtime };
+    return await wasm(`WebGPU failed the self-test: its ${result} are off by ${difference.toExponential(1)}`);
   } catch (error) {
     return wasm(`WebGPU failed the self-test: ${(error as Error).message}`);
   }

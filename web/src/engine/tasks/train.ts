@@ -65,7 +65,7 @@ export const train: Task<'train'> = async (input, { report, signal }) => {
     resume === undefined
       ? resolveTrainConfig(input.preset, input.config)
       : { ...resume.config, ...intervalsOf(input.config), steps: input.config.steps ?? resume.config.steps };
-  const { runtime } = await chooseRuntime(input.device, config.model);
+  const { runtime } = await chooseRuntime(input.device, config.model, 'training');
 
   const losses = [...input.losses];
   let preview: Checkpoint | undefined;
