@@ -10,6 +10,7 @@ import { modelFor } from '../src/training/model-for-data.js';
 import { writeFileAtomic } from '../src/utils/atomic-file.js';
 import { candidateConfig, candidateNames, type CandidateName } from './support/candidates.js';
 import { flopsPerImage } from './support/flops.js';
+import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { sampleScorer, scoreSamples, type SampleScores } from './support/scored-samples.js';
 
@@ -31,8 +32,9 @@ const { values: options } = parseArgs({
     figures: { type: 'string' },
   },
 });
-const samples = Number(options.samples);
-const samplingSteps = Number(options.steps);
+const samples = wholeNumber('samples', options.samples);
+const samplingSteps = wholeNumber('steps', options.steps);
+const budgets = options['tera-flops'].split(',').map((each) => wholeNumber('tera-flops', each));
 const SEED = 0;
 
 /** What a candidate came to after some training. */
@@ -42,7 +44,7 @@ interface Point extends SampleScores {
   readonly trainingSteps: number;
 }
 
-const runtime = await createNodeRuntime({ device: 'cpu', threads: Number(options.threads) });
+const runtime = await createNodeRuntime({ device: 'cpu', threads: wholeNumber('threads', options.threads, 0) });
 const [training, test] = [await loadDataset({ split: 'train' }), await loadDataset({ split: 'test' })];
 const scorer = sampleScorer(runtime, training, test);
 const place = { dataset: training, runtime, signal: new AbortController().signal };
@@ -68,7 +70,7 @@ async function measure(name: CandidateName, teraFlops: number): Promise<Point> {
 
 mkdirSync(options.out, { recursive: true });
 const points: Point[] = [];
-for (const teraFlops of options['tera-flops'].split(',').map(Number)) {
+for (const teraFlops of budgets) {
   for (const name of candidateNames) points.push(await measure(name, teraFlops));
 }
 

@@ -6,11 +6,12 @@ import { kernelInceptionDistance } from '../src/evaluation/kernel-inception-dist
 import { nearestNeighbours } from '../src/evaluation/nearest-neighbours.js';
 import { precisionRecall } from '../src/evaluation/precision-recall.js';
 import { RandomStream } from '../src/utils/random.js';
+import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 
 /** How long scores take once the features are there: random features, whose values the time does not depend on. */
 const { values: options } = parseArgs({ options: { images: { type: 'string', default: '10000' } } });
-const images = Number(options.images);
+const images = wholeNumber('images', options.images);
 
 function randomFeatures(seed: number, count: number, dimension: number): Features {
   const data = new Float32Array(count * dimension);

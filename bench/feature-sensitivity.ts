@@ -10,6 +10,7 @@ import { bootstrapFrechetDistance, frechetDistance } from '../src/evaluation/fre
 import { describeMachine } from '../src/evaluation/machine.js';
 import { createNodeRuntime } from '../src/runtime/node.js';
 import { degradations, selectImages } from './support/degradations.js';
+import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 
 /**
@@ -29,12 +30,12 @@ const { values: options } = parseArgs({
     picture: { type: 'string' },
   },
 });
-const count = Number(options.images);
-const resamples = Number(options.resamples);
-const seed = Number(options.seed);
+const count = wholeNumber('images', options.images);
+const resamples = wholeNumber('resamples', options.resamples);
+const seed = wholeNumber('seed', options.seed, 0);
 const PICTURED = 12;
 
-const runtime = await createNodeRuntime({ threads: Number(options.threads) });
+const runtime = await createNodeRuntime({ threads: wholeNumber('threads', options.threads, 0) });
 
 /** Digits of a data set, drawn at random: MNIST's are in the order in which they were collected. */
 async function someDigits(split: 'train' | 'test'): Promise<Dataset> {

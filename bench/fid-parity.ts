@@ -15,6 +15,7 @@ import { describeMachine } from '../src/evaluation/machine.js';
 import { INCEPTION_FEATURES } from '../src/models/inception-v3.js';
 import { createNodeRuntime } from '../src/runtime/node.js';
 import { colourPicture, grayDigit, writePngs } from './support/fid-images.js';
+import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 
 /**
@@ -34,8 +35,8 @@ const { values: options } = parseArgs({
     threads: { type: 'string', default: '2' },
   },
 });
-const grayCount = Number(options.images);
-const colourCount = Number(options['colour-images']);
+const grayCount = wholeNumber('images', options.images);
+const colourCount = wholeNumber('colour-images', options['colour-images']);
 /** Images in the sets on which batch sizes are compared. */
 const FEW = 14;
 
@@ -197,7 +198,7 @@ try {
     directory,
   );
   const peerCosts = await runPeer(weights.zip);
-  const runtime = await createNodeRuntime({ threads: Number(options.threads) });
+  const runtime = await createNodeRuntime({ threads: wholeNumber('threads', options.threads, 0) });
   const network = await InceptionFeatures.load(runtime, { path: weights.legacy });
   heading('FID', `npx tsx bench/fid-parity.ts ${process.argv.slice(2).join(' ')}`);
   say(`- here: ${describeMachine(runtime)}`);

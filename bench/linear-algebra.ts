@@ -10,6 +10,7 @@ import { semidefiniteFactor } from '../src/evaluation/linear-algebra/semidefinit
 import { squareRootTrace } from '../src/evaluation/linear-algebra/square-root-trace.js';
 import golden from '../test/golden/evaluation.json' with { type: 'json' };
 import { semidefinite } from '../test/golden/evaluation.js';
+import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { summarise } from './support/statistics.js';
 
@@ -17,8 +18,8 @@ import { summarise } from './support/statistics.js';
 const { values: options } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, largest: { type: 'string', default: '2048' } },
 });
-const rounds = Number(options.rounds);
-const largest = Number(options.largest);
+const rounds = wholeNumber('rounds', options.rounds);
+const largest = wholeNumber('largest', options.largest);
 
 function median(work: () => void, repetitions = rounds): number {
   return summarise(

@@ -11,6 +11,7 @@ import { trainingBatch } from '../src/training/training-batch.js';
 import { RandomStream } from '../src/utils/random.js';
 import { candidateConfig, candidateNames, type CandidateName } from './support/candidates.js';
 import { flopsPerImage } from './support/flops.js';
+import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { alternate, summarise } from './support/statistics.js';
 import { digits } from './support/workload.js';
@@ -30,8 +31,8 @@ const { values: options } = parseArgs({
     'sample-batch': { type: 'string', default: '128' },
   },
 });
-const trainBatch = Number(options['train-batch']);
-const sampleBatch = Number(options['sample-batch']);
+const trainBatch = wholeNumber('train-batch', options['train-batch']);
+const sampleBatch = wholeNumber('sample-batch', options['sample-batch']);
 
 /** Milliseconds of processor time, of all threads together, that `work` takes. */
 async function processorTime(work: () => Promise<unknown>): Promise<number> {
@@ -75,7 +76,7 @@ const trainings = await Promise.all(names.map((name) => trainingStep(runtime, na
 const forwards = trainings.map(({ model }) => forwardPass(runtime, model));
 const byName = (contenders: readonly { measure: () => Promise<number> }[]) =>
   Object.fromEntries(names.map((name, i) => [name, contenders[i]?.measure ?? (() => Promise.resolve(NaN))]));
-const rounds = Number(options.rounds);
+const rounds = wholeNumber('rounds', options.rounds);
 const training = await alternate(byName(trainings), rounds);
 const forward = await alternate(byName(forwards), rounds);
 

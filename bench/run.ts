@@ -6,11 +6,12 @@ import { benchmarkMemory } from './measurements/memory.js';
 import { benchmarkOutsideTheGraph } from './measurements/outside-the-graph.js';
 import { benchmarkForward } from './measurements/sampling.js';
 import { benchmarkTraining } from './measurements/training.js';
+import { someOf, wholeNumber } from './support/options.js';
 import { PyTorchPeer } from './support/pytorch.js';
 import { heading, say } from './support/report.js';
 
 /** `npm run bench`: speed and memory as in docs/results/performance.md. */
-const measurements = ['train', 'outside', 'forward', 'memory', 'help'];
+const measurements = ['train', 'outside', 'forward', 'memory', 'help'] as const;
 const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '15' },
@@ -19,10 +20,8 @@ const { values: options } = parseArgs({
     only: { type: 'string', default: measurements.join() },
   },
 });
-const rounds = Number(options.rounds);
-const wanted = options.only.split(',');
-const unknown = wanted.find((name) => !measurements.includes(name));
-if (unknown !== undefined) throw new Error(`--only ${unknown}: expected some of ${measurements.join()}.`);
+const rounds = wholeNumber('rounds', options.rounds);
+const wanted = someOf('only', options.only, measurements);
 
 const runtime = await createNodeRuntime({ device: 'cpu' });
 const started = await PyTorchPeer.start(options.python);
@@ -30,7 +29,7 @@ heading('Performance', `npm run bench -- ${process.argv.slice(2).join(' ')}`);
 say(`- ${runtime.version}, ${runtime.threads} threads; ${started?.description ?? 'no PyTorch found'}`);
 
 // First and in a process of its own age: what the peak is measured with must not count as the training's memory.
-if (wanted.includes('memory')) await benchmarkMemory(runtime, Number(options['memory-steps']));
+if (wanted.includes('memory')) await benchmarkMemory(runtime, wholeNumber('memory-steps', options['memory-steps']));
 if (wanted.includes('train') || wanted.includes('forward')) {
   const { gflops: peak } = await measureMatrixProduct(runtime);
   say(`\nMatrix product in ONNX Runtime: ${peak.toFixed(0)} GFLOPS.`);

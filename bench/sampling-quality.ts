@@ -6,6 +6,7 @@ import { timestepSpacings } from '../src/diffusion/timestep-spacing.js';
 import { DiffusionPipeline } from '../src/pipeline/diffusion-pipeline.js';
 import type { SamplingOptions } from '../src/pipeline/sample-options.js';
 import { writeGrid } from '../src/cli/write-images.js';
+import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { sampleScorer, scoreSamples } from './support/scored-samples.js';
 
@@ -50,10 +51,10 @@ function settingOf(text: string): SamplingOptions & z.infer<typeof settingSchema
 
 const settings = positionals.map(settingOf);
 if (settings.length === 0) throw new Error('Name at least one sampler and number of steps, e.g. dpm-solver++:10.');
-const pipeline = await DiffusionPipeline.load(options.model, { threads: Number(options.threads) });
+const pipeline = await DiffusionPipeline.load(options.model, { threads: wholeNumber('threads', options.threads, 0) });
 const { runtime, model } = pipeline;
 const scorer = sampleScorer(runtime, await loadDataset({ split: 'train' }), await loadDataset({ split: 'test' }));
-const count = Number(options.count);
+const count = wholeNumber('count', options.count);
 
 heading(
   'Quality by sampler, steps and guidance',

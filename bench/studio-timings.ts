@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../test/runtime/chromium.js';
 import { studioHost } from '../test/web/hosts.js';
+import { someOf, wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { row, timed } from './support/statistics.js';
 
@@ -16,12 +17,12 @@ const WINDOW = 25;
 /** The first steps are not counted. */
 const WARM_UP = 5;
 
+const measurements = ['load', 'digit', 'train'] as const;
 const { values: options } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: 'load,digit,train' } },
+  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: measurements.join() } },
 });
-const rounds = Number(options.rounds);
-const wanted = options.only.split(',');
-if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is ${options.rounds}; expected 1 or more`);
+const rounds = wholeNumber('rounds', options.rounds);
+const wanted = someOf('only', options.only, measurements);
 
 const [studio, browser] = await Promise.all([studioHost(), launchChromium()]);
 try {
