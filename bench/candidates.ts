@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadDataset } from '../src/data/sources.js';
-import { curvePlot, errorBarPlot } from '../src/experiments/report/plots.js';
+import { curvePlot, errorBarPlot, standaloneSvg } from '../src/experiments/report/plots.js';
 import { trainModel } from '../src/experiments/train-stage.js';
 import { DiffusionPipeline } from '../src/pipeline/diffusion-pipeline.js';
 import { createNodeRuntime } from '../src/runtime/node.js';
@@ -32,6 +32,9 @@ const { values: options } = parseArgs({
     figures: { type: 'string' },
   },
 });
+/** Beside a plot there is room for no more. */
+const shortName = (name: CandidateName): string => name.replace(/: .*| \(.*/, '').replace('2×2 patches', 'patches');
+
 const samples = wholeNumber('samples', options.samples);
 const samplingSteps = wholeNumber('steps', options.steps);
 const budgets = options['tera-flops'].split(',').map((each) => wholeNumber('tera-flops', each));
@@ -89,7 +92,7 @@ for (const { name, teraFlops, trainingSteps, distance, error, floor, labelAccura
 
 if (options.figures !== undefined) {
   const [first] = points;
-  const series = points.map((point) => ({ ...point, y: point.distance, series: point.name }));
+  const series = points.map((point) => ({ ...point, y: point.distance, series: shortName(point.name) }));
   const distance = 'Fréchet distance';
   const training = curvePlot(
     series.map((point) => ({ ...point, x: point.teraFlops })),
@@ -99,8 +102,8 @@ if (options.figures !== undefined) {
   const sampling = errorBarPlot(
     series.filter((point) => point.teraFlops === longest).map((point) => ({ ...point, x: point.processorSeconds })),
     { x: 'processor time of 1,000 samples, s', y: distance },
-    first?.floor,
+    { floor: first?.floor, logarithmic: true },
   );
-  writeFileAtomic(join(options.figures, 'training.svg'), training);
-  writeFileAtomic(join(options.figures, 'sampling.svg'), sampling);
+  writeFileAtomic(join(options.figures, 'training.svg'), standaloneSvg(training));
+  writeFileAtomic(join(options.figures, 'sampling.svg'), standaloneSvg(sampling));
 }

@@ -159,7 +159,7 @@ function scoreFigures(
     const svg = errorBarPlot(
       found.map(({ point }) => point),
       { x, y },
-      first.value.floor,
+      { floor: first.value.floor },
     );
     return [
       { kind: 'figure', name: `${name}-${id}`, caption: `${y} against ${x}; dashed: real images`, picture: { svg } },

@@ -1,4 +1,5 @@
 import type { Block, ReportDocument } from './document.js';
+import { standaloneSvg } from './plots.js';
 
 /** A document as Markdown. */
 export interface MarkdownReport {
@@ -23,8 +24,7 @@ export function renderMarkdown({ title, blocks }: ReportDocument, figures: strin
       case 'figure': {
         const isVector = 'svg' in block.picture;
         const file = `${block.name}.${isVector ? 'svg' : 'png'}`;
-        // Beside other text in HTML, a graphic has the page's colour; alone in a file it needs a background of its own.
-        files.set(file, 'svg' in block.picture ? withBackground(block.picture.svg) : block.picture.png);
+        files.set(file, 'svg' in block.picture ? standaloneSvg(block.picture.svg) : block.picture.png);
         return `![${block.caption}](${figures}/${file})\n\n*${block.caption}*`;
       }
     }
@@ -40,9 +40,4 @@ function markdownTable(head: readonly string[], rows: readonly (readonly string[
     `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;
   const rule = `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`;
   return [line(escaped[0] ?? []), rule, ...escaped.slice(1).map(line)].join('\n');
-}
-
-function withBackground(svg: string): string {
-  const namespaced = svg.includes('xmlns=') ? svg : svg.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"');
-  return namespaced.replace(/(<svg[^>]*>)/, '$1<rect width="100%" height="100%" fill="white"/>');
 }

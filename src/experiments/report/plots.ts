@@ -32,14 +32,25 @@ const LEGEND_LETTER = 6.5;
 export function curvePlot(points: readonly CurvePoint[], labels: AxisLabels): string {
   return svg({
     x: { label: labels.x },
-    y: { label: labels.y, type: 'log', grid: true, ticks: 5, tickFormat: shortNumber },
+    y: logarithmicAxis(labels.y),
     marks: [Plot.lineY(points, { x: 'x', y: 'y', stroke: 'series' }), ...legend(points)],
     ...legendMargin(points),
   });
 }
 
-/** Values with error bars over a category or a number, and optionally the real-vs-real floor as a dashed line. */
-export function errorBarPlot(points: readonly MeasuredPoint[], labels: AxisLabels, floor?: number): string {
+export interface ErrorBarOptions {
+  /** The real-vs-real floor, a dashed line. */
+  readonly floor?: number | undefined;
+  /** Whether the vertical axis is logarithmic. */
+  readonly logarithmic?: boolean;
+}
+
+/** Values with error bars over a category or a number. */
+export function errorBarPlot(
+  points: readonly MeasuredPoint[],
+  labels: AxisLabels,
+  { floor, logarithmic = false }: ErrorBarOptions = {},
+): string {
   const categorical = points.some(({ x }) => typeof x === 'string');
   const series = points.map((point) => ({ ...point, series: point.series ?? labels.y }));
   const low = (point: MeasuredPoint): number => point.y - (point.error ?? 0);
@@ -49,13 +60,15 @@ export function errorBarPlot(points: readonly MeasuredPoint[], labels: AxisLabel
       label: labels.x,
       ...(categorical ? { type: 'point', padding: 0.5, domain: points.map(({ x }) => x) } : { nice: true, inset: 10 }),
     },
-    y: { label: labels.y, grid: true, zero: true },
+    y: logarithmic ? logarithmicAxis(labels.y) : { label: labels.y, grid: true, zero: true },
     marks: [
       ...(floor === undefined ? [] : [Plot.ruleY([floor], { strokeDasharray: '4 3', stroke: 'currentColor' })]),
       ...(floor === undefined
         ? []
         : [Plot.text([floor], { y: (y: number) => y, text: () => 'real vs real', frameAnchor: 'right', dy: -6 })]),
-      ...(categorical ? [] : [Plot.lineY(series, { x: 'x', y: 'y', stroke: 'series', strokeOpacity: 0.5 })]),
+      ...(categorical
+        ? []
+        : [Plot.lineY(series, { x: 'x', y: 'y', z: 'series', stroke: 'series', strokeOpacity: 0.5 })]),
       Plot.ruleX(series, { x: 'x', y1: low, y2: high, stroke: 'series', strokeWidth: 2 }),
       Plot.dot(series, { x: 'x', y: 'y', fill: 'series', r: 4 }),
       ...legend(series),
@@ -63,6 +76,10 @@ export function errorBarPlot(points: readonly MeasuredPoint[], labels: AxisLabel
     ...legendMargin(series),
   });
 }
+
+const logarithmicAxis = (label: string): Plot.ScaleOptions => ({
+  ...{ label, type: 'log', grid: true, ticks: 5, tickFormat: shortNumber },
+});
 
 type InSeries = readonly { readonly series: string }[];
 const seriesOf = (points: InSeries): string[] => [...new Set(points.map(({ series }) => series))];
@@ -115,6 +132,12 @@ export function confusionPlot(counts: readonly (readonly number[])[]): string {
     },
     { width: 460, height: 440 },
   );
+}
+
+/** A plot as a file of its own: where there is no page, it needs a namespace and a background. */
+export function standaloneSvg(svg: string): string {
+  const namespaced = svg.includes('xmlns=') ? svg : svg.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"');
+  return namespaced.replace(/(<svg[^>]*>)/, '$1<rect width="100%" height="100%" fill="white"/>');
 }
 
 /** Every tick gets its number; Plot's own format for logarithms leaves most of them out. */
