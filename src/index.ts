@@ -15,7 +15,7 @@ export type {
 export { exportModelFiles, type ExportedModel, type ExportOptions } from './pipeline/export-model.js';
 export { Animation } from './pipeline/animation.js';
 export { FilmStrip } from './pipeline/film-strip.js';
-export { loadCheckpoint } from './pipeline/load-model.js';
+export { loadCheckpoint, loadModel } from './pipeline/load-model.js';
 export { pipelineModel } from './pipeline/pipeline-model.js';
 export type { WeightsOrigin } from './pipeline/weights-origin.js';
 
@@ -36,6 +36,7 @@ export {
   type ClassifierTraining,
   type ClassifierTrainingEvent,
 } from './training/classifier-trainer.js';
+export { type InitialWeights } from './training/initial-weights.js';
 export { train, type StopReason, type TrainingEvent, type TrainingRun } from './training/trainer.js';
 
 export { NULL_LABEL, type Denoiser, type ImageBatch } from './diffusion/denoiser.js';

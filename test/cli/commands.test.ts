@@ -30,8 +30,14 @@ const readPng = (name: string) => decode(readFileSync(join(folder, name)));
 
 describe('diffusion sample', () => {
   test('without a checkpoint draws from the shipped model, as that is sampled unless something else is asked for', () => {
+    const { models } = JSON.parse(readFileSync('models/manifest.json', 'utf8')) as {
+      models: { id: string; defaults: { sampler: string; omega: number } }[];
+    };
+    const { sampler, omega } = models.find(({ id }) => id === 'modern')!.defaults;
     const stdout = succeed(...'sample --labels 7 --count 1 --steps 4 --out 7.png'.split(' '));
-    expect(stdout).toContain('sampler dpm-solver++-sde, 4 of T = 1000 timesteps (cosine), guidance weight omega = 0.5');
+    expect(stdout).toContain(
+      `sampler ${sampler}, 4 of T = 1000 timesteps (cosine), guidance weight omega = ${String(omega)} `,
+    );
     const other = succeed(...'sample --labels 7 --count 1 --sampler ddim --steps 3 --guidance-scale 1'.split(' '));
     expect(other).toContain('sampler ddim, 3 of T = 1000 timesteps (cosine), guidance weight omega = 0 ');
     const { width, height } = readPng('7.png');
