@@ -13,14 +13,14 @@ const USUAL_PERCENTILE = '0.995';
 /** The options that say how to sample, as every command that draws has them. */
 export interface SamplingFlags extends Omit<SamplingOptions, 'timesteps' | 'resampling'> {
   readonly seed: number;
-  readonly spacing: TimestepSpacing;
   readonly batchSize: number;
 }
 
 /** What the options are unless given, where that depends on the command. */
 export interface SamplingDefaults {
-  /** Absent: ddpm, but the shipped model its own; see `withShippedSampling`. */
+  /** Absent: ddpm with even spacing, but the shipped model its own; see `withShippedSampling`. */
   readonly sampler?: SamplerName;
+  /** Absent, with a sampler: even. */
   readonly spacing?: TimestepSpacing;
   /** In words. */
   readonly omega?: string;
@@ -33,7 +33,7 @@ conditional model. Programs that speak of a guidance scale s mean s = 1 + omega;
 /** Adds the options of `SamplingFlags`. */
 export function addSamplingOptions(
   command: Command,
-  { sampler, spacing = 'even', omega = 'as the run was configured' }: SamplingDefaults = {},
+  { sampler, spacing, omega = 'as the run was configured' }: SamplingDefaults = {},
 ): Command {
   return command
     .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
@@ -58,7 +58,7 @@ export function addSamplingOptions(
       'how many of the T timesteps to visit; 0: all; default: as the run was configured',
       integer(0),
     )
-    .addOption(new Option('--spacing <name>', 'how these are spread').choices(timestepSpacings).default(spacing))
+    .addOption(spacingOption(sampler, spacing))
     .option('--eta <0..1>', 'noise that the sampler ddim adds; default: 0, none', numberFrom(0))
     .addOption(
       new Option('--variance <name>', 'noise that the sampler ddpm adds; default: posterior').choices([
@@ -86,6 +86,12 @@ function samplerOption(sampler: SamplerName | undefined): Option {
   return option(
     `sampling algorithm; default: ddpm, for the shipped model ${own.sampler} in ${own.samplingSteps} steps`,
   );
+}
+
+function spacingOption(sampler: SamplerName | undefined, spacing: TimestepSpacing = 'even'): Option {
+  const option = (about: string): Option => new Option('--spacing <name>', about).choices(timestepSpacings);
+  if (sampler !== undefined) return option('how these are spread').default(spacing);
+  return option(`how these are spread; default: ${spacing}, for the shipped model ${shippedSampling().spacing}`);
 }
 
 /** What is about to happen, e.g. `sampler ddim, 25 of T = 500 timesteps (cosine, log-snr), guidance weight omega = 1 (...)`. */

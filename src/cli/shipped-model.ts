@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { SamplerName } from '../diffusion/samplers/index.js';
+import type { TimestepSpacing } from '../diffusion/timestep-spacing.js';
 import { CheckpointError, DataError } from '../utils/errors.js';
 import type { CheckpointFlags } from './pipeline-options.js';
 import type { SamplingFlags } from './sampling-options.js';
@@ -27,6 +28,7 @@ export function shippedModel(): string {
 export interface ShippedSampling {
   readonly sampler: SamplerName;
   readonly samplingSteps: number;
+  readonly spacing: TimestepSpacing;
   readonly omega: number;
 }
 
@@ -41,13 +43,13 @@ export function shippedSampling(): ShippedSampling {
     const manifest = JSON.parse(readFileSync(path, 'utf8')) as {
       readonly models: readonly {
         readonly id: string;
-        readonly defaults: { readonly sampler: SamplerName; readonly steps: number; readonly omega: number };
+        readonly defaults: Omit<ShippedSampling, 'samplingSteps'> & { readonly steps: number };
       }[];
     };
     const entry = manifest.models.find(({ id }) => id === ID);
     if (entry === undefined) throw new Error('no such model');
-    const { sampler, steps, omega } = entry.defaults;
-    return { sampler, samplingSteps: steps, omega };
+    const { sampler, steps, spacing, omega } = entry.defaults;
+    return { sampler, samplingSteps: steps, spacing, omega };
   } catch (error) {
     const reason = (error as Error).message;
     throw new DataError(`${path}: cannot tell how the model "${ID}" is sampled (${reason}); ${INSTALL_AGAIN}.`, {
@@ -58,13 +60,14 @@ export function shippedSampling(): ShippedSampling {
 
 /** The flags, completed by the shipped model's own settings where it is sampled and no sampler was asked for. */
 export function withShippedSampling<Flags extends CheckpointFlags & SamplingFlags>(flags: Flags): Flags {
-  const { run, checkpoint, sampler, samplingSteps, omega, guidanceScale } = flags;
+  const { run, checkpoint, sampler, samplingSteps, spacing, omega, guidanceScale } = flags;
   if (run !== undefined || checkpoint !== undefined || sampler !== undefined) return flags;
   const own = shippedSampling();
   return {
     ...flags,
     sampler: own.sampler,
     samplingSteps: samplingSteps ?? own.samplingSteps,
+    spacing: spacing ?? own.spacing,
     omega: guidanceScale === undefined ? (omega ?? own.omega) : undefined,
   };
 }

@@ -31,13 +31,17 @@ const readPng = (name: string) => decode(readFileSync(join(folder, name)));
 describe('diffusion sample', () => {
   test('without a checkpoint draws from the shipped model, as that is sampled unless something else is asked for', () => {
     const { models } = JSON.parse(readFileSync('models/manifest.json', 'utf8')) as {
-      models: { id: string; defaults: { sampler: string; omega: number } }[];
+      models: { id: string; defaults: { sampler: string; spacing: string; omega: number } }[];
     };
     const shipped = models.find(({ id }) => id === 'modern')?.defaults;
+    expect(shipped).toBeDefined();
     const stdout = succeed(...'sample --labels 7 --count 1 --steps 4 --out 7.png'.split(' '));
+    expect(stdout).toContain(`sampler ${String(shipped?.sampler)}, 4 of T = 1000 timesteps`);
     expect(stdout).toContain(
-      `sampler ${String(shipped?.sampler)}, 4 of T = 1000 timesteps (cosine), guidance weight omega = ${String(shipped?.omega)} `,
+      `(cosine, ${String(shipped?.spacing)}), guidance weight omega = ${String(shipped?.omega)} `,
     );
+    const even = succeed(...'sample --labels 7 --count 1 --steps 4 --spacing even'.split(' '));
+    expect(even).toContain('timesteps (cosine), guidance');
     const other = succeed(...'sample --labels 7 --count 1 --sampler ddim --steps 3 --guidance-scale 1'.split(' '));
     expect(other).toContain('sampler ddim, 3 of T = 1000 timesteps (cosine), guidance weight omega = 0 ');
     const { width, height } = readPng('7.png');

@@ -69,14 +69,21 @@ describeWithChromium('the playground', () => {
     await page.getByRole('button', { name: '5', exact: true }).click();
     await page.getByRole('slider', { name: 'Guidance ω' }).fill('2');
     await page.getByLabel('Sampler').selectOption('ddim');
+    await page.getByLabel('Spacing').selectOption('trailing');
     await page.getByRole('button', { name: 'Another' }).click();
     await finished(page, 2);
     const address = page.url();
-    expect(address).toMatch(/#\/sample\?model=quick&digits=35&steps=8&show=x0&omega=2&sampler=ddim&seed=\d+$/);
+    expect(address).toMatch(
+      /#\/sample\?model=quick&digits=35&steps=8&show=x0&omega=2&sampler=ddim&spacing=trailing&seed=\d+$/,
+    );
     const drawn = await pixelsIn(page, 'Images');
     const again = await browser().open(address.slice(address.indexOf('#') + 1));
     await finished(again, 2);
     expect(await pixelsIn(again, 'Images')).toEqual(drawn);
+    const last = again.getByRole('slider', { name: 'Time' });
+    await last.fill('7');
+    // T / 8 from 0; equal steps from T to 1 would have come to 1 by now.
+    expect(await last.getAttribute('aria-valuetext')).toBe('t = 62, step 7 of 8');
   });
 
   test('plays its film, and saves the picture', async () => {

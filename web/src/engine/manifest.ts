@@ -1,3 +1,5 @@
+import type { SampleSettings } from './protocol.js';
+
 /** `models/manifest.json`: the weights that are shipped. */
 export interface ModelManifest {
   /** The first is the one the page opens with. */
@@ -13,5 +15,5 @@ export interface ShippedModel {
   /** What it is, in a sentence. */
   readonly description: string;
   /** What to sample with unless asked otherwise. */
-  readonly defaults: { readonly sampler: string; readonly steps: number; readonly omega: number };
+  readonly defaults: Pick<SampleSettings, 'sampler' | 'steps' | 'spacing' | 'omega'>;
 }

@@ -1,5 +1,6 @@
 import type { FailureKind } from './failure.js';
 import type { SamplerName } from '../../../src/diffusion/samplers/index.js';
+import type { TimestepSpacing } from '../../../src/diffusion/timestep-spacing.js';
 import type { TrainTask, TrainProgress, TrainResult } from './tasks/train.js';
 
 /** What the page asks of the worker, and what comes back. Images are [N, H, W] bytes, 0..255. */
@@ -42,6 +43,8 @@ export interface SampleSettings {
   readonly sampler: SamplerName;
   /** 0: all T. */
   readonly steps: number;
+  /** How the timesteps visited are spread. */
+  readonly spacing: TimestepSpacing;
 }
 
 /** One moment of the reverse process. */

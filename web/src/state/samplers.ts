@@ -1,4 +1,5 @@
 import type { SamplerName } from '../../../src/diffusion/samplers/index.js';
+import type { TimestepSpacing } from '../../../src/diffusion/timestep-spacing.js';
 
 /** Every sampler with its name for people; one left out does not compile. The code itself is the worker's. */
 const titles: Readonly<Record<SamplerName, string>> = {
@@ -12,3 +13,13 @@ const titles: Readonly<Record<SamplerName, string>> = {
 
 export const samplerOptions = Object.entries(titles) as [SamplerName, string][];
 export const samplerNames = samplerOptions.map(([name]) => name);
+
+const spacingTitles: Readonly<Record<TimestepSpacing, string>> = {
+  even: 'Even',
+  trailing: 'Trailing',
+  'log-snr': 'By log SNR',
+  karras: 'Karras',
+};
+
+export const spacingOptions = Object.entries(spacingTitles) as [TimestepSpacing, string][];
+export const spacingNames = spacingOptions.map(([name]) => name);

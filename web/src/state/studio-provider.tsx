@@ -75,7 +75,7 @@ const nothing: ShippedModel = {
   file: '',
   title: 'No model',
   description: '',
-  defaults: { sampler: 'ddpm', steps: 25, omega: 1 },
+  defaults: { sampler: 'ddpm', steps: 25, spacing: 'even', omega: 1 },
 };
 
 async function loadManifest(): Promise<ModelManifest> {

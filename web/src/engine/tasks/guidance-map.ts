@@ -8,10 +8,10 @@ export const guidanceMap: Task<'guidanceMap'> = async (input, { report, signal }
   const [pipeline, classify] = await Promise.all([pipelineFor(input), classifierFor(input)]);
   if (classify === undefined) throw new EngineFailure('model-missing', 'no classifier is served with this page');
   const { classes } = pipeline.model;
-  const { labels, seed, sampler } = input;
+  const { labels, seed, sampler, spacing } = input;
   for (const [column, samplingSteps] of input.steps.entries()) {
     for (const [row, omega] of input.omegas.entries()) {
-      const { images } = await pipeline.generate({ labels, omega, seed, sampler, samplingSteps }, () => {
+      const { images } = await pipeline.generate({ labels, omega, seed, sampler, samplingSteps, spacing }, () => {
         signal.throwIfAborted();
       });
       const probabilities = await classify(images);

@@ -11,8 +11,9 @@ export const sample: Task<'sample'> = async (input, { report, signal }) => {
   const [pipeline, classify] = await Promise.all([pipelineFor(input), classifierFor(input)]);
   signal.throwIfAborted();
   const begin = performance.now();
-  const { labels, omega, seed, sampler, steps: samplingSteps } = input;
-  for await (const state of pipeline.sample({ labels, omega, seed, sampler, samplingSteps, batchSize: BATCH })) {
+  const { labels, omega, seed, sampler, steps: samplingSteps, spacing } = input;
+  const options = { labels, omega, seed, sampler, samplingSteps, spacing, batchSize: BATCH };
+  for await (const state of pipeline.sample(options)) {
     signal.throwIfAborted();
     const { step, steps, timestep } = state;
     const [x, predictedX0] = [toBytes(state.x), toBytes(state.predictedX0)];

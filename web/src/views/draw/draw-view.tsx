@@ -51,7 +51,15 @@ export default function DrawView(): VNode {
   const common = useMemo(() => {
     const images = new Uint8Array(IMAGES * SIDE * SIDE);
     for (let i = 0; i < IMAGES; i++) images.set(given, i * SIDE * SIDE);
-    return { images, labels: Array<number>(IMAGES).fill(digit), omega, seed, sampler: 'ddpm' as const, steps: 25 };
+    return {
+      images,
+      labels: Array<number>(IMAGES).fill(digit),
+      omega,
+      seed,
+      sampler: 'ddpm' as const,
+      steps: 25,
+      spacing: 'even' as const,
+    };
   }, [given, digit, omega, seed]);
   const ready = text !== '' && (info === undefined || info.imageSize === SIDE);
   const finishing = useTask(

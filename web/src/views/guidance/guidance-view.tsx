@@ -25,15 +25,11 @@ export default function GuidanceView(): VNode {
   const { model, manifest, info } = useStudio();
   const digits = digitsIn(address, 'digits', [3]);
   const seed = numberIn(address, 'seed', 0, 0, 999_999);
-  const sampler = choiceIn(
-    address,
-    'sampler',
-    samplerNames,
-    samplerNames.find((name) => name === model.defaults.sampler),
-  );
+  const { spacing } = model.defaults;
+  const sampler = choiceIn(address, 'sampler', samplerNames, model.defaults.sampler);
   const labels = digits.flatMap((digit) => Array<number>(IMAGES).fill(digit));
   const possible = manifest.evaluator !== undefined;
-  const settings = { labels, seed, sampler, omegas: OMEGAS, steps: STEPS };
+  const settings = { labels, seed, sampler, spacing, omegas: OMEGAS, steps: STEPS };
   const { progress, running, failure, again } = useTask('guidanceMap', possible ? settings : undefined);
   const side = info?.imageSize ?? 28;
   const cellAt = (row: number, column: number) => progress.find((cell) => cell.row === row && cell.column === column);

@@ -8,7 +8,7 @@ import { SeedField } from '../../components/seed-field.js';
 import { setParameters } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import type { PageSettings } from './settings.js';
-import { samplerOptions } from '../../state/samplers.js';
+import { samplerOptions, spacingOptions } from '../../state/samplers.js';
 
 interface SampleControlsProps {
   readonly settings: PageSettings;
@@ -22,7 +22,7 @@ const LARGEST_STEPS = 100;
 /** Everything that decides the picture, each with a word about it. */
 export function SampleControls({ settings, picture }: SampleControlsProps): VNode {
   const { info } = useStudio();
-  const { digits, each, omega, sampler, steps, seed } = settings;
+  const { digits, each, omega, sampler, steps, spacing, seed } = settings;
   const most = Math.min(LARGEST_STEPS, info?.timesteps ?? LARGEST_STEPS);
 
   const toggle = (digit: number): void => {
@@ -113,11 +113,27 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
       >
         <Why summary="How few will do">
           <p>
-            The model knows {info?.timesteps ?? 'T'} noise levels; sampling visits as many of them as you say, evenly
-            spaced. Each step costs one evaluation of the network, or two with guidance.
+            The model knows {info?.timesteps ?? 'T'} noise levels; sampling visits as many of them as you say. Each step
+            costs one evaluation of the network, or two with guidance.
           </p>
         </Why>
       </Slider>
+      <Select
+        label="Spacing"
+        value={spacing}
+        options={spacingOptions}
+        onChange={(value) => {
+          setParameters({ spacing: value });
+        }}
+      >
+        <Why summary="Which noise levels">
+          <p>
+            "Even" and "trailing" take equal steps of t: down to 1, or only to where the next step would end at 0. With
+            few steps the latter looks less at images that are nearly clean. The others take equal steps of the noise
+            itself.
+          </p>
+        </Why>
+      </Select>
       <SeedField seed={seed} />
       <SaveButton {...picture} name={`digits-seed-${seed}.png`} />
     </section>

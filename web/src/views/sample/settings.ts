@@ -2,7 +2,7 @@ import type { SampleSettings } from '../../engine/protocol.js';
 import type { ShippedModel } from '../../engine/manifest.js';
 import { choiceIn, digitsIn, numberIn, type Address } from '../../state/address.js';
 import { LARGEST_OMEGA } from '../../components/guidance-field.js';
-import { samplerNames } from '../../state/samplers.js';
+import { samplerNames, spacingNames } from '../../state/samplers.js';
 
 export const LARGEST_SEED = 999_999;
 const ALL = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -28,12 +28,8 @@ export function settingsIn(address: Address, { defaults }: ShippedModel): PageSe
     labels,
     omega: numberIn(address, 'omega', defaults.omega, 0, LARGEST_OMEGA),
     seed: Math.round(numberIn(address, 'seed', 0, 0, LARGEST_SEED)),
-    sampler: choiceIn(
-      address,
-      'sampler',
-      samplerNames,
-      samplerNames.find((name) => name === defaults.sampler),
-    ),
+    sampler: choiceIn(address, 'sampler', samplerNames, defaults.sampler),
     steps: Math.round(numberIn(address, 'steps', defaults.steps, 1, 1000)),
+    spacing: choiceIn(address, 'spacing', spacingNames, defaults.spacing),
   };
 }
