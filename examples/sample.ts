@@ -1,9 +1,11 @@
-/** Samples from a trained model into a PNG. `npx tsx examples/sample.ts [run folder] [png]` */
-import { DiffusionPipeline, encodePng, imageGrid, writeFileAtomic } from '../src/index.js';
+/** Draws ten digits into a PNG, with a model of the package or of a run folder. `npx tsx examples/sample.ts [png] [run folder]` */
+import { DiffusionPipeline, encodePng, imageGrid, shippedModel, writeFileAtomic } from '../src/index.js';
 
-const [run = 'runs/tiny', out = 'output/example.png'] = process.argv.slice(2);
-const pipeline = await DiffusionPipeline.load(run);
-const samples = await pipeline.generate({ labels: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], omega: 0.2, seed: 1 });
+const [out = 'output/example.png', run] = process.argv.slice(2);
+const { path, sampling } = shippedModel();
+const pipeline = await DiffusionPipeline.load(run ?? path);
+const labels = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const samples = await pipeline.generate({ labels, seed: 1, ...(run === undefined ? sampling : { omega: 0.2 }) });
 await pipeline.dispose();
 
 const grid = imageGrid(samples.images, samples, 5);

@@ -10,15 +10,15 @@ import { addNetworkOptions, loadNetworks, typedCommand, type NetworkFlags } from
 import {
   addCheckpointOptions,
   addDeviceOptions,
+  describeCheckpoint,
   withPipeline,
   type CheckpointFlags,
   type DeviceFlags,
 } from './pipeline-options.js';
 import { ProgressBar } from './progress.js';
 import { withProgress } from './sample-progress.js';
-import { addSamplingOptions, describeSampling, type SamplingFlags } from './sampling-options.js';
+import { addSamplingOptions, describeSampling, withShippedSampling, type SamplingFlags } from './sampling-options.js';
 import { say } from './say.js';
-import { withShippedSampling } from './shipped-model.js';
 import { packageVersion } from './version.js';
 
 const DEFAULT_COUNT = 10_000;
@@ -58,7 +58,7 @@ export function configureEvaluate(command: Command): void {
       new Option(
         '-i, --images <path>',
         'score these instead of a model: folder of PNG files, folder or file of an IDX pair',
-      ).conflicts(['run', 'checkpoint', 'bitsPerDim', 'save']),
+      ).conflicts(['model', 'run', 'checkpoint', 'bitsPerDim', 'save']),
     )
     .option('-n, --count <n>', 'images to draw, all classes alike', integer(1, 10_000_000), DEFAULT_COUNT)
     .option('--save <folder>', 'keep the drawn images as an IDX pair')
@@ -179,12 +179,7 @@ async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<
     for (const file of writeImages(drawn, 'idx', flags.save, { columns: 1, scale: 1 })) console.log(`Wrote ${file}`);
   }
   return {
-    images: scoredImages(
-      drawn.images,
-      drawn,
-      drawn.labels,
-      `${drawn.count} samples of ${flags.run ?? flags.checkpoint ?? 'the model in the package'}`,
-    ),
+    images: scoredImages(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${describeCheckpoint(flags)}`),
     generation: generationOf(pipeline, flags),
   };
 }

@@ -1,10 +1,11 @@
 import { Option, type Command } from 'commander';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { integer } from './arguments.js';
-import { shippedModel } from './shipped-model.js';
+import { shippedModel, shippedModels } from '../pipeline/shipped-models.js';
 
 /** The options that say which weights to use. */
 export interface CheckpointFlags {
+  readonly model?: string;
   readonly run?: string;
   readonly checkpoint?: string;
   readonly weights: 'ema' | 'model';
@@ -16,15 +17,16 @@ export interface DeviceFlags {
   readonly threads: number;
 }
 
-/** Adds `--run`, `--checkpoint` and `--weights`. */
+/** Adds `--model`, `--run`, `--checkpoint` and `--weights`. */
 export function addCheckpointOptions(command: Command): Command {
+  const ids = shippedModels().map(({ id }) => id);
   return command
     .addOption(
-      new Option(
-        '-r, --run <folder>',
-        'run folder; its newest checkpoint is used; default: the shipped model',
-      ).conflicts('checkpoint'),
+      new Option('-m, --model <name>', `model of the package; default, unless another is given below: ${ids[0] ?? ''}`)
+        .choices(ids)
+        .conflicts(['run', 'checkpoint']),
     )
+    .addOption(new Option('-r, --run <folder>', 'run folder; its newest checkpoint is used').conflicts('checkpoint'))
     .option('-c, --checkpoint <file>', 'checkpoint file or exported model')
     .addOption(
       new Option('--weights <which>', 'the averaged weights, or those of the last training step')
@@ -40,9 +42,14 @@ export function addDeviceOptions(command: Command): Command {
     .option('--threads <n>', 'threads; 0: one per physical core the process may use', integer(0, 1024), 0);
 }
 
-/** The path given by `--run` or `--checkpoint`; the shipped model's without either. @throws CheckpointError where that is missing */
-export function checkpointPath({ run, checkpoint }: CheckpointFlags): string {
-  return run ?? checkpoint ?? shippedModel();
+/** The path given by `--run` or `--checkpoint`; without either that of a shipped model. @throws CheckpointError where that is missing */
+export function checkpointPath({ model, run, checkpoint }: CheckpointFlags): string {
+  return run ?? checkpoint ?? shippedModel(model).path;
+}
+
+/** What the flags name, in words. */
+export function describeCheckpoint({ model, run, checkpoint }: CheckpointFlags): string {
+  return run ?? checkpoint ?? `the model "${shippedModel(model).id}" of the package`;
 }
 
 /** Loads the model that the flags name, uses it, and frees it whatever happens. */

@@ -14,8 +14,14 @@ import {
   type DeviceFlags,
 } from './pipeline-options.js';
 import { withProgress } from './sample-progress.js';
-import { addSamplingOptions, describeSampling, guidanceHelp, type SamplingFlags } from './sampling-options.js';
-import { withShippedSampling } from './shipped-model.js';
+import {
+  addSamplingOptions,
+  describeSampling,
+  guidanceHelp,
+  shippedModelsHelp,
+  withShippedSampling,
+  type SamplingFlags,
+} from './sampling-options.js';
 import {
   imageFormats,
   type ImageFormat,
@@ -36,6 +42,7 @@ const ROW = 10;
 const examples = `
 Examples:
   $ diffusion sample                                             ten of each digit by the model in the package
+  $ diffusion sample --model paper                               the same by the paper's network
   $ diffusion sample --run runs/quick                            ten of each digit by your own
   $ diffusion sample --run runs/quick --labels 3,3,7 --count 1   two threes and a seven
   $ diffusion sample --run runs/quick --labels 0-4 --omega 2     strong guidance: clearer, less varied
@@ -44,7 +51,7 @@ Examples:
   $ diffusion sample --run runs/quick --count 1000 --format idx  a data set in MNIST's own format
 
 Few steps: a solver of the probability flow needs 10 to 25 where the paper's algorithm, ddpm, needs all of them.
-  $ diffusion sample --run runs/quick --sampler dpm-solver++ --steps 12 --spacing log-snr
+  $ diffusion sample --run runs/quick --sampler dpm-solver++ --steps 10 --spacing trailing
   $ diffusion sample --run runs/quick --sampler ddim --eta 0.5 --steps 50
 ${guidanceHelp}
 Image i of a seed starts from the same noise at any batch size.`;
@@ -82,7 +89,7 @@ export function configureSample(command: Command): void {
     )
     .option('--scale <n>', 'screen pixels per image pixel in the grid and the strip', integer(1, 16), 2)
     .option('-o, --out <path>', 'file (grid) or folder (png, idx); default: output/samples.png or output/samples')
-    .addHelpText('after', examples)
+    .addHelpText('after', () => examples + shippedModelsHelp())
     .action(sample);
   addDeviceOptions(addSamplingOptions(command));
 }

@@ -5,7 +5,8 @@ import { LARGEST_BATCH } from '../pipeline/batches.js';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import type { SamplingOptions } from '../pipeline/sample-options.js';
 import { integer, numberFrom, type ArgumentParser } from './arguments.js';
-import { shippedSampling } from './shipped-model.js';
+import { shippedModel, shippedModels } from '../pipeline/shipped-models.js';
+import type { CheckpointFlags } from './pipeline-options.js';
 
 /** The percentile that Saharia et al. 2022 use. */
 const USUAL_PERCENTILE = '0.995';
@@ -18,7 +19,7 @@ export interface SamplingFlags extends Omit<SamplingOptions, 'timesteps' | 'resa
 
 /** What the options are unless given, where that depends on the command. */
 export interface SamplingDefaults {
-  /** Absent: ddpm with even spacing, but the shipped model its own; see `withShippedSampling`. */
+  /** Absent: ddpm with even spacing, but a shipped model its own; see `withShippedSampling`. */
   readonly sampler?: SamplerName;
   /** Absent, with a sampler: even. */
   readonly spacing?: TimestepSpacing;
@@ -82,16 +83,36 @@ export function addSamplingOptions(
 function samplerOption(sampler: SamplerName | undefined): Option {
   const option = (about: string): Option => new Option('--sampler <name>', about).choices(samplerNames);
   if (sampler !== undefined) return option('sampling algorithm').default(sampler);
-  const own = shippedSampling();
-  return option(
-    `sampling algorithm; default: ddpm, for the shipped model ${own.sampler} in ${own.samplingSteps} steps`,
-  );
+  return option('sampling algorithm; default: ddpm, but a model of the package is drawn from as suits it best');
 }
 
 function spacingOption(sampler: SamplerName | undefined, spacing: TimestepSpacing = 'even'): Option {
   const option = (about: string): Option => new Option('--spacing <name>', about).choices(timestepSpacings);
   if (sampler !== undefined) return option('how these are spread').default(spacing);
-  return option(`how these are spread; default: ${spacing}, for the shipped model ${shippedSampling().spacing}`);
+  return option(`how these are spread; default: ${spacing}, a model of the package as suits it best`);
+}
+
+/** Lines of help: every model of the package and how it is sampled. */
+export function shippedModelsHelp(): string {
+  const lines = shippedModels().map(({ id, description, sampling: { sampler, samplingSteps, spacing, omega } }) => {
+    const how = `${sampler}, ${samplingSteps} steps (${spacing}), omega ${omega}`;
+    return `  ${id.padEnd(8)}${description}\n${' '.repeat(10)}Drawn from by ${how}, unless --sampler names another.`;
+  });
+  return `\nModels of the package:\n${lines.join('\n')}\n`;
+}
+
+/** The flags, completed by the shipped model's own settings where one is sampled and no sampler was asked for. */
+export function withShippedSampling<Flags extends CheckpointFlags & SamplingFlags>(flags: Flags): Flags {
+  const { model, run, checkpoint, sampler, samplingSteps, spacing, omega, guidanceScale } = flags;
+  if (run !== undefined || checkpoint !== undefined || sampler !== undefined) return flags;
+  const { sampling } = shippedModel(model);
+  return {
+    ...flags,
+    sampler: sampling.sampler,
+    samplingSteps: samplingSteps ?? sampling.samplingSteps,
+    spacing: spacing ?? sampling.spacing,
+    omega: guidanceScale === undefined ? (omega ?? sampling.omega) : undefined,
+  };
 }
 
 /** What is about to happen, e.g. `sampler ddim, 25 of T = 500 timesteps (cosine, log-snr), guidance weight omega = 1 (...)`. */

@@ -75,10 +75,10 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
 async function drawShippedModel(picture: string, threads: number, signal: AbortSignal): Promise<boolean> {
   const { drawRows } = await import('./run-training.js');
   const { loadPipeline } = await import('./pipeline-options.js');
-  const { shippedSampling } = await import('./shipped-model.js');
+  const { shippedModel } = await import('../pipeline/shipped-models.js');
   say(`Drawing ${IMAGES_PER_CLASS} of each digit with the model in the package.`);
   const pipeline = await loadPipeline({ weights: 'ema', device: 'cpu', threads });
-  if (!(await drawRows(picture, pipeline, shippedSampling(), IMAGES_PER_CLASS, signal))) return false;
+  if (!(await drawRows(picture, pipeline, shippedModel().sampling, IMAGES_PER_CLASS, signal))) return false;
   say(`Look: ${picture}\nNow one of your own, from nothing; Ctrl-C stops it, and starting again goes on.\n`);
   return true;
 }

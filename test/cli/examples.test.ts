@@ -27,10 +27,12 @@ test('train-tiny learns, and sample draws from what it learned', () => {
   expect(losses).toHaveLength(3);
   // Predicting zero costs E|ε| = √(2/π) = 0.798.
   expect(losses.at(-1)).toBeLessThan(0.797);
-  const png = join(folder, 'example.png');
-  expect(runExample('sample', run, png)).toContain(`10 images in ${png}`);
-  const { width, height } = decode(readFileSync(png));
+  const [own, shipped] = [join(folder, 'own.png'), join(folder, 'shipped.png')];
+  expect(runExample('sample', own, run)).toContain(`10 images in ${own}`);
+  expect(runExample('sample', shipped)).toContain(`10 images in ${shipped}`);
+  const { width, height, data } = decode(readFileSync(shipped));
   expect([width, height]).toEqual([5 * 30 + 2, 2 * 30 + 2]);
+  expect(decode(readFileSync(own)).data).not.toEqual(data);
 });
 
 test('noise-schedule prints how much of the image is left', () => {

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Plugin } from 'vite';
-import type { ModelManifest } from '../src/engine/manifest.js';
+import type { ModelManifest } from '../../src/pipeline/model-manifest.js';
+import type { PageManifest } from '../src/engine/manifest.js';
 
 const folder = fileURLToPath(new URL('../../models/', import.meta.url));
 const EVALUATOR = 'evaluator.safetensors';
@@ -12,7 +13,7 @@ export function models(): Plugin {
     name: 'models',
     apply: 'build',
     generateBundle() {
-      const manifest: ModelManifest = {
+      const manifest: PageManifest = {
         ...(JSON.parse(readFileSync(`${folder}manifest.json`, 'utf8')) as ModelManifest),
         ...(existsSync(folder + EVALUATOR) && { evaluator: { file: EVALUATOR } }),
       };

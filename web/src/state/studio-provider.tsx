@@ -2,24 +2,24 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { EngineClient } from '../engine/client.js';
 import { EngineFailure, failureOf } from '../engine/failure.js';
-import type { ModelManifest, ShippedModel } from '../engine/manifest.js';
+import type { PageManifest, ManifestEntry } from '../engine/manifest.js';
 import type { DeviceChoice, EngineInfo, ModelReference, Setup } from '../engine/protocol.js';
 import { choiceIn, useAddress } from './address.js';
 import { pageUrl, StudioContext, type Studio } from './studio.js';
 
 const client = new EngineClient();
-const noManifest: ModelManifest = { models: [] };
+const noManifest: PageManifest = { models: [] };
 const devices: readonly DeviceChoice[] = ['auto', 'wasm', 'webgpu'];
 
 interface OwnModel {
-  readonly shipped: ShippedModel;
+  readonly shipped: ManifestEntry;
   readonly bytes: Uint8Array;
 }
 
 /** Loads the model that the address names and keeps it for the views inside. */
 export function StudioProvider({ children }: { readonly children: ComponentChildren }): VNode {
   const address = useAddress();
-  const [manifest, setManifest] = useState<ModelManifest>();
+  const [manifest, setManifest] = useState<PageManifest>();
   const [own, setOwn] = useState<OwnModel>();
   const [opened, setOpened] = useState<{ info?: EngineInfo; failure?: EngineFailure }>({});
   const [attempt, setAttempt] = useState(0);
@@ -70,7 +70,7 @@ export function StudioProvider({ children }: { readonly children: ComponentChild
   return <StudioContext.Provider value={studio}>{children}</StudioContext.Provider>;
 }
 
-const nothing: ShippedModel = {
+const nothing: ManifestEntry = {
   id: '',
   file: '',
   title: 'No model',
@@ -78,17 +78,17 @@ const nothing: ShippedModel = {
   defaults: { sampler: 'ddpm', steps: 25, spacing: 'even', omega: 1 },
 };
 
-async function loadManifest(): Promise<ModelManifest> {
+async function loadManifest(): Promise<PageManifest> {
   const response = await fetch(pageUrl('models/manifest.json'));
   if (!response.ok)
     throw new EngineFailure('model-missing', `models/manifest.json: the server answers ${response.status}`);
-  return (await response.json()) as ModelManifest;
+  return (await response.json()) as PageManifest;
 }
 
-function referenceTo({ id, file }: ShippedModel, own: OwnModel | undefined): ModelReference {
+function referenceTo({ id, file }: ManifestEntry, own: OwnModel | undefined): ModelReference {
   return own === undefined ? { id, url: pageUrl(`models/${file}`) } : { id, bytes: own.bytes };
 }
 
-function evaluatorUrl(manifest: ModelManifest | undefined): string | undefined {
+function evaluatorUrl(manifest: PageManifest | undefined): string | undefined {
   return manifest?.evaluator && pageUrl(`models/${manifest.evaluator.file}`);
 }

@@ -2,14 +2,14 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { EngineClient } from '../engine/client.js';
 import type { EngineFailure } from '../engine/failure.js';
-import type { ModelManifest, ShippedModel } from '../engine/manifest.js';
+import type { PageManifest, ManifestEntry } from '../engine/manifest.js';
 import type { EngineInfo, Setup } from '../engine/protocol.js';
 
 /** What every view that computes works with. */
 export interface Studio {
   readonly client: EngineClient;
-  readonly manifest: ModelManifest;
-  readonly model: ShippedModel;
+  readonly manifest: PageManifest;
+  readonly model: ManifestEntry;
   readonly setup: Setup;
   /** Once the model is loaded. */
   readonly info?: EngineInfo;

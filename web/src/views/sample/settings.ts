@@ -1,5 +1,5 @@
 import type { SampleSettings } from '../../engine/protocol.js';
-import type { ShippedModel } from '../../engine/manifest.js';
+import type { ManifestEntry } from '../../engine/manifest.js';
 import { choiceIn, digitsIn, numberIn, type Address } from '../../state/address.js';
 import { LARGEST_OMEGA } from '../../components/guidance-field.js';
 import { samplerNames, spacingNames } from '../../state/samplers.js';
@@ -17,7 +17,7 @@ export interface PageSettings extends SampleSettings {
 }
 
 /** What to draw, as the address and the model's own habits say. */
-export function settingsIn(address: Address, { defaults }: ShippedModel): PageSettings {
+export function settingsIn(address: Address, { defaults }: ManifestEntry): PageSettings {
   const withoutClass = address.parameters.get('digits') === 'none';
   const digits = withoutClass ? [] : digitsIn(address, 'digits', ALL);
   const each = Math.round(numberIn(address, 'each', 1, 1, 10));
