@@ -10,7 +10,7 @@ import { modelFor } from '../src/training/model-for-data.js';
 import { writeFileAtomic } from '../src/utils/atomic-file.js';
 import { candidateConfig, candidateNames, type CandidateName } from './support/candidates.js';
 import { flopsPerImage } from './support/flops.js';
-import { wholeNumber } from './support/options.js';
+import { positiveNumber, wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { sampleScorer, scoreSamples, type SampleScores } from './support/scored-samples.js';
 
@@ -37,7 +37,7 @@ const shortName = (name: CandidateName): string => name.replace(/: .*| \(.*/, ''
 
 const samples = wholeNumber('samples', options.samples);
 const samplingSteps = wholeNumber('steps', options.steps);
-const budgets = options['tera-flops'].split(',').map((each) => wholeNumber('tera-flops', each));
+const budgets = options['tera-flops'].split(',').map((each) => positiveNumber('tera-flops', each));
 const SEED = 0;
 
 /** What a candidate came to after some training. */

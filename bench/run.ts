@@ -22,6 +22,7 @@ const { values: options } = parseArgs({
 });
 const rounds = wholeNumber('rounds', options.rounds);
 const wanted = someOf('only', options.only, measurements);
+const memorySteps = wholeNumber('memory-steps', options['memory-steps']);
 
 const runtime = await createNodeRuntime({ device: 'cpu' });
 const started = await PyTorchPeer.start(options.python);
@@ -29,7 +30,7 @@ heading('Performance', `npm run bench -- ${process.argv.slice(2).join(' ')}`);
 say(`- ${runtime.version}, ${runtime.threads} threads; ${started?.description ?? 'no PyTorch found'}`);
 
 // First and in a process of its own age: what the peak is measured with must not count as the training's memory.
-if (wanted.includes('memory')) await benchmarkMemory(runtime, wholeNumber('memory-steps', options['memory-steps']));
+if (wanted.includes('memory')) await benchmarkMemory(runtime, memorySteps);
 if (wanted.includes('train') || wanted.includes('forward')) {
   const { gflops: peak } = await measureMatrixProduct(runtime);
   say(`\nMatrix product in ONNX Runtime: ${peak.toFixed(0)} GFLOPS.`);

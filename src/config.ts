@@ -127,10 +127,12 @@ export const trainConfigSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'begin with the weights of this run folder, checkpoint or exported model, of the same network, to train it further or ' +
-        'on other images; without it: random ones',
+      'begin with the averaged weights of this run folder, checkpoint, exported model or model of the package (modern, quick, ' +
+        'paper), of the same network and prediction, to train it further or on other images; without it: random ones',
     ),
-  seed: seed().default(0).describe('seed of the initial weights, the order of the data, the timesteps and the noise'),
+  seed: seed()
+    .default(0)
+    .describe('seed of the initial weights where they are random, the order of the data, the timesteps and the noise'),
 
   device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where the graph runs'),
   threads: countOrNone()
@@ -167,6 +169,9 @@ export const trainConfigSchema = z.strictObject({
 
 /** A complete, validated training configuration. */
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/** The fields that are paths on the machine that trains. */
+export const pathFields = ['data', 'initialWeights'] as const satisfies readonly (keyof TrainConfig)[];
 
 /** Named starting points for a training run, as differences from the defaults. */
 export const trainPresets = {

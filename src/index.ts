@@ -16,6 +16,7 @@ export { exportModelFiles, type ExportedModel, type ExportOptions } from './pipe
 export { Animation } from './pipeline/animation.js';
 export { FilmStrip } from './pipeline/film-strip.js';
 export { loadCheckpoint, loadModel } from './pipeline/load-model.js';
+export type { LoadedModel } from './pipeline/model-file.js';
 export { shippedModel, shippedModels, type ShippedModel } from './pipeline/shipped-models.js';
 export { pipelineModel } from './pipeline/pipeline-model.js';
 export type { WeightsOrigin } from './pipeline/weights-origin.js';

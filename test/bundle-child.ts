@@ -8,7 +8,8 @@ const CACHE = join(import.meta.dirname, '..', 'node_modules', '.cache');
 
 /**
  * Bundles a program of the tests into one JavaScript file for the tests of a suite, which start it often: so it starts in
- * half the time that it takes from its sources. Call in the suite's body.
+ * half the time that it takes from its sources. In it `import.meta.url` is the bundle's: it must not look for files beside its
+ * sources. Call in the suite's body.
  *
  * @returns the path of the bundle, once the tests run
  */

@@ -5,6 +5,13 @@ export function wholeNumber(name: string, text: string, least = 1): number {
   throw new RangeError(`--${name} ${text}: expected a whole number of at least ${least}.`);
 }
 
+/** The number above 0 that `--name` was given. @throws RangeError unless it is one */
+export function positiveNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (value > 0 && Number.isFinite(value)) return value;
+  throw new RangeError(`--${name} ${text}: expected a number above 0.`);
+}
+
 /** The comma-separated names that `--name` was given. @throws RangeError for one that is not among those allowed */
 export function someOf<Name extends string>(name: string, text: string, allowed: readonly Name[]): readonly Name[] {
   return text.split(',').map((each) => {

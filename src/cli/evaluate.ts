@@ -17,7 +17,13 @@ import {
 } from './pipeline-options.js';
 import { ProgressBar } from './progress.js';
 import { withProgress } from './sample-progress.js';
-import { addSamplingOptions, describeSampling, withShippedSampling, type SamplingFlags } from './sampling-options.js';
+import {
+  addSamplingOptions,
+  describeSampling,
+  shippedModelsHelp,
+  withShippedSampling,
+  type SamplingFlags,
+} from './sampling-options.js';
 import { say } from './say.js';
 import { packageVersion } from './version.js';
 
@@ -79,7 +85,9 @@ export function configureEvaluate(command: Command): void {
       integer(2),
     );
   addNetworkOptions(command).optionsGroup('Options:');
-  addDeviceOptions(command).addHelpText('after', examples).action(evaluate);
+  addDeviceOptions(command)
+    .addHelpText('after', () => examples + shippedModelsHelp())
+    .action(evaluate);
 }
 
 async function evaluate(flags: EvaluateFlags): Promise<void> {

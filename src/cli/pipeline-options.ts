@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { integer } from './arguments.js';
-import { shippedModel, shippedModels } from '../pipeline/shipped-models.js';
+import { shippedModel, shippedModels, type ShippedModel } from '../pipeline/shipped-models.js';
 
 /** The options that say which weights to use. */
 export interface CheckpointFlags {
@@ -17,15 +17,21 @@ export interface DeviceFlags {
   readonly threads: number;
 }
 
+/** The models of the package, for help texts: help is given also where the package is damaged. */
+export function listedModels(): readonly ShippedModel[] {
+  try {
+    return shippedModels();
+  } catch {
+    return [];
+  }
+}
+
 /** Adds `--model`, `--run`, `--checkpoint` and `--weights`. */
 export function addCheckpointOptions(command: Command): Command {
-  const ids = shippedModels().map(({ id }) => id);
+  const [first, ...others] = listedModels().map(({ id }) => id);
+  const names = `${first ?? ''} (default, unless --run or --checkpoint is given), ${others.join(', ')}`;
   return command
-    .addOption(
-      new Option('-m, --model <name>', `model of the package; default, unless another is given below: ${ids[0] ?? ''}`)
-        .choices(ids)
-        .conflicts(['run', 'checkpoint']),
-    )
+    .addOption(new Option('-m, --model <name>', `model of the package: ${names}`).conflicts(['run', 'checkpoint']))
     .addOption(new Option('-r, --run <folder>', 'run folder; its newest checkpoint is used').conflicts('checkpoint'))
     .option('-c, --checkpoint <file>', 'checkpoint file or exported model')
     .addOption(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { TrainConfig } from '../config.js';
 import type { Dataset } from '../data/dataset.js';
 import { loadDataset } from '../data/sources.js';
@@ -5,12 +6,14 @@ import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { loadModel } from '../pipeline/load-model.js';
+import { shippedModels } from '../pipeline/shipped-models.js';
 import type { SamplingOptions } from '../pipeline/sample-options.js';
 import { createNodeRuntime } from '../runtime/node.js';
 import type { Runtime } from '../runtime/types.js';
 import type { InitialWeights } from '../training/initial-weights.js';
 import { train, type StopReason } from '../training/trainer.js';
 import type { OpenRun } from './open-run.js';
+import { CheckpointError } from '../utils/errors.js';
 import { ProgressBar } from './progress.js';
 import { withProgress } from './sample-progress.js';
 import { say } from './say.js';
@@ -98,12 +101,25 @@ export async function runTraining(
 }
 
 /** @throws CheckpointError when there are no weights there */
-function loadInitialWeights({
-  initialWeights: path,
-}: TrainConfig): { readonly model: InitialWeights; readonly description: string } | undefined {
-  if (path === undefined) return undefined;
-  const { model, step } = loadModel(path, true, say);
-  return { model, description: `the weights of ${path}${step === null ? '' : `, step ${step}`}` };
+/** @throws CheckpointError, DataError when there is no model where the configuration says */
+function loadInitialWeights(
+  config: TrainConfig,
+): { readonly model: InitialWeights; readonly description: string } | undefined {
+  const { initialWeights: wish } = config;
+  if (wish === undefined) return undefined;
+  const path = (existsSync(wish) ? undefined : shippedModels().find(({ id }) => id === wish)?.path) ?? wish;
+  try {
+    const { model, step } = loadModel(path, true, say);
+    const { name, timesteps } = model.schedule;
+    const noise =
+      name === config.schedule && timesteps === config.timesteps
+        ? ''
+        : `, trained with the ${name} schedule, T = ${timesteps}`;
+    return { model, description: `the weights of ${wish}${step === null ? '' : `, step ${step}`}${noise}` };
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    throw new CheckpointError(`"initialWeights" is ${JSON.stringify(wish)}: ${error.message}`, { cause: error });
+  }
 }
 
 async function loadUnlessAborted({ data, offline }: TrainConfig, signal: AbortSignal): Promise<Dataset | undefined> {

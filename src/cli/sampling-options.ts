@@ -5,8 +5,8 @@ import { LARGEST_BATCH } from '../pipeline/batches.js';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import type { SamplingOptions } from '../pipeline/sample-options.js';
 import { integer, numberFrom, type ArgumentParser } from './arguments.js';
-import { shippedModel, shippedModels } from '../pipeline/shipped-models.js';
-import type { CheckpointFlags } from './pipeline-options.js';
+import { shippedModel } from '../pipeline/shipped-models.js';
+import { listedModels, type CheckpointFlags } from './pipeline-options.js';
 
 /** The percentile that Saharia et al. 2022 use. */
 const USUAL_PERCENTILE = '0.995';
@@ -31,16 +31,18 @@ export const guidanceHelp = `
 Guidance weight omega: the prediction is (1 + omega) * with label - omega * without (equation 6). Omega 0 is the plain
 conditional model. Programs that speak of a guidance scale s mean s = 1 + omega; --guidance-scale takes that.`;
 
+/** See `withShippedSampling`. */
+const OWN_SETTINGS = 'for a model of the package, with no sampler but its own: what is listed below';
+
 /** Adds the options of `SamplingFlags`. */
-export function addSamplingOptions(
-  command: Command,
-  { sampler, spacing, omega = 'as the run was configured' }: SamplingDefaults = {},
-): Command {
+export function addSamplingOptions(command: Command, { sampler, spacing, omega }: SamplingDefaults = {}): Command {
+  const asConfigured =
+    sampler === undefined ? `as the run was configured; ${OWN_SETTINGS}` : 'as the run was configured';
   return command
     .option('-s, --seed <n>', 'which images; the same seed gives the same images', integer(0), 0)
     .option('-b, --batch-size <n>', 'images drawn together', integer(1, LARGEST_BATCH), 128)
     .optionsGroup('Guidance:')
-    .option('-w, --omega <number>', `guidance weight; default: ${omega}`, numberFrom(0))
+    .option('-w, --omega <number>', `guidance weight; default: ${omega ?? asConfigured}`, numberFrom(0))
     .addOption(
       new Option('--guidance-scale <s>', 'the same in the other convention, s = 1 + omega')
         .argParser(numberFrom(1))
@@ -56,7 +58,7 @@ export function addSamplingOptions(
     .addOption(samplerOption(sampler))
     .option(
       '--steps, --sampling-steps <n>',
-      'how many of the T timesteps to visit; 0: all; default: as the run was configured',
+      `how many of the T timesteps to visit; 0: all; default: ${asConfigured}`,
       integer(0),
     )
     .addOption(spacingOption(sampler, spacing))
@@ -83,29 +85,30 @@ export function addSamplingOptions(
 function samplerOption(sampler: SamplerName | undefined): Option {
   const option = (about: string): Option => new Option('--sampler <name>', about).choices(samplerNames);
   if (sampler !== undefined) return option('sampling algorithm').default(sampler);
-  return option('sampling algorithm; default: ddpm, but a model of the package is drawn from as suits it best');
+  return option(`sampling algorithm; default: ddpm; ${OWN_SETTINGS}`);
 }
 
 function spacingOption(sampler: SamplerName | undefined, spacing: TimestepSpacing = 'even'): Option {
   const option = (about: string): Option => new Option('--spacing <name>', about).choices(timestepSpacings);
   if (sampler !== undefined) return option('how these are spread').default(spacing);
-  return option(`how these are spread; default: ${spacing}, a model of the package as suits it best`);
+  return option(`how these are spread; default: ${spacing}; ${OWN_SETTINGS}`);
 }
 
 /** Lines of help: every model of the package and how it is sampled. */
 export function shippedModelsHelp(): string {
-  const lines = shippedModels().map(({ id, description, sampling: { sampler, samplingSteps, spacing, omega } }) => {
+  const lines = listedModels().map(({ id, description, sampling: { sampler, samplingSteps, spacing, omega } }) => {
     const how = `${sampler}, ${samplingSteps} steps (${spacing}), omega ${omega}`;
-    return `  ${id.padEnd(8)}${description}\n${' '.repeat(10)}Drawn from by ${how}, unless --sampler names another.`;
+    return `  ${id.padEnd(8)}${description}\n${' '.repeat(10)}Drawn from by ${how}, unless something else is asked for.`;
   });
   return `\nModels of the package:\n${lines.join('\n')}\n`;
 }
 
-/** The flags, completed by the shipped model's own settings where one is sampled and no sampler was asked for. */
+/** The flags, completed by the shipped model's own settings where one is sampled and no other sampler was asked for. */
 export function withShippedSampling<Flags extends CheckpointFlags & SamplingFlags>(flags: Flags): Flags {
   const { model, run, checkpoint, sampler, samplingSteps, spacing, omega, guidanceScale } = flags;
-  if (run !== undefined || checkpoint !== undefined || sampler !== undefined) return flags;
+  if (run !== undefined || checkpoint !== undefined) return flags;
   const { sampling } = shippedModel(model);
+  if (sampler !== undefined && sampler !== sampling.sampler) return flags;
   return {
     ...flags,
     sampler: sampling.sampler,

@@ -13,6 +13,7 @@ Examples:
   $ diffusion train --run runs/fashion --data data/fashion     any IDX pair
   $ diffusion train --run runs/cosine --resume                 go on after Ctrl-C, a crash or a power cut
   $ diffusion train --run runs/cosine --resume --steps 200000  train longer
+  $ diffusion train --preset modern --initial-weights modern   begin with the weights of a model of the package
 
 Defaults < preset < --config file < options. The defaults are the paper's configuration.`;
 

@@ -1,7 +1,7 @@
 import { NULL_LABEL } from '../diffusion/denoiser.js';
 import type { GuidanceStrength } from '../diffusion/guidance.js';
-import type { SamplerName, SamplerOptions, SamplerState } from '../diffusion/samplers/index.js';
-import type { TimestepSpacing } from '../diffusion/timestep-spacing.js';
+import { samplerNames, type SamplerName, type SamplerOptions, type SamplerState } from '../diffusion/samplers/index.js';
+import { timestepSpacings, type TimestepSpacing } from '../diffusion/timestep-spacing.js';
 import { ConfigError } from '../utils/errors.js';
 import { LARGEST_BATCH, type Span } from './batches.js';
 
@@ -100,8 +100,11 @@ export interface GeneratedImages {
   readonly width: number;
 }
 
-/** @throws ConfigError for a seed, image or batch size out of range */
-export function checkSamplingOptions({ seed = 0, firstImage = 0, batchSize = 1 }: SamplingOptions): void {
+/** @throws ConfigError for an unknown sampler or spacing, and for a seed, image or batch size out of range */
+export function checkSamplingOptions(options: SamplingOptions): void {
+  const { seed = 0, firstImage = 0, batchSize = 1, sampler = 'ddpm', spacing = 'even' } = options;
+  check('sampler', sampler, samplerNames.includes(sampler), `one of ${samplerNames.join(', ')}`);
+  check('spacing', spacing, timestepSpacings.includes(spacing), `one of ${timestepSpacings.join(', ')}`);
   check('seed', seed, Number.isSafeInteger(seed) && seed >= 0, 'an integer from 0 to 2^53-1');
   const isImage = Number.isInteger(firstImage) && firstImage >= 0 && firstImage < 2 ** 31;
   check('firstImage', firstImage, isImage, 'an integer from 0 to 2^31-1');
@@ -132,6 +135,6 @@ export function checkImages(images: Uint8Array, count: number, size: number): vo
   }
 }
 
-function check(name: string, value: number, valid: boolean, expected: string): void {
+function check(name: string, value: number | string, valid: boolean, expected: string): void {
   if (!valid) throw new ConfigError(`${name} is ${value}; expected ${expected}.`);
 }

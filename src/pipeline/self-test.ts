@@ -1,3 +1,4 @@
+import { NULL_LABEL } from '../diffusion/denoiser.js';
 import { addNoise } from '../diffusion/forward-process.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import { denoiserParameters, type Architecture } from '../models/denoiser-network.js';
@@ -70,7 +71,10 @@ export async function predictTinyImages(runtime: Runtime, architecture: Architec
   const random = new RandomStream(SEED, Purpose.initialisation);
   // Some layers begin at zero, and would hide what those before them compute.
   for (let i = 0; i < parameters.length; i++) parameters[i] = (parameters[i] as number) + 0.6 * random.uniform() - 0.3;
-  const { noisyImages, timesteps, labels } = tinyBatch(0);
+  const { noisyImages } = tinyBatch(0);
+  // Both ends, and an image without a class between two with one.
+  const timesteps = Float32Array.of(1, 21, 80, TIMESTEPS);
+  const labels = Int32Array.of(0, NULL_LABEL, images.classes - 1, 5);
   const shape = [BATCH, images.imageChannels, images.imageSize, images.imageSize] as const;
   const denoiser = new CompiledDenoiser(runtime, model, parameters);
   try {

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { samplerNames } from '../diffusion/samplers/index.js';
+import { timestepSpacings } from '../diffusion/timestep-spacing.js';
 import { CheckpointError, ConfigError, DataError } from '../utils/errors.js';
 import type { ManifestEntry, ModelManifest } from './model-manifest.js';
 
@@ -25,6 +27,7 @@ export function shippedModels(): readonly ShippedModel[] {
   try {
     const { models } = JSON.parse(readFileSync(path, 'utf8')) as ModelManifest;
     if (models.length === 0) throw new Error('no models');
+    models.forEach(checkEntry);
     return models.map(({ id, file, title, description, defaults: { steps: samplingSteps, ...others } }) => ({
       ...{ id, title, description },
       path: fileURLToPath(new URL(file, folder)),
@@ -34,6 +37,17 @@ export function shippedModels(): readonly ShippedModel[] {
     const reason = (error as Error).message;
     throw new DataError(`${path}: cannot tell which models there are (${reason}); ${INSTALL_AGAIN}.`, { cause: error });
   }
+}
+
+/** @throws Error naming what is not as it should be */
+function checkEntry({ id, defaults: { sampler, steps, spacing, omega } }: ManifestEntry): void {
+  const wrong = Object.entries({
+    sampler: samplerNames.includes(sampler),
+    spacing: timestepSpacings.includes(spacing),
+    steps: Number.isInteger(steps) && steps >= 0,
+    omega: omega >= 0,
+  }).find(([, right]) => !right);
+  if (wrong !== undefined) throw new Error(`the ${wrong[0]} of "${id}" is none`);
 }
 
 /**

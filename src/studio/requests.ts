@@ -1,13 +1,16 @@
 import { z } from 'zod';
+import { pathFields } from '../config.js';
 import { samplerNames } from '../diffusion/samplers/index.js';
 import type { ResumeRequest, SampleRequest, StartRequest } from './api.js';
 
 const count = z.int().positive();
 
-/** A folder of the server's machine is no business of the page's. */
-const withoutPaths = z
-  .record(z.string().max(40), z.json())
-  .refine((config) => !('data' in config), 'the data cannot be chosen from the page');
+/** What lies where on the server's machine is no business of the page's. */
+const withoutPaths = z.record(z.string().max(40), z.json()).superRefine((config, context) => {
+  for (const field of pathFields) {
+    if (field in config) context.addIssue({ code: 'custom', message: `"${field}" cannot be chosen from the page` });
+  }
+});
 
 export const startRequest: z.ZodType<StartRequest> & z.ZodObject = z.strictObject({
   name: z.string(),

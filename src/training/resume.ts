@@ -35,7 +35,7 @@ export function checkSameRun(
   const field = firstDifference(earlier, config, (each) => !resumableFields.has(each));
   if (field !== undefined) {
     throw new ConfigError(
-      `"${field}" is ${JSON.stringify(earlier[field])} in this run and cannot become ${JSON.stringify(config[field])} ` +
+      `"${field}" is ${inWords(earlier[field])} in this run and cannot become ${inWords(config[field])} ` +
         `when it is resumed. Start a new run for that; a resumed run may change: ${[...resumableFields].join(', ')}.`,
     );
   }
@@ -45,6 +45,8 @@ export function checkSameRun(
     );
   }
 }
+
+const inWords = (value: unknown): string => (value === undefined ? 'not set' : JSON.stringify(value));
 
 /** @throws RunFolderError when the checkpoint was trained on other images */
 export function checkSameData({ data }: Pick<Checkpoint, 'data'>, dataset: Dataset): void {

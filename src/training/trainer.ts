@@ -25,7 +25,7 @@ export interface TrainingRun {
   readonly folder: RunStore;
   /** Where to go on; absent: at the beginning. */
   readonly resume?: Checkpoint | undefined;
-  /** What `config.initialWeights` names, loaded, for a run that begins. */
+  /** What `config.initialWeights` names, loaded, for a run that begins; one that is resumed needs none. */
   readonly initialWeights?: InitialWeights | undefined;
   /** When aborted, the step at hand is finished, a checkpoint is written and the run stops. */
   readonly signal?: AbortSignal | undefined;
@@ -131,6 +131,11 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
         (initialWeights ? stateBeginningWith(initialWeights.parameters) : initialState(session.layout, config.seed)),
     );
     yield { type: 'started', step, parameters: session.layout.size, model };
+    if (resume === undefined && initialWeights !== undefined) {
+      // Where they come from may change or go away before the run is resumed.
+      await save();
+      yield { type: 'checkpoint', step };
+    }
 
     // 1: repeat
     while (step < config.steps) {

@@ -31,7 +31,7 @@ const readPng = (name: string) => decode(readFileSync(join(folder, name)));
 describe('diffusion sample', () => {
   test('without a checkpoint draws from the shipped model, as that is sampled unless something else is asked for', () => {
     const { models } = JSON.parse(readFileSync('models/manifest.json', 'utf8')) as {
-      models: { id: string; defaults: { sampler: string; spacing: string; omega: number } }[];
+      models: { id: string; defaults: { sampler: string; steps: number; spacing: string; omega: number } }[];
     };
     const shipped = models.find(({ id }) => id === 'modern')?.defaults;
     expect(shipped).toBeDefined();
@@ -40,6 +40,8 @@ describe('diffusion sample', () => {
     expect(stdout).toContain(
       `(cosine, ${String(shipped?.spacing)}), guidance weight omega = ${String(shipped?.omega)} `,
     );
+    const named = succeed(...`sample --labels 7 --count 1 --sampler ${String(shipped?.sampler)}`.split(' '));
+    expect(named).toContain(`${String(shipped?.steps)} of T = 1000 timesteps (cosine, ${String(shipped?.spacing)})`);
     const even = succeed(...'sample --labels 7 --count 1 --steps 4 --spacing even'.split(' '));
     expect(even).toContain('timesteps (cosine), guidance');
     const other = succeed(...'sample --labels 7 --count 1 --sampler ddim --steps 3 --guidance-scale 1'.split(' '));

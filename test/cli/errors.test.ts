@@ -114,9 +114,16 @@ describe('a package whose own model is damaged', () => {
     symlinkSync(join(shipped, 'node_modules'), join(root, 'node_modules'));
   });
 
-  test.each(['{', '{"models": []}', '{"models": [{"id": "modern"}]}'])('in its settings: %s', (text) => {
+  test.each([
+    '{',
+    '{"models": []}',
+    '{"models": [{"id": "modern"}]}',
+    '{"models": [{"id": "modern", "defaults": {"sampler": "ddim", "steps": 9, "spacing": "evn", "omega": 1}}]}',
+  ])('in its settings: %s', (text) => {
     writeFileSync(join(root, 'models/manifest.json'), text);
     expect(run('sample')).toMatch(/^error: \S*manifest\.json: .*install ts-diffusion again\.\n$/);
+    // What does not need them goes on.
+    expect(run('sample', '--checkpoint', 'nowhere')).toMatch(/^error: nowhere: no such checkpoint file/);
     copyFileSync(join(shipped, 'models/manifest.json'), join(root, 'models/manifest.json'));
   });
 

@@ -55,6 +55,16 @@ describe('diffusion train', () => {
     const further = diffusion('train', ...tiny, '--steps', '1', '--initial-weights', 'runs/paper-1');
     expect(further.stderr).toMatch(/begins with {4}the weights of runs\/paper-1, step 9\n[\s\S]*Trained 1 steps/);
     expect(savedConfig('runs/paper-2')).toMatchObject({ initialWeights: 'runs/paper-1' });
+
+    const wrong = diffusion('train', ...tiny, '--steps', '1', '--initial-weights', 'runs');
+    expect(wrong.stderr).toMatch(
+      /^error: "initialWeights" is "runs": runs.checkpoint\.safetensors: no such checkpoint/m,
+    );
+    const shipped = diffusion('train', ...tiny, '--steps', '1', '--initial-weights', 'quick');
+    expect(shipped.stderr).toMatch(
+      /begins with {4}the weights of quick, trained with the cosine schedule, T = 500/,
+    );
+    expect(shipped.stderr).toMatch(/^error: quick: the network these weights are of has "architecture"|"channels"/m);
   });
 
   test('the first Ctrl-C finishes the step and writes a checkpoint', { timeout: 60_000 }, async () => {

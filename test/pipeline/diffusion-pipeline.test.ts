@@ -165,6 +165,8 @@ describe('sampling', () => {
     [{ labels: [1], seed: 0.5 }, 'seed is 0.5'],
     [{ labels: [1], batchSize: 257 }, 'batchSize is 257; expected an integer from 1 to 256.'],
     [{ labels: [1], batchSize: 0 }, 'batchSize is 0'],
+    [{ labels: [1], sampler: 'euler' as 'ddim' }, 'sampler is euler; expected one of ddpm, ddim,'],
+    [{ labels: [1], spacing: 'evn' as 'even' }, 'spacing is evn; expected one of even, trailing,'],
   ])('refuses %j', async (options, message) => {
     const attempt = pipeline.generate(options);
     await expect(attempt).rejects.toThrow(ConfigError);

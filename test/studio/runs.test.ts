@@ -86,7 +86,8 @@ describe('training in a child process', () => {
     [{ name: '../out', preset: 'quick', config: {} }, 400, '"../out" is no name'],
     [{ name: 'a', preset: 'huge', config: {} }, 400, 'Unknown preset "huge"'],
     [{ name: 'a', preset: 'quick', config: { steps: -1 } }, 400, '"steps"'],
-    [{ name: 'a', preset: 'quick', config: { data: '/etc' } }, 400, 'the data cannot be chosen from the page'],
+    [{ name: 'a', preset: 'quick', config: { data: '/etc' } }, 400, '"data" cannot be chosen from the page'],
+    [{ name: 'a', preset: 'quick', config: { initialWeights: '/etc/passwd' } }, 400, '"initialWeights" cannot be'],
     [{ name: 'a', preset: 'quick' }, 400, '"config"'],
     [{ name: 'a', preset: 'quick', config: {}, more: 1 }, 400, 'unknown field "more"'],
   ])('%j is refused with %i', async (payload, status, message) => {

@@ -8,6 +8,7 @@ import type { Runtime } from '../../src/runtime/types.js';
 import { TrainingDivergedError } from '../../src/training/errors.js';
 import { readMetrics } from '../../src/training/metrics.js';
 import { modelFor } from '../../src/training/model-for-data.js';
+import type { InitialWeights } from '../../src/training/initial-weights.js';
 import { RunFolder } from '../../src/training/run-folder.js';
 import { train, type TrainingEvent, type TrainingRun } from '../../src/training/trainer.js';
 import { temporaryFolder } from './folders.js';
@@ -102,13 +103,35 @@ describe('initial weights', () => {
     expect(state.ema).toEqual(parameters);
   });
 
-  test('of another network, or not loaded, are refused before the first step', async () => {
-    const model = { ...modelFor(config, dataset), classes: 12 };
+  test('are in the first checkpoint, so that a killed run needs them no more', async () => {
+    const learning = { ...config, learningRate: 1e-3 };
+    const model = modelFor(config, dataset);
+    const initialWeights = { model, parameters: denoiserParameters(model).initialise(99) };
+    await trainIn('steady', learning, { initialWeights });
+    const killed = trainIn('killed', learning, { initialWeights }, ({ type }) => {
+      if (type === 'step') throw new Error('killed');
+    });
+    await expect(killed).rejects.toThrow('killed');
+    const resume = checkpointIn('killed');
+    expect(resume.step).toBe(0);
+    await trainIn('killed', learning, { resume });
+    expect(checkpointIn('killed').state).toEqual(checkpointIn('steady').state);
+  });
+
+  test('of another network or prediction, without an end, not named or not loaded are refused before the first step', async () => {
+    const model = modelFor(config, dataset);
     const parameters = denoiserParameters(model).initialise(99);
-    await expect(trainIn('other', config, { initialWeights: { model, parameters } })).rejects.toThrow(
+    const attempt = (name: string, initialWeights?: InitialWeights, its = config) =>
+      trainIn(name, its, { initialWeights });
+    await expect(attempt('other', { model: { ...model, classes: 12 }, parameters })).rejects.toThrow(
       'runs/earlier: the network these weights are of has "classes" 12, this run\'s has 10.',
     );
-    await expect(trainIn('missing', config)).rejects.toThrow('"runs/earlier", but the weights in it were not loaded');
+    await expect(attempt('images', { model, parameters, prediction: 'x0' })).rejects.toThrow(
+      "runs/earlier: the network these weights are of predicts x0, this run's epsilon. Give --prediction x0",
+    );
+    await expect(attempt('nan', { model, parameters: parameters.fill(NaN, 7, 8) })).rejects.toThrow('not all finite');
+    await expect(attempt('unnamed', { model, parameters }, tinyConfig())).rejects.toThrow('set "initialWeights"');
+    await expect(attempt('missing')).rejects.toThrow('"runs/earlier", but the weights in it were not loaded');
   });
 });
 

@@ -141,6 +141,30 @@ describeWithChromium('the view of the runs', () => {
     await page.getByRole('form', { name: 'New run' }).waitFor();
   });
 
+  test('keeps what is there while the details of another run are awaited, or cannot be had', async () => {
+    const { runsFolder } = browser().studio;
+    for (const name of ['here', 'there']) writeRun(join(runsFolder, name), 1);
+    const page = await browser().open('/runs?run=here', { expected: /ERR_FAILED/ });
+    const [run, form] = [page.getByRole('region', { name: 'The run' }), page.getByRole('form', { name: 'New run' })];
+    await run.waitFor();
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    let failures = 1;
+    await page.context().route(/api\/runs\/there$/, async (route) => {
+      await held;
+      await (failures-- > 0 ? route.abort() : route.continue());
+    });
+    await Promise.all([page.waitForRequest(/api\/runs\/there$/), page.getByRole('button', { name: /^there/ }).click()]);
+    expect(await form.isVisible()).toBe(true);
+    // Those of the run before are still seen, but not in anybody's reach.
+    expect(await page.locator('[inert] button').count()).toBeGreaterThan(0);
+    answer();
+    await page.getByRole('alert').getByText('The server does not tell more of there.').waitFor();
+    expect(await form.isVisible()).toBe(true);
+    await run.waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
   test('says when a run cannot be started, and why', async () => {
     writeRun(join(browser().studio.runsFolder, 'taken'), 1);
     const page = await browser().open('/runs', { expected: /409/ });

@@ -53,7 +53,10 @@ export function errorBarPlot(
 ): string {
   const categorical = points.some(({ x }) => typeof x === 'string');
   const series = points.map((point) => ({ ...point, series: point.series ?? labels.y }));
-  const low = (point: MeasuredPoint): number => point.y - (point.error ?? 0);
+  const ends = points.flatMap(({ y, error = 0 }) => [y, y - error]);
+  // A logarithmic axis has no zero: a bar that reaches it goes a little below all that is on the axis.
+  const bottom = logarithmic ? 0.8 * Math.min(...ends.filter((end) => end > 0)) : -Infinity;
+  const low = (point: MeasuredPoint): number => Math.max(point.y - (point.error ?? 0), bottom);
   const high = (point: MeasuredPoint): number => point.y + (point.error ?? 0);
   return svg({
     x: {
@@ -77,9 +80,10 @@ export function errorBarPlot(
   });
 }
 
-const logarithmicAxis = (label: string): Plot.ScaleOptions => ({
-  ...{ label, type: 'log', grid: true, ticks: 5, tickFormat: shortNumber },
-});
+const logarithmicAxis = (label: string): Plot.ScaleOptions => {
+  const axis = { label, type: 'log', grid: true, ticks: 5, tickFormat: shortNumber } as const;
+  return axis;
+};
 
 type InSeries = readonly { readonly series: string }[];
 const seriesOf = (points: InSeries): string[] => [...new Set(points.map(({ series }) => series))];

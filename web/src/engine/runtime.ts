@@ -71,7 +71,7 @@ export function chooseRuntime(
   architecture: Architecture,
   purpose: Purpose,
 ): Promise<ChosenRuntime> {
-  const key = `${device} ${architecture} ${purpose}`;
+  const key = device === 'wasm' ? device : `${device} ${architecture} ${purpose}`;
   const known = chosen.get(key);
   if (known !== undefined) return known;
   const choice = device === 'wasm' ? wasm() : webgpuOrWasm(device, architecture, selfTests[purpose]);

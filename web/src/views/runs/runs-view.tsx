@@ -25,17 +25,21 @@ export default function RunsView(): VNode {
   const listed = runs?.filter(({ name }) => shown.includes(name)) ?? [];
   // In the order of the curves; what is not there (yet, or any more) is not asked for.
   const known = shown.filter((each) => listed.some(({ name }) => name === each));
-  const details = useDetails(known, JSON.stringify(listed));
+  const { details, failed } = useDetails(known, JSON.stringify(listed));
 
   useEffect(() => {
     setFirst((before) => before ?? runs?.[0]?.name);
   }, [runs]);
 
   const there = selected !== undefined && known.includes(selected);
-  const run = there ? details.find(({ name }) => name === selected) : undefined;
+  const missing = there && failed.includes(selected);
+  const own = there ? details.find(({ name }) => name === selected) : undefined;
+  const waiting = there && !missing && own === undefined;
+  // Until they come, those of the run before stay, out of reach, so that nothing moves under the pointer.
+  const run = waiting ? details[0] : own;
   const choosing = selected === undefined && (runs?.length ?? 0) > 0;
-  // All at once, so that nothing moves under the pointer.
-  const ready = runs !== undefined && !choosing && (run !== undefined || !there);
+  // The first time, all at once, for the same reason.
+  const ready = runs !== undefined && !choosing && (run !== undefined || !waiting);
   return (
     <>
       <header>
@@ -57,18 +61,27 @@ export default function RunsView(): VNode {
             <p class="notice">There is no run called {selected}. If it was just started, it appears in a moment.</p>
           )}
           {there && <Curves names={shown} metrics={metrics} />}
+          {missing && (
+            <p class="notice failure" role="alert">
+              The server does not tell more of {selected}. It is asked again in a moment.
+            </p>
+          )}
           {run && (
-            <>
+            <div class="stage" inert={waiting}>
               <SampleHistory key={run.name} run={run.name} files={run.samples} />
               <Configuration runs={details} />
               <Receipts runs={details} />
-            </>
+            </div>
           )}
         </div>
         <div class="stage">
           {runs && <RunList runs={runs} selected={selected} compared={compared} />}
-          {run && <RunActions run={run} />}
-          {run && <CheckpointSampler key={`${run.name} ${run.checkpoints.length}`} run={run} />}
+          {run && (
+            <div class="stage" inert={waiting}>
+              <RunActions run={run} />
+              <CheckpointSampler key={`${run.name} ${run.checkpoints.length}`} run={run} />
+            </div>
+          )}
           <NewRun taken={runs?.map(({ name }) => name) ?? []} />
         </div>
       </div>
@@ -76,18 +89,32 @@ export default function RunsView(): VNode {
   );
 }
 
-/** The details of runs, asked for anew when what the server tells of them changes. */
-function useDetails(names: readonly string[], version: string | undefined): readonly RunDetail[] {
-  const [details, setDetails] = useState<readonly RunDetail[]>([]);
+interface Details {
+  /** Of the runs asked for, in their order; until they come, of those asked for before. */
+  readonly details: readonly RunDetail[];
+  /** The names of those that could not be had. */
+  readonly failed: readonly string[];
+}
+
+const RETRY_MS = 2000;
+
+/** The details of runs, asked for anew when what the server tells of them changes, and again where that failed. */
+function useDetails(names: readonly string[], version: string | undefined): Details {
+  const [found, setFound] = useState<Details>({ details: [], failed: [] });
+  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
     let wanted = true;
-    // A run that is not there (any more) is left out.
-    void Promise.all(names.map((name) => runDetail(name).catch(() => undefined))).then((found) => {
-      if (wanted) setDetails(found.filter((run) => run !== undefined));
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    void Promise.all(names.map((name) => runDetail(name).catch(() => undefined))).then((answers) => {
+      if (!wanted) return;
+      const failed = names.filter((_, i) => answers[i] === undefined);
+      setFound({ details: answers.filter((run) => run !== undefined), failed });
+      if (failed.length > 0) timer = setTimeout(setAttempt, RETRY_MS, attempt + 1);
     });
     return () => {
       wanted = false;
+      clearTimeout(timer);
     };
-  }, [names.join(), version]);
-  return details;
+  }, [names.join(), version, attempt]);
+  return found;
 }

@@ -129,8 +129,8 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
         <Why summary="Which noise levels">
           <p>
             "Even" and "trailing" take equal steps of t: down to 1, or only to where the next step would end at 0. With
-            few steps the latter looks less at images that are nearly clean. The others take equal steps of the noise
-            itself.
+            few steps the latter looks less at images that are nearly clean. The others spread the steps by how much
+            noise there is rather than by t.
           </p>
         </Why>
       </Select>
