@@ -61,9 +61,7 @@ describe('diffusion train', () => {
       /^error: "initialWeights" is "runs": runs.checkpoint\.safetensors: no such checkpoint/m,
     );
     const shipped = diffusion('train', ...tiny, '--steps', '1', '--initial-weights', 'quick');
-    expect(shipped.stderr).toMatch(
-      /begins with {4}the weights of quick, trained with the cosine schedule, T = 500/,
-    );
+    expect(shipped.stderr).toMatch(/begins with {4}the weights of quick, trained with the cosine schedule, T = 500/);
     expect(shipped.stderr).toMatch(/^error: quick: the network these weights are of has "architecture"|"channels"/m);
   });
 
