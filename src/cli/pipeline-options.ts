@@ -31,7 +31,7 @@ export function addCheckpointOptions(command: Command): Command {
   const [first, ...others] = listedModels().map(({ id }) => id);
   const names = `${first ?? ''} (default, unless --run or --checkpoint is given), ${others.join(', ')}`;
   return command
-    .addOption(new Option('-m, --model <name>', `model of the package: ${names}`).conflicts(['run', 'checkpoint']))
+    .addOption(new Option('--model <name>', `model of the package: ${names}`).conflicts(['run', 'checkpoint']))
     .addOption(new Option('-r, --run <folder>', 'run folder; its newest checkpoint is used').conflicts('checkpoint'))
     .option('-c, --checkpoint <file>', 'checkpoint file or exported model')
     .addOption(
