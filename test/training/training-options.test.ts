@@ -42,7 +42,7 @@ const tinyModern = (changes: Partial<TrainConfig> = {}): TrainConfig =>
 const initialWeights = (config: TrainConfig): InitialWeights | undefined => {
   if (config.initialWeights === undefined) return undefined;
   const model = modelFor(config, dataset);
-  return { model, parameters: denoiserParameters(model).initialise(99) };
+  return { model, parameters: denoiserParameters(model).initialise(99), prediction: config.prediction };
 };
 
 async function trainIn(name: string, config: TrainConfig, stopAt = config.steps): Promise<TrainState> {
