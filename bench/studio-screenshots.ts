@@ -67,7 +67,7 @@ const views: readonly View[] = [
     height: 1230,
     ready: (page) => page.getByRole('img', { name: 'Signal-to-noise' }).locator('svg').waitFor({ state: 'attached' }),
   },
-  { name: 'guidance', address: '/guidance?digits=8&seed=1', look: 'light', height: 900, ready: done },
+  { name: 'guidance', address: '/guidance?model=quick&digits=8&seed=1', look: 'light', height: 900, ready: done },
   { name: 'interpolate', address: '/interpolate', look: 'dark', height: 1030, ready: done },
   {
     name: 'draw',
@@ -104,7 +104,7 @@ const views: readonly View[] = [
 function trainRuns(folder: string): void {
   const diffusion = (command: string, run: string, ...options: string[]): void => {
     const shared = ['--run', join(folder, run), '--sampling-steps', '12'];
-    execFileSync(process.execPath, [cliPath, command, ...shared, ...options], { stdio: 'ignore' });
+    execFileSync(process.execPath, [cliPath, command, ...shared, ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
   };
   const short = ['--preset', 'quick', '--steps', '100', '--sample-every', '25', '--log-every', '2'];
   diffusion('train', 'quick', ...short);

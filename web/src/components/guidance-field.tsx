@@ -17,8 +17,8 @@ export function GuidanceField({ omega, onChange }: GuidanceFieldProps): VNode {
       value={omega}
       min={0}
       max={LARGEST_OMEGA}
-      step={0.1}
-      format={(value) => value.toFixed(1)}
+      step={0.05}
+      format={(value) => value.toFixed(2)}
       onChange={onChange}
     >
       <Why summary="What guidance does">
