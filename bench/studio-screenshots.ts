@@ -104,7 +104,9 @@ const views: readonly View[] = [
 function trainRuns(folder: string): void {
   const diffusion = (command: string, run: string, ...options: string[]): void => {
     const shared = ['--run', join(folder, run), '--sampling-steps', '12'];
-    execFileSync(process.execPath, [cliPath, command, ...shared, ...options], { stdio: ['ignore', 'ignore', 'inherit'] });
+    execFileSync(process.execPath, [cliPath, command, ...shared, ...options], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
   };
   const short = ['--preset', 'quick', '--steps', '100', '--sample-every', '25', '--log-every', '2'];
   diffusion('train', 'quick', ...short);
