@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
-import { FeatureStatistics } from '../src/evaluation/feature-statistics.js';
-import { createFeatures, type Features } from '../src/evaluation/features.js';
-import { bootstrapFrechetDistance, frechetDistance } from '../src/evaluation/frechet-distance.js';
-import { kernelInceptionDistance } from '../src/evaluation/kernel-inception-distance.js';
-import { nearestNeighbours } from '../src/evaluation/nearest-neighbours.js';
-import { precisionRecall } from '../src/evaluation/precision-recall.js';
-import { RandomStream } from '../src/utils/random.js';
+import { FeatureStatistics } from '../packages/ts-diffusion/src/evaluation/feature-statistics.js';
+import { createFeatures, type Features } from '../packages/ts-diffusion/src/evaluation/features.js';
+import { bootstrapFrechetDistance, frechetDistance } from '../packages/ts-diffusion/src/evaluation/frechet-distance.js';
+import { kernelInceptionDistance } from '../packages/ts-diffusion/src/evaluation/kernel-inception-distance.js';
+import { nearestNeighbours } from '../packages/ts-diffusion/src/evaluation/nearest-neighbours.js';
+import { precisionRecall } from '../packages/ts-diffusion/src/evaluation/precision-recall.js';
+import { RandomStream } from '../packages/ts-diffusion/src/utils/random.js';
 import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 

@@ -5,11 +5,11 @@ import {
   BLOCK_ROWS,
   productKernel,
   TILE,
-} from '../src/evaluation/linear-algebra/product-kernel.js';
-import { semidefiniteFactor } from '../src/evaluation/linear-algebra/semidefinite-factor.js';
-import { squareRootTrace } from '../src/evaluation/linear-algebra/square-root-trace.js';
-import golden from '../test/golden/evaluation.json' with { type: 'json' };
-import { semidefinite } from '../test/golden/evaluation.js';
+} from '../packages/ts-diffusion/src/evaluation/linear-algebra/product-kernel.js';
+import { semidefiniteFactor } from '../packages/ts-diffusion/src/evaluation/linear-algebra/semidefinite-factor.js';
+import { squareRootTrace } from '../packages/ts-diffusion/src/evaluation/linear-algebra/square-root-trace.js';
+import golden from '../packages/ts-diffusion/test/golden/evaluation.json' with { type: 'json' };
+import { semidefinite } from '../packages/ts-diffusion/test/golden/evaluation.js';
 import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { summarise } from './support/statistics.js';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { measureMatrixProduct } from '../src/pipeline/matrix-product.js';
-import { createNodeRuntime } from '../src/runtime/node.js';
+import { measureMatrixProduct } from '../packages/ts-diffusion/src/diagnostics/matrix-product.js';
+import { createNodeRuntime } from '../packages/ts-diffusion/src/node/runtime/node.js';
 import { benchmarkHelp } from './measurements/help.js';
 import { benchmarkMemory } from './measurements/memory.js';
 import { benchmarkOutsideTheGraph } from './measurements/outside-the-graph.js';

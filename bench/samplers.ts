@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
-import { withGuidance } from '../src/diffusion/guidance.js';
-import { createNoiseSchedule } from '../src/diffusion/noise-schedule.js';
-import { NoiseSource } from '../src/diffusion/noise-source.js';
-import { asX0 } from '../src/diffusion/prediction.js';
-import { samplerNames, samplers } from '../src/diffusion/samplers/index.js';
-import { evenlySpacedTimesteps } from '../src/diffusion/timesteps.js';
+import { withGuidance } from '../packages/ts-diffusion/src/diffusion/guidance.js';
+import { createNoiseSchedule } from '../packages/ts-diffusion/src/diffusion/noise-schedule.js';
+import { NoiseSource } from '../packages/ts-diffusion/src/diffusion/noise-source.js';
+import { asX0 } from '../packages/ts-diffusion/src/diffusion/prediction.js';
+import { samplerNames, samplers } from '../packages/ts-diffusion/src/diffusion/samplers/index.js';
+import { evenlySpacedTimesteps } from '../packages/ts-diffusion/src/diffusion/timesteps.js';
 
 /**
  * What a guided sampling step costs outside the network, at batch 128: every sampler with a network that answers at once.

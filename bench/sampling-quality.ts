@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { loadDataset } from '../src/data/sources.js';
-import { samplerNames } from '../src/diffusion/samplers/index.js';
-import { timestepSpacings } from '../src/diffusion/timestep-spacing.js';
-import { DiffusionPipeline } from '../src/pipeline/diffusion-pipeline.js';
-import type { SamplingOptions } from '../src/pipeline/sample-options.js';
-import { writeGrid } from '../src/cli/write-images.js';
+import { loadDataset } from '../packages/ts-diffusion/src/node/data/sources.js';
+import { samplerNames } from '../packages/ts-diffusion/src/diffusion/samplers/index.js';
+import { timestepSpacings } from '../packages/ts-diffusion/src/diffusion/timestep-spacing.js';
+import { DiffusionPipeline } from '../packages/ts-diffusion/src/pipeline/diffusion-pipeline.js';
+import type { SamplingOptions } from '../packages/ts-diffusion/src/pipeline/sample-options.js';
+import { writeGrid } from '../packages/cli/src/output/write-images.js';
 import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { sampleScorer, scoreSamples } from './support/scored-samples.js';

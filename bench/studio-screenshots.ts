@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { cliPath } from '../test/cli/run-cli.js';
-import { launchChromium } from '../test/runtime/chromium.js';
-import { studioHost } from '../test/web/hosts.js';
+import { cliPath } from '../packages/cli/test/commands/run-cli.js';
+import { launchChromium } from '../packages/ts-diffusion/test/runtime/chromium.js';
+import { studioHost } from '../packages/studio/test/hosts.js';
 
 /**
  * Takes the pictures of docs/studio.md. `npm run screenshots` writes them to docs/images; with a folder,

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../test/runtime/chromium.js';
-import { studioHost } from '../test/web/hosts.js';
+import { launchChromium } from '../packages/ts-diffusion/test/runtime/chromium.js';
+import { studioHost } from '../packages/studio/test/hosts.js';
 import { someOf, wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { row, timed } from './support/statistics.js';

@@ -1,14 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { resolveTrainConfig } from '../src/config.js';
-import { exportDenoiser } from '../src/models/denoiser-program.js';
-import { denoiserParameters } from '../src/models/denoiser-network.js';
-import { paperUNet } from '../src/models/unet.js';
-import { modelFor } from '../src/training/model-for-data.js';
-import { adamDefaults } from '../src/training/optimizer.js';
-import { buildOptimizerStep } from '../src/training/optimizer-step.js';
-import { denoisingObjective } from '../src/training/train-step.js';
+import { resolveTrainConfig } from '../packages/ts-diffusion/src/training/config.js';
+import { exportDenoiser } from '../packages/ts-diffusion/src/models/denoiser-program.js';
+import { denoiserParameters } from '../packages/ts-diffusion/src/models/denoiser-network.js';
+import { paperUNet } from '../packages/ts-diffusion/src/models/unet.js';
+import { modelFor } from '../packages/ts-diffusion/src/training/model-for-data.js';
+import { adamDefaults } from '../packages/ts-diffusion/src/training/optimizer.js';
+import { buildOptimizerStep } from '../packages/ts-diffusion/src/training/optimizer-step.js';
+import { denoisingObjective } from '../packages/ts-diffusion/src/training/train-step.js';
 import { digits } from './support/workload.js';
 
 /** Writes the program's ONNX graphs for bench/check_onnx.py: `npx tsx bench/write-graphs.ts FOLDER`. */

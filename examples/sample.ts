@@ -1,5 +1,5 @@
 /** Draws ten digits into a PNG, with a model of the package or of a run folder. `npx tsx examples/sample.ts [png] [run folder]` */
-import { DiffusionPipeline, encodePng, imageGrid, shippedModel, writeFileAtomic } from '../src/index.js';
+import { DiffusionPipeline, encodePng, imageGrid, shippedModel, writeFileAtomic } from '../packages/ts-diffusion/src/index.js';
 
 const [out = 'output/example.png', run] = process.argv.slice(2);
 const { path, sampling } = shippedModel();

@@ -1,5 +1,5 @@
 /** Trains a very small model for a few steps and saves it as a run folder. `npx tsx examples/train-tiny.ts [folder]` */
-import { createNodeRuntime, loadDataset, resolveTrainConfig, RunFolder, train } from '../src/index.js';
+import { createNodeRuntime, loadDataset, resolveTrainConfig, RunFolder, train } from '../packages/ts-diffusion/src/index.js';
 
 const config = resolveTrainConfig('quick', {
   channels: [8, 16],

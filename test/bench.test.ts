@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { patient } from './patience.js';
+import { patient } from '../packages/ts-diffusion/test/patience.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const scripts = readdirSync(`${root}/bench`).filter((name) => name.endsWith('.ts'));

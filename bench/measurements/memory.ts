@@ -1,4 +1,4 @@
-import type { Runtime } from '../../src/runtime/types.js';
+import type { Runtime } from '../../packages/ts-diffusion/src/runtime/types.js';
 import { say } from '../support/report.js';
 import { createSession, stepper, TRAIN_BATCH } from '../support/workload.js';
 

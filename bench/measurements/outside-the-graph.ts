@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Runtime } from '../../src/runtime/types.js';
-import { RunFolder } from '../../src/training/run-folder.js';
-import { train } from '../../src/training/trainer.js';
+import type { Runtime } from '../../packages/ts-diffusion/src/runtime/types.js';
+import { RunFolder } from '../../packages/ts-diffusion/src/node/training/run-folder.js';
+import { train } from '../../packages/ts-diffusion/src/training/trainer.js';
 import { say } from '../support/report.js';
 import { config, digits } from '../support/workload.js';
 

@@ -1,8 +1,8 @@
-import { denoiserParameters } from '../../src/models/denoiser-network.js';
-import { paperUNet } from '../../src/models/unet.js';
-import { CompiledDenoiser } from '../../src/pipeline/compiled-denoiser.js';
-import type { Runtime } from '../../src/runtime/types.js';
-import { RandomStream } from '../../src/utils/random.js';
+import { denoiserParameters } from '../../packages/ts-diffusion/src/models/denoiser-network.js';
+import { paperUNet } from '../../packages/ts-diffusion/src/models/unet.js';
+import { CompiledDenoiser } from '../../packages/ts-diffusion/src/pipeline/compiled-denoiser.js';
+import type { Runtime } from '../../packages/ts-diffusion/src/runtime/types.js';
+import { RandomStream } from '../../packages/ts-diffusion/src/utils/random.js';
 import type { PyTorchPeer } from '../support/pytorch.js';
 import { compare, say, table } from '../support/report.js';
 import { alternate, summarise, timed } from '../support/statistics.js';

@@ -1,6 +1,6 @@
-import { createNodeRuntime } from '../../src/runtime/node.js';
-import type { Runtime } from '../../src/runtime/types.js';
-import type { TrainSession } from '../../src/training/train-session.js';
+import { createNodeRuntime } from '../../packages/ts-diffusion/src/node/runtime/node.js';
+import type { Runtime } from '../../packages/ts-diffusion/src/runtime/types.js';
+import type { TrainSession } from '../../packages/ts-diffusion/src/training/train-session.js';
 import type { PyTorchPeer } from '../support/pytorch.js';
 import { compare, say, table } from '../support/report.js';
 import { alternate, summarise, timed } from '../support/statistics.js';

@@ -1,4 +1,4 @@
-import { resolveTrainConfig, type TrainConfig } from '../../src/config.js';
+import { resolveTrainConfig, type TrainConfig } from '../../packages/ts-diffusion/src/training/config.js';
 
 const network = { model: 'modern-unet', blocks: [1, 2] } as const;
 

@@ -1,6 +1,6 @@
-import { distort } from '../../src/data/distortion.js';
-import type { Dataset } from '../../src/data/dataset.js';
-import { Purpose, RandomStream } from '../../src/utils/random.js';
+import { distort } from '../../packages/ts-diffusion/src/data/distortion.js';
+import type { Dataset } from '../../packages/ts-diffusion/src/data/dataset.js';
+import { Purpose, RandomStream } from '../../packages/ts-diffusion/src/utils/random.js';
 
 /** A way in which generated digits can be worse than real ones, at several levels from hardly visible to plain. */
 export interface Degradation {

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'fast-png';
-import type { Dataset } from '../../src/data/dataset.js';
-import { RandomStream } from '../../src/utils/random.js';
+import type { Dataset } from '../../packages/ts-diffusion/src/data/dataset.js';
+import { RandomStream } from '../../packages/ts-diffusion/src/utils/random.js';
 
 type Png = Parameters<typeof encode>[0];
 

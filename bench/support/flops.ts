@@ -1,9 +1,9 @@
-import { topologicalOrder } from '../../src/graph/gradient.js';
-import { input } from '../../src/graph/index.js';
-import { sizeOf, type PrimitiveName, type Tensor } from '../../src/graph/tensor.js';
-import { denoise, denoiserParameters, type DenoiserConfig } from '../../src/models/denoiser-network.js';
-import { lossAndGradient } from '../../src/training/optimizer-step.js';
-import { denoisingObjective } from '../../src/training/train-step.js';
+import { topologicalOrder } from '../../packages/ts-diffusion/src/graph/gradient.js';
+import { input } from '../../packages/ts-diffusion/src/graph/index.js';
+import { sizeOf, type PrimitiveName, type Tensor } from '../../packages/ts-diffusion/src/graph/tensor.js';
+import { denoise, denoiserParameters, type DenoiserConfig } from '../../packages/ts-diffusion/src/models/denoiser-network.js';
+import { lossAndGradient } from '../../packages/ts-diffusion/src/training/optimizer-step.js';
+import { denoisingObjective } from '../../packages/ts-diffusion/src/training/train-step.js';
 
 /** Multiply-adds of the primitives that multiply matrices; a filter is [O, K, K, I]. Everything else is not counted. */
 const multiplyAdds: Partial<Record<PrimitiveName, (node: Tensor) => number>> = {

@@ -1,10 +1,10 @@
-import { resolveTrainConfig } from '../../src/config.js';
-import { createDataset } from '../../src/data/dataset.js';
-import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
-import { paperUNet } from '../../src/models/unet.js';
-import type { Runtime } from '../../src/runtime/types.js';
-import { createBatchBuffers, trainingBatch } from '../../src/training/training-batch.js';
-import { TrainSession } from '../../src/training/train-session.js';
+import { resolveTrainConfig } from '../../packages/ts-diffusion/src/training/config.js';
+import { createDataset } from '../../packages/ts-diffusion/src/data/dataset.js';
+import { createNoiseSchedule } from '../../packages/ts-diffusion/src/diffusion/noise-schedule.js';
+import { paperUNet } from '../../packages/ts-diffusion/src/models/unet.js';
+import type { Runtime } from '../../packages/ts-diffusion/src/runtime/types.js';
+import { createBatchBuffers, trainingBatch } from '../../packages/ts-diffusion/src/training/training-batch.js';
+import { TrainSession } from '../../packages/ts-diffusion/src/training/train-session.js';
 import { timed } from './statistics.js';
 
 /** Multiply-adds count as two: the paper's U-Net, per image, forward. A training step costs three times that. */

@@ -1,0 +1,237 @@
+import { Option, type Command } from 'commander';
+import type { Evaluation, EvaluationOptions } from 'ts-diffusion/evaluation';
+import type { Generation } from 'ts-diffusion/evaluation';
+import type { ScoredImages } from 'ts-diffusion/evaluation';
+import type { DiffusionPipeline } from 'ts-diffusion';
+import type { Runtime } from 'ts-diffusion';
+import { integer } from '../options/arguments.js';
+import { formatScore } from './compare.js';
+import { addNetworkOptions, loadNetworks, typedCommand, type NetworkFlags } from '../options/evaluation-options.js';
+import {
+  addCheckpointOptions,
+  addDeviceOptions,
+  describeCheckpoint,
+  withPipeline,
+  type CheckpointFlags,
+  type DeviceFlags,
+} from '../options/pipeline-options.js';
+import { ProgressBar } from '../output/progress.js';
+import { withProgress } from '../output/sample-progress.js';
+import {
+  addSamplingOptions,
+  describeSampling,
+  shippedModelsHelp,
+  withShippedSampling,
+  type SamplingFlags,
+} from '../options/sampling-options.js';
+import { say } from '../output/say.js';
+import { packageVersion } from '../version.js';
+
+const DEFAULT_COUNT = 10_000;
+const DEFAULT_RECEIPT = 'output/receipt.json';
+
+const examples = `
+Examples:
+  $ diffusion evaluate --run runs/paper --sampler dpm-solver++ --steps 25   10,000 samples against the test digits
+  $ diffusion evaluate --run runs/paper -n 1000 --omega 0.5                 fewer samples: faster, less certain
+  $ diffusion evaluate -n 1000 --steps 10                                   the shipped model
+  $ diffusion evaluate --images samples/                                    a folder of PNG files, or an IDX pair
+  $ diffusion evaluate --images samples/ --fid --inception-weights w.pth    also the FID as pytorch-fid computes it
+  $ diffusion compare runs/*/receipts/*.json                                receipts side by side
+
+Every distance stands beside its floor: what real images that the model never saw would score.
+A Frechet distance over the features of a digit classifier is no FID and compares only with its like.`;
+
+interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, NetworkFlags {
+  readonly images?: string;
+  readonly count: number;
+  readonly save?: string;
+  readonly reference?: string;
+  readonly training?: string;
+  readonly data?: string;
+  readonly splits?: number;
+  readonly neighbours: number;
+  readonly bootstrap: number;
+  readonly nearCopies: number;
+  readonly bitsPerDim?: true | number;
+  readonly receipt?: string;
+}
+
+/** Adds the options and action of `diffusion evaluate`. */
+export function configureEvaluate(command: Command): void {
+  addCheckpointOptions(command)
+    .addOption(
+      new Option(
+        '-i, --images <path>',
+        'score these instead of a model: folder of PNG files, folder or file of an IDX pair',
+      ).conflicts(['model', 'run', 'checkpoint', 'bitsPerDim', 'save']),
+    )
+    .option('-n, --count <n>', 'images to draw, all classes alike', integer(1, 10_000_000), DEFAULT_COUNT)
+    .option('--save <folder>', 'keep the drawn images as an IDX pair')
+    .option('--reference <path>', 'score against these images; default: the test digits')
+    .option('--training <path>', 'with --reference: real images that are not among them, for the floors')
+    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
+    .option('--offline', 'never download anything')
+    .option('--receipt <file>', `where the receipt goes; default: RUN/receipts, or ${DEFAULT_RECEIPT}`);
+  addSamplingOptions(command)
+    .optionsGroup('Metrics:')
+    .option('--splits <n>', 'parts of the Inception score; default: 10 from 5000 images on, else 1', integer(1))
+    .option('--neighbours <k>', 'k of precision, recall, density and coverage', integer(1), 5)
+    .option('--bootstrap <n>', 'resamples behind the error bar of the Frechet distance', integer(2), 50)
+    .option('--near-copies <n>', 'samples compared with every training image; 0: none', integer(0), 1000)
+    .option(
+      '--bits-per-dim [images]',
+      "the model's likelihood, on so many reference images (default: 200)",
+      integer(2),
+    );
+  addNetworkOptions(command).optionsGroup('Options:');
+  addDeviceOptions(command)
+    .addHelpText('after', () => examples + shippedModelsHelp())
+    .action(evaluate);
+}
+
+async function evaluate(flags: EvaluateFlags): Promise<void> {
+  const begin = performance.now();
+  if (flags.images !== undefined) {
+    const { readScoredImages } = await import('ts-diffusion/evaluation');
+    const { createNodeRuntime } = await import('ts-diffusion/diagnostics');
+    const { device, threads } = flags;
+    const images = await readScoredImages(flags.images, 'test');
+    const runtime = await createNodeRuntime({ device, threads });
+    await score(runtime, () => Promise.resolve({ images, generation: null }), flags, begin);
+    return;
+  }
+  const sampled = withShippedSampling(flags);
+  await withPipeline(flags, (pipeline) =>
+    score(pipeline.runtime, () => draw(pipeline, sampled), flags, begin, pipeline),
+  );
+}
+
+interface Drawn {
+  readonly images: ScoredImages;
+  readonly generation: Generation | null;
+}
+
+/** Everything that may fail is loaded before the first image is drawn. */
+async function score(
+  runtime: Runtime,
+  draw: () => Promise<Drawn>,
+  flags: EvaluateFlags,
+  begin: number,
+  pipeline?: DiffusionPipeline,
+): Promise<void> {
+  const { ImageScorer } = await import('ts-diffusion/evaluation');
+  const { describeMachine } = await import('ts-diffusion/evaluation');
+  const { writeReceipt } = await import('ts-diffusion/evaluation');
+  const { networks, inception, cache } = await loadNetworks(flags, runtime);
+  const { reference, training } = await loadRealImages(flags);
+  const scorer = new ImageScorer(networks, reference, training, cache);
+  if (pipeline) {
+    scorer.checkSize('this model draws', pipeline.model.imageSize);
+    scorer.checkSettings(flags.count, flags);
+  }
+
+  const { images, generation } = await draw();
+  const progress = new ProgressBar();
+  let shown = '';
+  const options: EvaluationOptions = {
+    splits: flags.splits,
+    neighbours: flags.neighbours,
+    bootstrap: flags.bootstrap,
+    nearCopies: flags.nearCopies,
+    seed: flags.seed,
+    inception,
+    likelihood:
+      pipeline && flags.bitsPerDim !== undefined
+        ? { pipeline, images: flags.bitsPerDim === true ? 200 : flags.bitsPerDim }
+        : undefined,
+    onProgress: (metric, share) => {
+      const percent = Math.round(100 * share);
+      if (shown !== (shown = `${metric} ${percent}`)) progress.update(percent, 100, metric);
+    },
+  };
+  const evaluation = await scorer.score(images, options).finally(() => {
+    progress.stop();
+  });
+  report(images, reference, evaluation);
+
+  const path = flags.receipt ?? defaultReceipt(flags, generation);
+  writeReceipt(path, {
+    program: `ts-diffusion ${packageVersion()}`,
+    createdAt: new Date().toISOString(),
+    seconds: (performance.now() - begin) / 1000,
+    command: typedCommand(),
+    machine: describeMachine(runtime),
+    images: {
+      source: images.source,
+      sha256: images.sha256,
+      count: images.count,
+      height: images.height,
+      width: images.width,
+    },
+    generation,
+    scores: [...evaluation.scores],
+    warnings: [...evaluation.warnings],
+  });
+  console.log(`Wrote ${path}`);
+}
+
+async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<Drawn> {
+  const { generationOf } = await import('ts-diffusion/evaluation');
+  const { scoredImages } = await import('ts-diffusion/evaluation');
+  const labels = Array.from({ length: flags.count }, (_, i) => i % pipeline.model.classes);
+  console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
+  const drawn = await withProgress((onState) => pipeline.generate({ ...flags, labels }, onState));
+  if (flags.save !== undefined) {
+    const { writeImages } = await import('../output/write-images.js');
+    for (const file of writeImages(drawn, 'idx', flags.save, { columns: 1, scale: 1 })) console.log(`Wrote ${file}`);
+  }
+  return {
+    images: scoredImages(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${describeCheckpoint(flags)}`),
+    generation: generationOf(pipeline, flags),
+  };
+}
+
+async function loadRealImages(
+  flags: EvaluateFlags,
+): Promise<{ reference: ScoredImages; training: ScoredImages | null }> {
+  const { imagesOfDataset, readScoredImages } = await import('ts-diffusion/evaluation');
+  const { loadDataset } = await import('ts-diffusion/node');
+  const where = { directory: flags.data, offline: flags.offline, onMessage: say };
+  if (flags.reference === undefined) {
+    const reference = imagesOfDataset(await loadDataset({ ...where, split: 'test' }));
+    return { reference, training: imagesOfDataset(await loadDataset({ ...where, split: 'train' })) };
+  }
+  return {
+    reference: await readScoredImages(flags.reference, 'test'),
+    training: flags.training === undefined ? null : await readScoredImages(flags.training, 'train'),
+  };
+}
+
+function report(images: ScoredImages, reference: ScoredImages, evaluation: Evaluation): void {
+  console.log(`${images.count} images: ${images.source}`);
+  console.log(`against ${reference.count} images: ${reference.source}\n`);
+  const width = Math.max(...evaluation.scores.map(({ metric }) => metric.length));
+  for (const each of evaluation.scores) {
+    const real = each.floor === undefined ? '' : `   real images: ${Number(each.floor.toPrecision(4))}`;
+    console.log(`${each.metric.padEnd(width)}  ${formatScore(each)}${real}`);
+  }
+  if (evaluation.classification) {
+    console.log('\nclass  images  recognised  taken for this class');
+    for (const { label, count, correct, predicted } of evaluation.classification.classes) {
+      const share = count === 0 ? '–' : `${((100 * correct) / count).toFixed(1)} %`;
+      console.log(
+        `${String(label).padStart(5)}  ${String(count).padStart(6)}  ${share.padStart(10)}  ${String(predicted).padStart(20)}`,
+      );
+    }
+  }
+  console.log('');
+  for (const warning of evaluation.warnings) say(`warning: ${warning}`);
+}
+
+/** In the folder of the run, under a name that tells the settings. */
+function defaultReceipt({ run, count }: EvaluateFlags, generation: Generation | null): string {
+  if (run === undefined || generation === null) return DEFAULT_RECEIPT;
+  const { sampler, samplingSteps, omega, seed, step } = generation;
+  return `${run}/receipts/step${step ?? ''}-${sampler}-${samplingSteps}-omega${omega}-seed${seed}-n${count}.json`;
+}

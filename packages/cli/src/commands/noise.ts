@@ -1,0 +1,84 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { noiseScheduleNames, type NoiseScheduleName } from 'ts-diffusion/diffusion';
+import { integer } from '../options/arguments.js';
+import { addDatasetOptions, imageOfClass, type DatasetFlags } from '../input/source-images.js';
+
+const examples = `
+Examples:
+  $ diffusion noise                             a 5 noised over T = 1000, linear above cosine
+  $ diffusion noise --digit 3 --timesteps 4000  another digit, longer schedules
+  $ diffusion noise --columns 21 --scale 2      finer steps, smaller pictures
+  $ diffusion noise --schedules sigmoid,cosine  other schedules`;
+
+interface NoiseFlags extends DatasetFlags {
+  readonly timesteps: number;
+  readonly schedules: readonly NoiseScheduleName[];
+  readonly columns: number;
+  readonly digit: number;
+  readonly index: number;
+  readonly seed: number;
+  readonly scale: number;
+  readonly out: string;
+}
+
+/** Adds the options and action of `diffusion noise`. */
+export function configureNoise(command: Command): void {
+  command
+    .description(
+      'Draw Figure 1: one training image noised step by step (equation 4), one row per noise ' +
+        'schedule, from timestep 0 at the left to T at the right.',
+    )
+    .option('-t, --timesteps <T>', 'length of the schedules', integer(1, 50_000), 1000)
+    .option('--schedules <names>', `rows: some of ${noiseScheduleNames.join(',')}`, scheduleList, ['linear', 'cosine'])
+    .option('--columns <n>', 'timesteps drawn, evenly spaced from 0 to T, at most all of them', integer(2, 100), 11)
+    .option('-d, --digit <label>', 'which class to draw', integer(0, 255), 5)
+    .option('-i, --index <n>', 'which image of that class, counted from 0', integer(0), 0)
+    .option('-s, --seed <n>', 'seed of the noise, the same in every picture', integer(0), 0)
+    .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 3)
+    .option('-o, --out <file>', 'PNG to write', 'output/noise.png')
+    .addHelpText('after', examples)
+    .action(drawNoise);
+  addDatasetOptions(command);
+}
+
+async function drawNoise(flags: NoiseFlags): Promise<void> {
+  const { loadDataset } = await import('ts-diffusion/node');
+  const { toModelRange } = await import('ts-diffusion/data');
+  const { createNoiseSchedule } = await import('ts-diffusion/diffusion');
+  const { noisingFigure } = await import('ts-diffusion/diffusion');
+  const { NoiseSource } = await import('ts-diffusion/diffusion');
+  const { evenlySpacedTimesteps } = await import('ts-diffusion/diffusion');
+  const { toBytes } = await import('ts-diffusion/images');
+  const { writeGrid } = await import('../output/write-images.js');
+
+  const dataset = await loadDataset({
+    split: 'train',
+    ...(flags.data === undefined ? {} : { directory: flags.data }),
+    ...(flags.offline === undefined ? {} : { offline: flags.offline }),
+    onMessage: (text) => process.stderr.write(`${text}\n`),
+  });
+  const x0 = toModelRange(imageOfClass(dataset, flags.digit, flags.index));
+  const noise = new NoiseSource(flags.seed, 0, 1, x0.length).next();
+  const columns = Math.min(flags.columns, flags.timesteps + 1);
+  const timesteps = evenlySpacedTimesteps(flags.timesteps, columns, 0).reverse();
+  const schedules = flags.schedules.map((name) => createNoiseSchedule(name, flags.timesteps));
+  const rows = noisingFigure(schedules, x0, noise, timesteps);
+
+  const pictures = new Uint8Array(rows.length * timesteps.length * x0.length);
+  rows
+    .flatMap(({ images }) => images)
+    .forEach((image, i) => {
+      pictures.set(toBytes(image), i * x0.length);
+    });
+  writeGrid(flags.out, pictures, dataset, timesteps.length, flags.scale);
+  console.log(`Rows: ${rows.map((row) => row.schedule).join(', ')}. Columns: timesteps ${timesteps.join(', ')}.`);
+  console.log(`Wrote ${flags.out}`);
+}
+
+function scheduleList(text: string): NoiseScheduleName[] {
+  return text.split(',').map((name) => {
+    const known = noiseScheduleNames.find((each) => each === name.trim());
+    if (known === undefined) throw new InvalidArgumentError(`Expected names among ${noiseScheduleNames.join(',')}.`);
+    return known;
+  });
+}

@@ -1,0 +1,93 @@
+import { InvalidArgumentError, type Command } from 'commander';
+import { budgets, parseBudget } from '../experiments/budget.js';
+import { studyParts, type Study } from '../experiments/plan.js';
+import { protocolNames } from '../experiments/protocol.js';
+import type { ArgumentParser } from '../options/arguments.js';
+import { addNetworkOptions, loadNetworks, type NetworkFlags } from '../options/evaluation-options.js';
+import { addDeviceOptions, type DeviceFlags } from '../options/pipeline-options.js';
+import { ProgressBar } from '../output/progress.js';
+import { say } from '../output/say.js';
+import { packageVersion } from '../version.js';
+
+const examples = `
+Budgets: ${Object.keys(budgets).join(', ')}; or settings that change the full one, or the one named first:
+  steps, samples, batch, channels, learning-rate, sampler, spacing, sampling-steps, full-chain, repeats
+
+Examples:
+  $ diffusion reproduce                                     about a day on two cores
+  $ diffusion reproduce --budget full --out runs/full       the paper's budget: 100,000 steps, 10,000 samples
+  $ diffusion reproduce --budget tiny --out /tmp/tiny       minutes; shows that everything runs
+  $ diffusion reproduce --budget cpu,steps=5000 --parts table2,table3 --protocols corrected
+
+Started again it goes on where it stopped: what is trained, drawn or scored is never done twice.
+The protocol "paper" has the quirks of the published program, "corrected" has none; see the report.`;
+
+interface ReproduceFlags extends DeviceFlags, NetworkFlags {
+  readonly out: string;
+  readonly budget: string;
+  readonly protocols: Study['protocols'];
+  readonly parts: Study['parts'];
+  readonly data?: string;
+  readonly reportOnly?: boolean;
+}
+
+/** Adds the options and action of `diffusion reproduce`. */
+export function configureReproduce(command: Command): void {
+  command
+    .description(
+      "The paper's questions as one experiment: Tables 1 to 4 and Figures 1, 2 and 4, under the published protocol and a corrected one, as an HTML and a Markdown report.",
+    )
+    .option('-o, --out <folder>', 'folder of the study', 'runs/study')
+    .option('--budget <text>', 'how much to train and to draw, see below', 'cpu')
+    .option('--protocols <names>', 'which protocols', someOf(protocolNames), protocolNames)
+    .option('--parts <names>', 'which questions', someOf(studyParts), studyParts)
+    .option('--report-only', 'write the report from what is there already')
+    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
+    .option('--offline', 'never download anything');
+  addDeviceOptions(addNetworkOptions(command)).addHelpText('after', examples).action(runStudy);
+}
+
+async function runStudy(flags: ReproduceFlags): Promise<void> {
+  const { loadDataset } = await import('ts-diffusion/node');
+  const { reproduce } = await import('../experiments/reproduce.js');
+  const { StudyFolder } = await import('../experiments/study-folder.js');
+  const { writeReport } = await import('../experiments/report/write-report.js');
+  const { stopOnInterrupt } = await import('../training/run-training.js');
+  const { createNodeRuntime } = await import('ts-diffusion/diagnostics');
+
+  const study: Study = { budget: parseBudget(flags.budget), protocols: flags.protocols, parts: flags.parts };
+  const folder = new StudyFolder(flags.out, study);
+  const where = { directory: flags.data, offline: flags.offline, onMessage: say };
+  const test = await loadDataset({ ...where, split: 'test' });
+  const training = await loadDataset({ ...where, split: 'train' });
+  const runtime = await createNodeRuntime(flags);
+
+  if (flags.reportOnly !== true) {
+    const signal = stopOnInterrupt('Keeping what is done.');
+    const loaded = await loadNetworks(flags, runtime);
+    const program = `ts-diffusion ${packageVersion()}`;
+    const progress = new ProgressBar();
+    try {
+      for await (const event of reproduce({ study, folder, training, test, runtime, ...loaded, program, signal })) {
+        if (event.type === 'stage') progress.log(event.text);
+        else if (event.type === 'progress') progress.update(Math.round(event.done), event.total, event.detail);
+        else if (event.type === 'interrupted') process.exitCode = 130;
+      }
+    } finally {
+      progress.stop();
+    }
+  }
+  const { html, markdown } = await writeReport({ study, folder, training });
+  if (process.exitCode === 130) say(`Stopped. The same command goes on. The report holds what there is so far.`);
+  console.log(`Wrote ${html}\nWrote ${markdown}`);
+}
+
+/** A comma-separated list of some of `names`, in their order. */
+function someOf<T extends string>(names: readonly T[]): ArgumentParser<readonly T[]> {
+  return (text) => {
+    const wanted = text.split(',').map((item) => item.trim());
+    const unknown = wanted.find((item) => !names.includes(item as T));
+    if (unknown !== undefined) throw new InvalidArgumentError(`Expected names among ${names.join(',')}.`);
+    return names.filter((item) => wanted.includes(item));
+  };
+}

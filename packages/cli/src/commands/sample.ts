@@ -1,0 +1,178 @@
+import { Option, type Command } from 'commander';
+import { NULL_LABEL } from 'ts-diffusion/diffusion';
+import { evenlySpacedTimesteps } from 'ts-diffusion/diffusion';
+import { Animation } from 'ts-diffusion/images';
+import type { DiffusionPipeline } from 'ts-diffusion';
+import { FilmStrip } from 'ts-diffusion/images';
+import { ConfigError } from 'ts-diffusion/errors';
+import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
+import {
+  addCheckpointOptions,
+  addDeviceOptions,
+  withPipeline,
+  type CheckpointFlags,
+  type DeviceFlags,
+} from '../options/pipeline-options.js';
+import { withProgress } from '../output/sample-progress.js';
+import {
+  addSamplingOptions,
+  describeSampling,
+  guidanceHelp,
+  shippedModelsHelp,
+  withShippedSampling,
+  type SamplingFlags,
+} from '../options/sampling-options.js';
+import {
+  imageFormats,
+  type ImageFormat,
+  animationFrames,
+  WAY_FROM_NOISE,
+  writeAnimation,
+  writeGrid,
+  writeImages,
+} from '../output/write-images.js';
+
+/** Rows of the film strip: more would not fit a screen. */
+const STRIP_IMAGES = 10;
+const STRIP_COLUMNS = 11;
+/** More would make a file of many megabytes. */
+const ANIMATED_IMAGES = 100;
+const ROW = 10;
+
+const examples = `
+Examples:
+  $ diffusion sample                                             ten of each digit by the model in the package
+  $ diffusion sample --model paper                               the same by the paper's network
+  $ diffusion sample --run runs/quick                            ten of each digit by your own
+  $ diffusion sample --run runs/quick --labels 3,3,7 --count 1   two threes and a seven
+  $ diffusion sample --run runs/quick --labels 0-4 --omega 2     strong guidance: clearer, less varied
+  $ diffusion sample --run runs/quick --steps-strip              also the way from noise to digit (Figure 2)
+  $ diffusion sample --run runs/quick --animate                  also the same as a moving picture
+  $ diffusion sample --run runs/quick --count 1000 --format idx  a data set in MNIST's own format
+
+Few steps: a solver of the probability flow needs 10 to 25 where the paper's algorithm, ddpm, needs all of them.
+  $ diffusion sample --run runs/quick --sampler dpm-solver++ --steps 10 --spacing trailing
+  $ diffusion sample --run runs/quick --sampler ddim --eta 0.5 --steps 50
+${guidanceHelp}
+Image i of a seed starts from the same noise at any batch size.`;
+
+interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
+  readonly labels: LabelSelection;
+  readonly count: number;
+  readonly stepsStrip?: true | readonly number[];
+  readonly animate?: boolean;
+  readonly format: ImageFormat;
+  readonly scale: number;
+  readonly out?: string;
+}
+
+/** Adds the options and action of `diffusion sample`. */
+export function configureSample(command: Command): void {
+  addCheckpointOptions(command)
+    .option(
+      '-l, --labels <labels>',
+      'labels in order: 0-9, 3,3,7, all, or none for images without a class',
+      labelSelection,
+      'all',
+    )
+    .option('-n, --count <n>', 'images of each label listed', integer(1, 1_000_000), 10)
+    .option(
+      '--steps-strip [timesteps]',
+      `also write the first ${STRIP_IMAGES} images on their way from noise; default: ${STRIP_COLUMNS} timesteps from T to 0`,
+      integerList(0),
+    )
+    .option('--animate', `also write an animated GIF of the first ${ANIMATED_IMAGES} images on their way from noise`)
+    .addOption(
+      new Option('-f, --format <format>', 'one PNG, one PNG each, or an IDX pair')
+        .choices(imageFormats)
+        .default('grid'),
+    )
+    .option('--scale <n>', 'screen pixels per image pixel in the grid and the strip', integer(1, 16), 2)
+    .option('-o, --out <path>', 'file (grid) or folder (png, idx); default: output/samples.png or output/samples')
+    .addHelpText('after', () => examples + shippedModelsHelp())
+    .action(sample);
+  addDeviceOptions(addSamplingOptions(command));
+}
+
+async function sample(given: SampleFlags): Promise<void> {
+  const flags = withShippedSampling(given);
+  const out = flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples');
+  await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out));
+}
+
+async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: string): Promise<void> {
+  const { model } = pipeline;
+  const chosen = resolveLabels(flags.labels, model.classes);
+  if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) {
+    throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
+  }
+  const labels = chosen.flatMap((label) => Array<number>(flags.count).fill(label));
+  const timesteps = pipeline.samplingTimesteps(flags.samplingSteps, flags.spacing);
+  const strip =
+    flags.stepsStrip === undefined
+      ? undefined
+      : new FilmStrip(
+          Math.min(labels.length, STRIP_IMAGES),
+          model.imageSize ** 2,
+          stripTimesteps(flags.stepsStrip, [...timesteps, 0]),
+        );
+
+  const animated = Math.min(labels.length, ANIMATED_IMAGES);
+  const animation = flags.animate
+    ? new Animation(animated, model.imageSize ** 2, animationFrames(timesteps.length))
+    : undefined;
+
+  console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
+  const images = await withProgress(
+    (onState) => pipeline.generate({ ...flags, labels }, onState),
+    (state) => {
+      strip?.add(state);
+      animation?.add(state);
+    },
+  );
+
+  const columns = gridColumns(chosen.length, flags.count);
+  for (const path of writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
+    console.log(`Wrote ${path}`);
+  }
+  if (strip) {
+    const path = `${out.replace(/\.png$/i, '')}-steps.png`;
+    writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
+    console.log(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
+  }
+  if (animation) {
+    const path = `${out.replace(/\.png$/i, '')}.gif`;
+    const { scale } = flags;
+    await writeAnimation(path, animation.frames, images, {
+      columns: Math.min(columns, animated),
+      scale,
+      ...WAY_FROM_NOISE,
+    });
+    console.log(`Wrote ${path}`);
+  }
+}
+
+/**
+ * The strip's columns, of the timesteps that the sampler visits (T first, 0 last): evenly chosen, or those nearest to the wish.
+ *
+ * @throws ConfigError for a timestep beyond T
+ */
+function stripTimesteps(wish: true | readonly number[], visited: readonly number[]): readonly number[] {
+  if (wish === true) {
+    const places = evenlySpacedTimesteps(visited.length - 1, Math.min(STRIP_COLUMNS, visited.length), 0);
+    return places.map((place) => visited.at(-1 - place) ?? 0);
+  }
+  const [largest = 0] = visited;
+  const beyond = wish.find((t) => t > largest);
+  if (beyond !== undefined) {
+    throw new ConfigError(`--steps-strip: timestep ${beyond} is beyond T = ${largest} of this model.`);
+  }
+  const nearer = (t: number, a: number, b: number): number => (Math.abs(b - t) < Math.abs(a - t) ? b : a);
+  return wish.map((t) => visited.reduce((nearest, each) => nearer(t, nearest, each)));
+}
+
+/** One row per label where the images of a label fit into a row; otherwise rows of ten. */
+function gridColumns(labels: number, count: number): number {
+  if (count === 1) return Math.min(labels, ROW);
+  return count <= 2 * ROW ? count : ROW;
+}

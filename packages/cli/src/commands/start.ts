@@ -1,0 +1,105 @@
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { resolveTrainConfig, trainConfigSchema, type TrainConfig } from 'ts-diffusion/train';
+import { EMBEDDED } from 'ts-diffusion/node';
+import { addConfigOptions, givenConfig } from '../options/config-options.js';
+import { say } from '../output/say.js';
+
+const PRESET = 'quick';
+/** Of the model in the package, drawn before the own one is trained. */
+const FIRST_PICTURE = 'shipped-model.png';
+/** What its run folders are called: it goes on with no others. */
+const NAME = 'start';
+const IMAGES_PER_CLASS = 10;
+/** The picture at the end: a run that has it is finished. */
+const PICTURE = 'digits.png';
+
+/** The fields that may be set without leaving the beaten track. */
+const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true }).extend({
+  data: trainConfigSchema.shape.data.describe(
+    `folder with the IDX files; default: the one that DIFFUSION_DATA_DIR names, else the 10,000 ${EMBEDDED} digits: nothing is downloaded`,
+  ),
+});
+
+const examples = `
+Examples:
+  $ diffusion start                      draw with the model in the package, then train one on the embedded digits
+  $ diffusion start --data data/fashion  the same with an IDX pair of your own
+  $ diffusion start                      again after Ctrl-C: go on`;
+
+/** Adds the options and action of `diffusion start`. */
+export function configureStart(command: Command): void {
+  command.option('-r, --run <folder>', `run folder; default: the unfinished or next free runs/${NAME}-<number>`);
+  addConfigOptions(command, startSchema).addHelpText('after', examples).action(start);
+}
+
+async function start(options: { run?: string } & Record<string, unknown>): Promise<void> {
+  const { hasTrained } = await import('ts-diffusion/node');
+  const { beginRun, continueRun } = await import('../training/open-run.js');
+  const { latestRunFolder, nextRunFolder } = await import('../training/run-names.js');
+  const { drawSamples, runTraining, stopOnInterrupt } = await import('../training/run-training.js');
+  const { createNodeRuntime } = await import('ts-diffusion/diagnostics');
+
+  const given = givenConfig(startSchema, options);
+  const path = options.run ?? unfinishedRun(latestRunFolder(NAME)) ?? nextRunFolder(NAME);
+  const run = hasTrained(path) ? continueRun(path, given, say) : beginRun(path, newConfig(given));
+  const { folder, config } = run;
+  try {
+    const signal = stopOnInterrupt();
+    const look = (): Promise<boolean> => drawShippedModel(join(folder.path, FIRST_PICTURE), config.threads, signal);
+    const { step, reason } = await runTraining(run, signal, run.resume ? undefined : look);
+    if (reason !== 'interrupted') {
+      if (reason === 'time') say(`Out of time after step ${step} of ${config.steps}: the digits will be rougher.`);
+      const { model, state } = folder.readCheckpoint(say);
+      const picture = join(folder.path, PICTURE);
+      say(`Sampling ${model.classes * IMAGES_PER_CLASS} images.`);
+      const runtime = await createNodeRuntime(config);
+      if (await drawSamples(picture, runtime, config, model, state.ema, IMAGES_PER_CLASS, signal)) {
+        say(nextSteps(picture, folder.path));
+        return;
+      }
+    }
+    say(
+      step === 0
+        ? 'Stopped before the first step. Start again with the same options.'
+        : `Stopped after step ${step}. Start again to go on.`,
+    );
+    process.exitCode = 130;
+  } finally {
+    folder.close();
+  }
+}
+
+/** Something to look at while the own model trains. @returns false when the signal was aborted meanwhile */
+async function drawShippedModel(picture: string, threads: number, signal: AbortSignal): Promise<boolean> {
+  const { drawRows } = await import('../training/run-training.js');
+  const { loadPipeline } = await import('../options/pipeline-options.js');
+  const { shippedModel } = await import('ts-diffusion');
+  say(`Drawing ${IMAGES_PER_CLASS} of each digit with the model in the package.`);
+  const pipeline = await loadPipeline({ weights: 'ema', device: 'cpu', threads });
+  if (!(await drawRows(picture, pipeline, shippedModel().sampling, IMAGES_PER_CLASS, signal))) return false;
+  say(`Look: ${picture}\nNow one of your own, from nothing; Ctrl-C stops it, and starting again goes on.\n`);
+  return true;
+}
+
+/** Without a wish for other data: the digits that are the same on every machine, network or not. */
+function newConfig(given: object): TrainConfig {
+  return resolveTrainConfig(PRESET, { data: process.env['DIFFUSION_DATA_DIR'] || EMBEDDED }, given);
+}
+
+function unfinishedRun(path: string | undefined): string | undefined {
+  return path !== undefined && !existsSync(join(path, PICTURE)) ? path : undefined;
+}
+
+function nextSteps(picture: string, run: string): string {
+  return `
+Your digits, one row per class: ${picture}
+
+Next:
+  npx diffusion sample --run ${run} --labels 3,3,7      digits of your choice
+  npx diffusion sample --run ${run} --steps-strip       the way from noise to digit
+  npx diffusion export --run ${run}                     the model as ONNX and safetensors
+  npx diffusion train --preset paper                    the paper's configuration (hours)
+  npx diffusion --help                                  everything else`;
+}

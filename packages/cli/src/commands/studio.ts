@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { integer } from '../options/arguments.js';
+
+const examples = `
+Examples:
+  $ diffusion studio                        the page with the runs in runs/
+  $ diffusion studio --runs other --port 0  another folder, any free port
+
+Only this computer can open the page, unless --host says otherwise.`;
+
+interface StudioFlags {
+  readonly runs: string;
+  readonly port: number;
+  readonly host: string;
+}
+
+/** Adds the options and action of `diffusion studio`. */
+export function configureStudio(command: Command): void {
+  command
+    .option('-r, --runs <folder>', 'the folder whose runs are shown', 'runs')
+    .option('-p, --port <n>', 'port; 0: any free one', integer(0, 65_535), 4816)
+    .option('--host <address>', 'address to listen on; anybody who reaches it can start trainings', '127.0.0.1')
+    .addHelpText('after', examples)
+    .action(studio);
+}
+
+async function studio({ runs, port, host }: StudioFlags): Promise<void> {
+  const { createStudio } = await import('../studio/server.js');
+  const { ConfigError } = await import('ts-diffusion/errors');
+  const webFolder = fileURLToPath(new URL('../web', import.meta.url));
+  if (!existsSync(join(webFolder, 'index.html'))) {
+    throw new ConfigError(`The page is not built (${webFolder} is missing): npm run build:web builds it.`);
+  }
+  const app = createStudio({
+    runsFolder: runs,
+    webFolder,
+    cli: fileURLToPath(new URL('main.js', import.meta.url)),
+    host,
+  });
+  try {
+    const address = await app.listen({ port, host });
+    console.log(`Studio: ${address.replace('127.0.0.1', 'localhost')}   (runs in ${runs}; Ctrl-C ends it)`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new ConfigError(`Port ${port} is taken. Choose another: diffusion studio --port 0`);
+  }
+  const close = (): void => {
+    console.log('\nStopping; trainings write a checkpoint first.');
+    void app.close();
+  };
+  process.once('SIGINT', close);
+  process.once('SIGTERM', close);
+}

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { resolveTrainConfig, trainConfigSchema, trainPresets, type TrainConfig } from 'ts-diffusion/train';
+import { ConfigError } from 'ts-diffusion/errors';
+import { addConfigOptions, givenConfig } from '../options/config-options.js';
+import { say } from '../output/say.js';
+
+const DEFAULT_PRESET = 'paper';
+
+const examples = `
+Examples:
+  $ diffusion train --preset quick                             a small model in a few minutes
+  $ diffusion train --run runs/cosine --schedule cosine        the paper's configuration with the cosine schedule
+  $ diffusion train --run runs/fashion --data data/fashion     any IDX pair
+  $ diffusion train --run runs/cosine --resume                 go on after Ctrl-C, a crash or a power cut
+  $ diffusion train --run runs/cosine --resume --steps 200000  train longer
+  $ diffusion train --preset modern --initial-weights modern   begin with the weights of a model of the package
+
+Defaults < preset < --config file < options. The defaults are the paper's configuration.`;
+
+interface TrainFlags {
+  readonly preset?: string;
+  readonly config?: string;
+  readonly run?: string;
+  readonly resume?: boolean;
+}
+
+/** Adds the options and action of `diffusion train`. */
+export function configureTrain(command: Command): void {
+  command
+    .option(
+      '-p, --preset <name>',
+      `starting point: ${Object.keys(trainPresets).join(', ')} (default: ${DEFAULT_PRESET})`,
+    )
+    .option('-c, --config <file>', 'JSON file with any of the fields below, e.g. the config.json of another run')
+    .option('-r, --run <folder>', 'run folder; default: the next free runs/<preset>-<number>')
+    .option('--resume', 'continue the run in --run; options may extend it or change where it computes');
+  addConfigOptions(command, trainConfigSchema).addHelpText('after', examples).action(trainAction);
+}
+
+async function trainAction(options: TrainFlags & Record<string, unknown>): Promise<void> {
+  const { beginRun, continueRun } = await import('../training/open-run.js');
+  const { runTraining, stopOnInterrupt } = await import('../training/run-training.js');
+
+  const given = givenConfig(trainConfigSchema, options);
+  const run =
+    options.resume === true
+      ? continueRun(folderToResume(options), given, say)
+      : beginRun(...(await newRun(options, given)));
+  try {
+    const { step, reason } = await runTraining(run, stopOnInterrupt());
+    if (reason === 'finished') {
+      say(`Trained ${step} steps. Next: diffusion sample --run ${run.folder.path}`);
+    } else {
+      say(
+        `Stopped after step ${step} of ${run.config.steps}${reason === 'time' ? ' (maxMinutes)' : ''}. ` +
+          `Go on with: diffusion train --run ${run.folder.path} --resume`,
+      );
+      if (reason === 'interrupted') process.exitCode = 130;
+    }
+  } finally {
+    run.folder.close();
+  }
+}
+
+/** Folder and configuration of a new run. */
+async function newRun(
+  { preset = DEFAULT_PRESET, config, run }: TrainFlags,
+  given: object,
+): Promise<[string, TrainConfig]> {
+  const { readTrainConfigFile } = await import('ts-diffusion/node');
+  const { nextRunFolder } = await import('../training/run-names.js');
+  const file = config === undefined ? {} : readTrainConfigFile(config);
+  return [run ?? nextRunFolder(preset), resolveTrainConfig(preset, file, given)];
+}
+
+function folderToResume({ run, preset, config }: TrainFlags): string {
+  if (run === undefined) throw new ConfigError('Which run should be resumed? Give --run <folder> with --resume.');
+  if (preset !== undefined || config !== undefined) {
+    throw new ConfigError(
+      `A resumed run keeps its own configuration: leave out ${preset === undefined ? '--config' : '--preset'}.`,
+    );
+  }
+  return run;
+}

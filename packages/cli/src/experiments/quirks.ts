@@ -1,0 +1,48 @@
+import { denoiserParameters, type DenoiserConfig } from 'ts-diffusion';
+import { toModelRange } from 'ts-diffusion/data';
+import type { EvaluatorInput } from 'ts-diffusion/evaluation';
+import { ConfigError } from 'ts-diffusion/errors';
+
+/** Mean and standard deviation of MNIST's training pixels in 0..1: the usual normalisation of its classifiers. */
+const MNIST_MEAN = 0.1307;
+const MNIST_DEVIATION = 0.3081;
+
+/** Bytes of samples as they are after clamping [-1, 1] to [0, 1] and saving that as 0..255: all below mid-grey is black. */
+export function clampedBeforeSaving(bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte) => Math.max(0, 2 * byte - 255));
+}
+
+/**
+ * What a network for pixels in [-1, 1] has to be shown to see what one for (x - mean) / std, x in 0..1, sees when it is fed
+ * samples in [-1, 1]: a picture of little contrast, nowhere black enough.
+ */
+export const wrongEvaluatorRange: EvaluatorInput = {
+  valueRange: '[-1, 1] taken for (x - mean) / std',
+  of: (bytes) => toModelRange(bytes).map((value) => 2 * (value * MNIST_DEVIATION + MNIST_MEAN) - 1),
+};
+
+/**
+ * Parameters whose network, where the class is withheld, adds nothing of its class branch, and otherwise computes the same.
+ * The branch is ReLU(W · onehot(c) + b); with b added to every column of W, and then set to 0, it gives ReLU(W_c + b) for
+ * class c as before, and ReLU(0) for the zero vector.
+ *
+ * @throws ConfigError for another architecture than the paper's
+ */
+export function withoutUnconditionalBranch(model: DenoiserConfig, parameters: Float32Array): Float32Array {
+  if (model.architecture !== 'paper-unet') {
+    throw new ConfigError(`The class branch can be left out of the paper's U-Net only, not of ${model.architecture}.`);
+  }
+  const layout = denoiserParameters(model);
+  const tensors = new Map(layout.toNamedTensors(parameters));
+  for (const [name, weight] of tensors) {
+    if (!name.endsWith('.label.weight')) continue;
+    const biasName = name.replace(/weight$/, 'bias');
+    const bias = tensors.get(biasName);
+    if (!bias) throw new Error(`the class branch ${name} has no bias`);
+    const [outputs = 0, classes = 0] = weight.shape;
+    const data = weight.data.map((value, i) => value + (bias.data[Math.floor(i / classes)] as number));
+    tensors.set(name, { shape: weight.shape, data });
+    tensors.set(biasName, { shape: bias.shape, data: new Float32Array(outputs) });
+  }
+  return layout.fromNamedTensors(tensors);
+}

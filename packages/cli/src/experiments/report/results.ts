@@ -1,0 +1,51 @@
+import { readReceipt, type Receipt, type Score } from 'ts-diffusion/evaluation';
+import { FRECHET_METRIC } from 'ts-diffusion/evaluation';
+import { INCEPTION_METRIC } from 'ts-diffusion/evaluation';
+import { cellOf, type Cell, type Setting } from '../plan.js';
+import { protocols, type ProtocolName } from '../protocol.js';
+import { readDetails, type CellDetails } from '../score-stage.js';
+import type { ReportSource } from './write-report.js';
+
+/** What a finished cell came to. */
+export interface CellResult {
+  readonly cell: Cell;
+  readonly receipt: Receipt;
+  readonly details: CellDetails;
+}
+
+/** The result of a cell, or null where it is not done. */
+export function resultOf({ folder }: ReportSource, cell: Cell): CellResult | null {
+  if (!folder.isDone(cell)) return null;
+  return { cell, receipt: readReceipt(folder.receipt(cell)), details: readDetails(folder, cell) };
+}
+
+/** The result of a setting under a protocol; null where it is not part of the study, or not done. */
+export function protocolResult(source: ReportSource, protocol: ProtocolName, setting: Setting): CellResult | null {
+  if (!source.study.protocols.includes(protocol)) return null;
+  return resultOf(source, cellOf(source.study.budget, setting, protocols[protocol]));
+}
+
+export function scoreOf(result: CellResult | null, metric: string): Score | null {
+  return result?.receipt.scores.find((score) => score.metric === metric) ?? null;
+}
+
+export const frechetOf = (result: CellResult | null): Score | null => scoreOf(result, FRECHET_METRIC);
+export const inceptionOf = (result: CellResult | null): Score | null => scoreOf(result, INCEPTION_METRIC);
+
+/** A number of a table: three significant digits, more where larger. */
+export function number(value: number): string {
+  return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
+}
+
+/** `12.3 ± 0.4`, and for a distance how many times its floor. */
+export function formatted(score: Score | null): string {
+  if (!score) return '–';
+  const spread = score.standardDeviation === undefined ? '' : ` ± ${Number(score.standardDeviation.toPrecision(2))}`;
+  const multiple = score.metric === FRECHET_METRIC && score.floor ? ` (${number(score.value / score.floor)}×)` : '';
+  return number(score.value) + spread + multiple;
+}
+
+/** A share as per cent. */
+export function percent(score: Score | null): string {
+  return score ? `${(100 * score.value).toFixed(1)} %` : '–';
+}

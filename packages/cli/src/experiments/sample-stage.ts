@@ -1,0 +1,100 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeIdx } from 'ts-diffusion/data';
+import { generationOf } from 'ts-diffusion/evaluation';
+import type { Generation } from 'ts-diffusion/evaluation';
+import { DiffusionPipeline } from 'ts-diffusion';
+import { loadCheckpoint } from 'ts-diffusion';
+import { pipelineModel } from 'ts-diffusion';
+import type { SampleOptions } from 'ts-diffusion';
+import type { Runtime } from 'ts-diffusion';
+import { writeFileAtomic } from 'ts-diffusion/node';
+import { toBytes } from 'ts-diffusion/images';
+import type { Budget } from './budget.js';
+import type { SamplesPlan } from './plan.js';
+import { withoutUnconditionalBranch } from './quirks.js';
+import { readJson } from './study-folder.js';
+
+/** Images between two files: what a kill loses. */
+const PART = 500;
+
+export const IMAGES_FILE = 'samples-images-idx3-ubyte';
+const LABELS_FILE = 'samples-labels-idx1-ubyte';
+const GENERATION_FILE = 'generation.json';
+
+/** How the samples of a plan are drawn. Image i has label i mod classes. */
+export function samplingOptions(plan: SamplesPlan, budget: Budget): Omit<SampleOptions, 'labels'> {
+  const { omega, seed, clipX0, fullChain } = plan;
+  const { sampler, spacing, samplingSteps } = budget;
+  const how = fullChain ? ({ sampler: 'ddpm', samplingSteps: 0 } as const) : { sampler, spacing, samplingSteps };
+  return { ...how, omega, seed, ...(clipX0 ? { clipX0 } : {}) };
+}
+
+export function isDrawn(folder: string): boolean {
+  return [IMAGES_FILE, LABELS_FILE, GENERATION_FILE].every((name) => existsSync(join(folder, name)));
+}
+
+/** How the images in a folder came about. */
+export function readGeneration(folder: string): Generation {
+  return readJson(join(folder, GENERATION_FILE)) as Generation;
+}
+
+/**
+ * Draws the images of a plan into its folder, going on where a killed one stopped, and yielding how many network
+ * evaluations are done of how many.
+ *
+ * @throws the reason of `signal` when aborted
+ */
+export async function* drawSamples(
+  folder: string,
+  run: string,
+  plan: SamplesPlan,
+  budget: Budget,
+  { runtime, signal }: { readonly runtime: Runtime; readonly signal: AbortSignal },
+): AsyncGenerator<{ readonly done: number; readonly total: number }, void, void> {
+  mkdirSync(folder, { recursive: true });
+  const checkpoint = loadCheckpoint(run);
+  const model = pipelineModel(checkpoint, true);
+  const parameters = plan.omitClassBranch
+    ? withoutUnconditionalBranch(model.model, model.parameters)
+    : model.parameters;
+  const pipeline = new DiffusionPipeline(runtime, { ...model, parameters }, { step: checkpoint.step, averaged: true });
+  const options = samplingOptions(plan, budget);
+  const { imageSize, classes } = pipeline.model;
+  const labels = Uint8Array.from({ length: plan.count }, (_, i) => i % classes);
+  const images = new Uint8Array(plan.count * imageSize ** 2);
+  try {
+    for (let first = 0; first < plan.count; first += PART) {
+      const part = partFile(folder, first);
+      const ofPart = labels.subarray(first, first + PART);
+      const expected = ofPart.length * imageSize ** 2;
+      if (!existsSync(part) || readFileSync(part).length !== expected) {
+        const states = pipeline.sample({ ...options, labels: ofPart, firstImage: first });
+        const drawn = new Uint8Array(expected);
+        for await (const state of states) {
+          signal.throwIfAborted();
+          if (state.step === state.steps) drawn.set(toBytes(state.x), state.first * imageSize ** 2);
+          yield {
+            done: first + (state.first * state.steps + state.count * state.step) / state.steps,
+            total: plan.count,
+          };
+        }
+        writeFileAtomic(part, drawn);
+      }
+      images.set(readFileSync(part), first * imageSize ** 2);
+    }
+  } finally {
+    await pipeline.dispose();
+  }
+  const generation = generationOf(pipeline, options);
+  writeFileAtomic(join(folder, GENERATION_FILE), `${JSON.stringify(generation, null, 2)}\n`);
+  writeFileAtomic(join(folder, LABELS_FILE), encodeIdx({ shape: [plan.count], data: labels }));
+  writeFileAtomic(join(folder, IMAGES_FILE), encodeIdx({ shape: [plan.count, imageSize, imageSize], data: images }));
+  for (let first = 0; first < plan.count; first += PART) {
+    rmSync(partFile(folder, first), { force: true });
+  }
+}
+
+function partFile(folder: string, first: number): string {
+  return join(folder, `part-${String(first).padStart(7, '0')}.bin`);
+}

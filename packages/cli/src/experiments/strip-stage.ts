@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { evenlySpacedTimesteps } from 'ts-diffusion/diffusion';
+import { DiffusionPipeline } from 'ts-diffusion';
+import { FilmStrip } from 'ts-diffusion/images';
+import { loadCheckpoint } from 'ts-diffusion';
+import { pipelineModel } from 'ts-diffusion';
+import type { Runtime } from 'ts-diffusion';
+import { writeFileAtomic } from 'ts-diffusion/node';
+import { enlarge } from 'ts-diffusion/images';
+import { imageGrid } from 'ts-diffusion/images';
+import { encodePng } from 'ts-diffusion/images';
+import type { Budget } from './budget.js';
+import type { Cell } from './plan.js';
+import { samplingOptions } from './sample-stage.js';
+import type { StudyFolder } from './study-folder.js';
+
+const IMAGES = 5;
+const COLUMNS = 11;
+const SCALE = 2;
+
+/** Where the picture of the reverse process is kept. */
+export function stripPath(folder: StudyFolder): string {
+  return join(folder.path, 'details', 'reverse-process.png');
+}
+
+/** Figure 2: some images on their way from noise, drawn as the samples of a cell are. Does nothing where it is there already. */
+export async function drawStrip(
+  folder: StudyFolder,
+  { samples }: Cell,
+  budget: Budget,
+  runtime: Runtime,
+): Promise<void> {
+  if (existsSync(stripPath(folder))) return;
+  const pipeline = new DiffusionPipeline(runtime, pipelineModel(loadCheckpoint(folder.run(samples.training)), true));
+  const options = samplingOptions(samples, budget);
+  const visited = [...pipeline.samplingTimesteps(options.samplingSteps, options.spacing), 0];
+  const columns = evenlySpacedTimesteps(visited.length - 1, Math.min(COLUMNS, visited.length), 0);
+  const { imageSize } = pipeline.model;
+  const strip = new FilmStrip(
+    IMAGES,
+    imageSize ** 2,
+    columns.map((place) => visited.at(-1 - place) ?? 0),
+  );
+  try {
+    const labels = Array.from({ length: IMAGES }, (_, i) => (2 * i) % pipeline.model.classes);
+    for await (const state of pipeline.sample({ ...options, labels })) strip.add(state);
+  } finally {
+    await pipeline.dispose();
+  }
+  const size = { height: imageSize, width: imageSize };
+  const { data, width, height } = enlarge(imageGrid(strip.frames, size, strip.timesteps.length), SCALE);
+  writeFileAtomic(stripPath(folder), encodePng(data, width, height));
+}

@@ -1,0 +1,145 @@
+import { Option, type Command } from 'commander';
+import type { Dataset } from 'ts-diffusion/data';
+import { NULL_LABEL } from 'ts-diffusion/diffusion';
+import { ConfigError } from 'ts-diffusion/errors';
+import { integer, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
+
+/** The options that say which images to begin with. */
+export interface SourceFlags extends DatasetFlags {
+  readonly image?: readonly string[];
+  readonly digits: LabelSelection;
+  readonly index: number;
+  readonly labels?: LabelSelection;
+}
+
+/** The options that say where data sets lie. */
+export interface DatasetFlags {
+  readonly data?: string;
+  readonly offline?: boolean;
+}
+
+/** Images with what they show, and what they are to become. */
+export interface SourceImages {
+  /** [N, H, W], 0..255. */
+  readonly images: Uint8Array;
+  /** What to draw, one per image. */
+  readonly labels: readonly number[];
+}
+
+/** Adds `--data` and `--offline`. */
+export function addDatasetOptions(command: Command): Command {
+  return command
+    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
+    .option('--offline', 'never download data');
+}
+
+/**
+ * Adds the options of `SourceFlags`.
+ *
+ * @param drawn what `labels` are for, e.g. `what the images become`
+ */
+export function addSourceOptions(command: Command, drawn: string): Command {
+  return addDatasetOptions(
+    command
+      .addOption(
+        new Option('-i, --image <files...>', "PNG files of the model's size, light on dark").conflicts('digits'),
+      )
+      .option(
+        '-d, --digits <labels>',
+        'digits of the data set instead, one image of each: 0-9, 3,7',
+        labelSelection,
+        'all',
+      )
+      .option('--index <n>', 'which image of each digit, counted from 0', integer(0), 0)
+      .option(
+        '-l, --labels <labels>',
+        `${drawn}: one for all, or one per image; default: the digits' own, for PNG files none`,
+        labelSelection,
+      ),
+  );
+}
+
+/** What these options need to know of a model. */
+export interface ImageModel {
+  readonly imageSize: number;
+  readonly classes: number;
+}
+
+/**
+ * The images that the flags name.
+ *
+ * @throws ConfigError for images of another size than the model's, or labels that are not one per image
+ */
+export async function loadSourceImages(flags: SourceFlags, model: ImageModel): Promise<SourceImages> {
+  const { images, labels: own } = flags.image ? await readFiles(flags.image, model) : await pickDigits(flags, model);
+  if (flags.labels === undefined) return { images, labels: own };
+  const labels = resolveLabels(flags.labels, model.classes);
+  const [only] = labels;
+  if (labels.length === 1 && only !== undefined) return { images, labels: own.map(() => only) };
+  if (labels.length !== own.length) {
+    throw new ConfigError(
+      `--labels names ${labels.length} labels for ${own.length} images; give one, or one per image.`,
+    );
+  }
+  return { images, labels };
+}
+
+/** Loads the test digits, or where there are none the digits trained on, saying so. */
+export async function loadDigits({ data, offline }: DatasetFlags, { imageSize }: ImageModel): Promise<Dataset> {
+  const { loadDataset } = await import('ts-diffusion/node');
+  const { DataError } = await import('ts-diffusion/errors');
+  const say = (text: string): void => {
+    process.stderr.write(`${text}\n`);
+  };
+  const where = { directory: data, offline };
+  const dataset = await loadDataset({ ...where, split: 'test' }).catch((error: unknown) => {
+    if (!(error instanceof DataError)) throw error;
+    say(`Digits that the model may have been trained on: there are no held-out ones here.`);
+    return loadDataset({ ...where, split: 'train', onMessage: say });
+  });
+  checkSize(dataset.source, dataset, imageSize);
+  return dataset;
+}
+
+/** The `index`-th image of class `label`, [H, W]. @throws ConfigError when there are fewer */
+export function imageOfClass({ images, labels, height, width }: Dataset, label: number, index: number): Uint8Array {
+  const pixels = height * width;
+  let found = 0;
+  for (let i = labels.indexOf(label); i >= 0; i = labels.indexOf(label, i + 1)) {
+    if (found++ === index) return images.subarray(i * pixels, (i + 1) * pixels);
+  }
+  throw new ConfigError(
+    `The data hold ${found} images of class ${label}; there is no image ${index} (counted from 0).`,
+  );
+}
+
+async function pickDigits(flags: SourceFlags, model: ImageModel): Promise<SourceImages> {
+  const labels = resolveLabels(flags.digits, model.classes);
+  if (labels.includes(NULL_LABEL)) throw new ConfigError('--digits names classes of the data set; "none" is not one.');
+  const dataset = await loadDigits(flags, model);
+  return { images: joined(labels.map((label) => imageOfClass(dataset, label, flags.index))), labels };
+}
+
+async function readFiles(paths: readonly string[], { imageSize }: ImageModel): Promise<SourceImages> {
+  const { readGrayImage } = await import('ts-diffusion/node');
+  const images: Uint8Array[] = [];
+  for (const path of paths) {
+    const image = await readGrayImage(path);
+    checkSize(path, image, imageSize);
+    images.push(image.data);
+  }
+  return { images: joined(images), labels: paths.map(() => NULL_LABEL) };
+}
+
+/** Images of equal size as one array. */
+export function joined(images: readonly Uint8Array[]): Uint8Array {
+  const out = new Uint8Array(images.reduce((sum, { length }) => sum + length, 0));
+  images.reduce((at, image) => (out.set(image, at), at + image.length), 0);
+  return out;
+}
+
+function checkSize(source: string, { width, height }: { width: number; height: number }, size: number): void {
+  if (width !== size || height !== size) {
+    throw new ConfigError(`${source}: images of ${width}x${height}; this model draws ${size}x${size}.`);
+  }
+}

@@ -1,0 +1,64 @@
+import type { Command } from 'commander';
+import { join } from 'node:path';
+import type { EvaluationCache } from 'ts-diffusion/node';
+import type { InceptionFeatures } from 'ts-diffusion/evaluation';
+import type { EvaluationNetworks } from 'ts-diffusion/evaluation';
+import type { Runtime } from 'ts-diffusion';
+import { ProgressBar } from '../output/progress.js';
+
+/** The options that say with which networks to score. */
+export interface NetworkFlags {
+  readonly evaluator?: string;
+  readonly featureNetwork?: string;
+  readonly fid?: boolean;
+  readonly inceptionWeights?: string;
+  readonly offline?: boolean;
+}
+
+/** Adds the options of `NetworkFlags`, but for `--offline`. */
+export function addNetworkOptions(command: Command): Command {
+  return command
+    .option('--fid', 'also the FID over Inception-v3, as pytorch-fid computes it (91 MB download, slow)')
+    .option('--inception-weights <file>', "pytorch-fid's weights, for --fid without a download")
+    .option('--evaluator <file>', 'classifier for the Inception score; default: the shipped one')
+    .option('--feature-network <file>', 'classifier for distances and labels; default: the shipped one');
+}
+
+/** What to score with. */
+export interface LoadedNetworks {
+  readonly networks: EvaluationNetworks;
+  readonly inception: InceptionFeatures | undefined;
+  readonly cache: EvaluationCache;
+}
+
+/** Loads what the flags name. @throws CheckpointError, DataError for weights that are not to be had */
+export async function loadNetworks(flags: NetworkFlags, runtime: Runtime): Promise<LoadedNetworks> {
+  const { cacheFolder } = await import('ts-diffusion/node');
+  const { EvaluationCache } = await import('ts-diffusion/node');
+  const { loadEvaluationNetworks } = await import('ts-diffusion/evaluation');
+  const networks = loadEvaluationNetworks(runtime, flags);
+  const cache = new EvaluationCache(join(cacheFolder(process.env), 'evaluation'));
+  if (flags.fid !== true && flags.inceptionWeights === undefined) return { networks, cache, inception: undefined };
+
+  const { InceptionFeatures } = await import('ts-diffusion/evaluation');
+  const progress = new ProgressBar();
+  const inception = await InceptionFeatures.load(runtime, {
+    path: flags.inceptionWeights,
+    offline: flags.offline,
+    onMessage: (text) => {
+      progress.log(text);
+    },
+    onProgress: ({ received, total }) => {
+      if (total !== undefined) progress.update(received, total, 'bytes of the Inception weights');
+    },
+  }).finally(() => {
+    progress.stop();
+  });
+  return { networks, cache, inception };
+}
+
+/** The command line as it was typed, for receipts. */
+export function typedCommand(): string {
+  const quoted = process.argv.slice(2).map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)));
+  return ['diffusion', ...quoted].join(' ');
+}

@@ -1,0 +1,84 @@
+import { Option, type Command } from 'commander';
+import type { DiffusionPipeline } from 'ts-diffusion';
+import { integer } from './arguments.js';
+import { shippedModel, shippedModels, type ShippedModel } from 'ts-diffusion';
+
+/** The options that say which weights to use. */
+export interface CheckpointFlags {
+  readonly model?: string;
+  readonly run?: string;
+  readonly checkpoint?: string;
+  readonly weights: 'ema' | 'model';
+}
+
+/** The options that say where to compute. */
+export interface DeviceFlags {
+  readonly device: 'cpu' | 'webgpu';
+  readonly threads: number;
+}
+
+/** The models of the package, for help texts: help is given also where the package is damaged. */
+export function listedModels(): readonly ShippedModel[] {
+  try {
+    return shippedModels();
+  } catch {
+    return [];
+  }
+}
+
+/** Adds `--model`, `--run`, `--checkpoint` and `--weights`. */
+export function addCheckpointOptions(command: Command): Command {
+  const [first, ...others] = listedModels().map(({ id }) => id);
+  const names = `${first ?? ''} (default, unless --run or --checkpoint is given), ${others.join(', ')}`;
+  return command
+    .addOption(new Option('--model <name>', `model of the package: ${names}`).conflicts(['run', 'checkpoint']))
+    .addOption(new Option('-r, --run <folder>', 'run folder; its newest checkpoint is used').conflicts('checkpoint'))
+    .option('-c, --checkpoint <file>', 'checkpoint file or exported model')
+    .addOption(
+      new Option('--weights <which>', 'the averaged weights, or those of the last training step')
+        .choices(['ema', 'model'])
+        .default('ema'),
+    );
+}
+
+/** Adds `--device` and `--threads`. */
+export function addDeviceOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu']).default('cpu'))
+    .option('--threads <n>', 'threads; 0: one per physical core the process may use', integer(0, 1024), 0);
+}
+
+/** The path given by `--run` or `--checkpoint`; without either that of a shipped model. @throws CheckpointError where that is missing */
+export function checkpointPath({ model, run, checkpoint }: CheckpointFlags): string {
+  return run ?? checkpoint ?? shippedModel(model).path;
+}
+
+/** What the flags name, in words. */
+export function describeCheckpoint({ model, run, checkpoint }: CheckpointFlags): string {
+  return run ?? checkpoint ?? `the model "${shippedModel(model).id}" of the package`;
+}
+
+/** Loads the model that the flags name, uses it, and frees it whatever happens. */
+export async function withPipeline(
+  flags: CheckpointFlags & DeviceFlags,
+  use: (pipeline: DiffusionPipeline) => Promise<void>,
+): Promise<void> {
+  const pipeline = await loadPipeline(flags);
+  try {
+    await use(pipeline);
+  } finally {
+    await pipeline.dispose();
+  }
+}
+
+/** Loads the model that the flags name, telling on stderr what the user should know about it. */
+export async function loadPipeline(flags: CheckpointFlags & DeviceFlags): Promise<DiffusionPipeline> {
+  const path = checkpointPath(flags);
+  const { DiffusionPipeline } = await import('ts-diffusion');
+  return DiffusionPipeline.load(path, {
+    device: flags.device,
+    threads: flags.threads,
+    ema: flags.weights === 'ema',
+    onMessage: (text) => process.stderr.write(`${text}\n`),
+  });
+}

@@ -1,0 +1,108 @@
+import { join } from 'node:path';
+import { encodeIdx } from 'ts-diffusion/data';
+import type { GeneratedImages } from 'ts-diffusion';
+import { writeFileAtomic } from 'ts-diffusion/node';
+import { imageGrid } from 'ts-diffusion/images';
+import { encodePng } from 'ts-diffusion/images';
+import { encodeGif } from 'ts-diffusion/images';
+import { enlarge } from 'ts-diffusion/images';
+
+/** How `diffusion sample` writes images: one PNG with all of them, one PNG each, or a pair of IDX files like MNIST's. */
+export const imageFormats = ['grid', 'png', 'idx'] as const;
+export type ImageFormat = (typeof imageFormats)[number];
+
+/**
+ * Writes images in the given format.
+ *
+ * @param out for `grid` the file, for `png` and `idx` the folder; folders on the way are made
+ * @param grid columns of the grid, and screen pixels per image pixel
+ * @returns the paths to tell the user: the files, or for `png` the folder
+ * @throws WriteError when a file cannot be written
+ */
+export function writeImages(
+  images: GeneratedImages,
+  format: ImageFormat,
+  out: string,
+  grid: { columns: number; scale: number },
+): string[] {
+  switch (format) {
+    case 'grid':
+      writeGrid(out, images.images, images, grid.columns, grid.scale);
+      return [out];
+    case 'png':
+      writeSinglePngs(images, out);
+      return [out];
+    case 'idx':
+      return writeIdxPair(images, out);
+  }
+}
+
+/**
+ * Writes images [N, H, W] as one PNG, row by row, each pixel as a square of `scale` x `scale`.
+ *
+ * @throws WriteError when the file cannot be written
+ */
+export function writeGrid(
+  out: string,
+  images: Uint8Array,
+  size: { readonly height: number; readonly width: number },
+  columns: number,
+  scale = 1,
+): void {
+  const { data, width, height } = enlarge(imageGrid(images, size, columns), scale);
+  writeFileAtomic(out, encodePng(data, width, height));
+}
+
+/** Pictures of an animation of a sampling run: more would only make the file larger. */
+const LARGEST_ANIMATION = 30;
+
+/** How many pictures show a run of so many steps. */
+export function animationFrames(steps: number): number {
+  return Math.min(steps + 1, LARGEST_ANIMATION);
+}
+
+/** How long each picture of an animation is shown, in milliseconds. */
+export interface Timing {
+  readonly delay: number;
+  /** The same for the last picture. */
+  readonly hold: number;
+}
+
+/** About two seconds of noise that becomes images, then time to look at them. */
+export const WAY_FROM_NOISE: Timing = { delay: 70, hold: 2000 };
+
+/**
+ * Writes pictures of images [N, H, W] as an animated GIF, each laid out as `writeGrid` does.
+ *
+ * @throws WriteError when the file cannot be written
+ */
+export async function writeAnimation(
+  out: string,
+  pictures: readonly Uint8Array[],
+  size: { readonly height: number; readonly width: number },
+  { columns, scale, delay, hold }: { readonly columns: number; readonly scale: number } & Timing,
+): Promise<void> {
+  const frames = pictures.map((images, i) => ({
+    ...enlarge(imageGrid(images, size, columns), scale),
+    delay: i === pictures.length - 1 ? hold : delay,
+  }));
+  writeFileAtomic(out, await encodeGif(frames));
+}
+
+function writeSinglePngs({ images, labels, count, height, width }: GeneratedImages, folder: string): void {
+  const digits = String(count - 1).length;
+  for (let i = 0; i < count; i++) {
+    const label = labels[i] as number;
+    const name = `${String(i).padStart(digits, '0')}-${label < 0 ? 'none' : label}.png`;
+    const image = images.subarray(i * height * width, (i + 1) * height * width);
+    writeFileAtomic(join(folder, name), encodePng(image, width, height));
+  }
+}
+
+function writeIdxPair({ images, labels, count, height, width }: GeneratedImages, folder: string): string[] {
+  const imagesPath = join(folder, 'samples-images-idx3-ubyte');
+  const labelsPath = join(folder, 'samples-labels-idx1-ubyte');
+  writeFileAtomic(imagesPath, encodeIdx({ shape: [count, height, width], data: images }));
+  writeFileAtomic(labelsPath, encodeIdx({ shape: [count], data: Uint8Array.from(labels) }));
+  return [imagesPath, labelsPath];
+}

@@ -1,0 +1,91 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { lockHolder } from 'ts-diffusion/node';
+import type { RunDetail, RunSummary } from './api.js';
+import { lastLine } from './metrics-tail.js';
+import { insideRuns, modifiedAt, namesIn } from './run-files.js';
+import type { Trainings } from './trainings.js';
+
+/** Receipts are a few kilobytes; nothing larger is sent whole. */
+const LARGEST_RECEIPT = 256 * 1024;
+
+/** The runs folder as the page sees it. A run is a folder with a `config.json`, directly inside. */
+export class Runs {
+  readonly #cache = new Map<string, { readonly key: string; readonly summary: RunSummary }>();
+
+  constructor(
+    readonly folder: string,
+    private readonly trainings: Trainings,
+  ) {}
+
+  /** Newest first. */
+  list(): RunSummary[] {
+    return namesIn(this.folder)
+      .filter((name) => this.#isRun(name))
+      .map((name) => this.#summary(name))
+      .sort((a, b) => b.modified - a.modified || a.name.localeCompare(b.name));
+  }
+
+  /** @throws RequestError for a name that is no run's */
+  detail(name: string): RunDetail {
+    const path = insideRuns(this.folder, name);
+    const receipts = namesIn(join(path, 'receipts'), '.json')
+      .map((file) => insideRuns(this.folder, name, 'receipts', file))
+      .filter((file) => statSync(file).size <= LARGEST_RECEIPT);
+    return {
+      ...this.#summary(name),
+      config: this.#config(name),
+      checkpoints: namesIn(path, '.safetensors').sort((a, b) => modifiedAt(join(path, b)) - modifiedAt(join(path, a))),
+      samples: namesIn(join(path, 'samples'), '.png'),
+      receipts: Object.fromEntries(receipts.map((file) => [basename(file), readJson(file)])),
+    };
+  }
+
+  #isRun(name: string): boolean {
+    try {
+      return statSync(insideRuns(this.folder, name, 'config.json')).isFile();
+    } catch {
+      return false;
+    }
+  }
+
+  #summary(name: string): RunSummary {
+    const path = insideRuns(this.folder, name);
+    const [configured, measured] = [modifiedAt(join(path, 'config.json')), modifiedAt(join(path, 'metrics.jsonl'))];
+    const training = this.trainings.of(name);
+    const busy = lockHolder(join(path, 'run.lock')) !== undefined;
+    const key = JSON.stringify([configured, measured, training, busy]);
+    const cached = this.#cache.get(name);
+    if (cached?.key === key) return cached.summary;
+
+    const last = lastLine(join(path, 'metrics.jsonl'));
+    const steps = Number(this.#config(name)['steps'] ?? 0);
+    const step = last?.step ?? 0;
+    const failed = training?.error !== undefined;
+    const summary: RunSummary = {
+      name,
+      status: busy || training?.alive ? 'training' : failed ? 'failed' : step >= steps ? 'finished' : 'stopped',
+      ours: training?.alive ?? false,
+      ...(training?.error === undefined ? {} : { error: training.error }),
+      step,
+      steps,
+      ...(last === undefined ? {} : { loss: last.loss, msPerStep: last.msPerStep }),
+      modified: Math.max(configured, measured),
+    };
+    this.#cache.set(name, { key, summary });
+    return summary;
+  }
+
+  #config(name: string): Record<string, unknown> {
+    return (readJson(insideRuns(this.folder, name, 'config.json')) ?? {}) as Record<string, unknown>;
+  }
+}
+
+/** Null for a file that is not JSON: it was edited by hand, and the rest of the run is still worth showing. */
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}

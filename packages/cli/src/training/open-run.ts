@@ -1,0 +1,38 @@
+import { resolveTrainConfig, type TrainConfig } from 'ts-diffusion/train';
+import type { Checkpoint } from 'ts-diffusion/node';
+import { checkSameRun } from 'ts-diffusion/train';
+import { RunFolder } from 'ts-diffusion/node';
+
+/** A run that this process may train, until its folder is closed. */
+export interface OpenRun {
+  readonly folder: RunFolder;
+  readonly config: TrainConfig;
+  /** Where it goes on; undefined: at the beginning. */
+  readonly resume: Checkpoint | undefined;
+}
+
+/** Makes the folder of a new run. @throws RunFolderError, WriteError as `RunFolder.create` */
+export function beginRun(path: string, config: TrainConfig): OpenRun {
+  return { folder: RunFolder.create(path, config), config, resume: undefined };
+}
+
+/**
+ * Opens the folder of a run to go on after its newest checkpoint, with its own configuration and `changes`. Nothing is
+ * written yet.
+ *
+ * @param onMessage told of damaged checkpoints
+ * @throws RunFolderError, CheckpointError when there is nothing to go on with
+ * @throws ConfigError when the configuration, changed here or in `config.json`, is another run's
+ */
+export function continueRun(path: string, changes: object, onMessage: (text: string) => void): OpenRun {
+  const folder = RunFolder.resume(path);
+  try {
+    const resume = folder.hasCheckpoint ? folder.readCheckpoint(onMessage) : undefined;
+    const config = resolveTrainConfig('paper', folder.readConfig() ?? resume?.config ?? {}, changes);
+    if (resume !== undefined) checkSameRun(resume, config);
+    return { folder, config, resume };
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+}

@@ -1,0 +1,207 @@
+import { existsSync } from 'node:fs';
+import type { TrainConfig } from 'ts-diffusion/train';
+import type { Dataset } from 'ts-diffusion/data';
+import { loadDataset } from 'ts-diffusion/node';
+import { createNoiseSchedule } from 'ts-diffusion/diffusion';
+import type { DenoiserConfig } from 'ts-diffusion';
+import { DiffusionPipeline } from 'ts-diffusion';
+import { loadModel } from 'ts-diffusion';
+import { shippedModels } from 'ts-diffusion';
+import type { SamplingOptions } from 'ts-diffusion';
+import { createNodeRuntime } from 'ts-diffusion/diagnostics';
+import type { Runtime } from 'ts-diffusion';
+import type { InitialWeights } from 'ts-diffusion/train';
+import { train, type StopReason } from 'ts-diffusion/train';
+import type { OpenRun } from './open-run.js';
+import { CheckpointError } from 'ts-diffusion/errors';
+import { ProgressBar } from '../output/progress.js';
+import { withProgress } from '../output/sample-progress.js';
+import { say } from '../output/say.js';
+import { writeGrid } from '../output/write-images.js';
+
+/** The weight of the past in the loss that is shown, per step. */
+const LOSS_SMOOTHING = 0.98;
+
+/** Screen pixels per pixel in the sample grids. */
+const GRID_SCALE = 3;
+
+/** What a training run left behind in this process. */
+export interface TrainingResult {
+  readonly step: number;
+  readonly reason: StopReason;
+}
+
+/**
+ * Trains, showing the progress on the terminal.
+ *
+ * @param prelude done once the data are there, before the first step; with false nothing is trained
+ */
+export async function runTraining(
+  { folder, config, resume }: OpenRun,
+  signal: AbortSignal,
+  prelude: () => Promise<boolean> = () => Promise.resolve(true),
+): Promise<TrainingResult> {
+  let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
+  const initial = resume === undefined ? loadInitialWeights(config) : undefined;
+  const dataset = await loadUnlessAborted(config, signal);
+  if (dataset === undefined || !(await prelude())) return { ...result, reason: 'interrupted' };
+  const runtime = await createNodeRuntime(config);
+  say(`configuration  ${JSON.stringify(config)}`);
+  say(`data           ${dataset.count} images of ${dataset.height}x${dataset.width} from ${dataset.source}`);
+  say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
+  say(`run folder     ${folder.path}`);
+  if (initial) say(`begins with    ${initial.description}`);
+
+  const progress = new ProgressBar();
+  let shownLoss: number | undefined;
+  let shownMs: number | undefined;
+  try {
+    for await (const event of train({
+      config,
+      dataset,
+      runtime,
+      folder,
+      resume,
+      initialWeights: initial?.model,
+      signal,
+    })) {
+      switch (event.type) {
+        case 'started':
+          // Only now: a change to a resumed run that was refused must not stay behind.
+          folder.saveConfig(config);
+          say(`model          ${config.model}, ${event.parameters.toLocaleString('en')} parameters`);
+          say(event.step === 0 ? `Training ${config.steps} steps.` : `Going on after step ${event.step}.`);
+          break;
+        case 'step': {
+          shownLoss = smooth(shownLoss, event.loss);
+          shownMs = smooth(shownMs, event.milliseconds);
+          const imagesPerSecond = (1000 * config.batchSize) / shownMs;
+          const detail = `loss ${shownLoss.toFixed(4)}  ${shownMs.toFixed(0)} ms/step  ${imagesPerSecond.toFixed(0)} images/s`;
+          progress.update(event.step, config.steps, detail);
+          break;
+        }
+        case 'checkpoint':
+          break;
+        case 'samples-due': {
+          const path = folder.samplePath(event.step);
+          if (await drawSamples(path, runtime, config, event.model, event.ema, config.samplesPerClass, signal)) {
+            progress.log(`samples of step ${event.step}: ${path}`);
+          }
+          break;
+        }
+        case 'stopped':
+          result = event;
+          break;
+      }
+    }
+  } finally {
+    progress.stop();
+  }
+  return result;
+}
+
+/** @throws CheckpointError when there are no weights there */
+/** @throws CheckpointError, DataError when there is no model where the configuration says */
+function loadInitialWeights(
+  config: TrainConfig,
+): { readonly model: InitialWeights; readonly description: string } | undefined {
+  const { initialWeights: wish } = config;
+  if (wish === undefined) return undefined;
+  const path = (existsSync(wish) ? undefined : shippedModels().find(({ id }) => id === wish)?.path) ?? wish;
+  try {
+    const { model, step } = loadModel(path, true, say);
+    const { name, timesteps } = model.schedule;
+    const noise =
+      name === config.schedule && timesteps === config.timesteps
+        ? ''
+        : `, trained with the ${name} schedule, T = ${timesteps}`;
+    return { model, description: `the weights of ${wish}${step === null ? '' : `, step ${step}`}${noise}` };
+  } catch (error) {
+    if (!(error instanceof CheckpointError)) throw error;
+    throw new CheckpointError(`"initialWeights" is ${JSON.stringify(wish)}: ${error.message}`, { cause: error });
+  }
+}
+
+async function loadUnlessAborted({ data, offline }: TrainConfig, signal: AbortSignal): Promise<Dataset | undefined> {
+  try {
+    return await loadDataset({ split: 'train', directory: data, offline, onMessage: say, signal });
+  } catch (error) {
+    if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Samples `perClass` images of each class from weights in training, one row per class, into a PNG.
+ *
+ * @returns false when the signal was aborted meanwhile, and nothing was written
+ */
+export async function drawSamples(
+  path: string,
+  runtime: Runtime,
+  config: TrainConfig,
+  model: DenoiserConfig,
+  parameters: Float32Array,
+  perClass: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
+  const pipeline = new DiffusionPipeline(runtime, {
+    model,
+    parameters,
+    schedule,
+    prediction: config.prediction,
+    samplingSteps: config.samplingSteps,
+  });
+  return await drawRows(path, pipeline, { omega: config.guidanceWeight, seed: config.seed }, perClass, signal);
+}
+
+/**
+ * Samples `perClass` images of each class, one row per class, into a PNG, and disposes of the pipeline.
+ *
+ * @returns false when the signal was aborted meanwhile, and nothing was written
+ */
+export async function drawRows(
+  path: string,
+  pipeline: DiffusionPipeline,
+  options: SamplingOptions,
+  perClass: number,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const labels = Array.from({ length: pipeline.model.classes * perClass }, (_, i) => Math.floor(i / perClass));
+  try {
+    const images = await withProgress(
+      (onState) => pipeline.generate({ ...options, labels }, onState),
+      () => {
+        signal.throwIfAborted();
+      },
+    );
+    writeGrid(path, images.images, images, perClass, GRID_SCALE);
+    return true;
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return false;
+    throw error;
+  } finally {
+    await pipeline.dispose();
+  }
+}
+
+/**
+ * The first Ctrl-C (or SIGTERM) aborts the returned signal: a download stops, or the run finishes its step and writes a
+ * checkpoint. The second ends the process at once; the last checkpoint is kept.
+ */
+export function stopOnInterrupt(intention = 'Stopping; a step under way is finished and saved first.'): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(130);
+    say(`\n${intention} Ctrl-C again: stop at once.`);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return controller.signal;
+}
+
+function smooth(past: number | undefined, value: number): number {
+  return past === undefined ? value : LOSS_SMOOTHING * past + (1 - LOSS_SMOOTHING) * value;
+}

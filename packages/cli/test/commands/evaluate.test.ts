@@ -1,0 +1,125 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
+import { readReceipt } from '../../../ts-diffusion/src/evaluation/receipt.js';
+import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
+import { encodeCheckpoint } from '../../../ts-diffusion/src/training/checkpoint-format.js';
+import { sha256Hex } from '../../../ts-diffusion/src/node/platform/sha256.js';
+import { encodePng } from '../../../ts-diffusion/src/utils/png.js';
+import { digitSets, untrainedFiles } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
+import { tinyCheckpoint, tinyUNet, writeTinyRun } from '../../../ts-diffusion/test/pipeline/tiny-model.js';
+import { runCli, type CliResult } from './run-cli.js';
+
+let folder: string;
+
+function writeIdxPair(path: string, { images, labels, count, height, width }: ScoredImages): void {
+  mkdirSync(join(path, '..'), { recursive: true });
+  writeFileSync(`${path}-images-idx3-ubyte`, encodeIdx({ shape: [count, height, width], data: images }));
+  writeFileSync(`${path}-labels-idx1-ubyte`, encodeIdx({ shape: [count], data: Uint8Array.from(labels ?? []) }));
+}
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'cli-evaluate-'));
+  const [training, test, others] = (await digitSets(300, 300, 200)) as [ScoredImages, ScoredImages, ScoredImages];
+  writeIdxPair(join(folder, 'data', 'train'), training);
+  writeIdxPair(join(folder, 'data', 't10k'), test);
+  writeIdxPair(join(folder, 'others', 'samples'), others);
+  mkdirSync(join(folder, 'run'));
+  const checkpoint = { ...tinyCheckpoint(), model: { ...tinyUNet, imageSize: 28 } };
+  writeFileSync(join(folder, 'run', 'checkpoint.safetensors'), encodeCheckpoint(checkpoint));
+  writeTinyRun(join(folder, 'small'));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const evaluate = (...args: string[]): CliResult =>
+  runCli(['evaluate', '--data', 'data', '--near-copies', '20', ...args], folder, {
+    DIFFUSION_CACHE_DIR: join(folder, 'cache'),
+  });
+const refusal = (...args: string[]): string => {
+  const { code, stderr } = evaluate(...args);
+  expect(code).toBe(1);
+  expect(stderr.match(/^error: /gm)).toHaveLength(1);
+  return stderr;
+};
+
+test('real digits score as real digits do', () => {
+  const { code, stdout } = evaluate('--images', 'others', '--receipt', 'others.json');
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Inception score +9\.\d+ ± [\d.]+ +real images: 9\./m);
+  expect(stdout).toMatch(/^ +7 +\d+ +(9\d\.\d|100\.0) % +\d+$/m);
+  const { scores, generation, warnings, images } = readReceipt(join(folder, 'others.json'));
+  const score = (metric: string) => scores.find((each) => each.metric === metric);
+  const distance = score('Frechet distance (MNIST CNN features)');
+  expect(distance?.value).toBeLessThan(2.5 * (distance?.floor ?? 0));
+  expect(score('Label accuracy')?.value).toBeGreaterThan(0.97);
+  expect(score('Recall')?.value).toBeGreaterThan(0.8);
+  expect({ generation, count: images.count, sizes: score('Recall')?.conditions.settings }).toEqual({
+    generation: null,
+    count: 200,
+    sizes: { neighbours: 5, images: 200 },
+  });
+  expect(warnings.filter((text) => !text.startsWith('Inception score of splits'))).toEqual([]);
+});
+
+test('a model is scored with a receipt in its run, and unlike receipts do not compare', () => {
+  const draw = ['--run', 'run', '--sampler', 'ddim', '--steps', '2', '--omega', '0.5', '--seed', '4', '--clip'];
+  const first = evaluate(...draw, '-n', '20', '--bits-per-dim', '3', '--save', 'kept');
+  expect(first.stdout).toContain('20 images, sampler ddim, 2 of T = 10 timesteps');
+  expect(readdirSync(join(folder, 'kept'))).toHaveLength(2);
+  const receipt = 'run/receipts/step7-ddim-2-omega0.5-seed4-n20.json';
+  const { generation, scores, command, warnings } = readReceipt(join(folder, receipt));
+  const { ema } = tinyCheckpoint().state;
+  expect(generation).toEqual({
+    weights: sha256Hex(new Uint8Array(ema.buffer)),
+    ...{ step: 7, averaged: true, prediction: 'epsilon', schedule: 'linear', timesteps: 10 },
+    ...{ sampler: 'ddim', samplingSteps: 2, omega: 0.5, seed: 4, options: { spacing: 'even', clipX0: true } },
+  });
+  expect(scores.at(-1)?.metric).toBe('Bits per dimension (variational bound)');
+  expect(command).toContain('diffusion evaluate --data data');
+  expect(warnings.join()).toContain('20 images for 128 features');
+
+  expect(evaluate(...draw, '-n', '30').code).toBe(0);
+  const { code, stderr } = runCli(['compare', receipt, receipt.replace('n20', 'n30')], folder);
+  expect(code).toBe(1);
+  expect(stderr).toContain('number of images is 20');
+});
+
+describe('one clear sentence for', () => {
+  test('a model of another size, before anything is drawn', () => {
+    expect(refusal('--run', 'small')).toMatch(/this model draws images of 8x8 pixels; .* 28x28 only/);
+  });
+
+  test('settings that so few images do not allow, before anything is drawn', () => {
+    for (const [setting, message] of [
+      ['--splits', 'An Inception score of 20 images can have 1 to 20 splits, got 50.'],
+      ['--neighbours', 'Of 20 images each can have 1 to 19 neighbours, got 50'],
+    ] as const) {
+      const { code, stdout, stderr } = evaluate('--run', 'run', '--count', '20', setting, '50');
+      expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+      expect(stderr).toContain(`error: ${message}`);
+    }
+  });
+
+  test('a truncated PNG among good ones', () => {
+    mkdirSync(join(folder, 'pngs'));
+    const png = encodePng(new Uint8Array(784).fill(200), 28, 28);
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(folder, 'pngs', `${name}.png`), png);
+    expect(refusal('--images', 'pngs')).toMatch(/3 images are too few/);
+    writeFileSync(join(folder, 'pngs', 'b.png'), png.subarray(0, png.length - 20));
+    expect(refusal('--images', 'pngs')).toMatch(/cannot read the image pngs.b\.png/);
+  });
+
+  test('weights of another network, damaged ones, and ones that are no state dict', () => {
+    const files = untrainedFiles();
+    writeFileSync(join(folder, 'features.safetensors'), files['feature-network']);
+    writeFileSync(join(folder, 'cut.safetensors'), files.evaluator.subarray(0, 5000));
+    const others = ['--images', 'others'];
+    expect(refusal(...others, '--evaluator', 'features.safetensors')).toMatch(/holds a feature-network; expected a/);
+    expect(refusal(...others, '--evaluator', 'cut.safetensors')).toMatch(/cut\.safetensors/);
+    expect(refusal(...others, '--inception-weights', 'cut.safetensors')).toMatch(/cut\.safetensors/);
+  });
+});

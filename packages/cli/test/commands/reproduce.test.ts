@@ -1,0 +1,57 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
+import { readReceipt, type Receipt } from '../../../ts-diffusion/src/evaluation/receipt.js';
+import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
+import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
+import { runCli, type CliResult } from './run-cli.js';
+
+let root: string;
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'cli-reproduce-'));
+  const [training, test] = (await digitSets(150, 120)) as [ScoredImages, ScoredImages];
+  mkdirSync(join(root, 'data'));
+  mkdirSync(join(root, 'elsewhere'));
+  for (const [split, { images, labels, count, height, width }] of Object.entries({ train: training, t10k: test })) {
+    const file = (what: string): string => join(root, 'data', `${split}-${what}`);
+    writeFileSync(file('images-idx3-ubyte'), encodeIdx({ shape: [count, height, width], data: images }));
+    writeFileSync(file('labels-idx1-ubyte'), encodeIdx({ shape: [count], data: Uint8Array.from(labels ?? []) }));
+  }
+});
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
+
+/** A command as a report prints it, on the data and the one thread of this test. */
+const run = (command: string, folder = root): CliResult =>
+  runCli([...command.split(' ').slice(1), '--data', join(root, 'data'), '--threads', '1'], folder, {
+    DIFFUSION_CACHE_DIR: join(root, 'cache'),
+  });
+
+const study =
+  'diffusion reproduce --out study --protocols corrected --parts table3 --budget tiny,steps=20,samples=12,channels=2-4,batch=4,sampling-steps=3';
+
+test('the commands behind a number, typed in elsewhere, give that number', { timeout: 240_000 }, () => {
+  expect(run(study).stdout).toContain('Wrote study/report.md');
+  const { scores, images, command }: Receipt = readReceipt(
+    join(root, 'study/receipts/linear-1000-omega0.5-seed0-clipped.json'),
+  );
+  const report = readFileSync(join(root, 'study/report.md'), 'utf8');
+  expect(report).toContain(command);
+  const [training = ''] = /^diffusion train .*$/m.exec(report) ?? [];
+
+  const elsewhere = join(root, 'elsewhere');
+  expect(run(training, elsewhere).stderr).toContain('Trained 20 steps');
+  expect(run(`${command} --near-copies 0 --receipt again.json`, elsewhere).code).toBe(0);
+  const again = readReceipt(join(elsewhere, 'again.json'));
+  expect(again.images.sha256).toBe(images.sha256);
+  expect(again.scores).toEqual(scores);
+});
+
+test('a study of another budget, or an unknown question, is one clear error', () => {
+  run(`${study} --report-only`);
+  expect(run(`${study},steps=30 --report-only`).stderr).toMatch(/^error: .*holds a study with the budget steps=20/m);
+  expect(run('diffusion reproduce --parts table5').stderr).toContain('Expected names among table1,table2,table3');
+});

@@ -1,0 +1,58 @@
+import { toModelRange } from 'ts-diffusion/data';
+import { createNoiseSchedule, noiseScheduleNames } from 'ts-diffusion/diffusion';
+import { NoiseSource } from 'ts-diffusion/diffusion';
+import { noisingFigure } from 'ts-diffusion/diffusion';
+import { evenlySpacedTimesteps } from 'ts-diffusion/diffusion';
+import type { ServedDigits } from '../../engine/digits.js';
+import { toBytes } from 'ts-diffusion/images';
+
+export { noiseScheduleNames };
+
+export interface NoisedRow {
+  readonly schedule: string;
+  readonly timesteps: readonly number[];
+  /** x_t for each timestep, as bytes. */
+  readonly images: readonly Uint8Array[];
+}
+
+export interface CurvePoint {
+  readonly schedule: string;
+  readonly t: number;
+  readonly signalToNoise: number;
+}
+
+/** The image of a digit: the nth of its kind. */
+export function exampleOf({ images, labels }: ServedDigits, digit: number, nth: number): Uint8Array {
+  const pixels = images.data.length / labels.data.length;
+  const ofDigit = Array.from(labels.data.keys()).filter((i) => labels.data[i] === digit);
+  const index = ofDigit[nth % ofDigit.length] ?? 0;
+  return images.data.subarray(index * pixels, (index + 1) * pixels);
+}
+
+/** Figure 1: the image at each timestep under each schedule, always with the same noise. */
+export function noisedRows(image: Uint8Array, seed: number, T: number, timesteps: readonly number[]): NoisedRow[] {
+  const schedules = noiseScheduleNames.map((name) => createNoiseSchedule(name, T));
+  const noise = new NoiseSource(seed, 0, 1, image.length).next();
+  return noisingFigure(schedules, toModelRange(image), noise, timesteps).map(({ schedule, images }) => ({
+    schedule,
+    timesteps,
+    images: images.map(toBytes),
+  }));
+}
+
+/** Timesteps from the clean image to noise. */
+export const columnsOf = (T: number, count: number): number[] => evenlySpacedTimesteps(T, count, 0).reverse();
+
+const CURVE_POINTS = 200;
+
+/** SNR(t) = ᾱ_t / (1 - ᾱ_t) of every schedule. */
+export function signalToNoiseCurves(T: number): CurvePoint[] {
+  const timesteps = evenlySpacedTimesteps(T, Math.min(T, CURVE_POINTS));
+  return noiseScheduleNames.flatMap((schedule) => {
+    const { alphasCumprod } = createNoiseSchedule(schedule, T);
+    return timesteps.map((t) => {
+      const kept = alphasCumprod[t - 1] ?? 0;
+      return { schedule, t, signalToNoise: kept / (1 - kept) };
+    });
+  });
+}

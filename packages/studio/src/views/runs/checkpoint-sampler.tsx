@@ -1,0 +1,95 @@
+import type { VNode } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { RunDetail } from '../../../../cli/src/studio/api.js';
+import { Select, Slider } from '../../components/fields.js';
+import { GuidanceField } from '../../components/guidance-field.js';
+import { checkpointUrl, sampleRun } from './api-client.js';
+import { samplerNames, samplerOptions } from '../../state/samplers.js';
+
+const LABELS = Array.from({ length: 20 }, (_, i) => i % 10);
+
+/** Draws two of each digit from any checkpoint of a run, in a process of the server's. */
+export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
+  const [checkpoint, setCheckpoint] = useState(run.checkpoints[0] ?? '');
+  const [weights, setWeights] = useState<'ema' | 'model'>('ema');
+  const [sampler, setSampler] = useState<string>(samplerNames[0] ?? 'ddpm');
+  const [omega, setOmega] = useState(1);
+  const [steps, setSteps] = useState(25);
+  const [picture, setPicture] = useState('');
+  const [state, setState] = useState<'idle' | 'drawing' | { readonly trouble: string }>('idle');
+
+  useEffect(
+    () => () => {
+      URL.revokeObjectURL(picture);
+    },
+    [picture],
+  );
+
+  const T = Number(run.config['timesteps'] ?? 1000);
+  const draw = (): void => {
+    setState('drawing');
+    const body = { checkpoint, weights, labels: LABELS, omega, seed: 0, sampler, samplingSteps: Math.min(steps, T) };
+    sampleRun(run.name, body).then(
+      (blob) => {
+        setPicture(URL.createObjectURL(blob));
+        setState('idle');
+      },
+      (error: unknown) => {
+        setState({ trouble: (error as Error).message });
+      },
+    );
+  };
+
+  return (
+    <section class="panel" aria-label="Sample from a checkpoint">
+      <h2>Sample from a checkpoint</h2>
+      {run.checkpoints.length === 0 ? (
+        <p class="status">There is none yet.</p>
+      ) : (
+        <>
+          <Select
+            label="Checkpoint"
+            value={checkpoint}
+            options={run.checkpoints.map((file) => [file, file] as const)}
+            onChange={setCheckpoint}
+          />
+          <Select
+            label="Weights"
+            value={weights}
+            options={[
+              ['ema', 'averaged'],
+              ['model', 'of the last step'],
+            ]}
+            onChange={setWeights}
+          />
+          <Select label="Sampler" value={sampler} options={samplerOptions} onChange={setSampler} />
+          <GuidanceField omega={omega} onChange={setOmega} />
+          <Slider
+            label="Steps"
+            value={Math.min(steps, T)}
+            min={1}
+            max={Math.min(T, 250)}
+            step={1}
+            onChange={setSteps}
+          />
+          <div class="row">
+            <button type="button" class="button primary" onClick={draw} disabled={state === 'drawing'}>
+              {state === 'drawing' ? 'Drawing' : 'Draw'}
+            </button>
+            <a class="button" href={checkpointUrl(run.name, checkpoint)} download>
+              Download
+            </a>
+          </div>
+          {typeof state === 'object' && (
+            <p class="notice failure" role="alert">
+              {state.trouble}
+            </p>
+          )}
+          {picture !== '' && (
+            <img class="grid-image" src={picture} alt={`Two of each digit, drawn from ${checkpoint}`} />
+          )}
+        </>
+      )}
+    </section>
+  );
+}

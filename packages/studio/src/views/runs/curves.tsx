@@ -1,0 +1,85 @@
+import type { VNode } from 'preact';
+import type { MetricsLine } from 'ts-diffusion/train';
+import { Chart, Legend, seriesColor } from '../../components/chart.js';
+import { Choices, Slider } from '../../components/fields.js';
+import { choiceIn, numberIn, setParameters, useAddress } from '../../state/address.js';
+import { metricNames, seriesOf, type MetricName } from './series.js';
+
+const titles: Readonly<Record<MetricName, string>> = {
+  loss: 'Loss',
+  learningRate: 'Learning rate',
+  msPerStep: 'ms per step',
+};
+
+interface CurvesProps {
+  readonly names: readonly string[];
+  readonly metrics: ReadonlyMap<string, readonly MetricsLine[]>;
+}
+
+/** The metrics of one or several runs over their steps, as they come in. */
+export function Curves({ names, metrics }: CurvesProps): VNode {
+  const address = useAddress();
+  const metric = choiceIn(address, 'metric', metricNames);
+  const scale = choiceIn(address, 'scale', ['log', 'linear'] as const);
+  const smoothing = numberIn(address, 'smooth', 0.6, 0, 0.98);
+  const points = names.flatMap((name) => seriesOf(name, metrics.get(name) ?? [], metric, smoothing));
+  const logarithmic = scale === 'log' && points.every(({ value }) => value > 0);
+  return (
+    <section class="panel" aria-label="Curves">
+      <div class="row between">
+        <Choices
+          label="Curve"
+          options={metricNames.map((name) => [name, titles[name]] as const)}
+          chosen={[metric]}
+          onToggle={(value) => {
+            setParameters({ metric: value });
+          }}
+        />
+        <Choices
+          label="Scale"
+          options={[
+            ['log', 'log'],
+            ['linear', 'linear'],
+          ]}
+          chosen={[scale]}
+          onToggle={(value) => {
+            setParameters({ scale: value });
+          }}
+        />
+        <Slider
+          label="Smoothing"
+          value={smoothing}
+          min={0}
+          max={0.98}
+          step={0.02}
+          onChange={(value) => {
+            setParameters({ smooth: String(value) });
+          }}
+        />
+      </div>
+      <Legend names={names} />
+      {points.length === 0 ? (
+        <p class="status" style={{ minHeight: '288px' }}>
+          No metrics yet.
+        </p>
+      ) : (
+        <Chart
+          label={`${titles[metric]} of ${names.join(', ')} over training steps`}
+          version={points}
+          options={(plot) => ({
+            x: { label: 'step' },
+            y: {
+              type: logarithmic ? 'log' : 'linear',
+              label: titles[metric],
+              grid: true,
+              nice: true,
+              tickFormat: '~g',
+            },
+            color: { domain: [...names], range: names.map((_, i) => seriesColor(i)) },
+            marks: [plot.line(points, { x: 'step', y: 'value', stroke: 'run', strokeWidth: 1.75 })],
+          })}
+        />
+      )}
+    </section>
+  );
+}

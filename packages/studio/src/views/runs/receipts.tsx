@@ -1,0 +1,73 @@
+import type { VNode } from 'preact';
+import { compareReceipts, type ComparisonRow, type NamedReceipt } from 'ts-diffusion/evaluation';
+import type { Receipt, Score } from 'ts-diffusion/evaluation';
+import type { RunDetail } from '../../../../cli/src/studio/api.js';
+
+/** The scores in the runs' receipts beside one another; unlike ones are marked. */
+export function Receipts({ runs }: { readonly runs: readonly RunDetail[] }): VNode {
+  const receipts = runs.flatMap(({ name, receipts: files }) =>
+    Object.entries(files)
+      .filter((entry): entry is [string, Receipt] => isReceipt(entry[1]))
+      .map(([file, receipt]): NamedReceipt => ({ name: `${name}/${file}`, receipt })),
+  );
+  const rows = receipts.length === 0 ? [] : rowsOf(receipts);
+  return (
+    <section class="panel" aria-label="Scores">
+      <h2>Scores</h2>
+      {receipts.length === 0 ? (
+        <p class="status">No receipts yet: `diffusion evaluate` writes them.</p>
+      ) : (
+        <div class="scroll" tabIndex={0} role="region" aria-label="Table of scores">
+          <table class="table">
+            <thead>
+              <tr>
+                <th scope="col">metric</th>
+                {receipts.map(({ name }) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map(({ metric, better, scores, differences }) => (
+                <tr key={metric}>
+                  <th scope="row">
+                    {metric} <span class="status">({better} is better)</span>
+                    {differences.length > 0 && <p class="unlike">These do not compare: {differences.join('; ')}</p>}
+                  </th>
+                  {scores.map((score, i) => (
+                    <td key={i}>{score === null ? '–' : textOf(score)}</td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+/** Receipts that share no metric still have their own scores to show. */
+function rowsOf(receipts: readonly NamedReceipt[]): readonly ComparisonRow[] {
+  const metrics = receipts.flatMap(({ receipt }) => receipt.scores.map(({ metric }) => metric));
+  if (new Set(metrics).size < metrics.length) return compareReceipts(receipts, true);
+  return receipts.flatMap(({ receipt }, index) =>
+    receipt.scores.map((score) => ({
+      metric: score.metric,
+      better: score.better,
+      scores: receipts.map((_, i) => (i === index ? score : null)),
+      differences: [],
+    })),
+  );
+}
+
+function isReceipt(value: unknown): value is Receipt {
+  return typeof value === 'object' && value !== null && Array.isArray((value as Partial<Receipt>).scores);
+}
+
+function textOf({ value, standardDeviation }: Score): string {
+  const spread = standardDeviation === undefined ? '' : ` ± ${standardDeviation.toPrecision(2)}`;
+  return `${value.toPrecision(5)}${spread}`;
+}

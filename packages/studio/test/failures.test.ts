@@ -1,0 +1,123 @@
+import { expect, test } from 'vitest';
+import { failureOf } from '../src/engine/failure.js';
+import { RuntimeError } from '../../ts-diffusion/src/runtime/types.js';
+import { ConfigError } from '../../ts-diffusion/src/utils/errors.js';
+import { encodeCheckpoint } from '../../ts-diffusion/src/training/checkpoint-format.js';
+import { patient } from '../../ts-diffusion/test/patience.js';
+import { tinyCheckpoint } from '../../ts-diffusion/test/pipeline/tiny-model.js';
+import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';
+import { pages } from './pages.js';
+
+/** A GPU all of whose numbers are off by a hundredth when they are read back. */
+const offBy = `
+  const { getMappedRange } = GPUBuffer.prototype;
+  GPUBuffer.prototype.getMappedRange = function (...range) {
+    const bytes = getMappedRange.apply(this, range);
+    if (this.usage & GPUBufferUsage.MAP_READ) new Float32Array(bytes).forEach((value, i, all) => (all[i] = value + 0.01));
+    return bytes;
+  };`;
+
+test.each([
+  [new RuntimeError('The program cannot be compiled: std::bad_alloc'), 'out-of-memory'],
+  [new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded'), 'out-of-memory'],
+  [new RangeError('Array buffer allocation failed'), 'out-of-memory'],
+  [new ConfigError('omega is -1'), 'refused'],
+  [new DOMException('aborted', 'AbortError'), 'cancelled'],
+  [new TypeError('x is undefined'), 'unexpected'],
+])('%s is told as %s', (error, kind) => {
+  expect(failureOf(error).kind).toBe(kind);
+});
+
+describeWithChromium('what goes wrong', () => {
+  const browser = pages();
+
+  test('a worker that died is replaced', async () => {
+    const page = await browser().open('/sample?model=quick&digits=3&steps=3');
+    await page.getByText(/^1 image in /).waitFor();
+    await page.getByRole('slider', { name: 'Steps' }).fill('100');
+    await page.getByText(/step \d+ of 100/).waitFor();
+    await page.workers()[0]?.evaluate('close()');
+    await page.getByRole('alert').getByText('The part of the page that computes has ended unexpectedly.').waitFor();
+    await page.getByRole('slider', { name: 'Steps' }).fill('3');
+    await page.getByText(/^1 image in /).waitFor();
+    expect(await page.getByRole('alert').getByText('ended unexpectedly').count()).toBe(0);
+  });
+
+  test('memory that has run out is given back', async () => {
+    // One thread: the memory that several share can be enlarged by each.
+    const page = await browser().open('/sample?model=modern&digits=3&steps=1', { host: browser().plain });
+    await page.getByText(/^1 image in /).waitFor();
+    await page
+      .workers()[0]
+      ?.evaluate(
+        `WebAssembly.Memory.prototype.grow = () => { throw new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded') }`,
+      );
+    await page.getByRole('button', { name: 'All', exact: true }).click();
+    await page.getByRole('slider', { name: 'Of each' }).fill('10');
+    await page.getByRole('alert').getByText('The browser has run out of memory.').waitFor();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText(/^100 images in /).waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('a model that is missing is asked for again', async () => {
+    const page = await browser().open('/sample?model=quick&digits=3&steps=3', { expected: /404/, model: null });
+    await page
+      .getByRole('alert')
+      .getByText(/the server answers 404/)
+      .waitFor();
+    await page.context().unrouteAll();
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByText(/^1 image in /).waitFor();
+  });
+
+  test('a file that is no model says so, and the shipped one is a choice away', async () => {
+    const page = await browser().open('/sample?model=quick&digits=3&steps=3');
+    await page.getByText(/^1 image in /).waitFor();
+    const file = { name: 'letter.safetensors', mimeType: '', buffer: Buffer.from('Dear model') };
+    await page.getByLabel('Open a checkpoint').setInputFiles(file);
+    await page
+      .getByRole('alert')
+      .getByText(/not a valid safetensors file/)
+      .waitFor();
+    await page.getByLabel('Model').selectOption('quick');
+    await page.getByText(/^1 image in /).waitFor();
+  });
+
+  test('WebGPU that passes the self-test computes; a checkpoint of another size is drawn', async () => {
+    // The shipped model would be slow on a GPU in software.
+    const model = encodeCheckpoint(tinyCheckpoint());
+    const page = await browser().open('/sample?model=quick&device=webgpu&digits=12&steps=2', { model });
+    await page.getByText(/^2 images in /).waitFor();
+    await page.getByText('(WebGPU)').waitFor();
+    expect(await page.locator('.tile canvas').first().getAttribute('width')).toBe('8');
+  });
+
+  test.each([
+    ['is missing', 'delete WorkerNavigator.prototype.gpu', 'this browser offers no WebGPU'],
+    [
+      'cannot be had',
+      `GPU.prototype.requestAdapter = () => Promise.reject(new Error('gone'))`,
+      'WebGPU cannot be had: gone',
+    ],
+    ['computes something else', offBy, 'WebGPU failed the self-test: its predictions are off by 1.0e-2'],
+  ])('WebGPU that %s is told, and WASM computes', async (_what, worker, told) => {
+    const model = encodeCheckpoint(tinyCheckpoint());
+    const page = await browser().open('/sample?model=quick&device=webgpu&digits=12&steps=2', { model, worker });
+    await page.getByText(/^2 images in /).waitFor();
+    await expect.poll(() => page.getByRole('contentinfo').innerText(), patient).toMatch(/\(WebAssembly, /);
+    expect(await page.getByRole('contentinfo').innerText()).toContain(`; ${told}).`);
+  });
+});
+
+describeWithChromium('a browser without WebGPU', () => {
+  const browser = pages({ webgpu: false });
+
+  test('says so, and computes with WASM', async () => {
+    const page = await browser().open('/sample?model=quick&digits=12&steps=2', {
+      model: encodeCheckpoint(tinyCheckpoint()),
+    });
+    await page.getByText(/^2 images in /).waitFor();
+    await page.getByText(/\(WebAssembly, .*; this browser offers no WebGPU\)/).waitFor();
+  });
+});

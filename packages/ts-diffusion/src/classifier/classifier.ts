@@ -1,0 +1,175 @@
+import { toModelRange } from '../data/batches.js';
+import { buildClassifier, type ClassifierNetwork } from './classifier-network.js';
+import { splitEvenly } from '../pipeline/batches.js';
+import { BatchPrograms } from '../runtime/batch-programs.js';
+import type { HostTensor, Runtime } from '../runtime/types.js';
+import { EvaluationError } from '../utils/errors.js';
+import { nextTurn } from '../utils/next-turn.js';
+import { sha256Hex } from '../node/platform/sha256.js';
+import { encodeClassifier, type ClassifierName } from './classifier-file.js';
+
+/** Images classified together. Larger batches are no faster. */
+const BATCH = 256;
+
+/** Grayscale images [N, height, width]: bytes 0..255, or floats in model range [-1, 1]. */
+export interface ClassifierImages {
+  readonly images: Uint8Array | Float32Array;
+  readonly height: number;
+  readonly width: number;
+  /** Floats may be anything finite: to measure what a wrong range costs. Default false. */
+  readonly anyRange?: boolean;
+}
+
+/** What a classifier says of N images. */
+export interface Classified {
+  readonly count: number;
+  /** [N, classes] */
+  readonly logits: Float32Array;
+  /** [N, classes]: the softmax of the logits. */
+  readonly probabilities: Float32Array;
+  /** [N, features]: the last hidden layer. */
+  readonly features: Float32Array;
+}
+
+/**
+ * A trained classifier, compiled for one device.
+ *
+ *     const classifier = await Classifier.load('feature-network', await createNodeRuntime());
+ *     const { probabilities, features } = await classifier.classify(await loadDataset({ split: 'test' }));
+ *     await classifier.dispose();
+ */
+export class Classifier {
+  readonly #programs: BatchPrograms;
+
+  /** @param sha256 of the weights file; default: of the file that `encodeClassifier` makes */
+  constructor(
+    runtime: Runtime,
+    readonly network: ClassifierNetwork,
+    parameters: Float32Array,
+    readonly sha256: string = sha256Hex(encodeClassifier(network, parameters)),
+  ) {
+    this.#programs = new BatchPrograms(runtime, (batch) => buildClassifier(network, parameters, batch, runtime.device));
+  }
+
+  /**
+   * Class probabilities, logits and features of all images.
+   *
+   * @throws EvaluationError for images of another size, values that are not finite or out of range, and floats that were
+   * left in 0..1: the network was trained on pixels in [-1, 1] and would give a wrong answer without noticing
+   */
+  async classify(images: ClassifierImages): Promise<Classified> {
+    const { classes, features: dimension } = this.network;
+    const count = this.#count(images);
+    const logits = new Float32Array(count * classes);
+    const probabilities = new Float32Array(count * classes);
+    const features = new Float32Array(count * dimension);
+    let first = 0;
+    for await (const batch of this.classifyBatches(images)) {
+      logits.set(batch.logits, first * classes);
+      probabilities.set(batch.probabilities, first * classes);
+      features.set(batch.features, first * dimension);
+      first += batch.count;
+    }
+    return { count, logits, probabilities, features };
+  }
+
+  /** As `classify`, batch by batch in order: for more images than memory holds features of. */
+  async *classifyBatches(images: ClassifierImages): AsyncGenerator<Classified, void, void> {
+    const count = this.#count(images);
+    const pixels = images.height * images.width;
+    for (const span of splitEvenly(count, BATCH)) {
+      const part = images.images.subarray(span.first * pixels, (span.first + span.count) * pixels);
+      yield await this.#run(span.count, part instanceof Uint8Array ? toModelRange(part) : part);
+      // A run blocks the event loop: without a turn of it here, Ctrl-C would never be noticed.
+      await nextTurn();
+    }
+  }
+
+  /**
+   * Loads a shipped classifier by its name, or a file that `diffusion train-evaluator` wrote (Node only).
+   *
+   * @throws CheckpointError when the file is missing, damaged or of something else, or not the one that the receipt beside
+   * it describes
+   */
+  static async load(source: ClassifierName | (string & {}), runtime: Runtime): Promise<Classifier> {
+    // Imported here so that the class itself works in a browser, where there are no files.
+    const { readClassifier } = await import('../node/classifier/read-classifier.js');
+    const { network, parameters, sha256 } = readClassifier(source);
+    return new Classifier(runtime, network, parameters, sha256);
+  }
+
+  /** Frees the compiled programs. Classifying again compiles anew. */
+  async dispose(): Promise<void> {
+    await this.#programs.dispose();
+  }
+
+  async #run(count: number, data: Float32Array): Promise<Classified> {
+    const { imageSize, classes } = this.network;
+    const program = await this.#programs.of(count);
+    const outputs = await program.run({
+      images: { dtype: 'float32', shape: [count, 1, imageSize, imageSize], data },
+    });
+    const logits = floatsOf(outputs['logits']);
+    return { count, logits, probabilities: softmax(logits, classes), features: floatsOf(outputs['features']) };
+  }
+
+  /** Checks the images. @returns how many there are */
+  #count({ images, height, width, anyRange = false }: ClassifierImages): number {
+    const { name, imageSize } = this.network;
+    if (height !== imageSize || width !== imageSize) {
+      throw new EvaluationError(
+        `The images are ${height}x${width} pixels; the ${name} knows images of ${imageSize}x${imageSize} only.`,
+      );
+    }
+    const count = images.length / (height * width);
+    if (count === 0 || !Number.isInteger(count)) {
+      throw new EvaluationError(
+        `${images.length} values are no whole number of ${height}x${width} images, at least one.`,
+      );
+    }
+    if (images instanceof Float32Array) checkValues(images, height * width, anyRange);
+    return count;
+  }
+}
+
+/** @throws EvaluationError unless all values are finite and, but for `anyRange`, in [-1, 1] and some of them negative */
+function checkValues(values: Float32Array, pixels: number, anyRange: boolean): void {
+  const bound = anyRange ? Number.MAX_VALUE : 1;
+  let least = Infinity;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i] as number;
+    if (!(Math.abs(value) <= bound)) {
+      throw new EvaluationError(
+        `Pixel ${i % pixels} of image ${Math.floor(i / pixels)} is ${value}; floats must be in model range [-1, 1]: ` +
+          'clamp samples, or give bytes 0..255.',
+      );
+    }
+    if (value < least) least = value;
+  }
+  if (least >= 0 && !anyRange) {
+    throw new EvaluationError(
+      `No pixel is darker than mid-grey: the smallest value is ${least}. Floats must be in model range [-1, 1], black is -1; ` +
+        'of pixels in 0..1, take 2x - 1.',
+    );
+  }
+}
+
+function floatsOf(tensor: HostTensor | undefined): Float32Array {
+  if (tensor?.dtype !== 'float32') throw new TypeError('the classifier graph lacks a float32 output');
+  return tensor.data;
+}
+
+/** Of each row of [N, K]. */
+function softmax(logits: Float32Array, classes: number): Float32Array {
+  const probabilities = new Float32Array(logits.length);
+  for (let start = 0; start < logits.length; start += classes) {
+    const row = logits.subarray(start, start + classes);
+    const largest = row.reduce((a, b) => Math.max(a, b));
+    const weights = Array.from(row, (value) => Math.exp(value - largest));
+    const total = weights.reduce((sum, value) => sum + value, 0);
+    weights.forEach((weight, k) => {
+      probabilities[start + k] = weight / total;
+    });
+  }
+  return probabilities;
+}

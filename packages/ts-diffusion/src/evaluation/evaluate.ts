@@ -1,0 +1,180 @@
+import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
+import { EvaluationError } from '../utils/errors.js';
+import type { Classification } from '../classifier/classification.js';
+import { ClassifiedSet, type EvaluationNetworks, type EvaluatorInput } from './classified-set.js';
+import type { EvaluationCache } from '../node/evaluation/evaluation-cache.js';
+import { checkSplits } from './inception-score.js';
+import type { InceptionFeatures } from './inception/features.js';
+import type { NearestNeighbours } from './nearest-neighbours.js';
+import { checkNeighbours } from './precision-recall.js';
+import type { Score } from './receipt.js';
+import { checkRange, meanBrightness, selectImages, spreadSubset, type ScoredImages } from './scored-images.js';
+import { scoreFid } from './scores/fid.js';
+import { scoreFrechet } from './scores/frechet.js';
+import { scoreInception } from './scores/inception.js';
+import { scoreKernel } from './scores/kernel.js';
+import { scoreLabels } from './scores/label-accuracy.js';
+import { scoreLikelihood } from './scores/likelihood.js';
+import { scoreNearCopies } from './scores/near-copies.js';
+import { scoreNeighbourhoods } from './scores/neighbourhoods.js';
+import type { Scored, Scoring } from './scores/scoring.js';
+
+/** With fewer images than this most metrics are not defined. */
+const LEAST_IMAGES = 10;
+/** Digits of any font are a little darker or brighter; twice is another kind of picture. */
+const BRIGHTNESS_FACTOR = 2;
+
+export interface EvaluationOptions {
+  /** Parts of which the Inception score is taken; default 10 where each has 500 images, else 1. */
+  readonly splits?: number | undefined;
+  /** k of precision, recall, density and coverage. */
+  readonly neighbours: number;
+  /** Resamples behind the error bar of the Fréchet distance. */
+  readonly bootstrap: number;
+  /** How many samples are compared with every training image; 0: none. */
+  readonly nearCopies: number;
+  /** Of the bootstrap and of random subsets. */
+  readonly seed: number;
+  /** What the evaluator is shown in place of pixels in [-1, 1]. */
+  readonly evaluatorInput?: EvaluatorInput | undefined;
+  /** For the FID. */
+  readonly inception?: InceptionFeatures | undefined;
+  /** For bits per dimension: the model, and on how many of the reference images. */
+  readonly likelihood?: { readonly pipeline: DiffusionPipeline; readonly images: number } | undefined;
+  /** Told which metric is being computed, and the share of its work that is done. */
+  readonly onProgress?: ((metric: string, share: number) => void) | undefined;
+}
+
+export interface Evaluation {
+  readonly scores: readonly Score[];
+  readonly warnings: readonly string[];
+  /** Per class; null where the samples have no labels. */
+  readonly classification: Classification | null;
+  /** The training images nearest to some of the samples; null where they were not looked for. */
+  readonly nearest: (NearestNeighbours & { readonly samples: ScoredImages; readonly training: ScoredImages }) | null;
+}
+
+/** Scores sets of images against one set of real ones; what concerns the latter alone is computed once. */
+export class ImageScorer {
+  readonly reference: ScoredImages;
+  readonly #reference: ClassifiedSet;
+  readonly #realSource: ScoredImages;
+  readonly #real = new Map<number, ClassifiedSet>();
+  readonly #warnings: readonly string[];
+
+  /**
+   * @param reference the held-out real images
+   * @param training real images that are not among the reference, for floors and near-copies. Without them one half of the
+   * reference takes their part, and samples are scored against the other half
+   */
+  constructor(
+    readonly networks: EvaluationNetworks,
+    reference: ScoredImages,
+    readonly training: ScoredImages | null,
+    private readonly cache: EvaluationCache,
+  ) {
+    this.#realSource = training ?? half(reference, 1);
+    this.reference = training ? reference : half(reference, 0);
+    this.#reference = new ClassifiedSet(this.reference, networks);
+    this.#warnings = training
+      ? []
+      : [
+          'No training images were given: samples are scored against one half of the reference, floors are of the other.',
+        ];
+    for (const set of [this.reference, this.#realSource]) this.#checkUsable(set);
+  }
+
+  /**
+   * Every score that the options ask for.
+   *
+   * @throws EvaluationError for too few images, images of another size than the networks know, and values in 0..1
+   */
+  async score(samples: ScoredImages, options: EvaluationOptions): Promise<Evaluation> {
+    this.#checkUsable(samples);
+    this.checkSettings(samples.count, options);
+    const { seed, onProgress } = options;
+    const set = new ClassifiedSet(samples, this.networks, options.evaluatorInput);
+    const scoringOf = (metric: string): Scoring => ({
+      samples: set,
+      reference: this.#reference,
+      real: this.#realOf(samples.count),
+      cache: this.cache,
+      seed,
+      onProgress: (share) => onProgress?.(metric, share),
+    });
+    const found: Scored[] = [
+      await scoreInception(scoringOf('Inception score'), options.splits),
+      await scoreFrechet(scoringOf('Frechet distance'), options.bootstrap),
+      await scoreKernel(scoringOf('kernel distance')),
+      await scoreNeighbourhoods(scoringOf('precision and recall'), options.neighbours),
+    ];
+    const labelled = samples.labels && (await scoreLabels(scoringOf('label accuracy'), samples.labels));
+    if (labelled) found.push(labelled);
+    const copies =
+      this.training && options.nearCopies > 0
+        ? await scoreNearCopies(scoringOf('near-copies'), this.training, options.nearCopies)
+        : null;
+    if (copies) found.push(copies);
+    if (options.inception) found.push(await scoreFid(scoringOf('FID'), options.inception));
+    if (options.likelihood) {
+      const { pipeline, images } = options.likelihood;
+      const { onProgress: onPart } = scoringOf('bits per dimension');
+      found.push(await scoreLikelihood(pipeline, this.reference, { images, seed, onProgress: onPart }));
+    }
+    return {
+      scores: found.flatMap(({ scores }) => scores),
+      warnings: [...this.#warnings, ...this.#brightnessWarning(samples), ...found.flatMap(({ warnings }) => warnings)],
+      classification: labelled ? labelled.classification : null,
+      nearest: copies && this.training && { ...copies.nearest, samples: copies.looked, training: this.training },
+    };
+  }
+
+  #realOf(count: number): ClassifiedSet {
+    let real = this.#real.get(count);
+    if (!real) {
+      real = new ClassifiedSet(spreadSubset(this.#realSource, count), this.networks);
+      this.#real.set(count, real);
+    }
+    return real;
+  }
+
+  /** @param what is of that size, for the message. @throws EvaluationError for a size that the networks do not know */
+  checkSize(what: string, width: number, height = width): void {
+    const { imageSize, name } = this.networks.features.network;
+    if (height === imageSize && width === imageSize) return;
+    throw new EvaluationError(
+      `${what} images of ${width}x${height} pixels; the ${name} knows images of ${imageSize}x${imageSize} only.`,
+    );
+  }
+
+  /** To be asked before `count` images are drawn. @throws EvaluationError for settings that so few do not allow */
+  checkSettings(count: number, { splits = 1, neighbours }: Pick<EvaluationOptions, 'splits' | 'neighbours'>): void {
+    checkSplits(count, splits);
+    checkNeighbours(Math.min(count, this.reference.count, this.#realSource.count), neighbours);
+  }
+
+  #checkUsable(set: ScoredImages): void {
+    this.checkSize(`${set.source} holds`, set.width, set.height);
+    if (set.count < LEAST_IMAGES) {
+      throw new EvaluationError(
+        `${set.source}: ${set.count} images are too few to be scored; give at least ${LEAST_IMAGES}, and for distances that mean ` +
+          `something more than the ${this.networks.features.network.features} features.`,
+      );
+    }
+    checkRange(set);
+  }
+
+  #brightnessWarning(samples: ScoredImages): string[] {
+    const [mean, real] = [meanBrightness(samples), meanBrightness(this.reference)];
+    if (mean < BRIGHTNESS_FACTOR * real && real < BRIGHTNESS_FACTOR * mean) return [];
+    return [
+      `The mean pixel of the samples is ${mean.toFixed(0)} of 255, of the reference ${real.toFixed(0)}: are they inverted, or in another range?`,
+    ];
+  }
+}
+
+/** Every other image, from the first or the second on. */
+function half(set: ScoredImages, first: 0 | 1): ScoredImages {
+  const rows = Array.from({ length: Math.floor((set.count + 1 - first) / 2) }, (_, i) => 2 * i + first);
+  return selectImages(set, rows, `half of ${set.source}`);
+}

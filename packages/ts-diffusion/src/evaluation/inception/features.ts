@@ -1,0 +1,102 @@
+import type { ImageSet } from '../../node/data/image-folder.js';
+import { buildInception, INCEPTION_FEATURES } from '../../models/inception-v3.js';
+import type { Program, Runtime } from '../../runtime/types.js';
+import { EvaluationError } from '../../utils/errors.js';
+import type { ProgressHook } from '../progress.js';
+import {
+  loadInceptionWeights,
+  weightSource,
+  type InceptionWeights,
+  type LoadInceptionWeightsOptions,
+} from './weights.js';
+
+/** Larger batches are no faster and need more memory: 0.6 GB at 8, 1.9 GB at 50. */
+const DEFAULT_BATCH_SIZE = 8;
+
+export interface ExtractOptions {
+  /** The features do not depend on it. */
+  readonly batchSize?: number;
+  readonly onProgress?: ProgressHook;
+}
+
+/** The features of FID: pool3 of Inception-v3, as pytorch-fid computes them. */
+export class InceptionFeatures {
+  /** Length of a feature vector. */
+  readonly dimension = INCEPTION_FEATURES;
+  #compiled: { readonly key: string; readonly program: Program } | undefined;
+
+  constructor(
+    private readonly runtime: Runtime,
+    readonly weights: InceptionWeights,
+  ) {}
+
+  /** @throws DataError where the weights are not to be had or are not Inception's */
+  static async load(runtime: Runtime, options: LoadInceptionWeightsOptions = {}): Promise<InceptionFeatures> {
+    return new InceptionFeatures(runtime, await loadInceptionWeights(options));
+  }
+
+  /**
+   * The features of images of any one size, gray or RGB: [N, 2048].
+   * @throws EvaluationError for no images, data that do not fit their shape, or no such batch size; DataError for weights that are not Inception's
+   */
+  async extract(
+    set: ImageSet,
+    { batchSize = DEFAULT_BATCH_SIZE, onProgress }: ExtractOptions = {},
+  ): Promise<Float32Array> {
+    const { images, count, height, width, channels = 1 } = set;
+    const imageSize = height * width * channels;
+    if (count === 0 || images.length !== count * imageSize) {
+      throw new EvaluationError(
+        `${count} images of ${width}x${height} with ${channels} channels cannot be made of ${images.length} bytes.`,
+      );
+    }
+    if (!Number.isInteger(batchSize) || batchSize < 1) {
+      throw new EvaluationError(`The batch size must be a whole number of at least 1, got ${batchSize}.`);
+    }
+    const program = await this.#program({ channels, height, width });
+    const features = new Float32Array(count * INCEPTION_FEATURES);
+    for (let start = 0; start < count; start += batchSize) {
+      const batch = Math.min(batchSize, count - start);
+      const pixels = channelsFirst(
+        images.subarray(start * imageSize, (start + batch) * imageSize),
+        channels,
+        height * width,
+      );
+      const shape = [batch, channels, height, width];
+      const result = await program.run({ images: { dtype: 'float32', shape, data: pixels } });
+      features.set(result['features']?.data as Float32Array, start * INCEPTION_FEATURES);
+      onProgress?.((start + batch) / count);
+    }
+    return features;
+  }
+
+  async dispose(): Promise<void> {
+    await this.#compiled?.program.dispose();
+    this.#compiled = undefined;
+  }
+
+  /** The network for images of this shape; the one for the last shape is kept. */
+  async #program(shape: { channels: 1 | 3; height: number; width: number }): Promise<Program> {
+    const key = JSON.stringify(shape);
+    if (this.#compiled?.key !== key) {
+      await this.dispose();
+      const source = buildInception(weightSource(this.weights), shape, this.runtime.device);
+      this.#compiled = { key, program: await this.runtime.compile(source) };
+    }
+    return this.#compiled.program;
+  }
+}
+
+/** [N, H, W, C] as bytes to [N, C, H, W] as float32, 0..255. */
+function channelsFirst(images: Uint8Array, channels: number, pixels: number): Float32Array {
+  const out = new Float32Array(images.length);
+  const imageSize = channels * pixels;
+  for (let start = 0, read = 0; start < images.length; start += imageSize) {
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      for (let channel = 0; channel < channels; channel++) {
+        out[start + channel * pixels + pixel] = images[read++] as number;
+      }
+    }
+  }
+  return out;
+}

@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { writeFileAtomic } from '../node/files/atomic-file.js';
+import { DataError } from '../utils/errors.js';
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().nonnegative();
+
+/** How images were drawn from a model; absent where they came from a folder or an IDX file. */
+const generationSchema = z.strictObject({
+  /** SHA-256 of the flat weight vector that was sampled from, and the training step it is of, where that is known. */
+  weights: sha256,
+  step: count.nullable(),
+  averaged: z.boolean().nullable().describe('whether the averaged (EMA) weights were sampled, where that is known'),
+  prediction: z.string(),
+  schedule: z.string(),
+  timesteps: count,
+  sampler: z.string(),
+  samplingSteps: count,
+  /** Whatever else the sampler was told, e.g. `eta` or `clip`. */
+  options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  omega: z.number().nonnegative(),
+  seed: count,
+});
+
+/** A set of images, and what identifies it. */
+const imagesSchema = z.strictObject({
+  /** For people: a run, a folder, a data set. */
+  source: z.string(),
+  /** SHA-256 of the images as bytes, in order. */
+  sha256,
+  count,
+  height: count,
+  width: count,
+});
+
+/** A network that scores are computed with. */
+const networkSchema = z.strictObject({ name: z.string(), sha256, features: count });
+
+/** One number, and under what conditions it was computed. Two values of a metric compare only if `conditions` agree. */
+const scoreSchema = z.strictObject({
+  metric: z.string(),
+  value: z.number(),
+  standardDeviation: z.number().nonnegative().optional(),
+  /** The same metric between held-out and training images: what a perfect model would score. */
+  floor: z.number().optional(),
+  better: z.enum(['lower', 'higher']),
+  conditions: z.strictObject({
+    network: networkSchema.nullable(),
+    /** How many images were scored. */
+    samples: count,
+    /** The images scored against; null where the metric needs none. */
+    reference: imagesSchema.omit({ source: true }).nullable(),
+    /** What the pixels were when the network saw them, e.g. `[-1, 1]`. */
+    valueRange: z.string(),
+    resize: z.string(),
+    /** Settings of the metric itself: splits, neighbours, subsets. */
+    settings: z.record(z.string(), z.union([z.string(), z.number()])),
+  }),
+});
+
+const FORMAT = 'ts-diffusion receipt 1';
+
+const receiptSchema = z.strictObject({
+  format: z.literal(FORMAT),
+  program: z.string(),
+  /** ISO 8601, UTC. */
+  createdAt: z.iso.datetime(),
+  seconds: z.number().nonnegative(),
+  command: z.string(),
+  machine: z.string(),
+  images: imagesSchema,
+  generation: generationSchema.nullable(),
+  scores: z.array(scoreSchema).min(1),
+  /** What a reader should know before quoting a score, e.g. that there were fewer images than features. */
+  warnings: z.array(z.string()),
+});
+
+export type Generation = z.infer<typeof generationSchema>;
+export type ImageSetIdentity = z.infer<typeof imagesSchema>;
+export type ScoringNetwork = z.infer<typeof networkSchema>;
+export type Score = z.infer<typeof scoreSchema>;
+
+/** What was scored, how the images came about, and every score with the conditions under which it holds. */
+export type Receipt = z.infer<typeof receiptSchema>;
+
+/** Everything of a receipt but its format. */
+export type ReceiptContents = Omit<Receipt, 'format'>;
+
+/**
+ * Writes a receipt as JSON.
+ *
+ * @throws WriteError when the file cannot be written
+ */
+export function writeReceipt(path: string, contents: ReceiptContents): void {
+  const receipt = receiptSchema.parse({ format: FORMAT, ...contents });
+  writeFileAtomic(path, `${JSON.stringify(receipt, null, 2)}\n`);
+}
+
+/**
+ * Reads a receipt.
+ *
+ * @throws DataError when the file is missing, not JSON, or not a receipt, naming the first field that is wrong
+ */
+export function readReceipt(path: string): Receipt {
+  if (!existsSync(path)) throw new DataError(`${path}: no such receipt; diffusion evaluate writes one.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new DataError(`${path}: not a receipt (${(error as Error).message}).`);
+  }
+  const result = receiptSchema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new DataError(`${path}: not a receipt (${issue?.path.join('.') || 'file'}: ${issue?.message ?? ''}).`);
+}

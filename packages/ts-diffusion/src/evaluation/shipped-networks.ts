@@ -1,0 +1,26 @@
+import type { Runtime } from '../runtime/types.js';
+import { CheckpointError } from '../utils/errors.js';
+import type { ClassifierName } from '../classifier/classifier-file.js';
+import { Classifier } from '../classifier/classifier.js';
+import type { EvaluationNetworks } from './classified-set.js';
+import { readClassifier } from '../node/classifier/read-classifier.js';
+
+/** Files to use in place of the shipped ones. */
+export interface NetworkFiles {
+  readonly evaluator?: string | undefined;
+  readonly featureNetwork?: string | undefined;
+}
+
+/**
+ * Loads the networks that scores are computed with.
+ *
+ * @throws CheckpointError for a file that is missing, damaged, or of another network
+ */
+export function loadEvaluationNetworks(runtime: Runtime, files: NetworkFiles = {}): EvaluationNetworks {
+  const load = (name: ClassifierName, path: string = name): Classifier => {
+    const { network, parameters, sha256 } = readClassifier(path);
+    if (network.name !== name) throw new CheckpointError(`${path}: holds a ${network.name}; expected a ${name}.`);
+    return new Classifier(runtime, network, parameters, sha256);
+  };
+  return { evaluator: load('evaluator', files.evaluator), features: load('feature-network', files.featureNetwork) };
+}

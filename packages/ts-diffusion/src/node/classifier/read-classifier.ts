@@ -1,0 +1,50 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { ClassifierNetwork } from '../../classifier/classifier-network.js';
+import { CheckpointError } from '../../utils/errors.js';
+import { sha256Hex } from '../platform/sha256.js';
+import { classifierNetworks, decodeClassifier, type ClassifierName } from '../../classifier/classifier-file.js';
+import { readClassifierReceipt, receiptPath } from './classifier-receipt.js';
+
+/** The shipped files: the same folder seen from src/evaluation and from dist/evaluation. */
+const shippedFolder = new URL('../../models/', import.meta.url);
+
+/** Where the shipped weights of a classifier lie. */
+export function shippedClassifierPath(name: ClassifierName): string {
+  return fileURLToPath(new URL(`${name}.safetensors`, shippedFolder));
+}
+
+/**
+ * Reads a shipped classifier by its name, or a file by its path, and holds it against the receipt beside it, if there is one.
+ *
+ * @returns the network, its flat parameter vector, and the SHA-256 of the file
+ * @throws CheckpointError when the file is missing, damaged or of something else, or not the one the receipt describes
+ */
+export function readClassifier(source: ClassifierName | (string & {})): {
+  readonly network: ClassifierNetwork;
+  readonly parameters: Float32Array;
+  readonly sha256: string;
+} {
+  const path = isShipped(source) ? shippedClassifierPath(source) : source;
+  if (!existsSync(path)) {
+    const names = Object.keys(classifierNetworks).join(', ');
+    throw new CheckpointError(
+      `${path}: no such classifier. Shipped are: ${names}; diffusion train-evaluator trains others.`,
+    );
+  }
+  const file = readFileSync(path);
+  const sha256 = sha256Hex(file);
+  const receipt = receiptPath(path);
+  const described = existsSync(receipt) ? readClassifierReceipt(receipt).weights.sha256 : sha256;
+  if (described !== sha256) {
+    throw new CheckpointError(
+      `${path}: its SHA-256 is ${sha256}, but the receipt beside it is of weights with ${described}; ` +
+        'restore the file, or train it again.',
+    );
+  }
+  return { ...decodeClassifier(file, path), sha256 };
+}
+
+function isShipped(source: string): source is ClassifierName {
+  return Object.hasOwn(classifierNetworks, source);
+}

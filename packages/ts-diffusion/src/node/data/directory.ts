@@ -1,0 +1,82 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError } from '../../utils/errors.js';
+import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
+import { readDataFile } from './idx-file.js';
+import { decodeIdx } from '../../data/idx.js';
+
+const imagesName = /images.*idx3/i;
+const labelsName = /labels.*idx1/i;
+
+/** Names without a word for either split are taken for training data. */
+function splitOf(name: string): Split {
+  return !/train/i.test(name) && /t10k|test/i.test(name) ? 'test' : 'train';
+}
+
+/** What the names of an images file and its labels file have in common. */
+function commonName(name: string): string {
+  return name
+    .toLowerCase()
+    .replace(/\.gz$/, '')
+    .replace(/images|labels/, '*')
+    .replace(/idx[13]/, 'idx');
+}
+
+/**
+ * Reads one split from a folder that holds a pair of IDX files, raw or gzipped: `train-images-idx3-ubyte` with
+ * `train-labels-idx1-ubyte`, `t10k-...` or `test-...` for the test split (MNIST, Fashion-MNIST and KMNIST all use these
+ * names), or any other `*images*idx3*` with a `*labels*idx1*` of the same name otherwise.
+ * @param classes number of classes; without it, the largest label + 1
+ * @throws DataError where no pair or more than one is found, or the files do not fit together
+ */
+export async function loadDirectory(directory: string, split: Split, classes?: number): Promise<Dataset> {
+  let names: string[];
+  try {
+    names = await readdir(directory);
+  } catch (error) {
+    throw new DataError(`cannot read the data directory ${directory}: ${(error as Error).message}`, { cause: error });
+  }
+  const [imagesFile, labelsFile] = findPair(directory, names, split);
+  const imagesPath = join(directory, imagesFile);
+  const labelsPath = join(directory, labelsFile);
+  const [images, labels] = await Promise.all([readDataFile(imagesPath), readDataFile(labelsPath)]);
+  return createDataset(
+    decodeIdx(images, imagesPath, 3),
+    decodeIdx(labels, labelsPath, 1),
+    `${imagesPath} and ${labelsFile}`,
+    classes,
+  );
+}
+
+function findPair(directory: string, names: readonly string[], split: Split): [images: string, labels: string] {
+  // Sorted, so that of a raw file and its gzipped copy the raw one comes first and is taken.
+  const ofSplit = [...names].sort().filter((name) => !name.startsWith('.') && splitOf(name) === split);
+  const firstByCommonName = (pattern: RegExp): Map<string, string> => {
+    const found = new Map<string, string>();
+    for (const name of ofSplit) {
+      if (pattern.test(name) && !found.has(commonName(name))) found.set(commonName(name), name);
+    }
+    return found;
+  };
+  const images = [...firstByCommonName(imagesName)];
+  const labels = firstByCommonName(labelsName);
+  const [first, second] = images;
+  if (!first) {
+    const example = split === 'train' ? 'train-images-idx3-ubyte' : 't10k-images-idx3-ubyte';
+    throw new DataError(
+      `${directory} holds no images of the ${split} split; expected ${example} (or the same with .gz)`,
+    );
+  }
+  if (second) {
+    const list = images.map(([, name]) => name).join(', ');
+    throw new DataError(
+      `${directory} holds more than one images file of the ${split} split (${list}); leave one pair in the folder`,
+    );
+  }
+  const labelsFile = labels.get(first[0]);
+  if (labelsFile === undefined) {
+    const expected = first[1].replace(/images/i, 'labels').replace(/idx3/i, 'idx1');
+    throw new DataError(`${directory} holds ${first[1]} but not its labels; expected ${expected} beside it`);
+  }
+  return [first[1], labelsFile];
+}

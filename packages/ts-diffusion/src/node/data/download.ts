@@ -1,0 +1,270 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { writeError } from '../files/atomic-file.js';
+import { DataError, WriteError } from '../../utils/errors.js';
+
+export interface DownloadProgress {
+  readonly file: string;
+  /** Bytes so far, those of an earlier, interrupted download included. */
+  readonly received: number;
+  /** Bytes in all, where the server says. */
+  readonly total: number | undefined;
+}
+
+export interface DownloadOptions<T> {
+  /** The same file at several servers, in order of preference. */
+  readonly urls: readonly string[];
+  /** Where it goes. Until it is complete and accepted, it is `path.part`. */
+  readonly path: string;
+  /** Checks (and decodes) the complete file. @throws DataError where it is not the file expected */
+  accept(bytes: Uint8Array): Promise<T>;
+  onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** How long a server may take to answer, in milliseconds. */
+  readonly connectTimeout?: number | undefined;
+  /** How long a server may pause in the middle, in milliseconds. */
+  readonly stallTimeout?: number | undefined;
+  /** How long to wait before asking all servers again, in milliseconds. */
+  readonly retryDelay?: number | undefined;
+}
+
+const ROUNDS = 3;
+
+/** One attempt's failure: `permanent` where asking this server again is pointless. */
+class AttemptError extends Error {
+  constructor(
+    message: string,
+    readonly permanent: boolean,
+  ) {
+    super(message);
+  }
+}
+
+/**
+ * Downloads a file. An interrupted download, of this process or an earlier one, is taken up where it stopped if the server
+ * can prove (ETag or Last-Modified) that the file is still the same; a server that keeps delivering is kept, otherwise the
+ * next is asked, three times round. The file appears at `path` complete and accepted or not at all.
+ * @returns what `accept` made of the file
+ * @throws DataError naming the reason for each server, WriteError for a full disk or missing permission
+ */
+export async function download<T>(options: DownloadOptions<T>): Promise<T> {
+  const { path, signal, retryDelay = 1000 } = options;
+  makeFolder(dirname(path));
+  const failures = new Map<string, string>();
+  let urls = options.urls;
+  for (let round = 0; round < ROUNDS && urls.length > 0; round++) {
+    if (round > 0) await delay(retryDelay * round, undefined, { signal });
+    const worthAnotherRound: string[] = [];
+    for (const url of urls) {
+      try {
+        return await downloadFrom(url, options);
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (!(error instanceof AttemptError)) throw error;
+        failures.set(url, error.message);
+        if (!error.permanent) worthAnotherRound.push(url);
+      }
+    }
+    urls = worthAnotherRound;
+  }
+  const reasons = [...failures].map(([url, reason]) => `${new URL(url).host}: ${reason}`).join('; ');
+  throw new DataError(`cannot download ${basename(path)} (${reasons})`);
+}
+
+/** Asks one server until the file is complete, or an attempt brings nothing new. */
+async function downloadFrom<T>(url: string, options: DownloadOptions<T>): Promise<T> {
+  const part = new PartialFile(options.path, url);
+  for (let restarted = false; ;) {
+    const before = part.size();
+    try {
+      await fetchRest(url, part, options);
+    } catch (error) {
+      const deliveredSomething = part.size() > before;
+      if (error instanceof AttemptError && !error.permanent && deliveredSomething) continue;
+      throw error;
+    }
+    try {
+      const accepted = await options.accept(await readFile(part.path));
+      part.complete(options.path);
+      return accepted;
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      part.discard();
+      // Pieces of two downloads may not fit together: once more from the start. A file in one piece is simply wrong.
+      if (before === 0 || restarted) throw new AttemptError(error.message, true);
+      restarted = true;
+    }
+  }
+}
+
+/** Fetches what is still missing of a file. Every failure of the server or the network is an AttemptError. */
+async function fetchRest<T>(url: string, part: PartialFile, options: DownloadOptions<T>): Promise<void> {
+  const { connectTimeout = 3000, stallTimeout = 15_000, signal } = options;
+  const controller = new AbortController();
+  const abort = (): void => {
+    controller.abort(signal?.reason);
+  };
+  signal?.throwIfAborted();
+  signal?.addEventListener('abort', abort);
+  const abortAfter = (milliseconds: number, complaint: string, permanent: boolean): NodeJS.Timeout =>
+    setTimeout(() => {
+      controller.abort(new AttemptError(`${complaint} within ${milliseconds / 1000} s`, permanent));
+    }, milliseconds);
+  let timer = abortAfter(connectTimeout, 'no answer', true);
+  try {
+    const offset = part.size();
+    const response = await fetch(url, { headers: part.rangeHeaders(), signal: controller.signal });
+    const resumed = checkResponse(response, offset, part);
+    let received = resumed ? offset : 0;
+    const length = response.headers.get('content-length');
+    const total = length === null ? undefined : received + Number(length);
+    if (!resumed) part.begin(response.headers);
+    const file = await part.open();
+    try {
+      clearTimeout(timer);
+      timer = abortAfter(stallTimeout, 'no more data', false);
+      for await (const chunk of response.body ?? []) {
+        timer.refresh();
+        await part.append(file, chunk);
+        received += chunk.length;
+        options.onProgress?.({ file: basename(options.path), received, total });
+      }
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (error instanceof AttemptError || error instanceof WriteError) throw error;
+    signal?.throwIfAborted();
+    throw networkError(error);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+    controller.abort(); // lets go of a connection whose answer was not read to its end
+  }
+}
+
+/** Whether the response goes on at `offset` (true) or is the whole file (false). @throws AttemptError for anything else */
+function checkResponse(response: Response, offset: number, part: PartialFile): boolean {
+  if (response.status === 200) return false;
+  if (response.status === 206) {
+    if (response.headers.get('content-range')?.startsWith(`bytes ${offset}-`)) return true;
+    part.discard();
+    throw new AttemptError('the server sent another range than asked for', false);
+  }
+  if (response.status === 416) {
+    part.discard();
+    throw new AttemptError('the server refused to resume', false);
+  }
+  const temporary = response.status >= 500 || response.status === 408 || response.status === 429;
+  throw new AttemptError(`HTTP status ${response.status}`, !temporary);
+}
+
+/** What `fetch` hides in causes: nobody there at all is permanent, a connection lost on the way is not. */
+function networkError(error: unknown): AttemptError {
+  const { cause = error } = error as Error;
+  const { code, message } = cause as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new AttemptError('host not found', true);
+    case 'ECONNREFUSED':
+      return new AttemptError('connection refused', true);
+    case 'ENETUNREACH':
+    case 'EHOSTUNREACH':
+      return new AttemptError('network unreachable', true);
+    default:
+      return new AttemptError(message, false);
+  }
+}
+
+/** `path.part` with the file's beginning and `path.part.json` with what it takes to go on: the server and its validator. */
+class PartialFile {
+  readonly path: string;
+  readonly #notePath: string;
+  readonly #url: string;
+
+  constructor(path: string, url: string) {
+    this.path = `${path}.part`;
+    this.#notePath = `${path}.part.json`;
+    this.#url = url;
+  }
+
+  /** Bytes that a download from this server can go on from. */
+  size(): number {
+    if (this.#validator() === undefined) return 0;
+    return statSync(this.path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+
+  rangeHeaders(): Record<string, string> {
+    const identity = { 'accept-encoding': 'identity' };
+    const validator = this.#validator();
+    const size = this.size();
+    if (validator === undefined || size === 0) return identity;
+    return { ...identity, range: `bytes=${size}-`, 'if-range': validator };
+  }
+
+  /** Starts from nothing with a new response. */
+  begin(headers: Headers): void {
+    this.discard();
+    const etag = headers.get('etag');
+    // A weak ETag promises the same meaning, not the same bytes (RFC 9110, section 13.1.5).
+    const validator = etag !== null && !etag.startsWith('W/') ? etag : headers.get('last-modified');
+    if (validator === null) return;
+    try {
+      writeFileSync(this.#notePath, JSON.stringify({ url: this.#url, validator }));
+    } catch (error) {
+      throw writeError(this.#notePath, error);
+    }
+  }
+
+  async open(): ReturnType<typeof open> {
+    try {
+      return await open(this.path, 'a');
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
+  }
+
+  async append(file: Awaited<ReturnType<typeof open>>, chunk: Uint8Array): Promise<void> {
+    try {
+      await file.appendFile(chunk);
+    } catch (error) {
+      throw writeError(this.path, error);
+    }
+  }
+
+  complete(path: string): void {
+    try {
+      renameSync(this.path, path);
+    } catch (error) {
+      throw writeError(path, error);
+    }
+    rmSync(this.#notePath, { force: true });
+  }
+
+  discard(): void {
+    rmSync(this.path, { force: true });
+    rmSync(this.#notePath, { force: true });
+  }
+
+  #validator(): string | undefined {
+    try {
+      const note = JSON.parse(readFileSync(this.#notePath, 'utf8')) as { url?: unknown; validator?: unknown };
+      return note.url === this.#url && typeof note.validator === 'string' ? note.validator : undefined;
+    } catch {
+      // No note, or half a one: there is nothing to resume.
+      return undefined;
+    }
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw writeError(folder, error);
+  }
+}

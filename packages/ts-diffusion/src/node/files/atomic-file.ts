@@ -1,0 +1,71 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { WriteError } from '../../utils/errors.js';
+
+/** What the operating system's refusals mean to the person at the keyboard. */
+const reasons: Record<string, string> = {
+  ENOSPC: 'the disk is full; free some space and run again',
+  EDQUOT: 'your disk quota is used up; free some space and run again',
+  EFBIG: 'the file would exceed the size limit set for this process (ulimit -f)',
+  EACCES: 'permission denied; choose a folder you may write to',
+  EPERM: 'permission denied; choose a folder you may write to',
+  EROFS: 'the file system is read-only; choose another folder',
+  ENOTDIR: 'part of the path is a file, not a folder',
+  EEXIST: 'part of the path is a file, not a folder',
+  EISDIR: 'there is a folder of that name',
+  ENAMETOOLONG: 'the name is too long',
+};
+
+/** A failure to write `path`, told in one sentence. */
+export function writeError(path: string, error: unknown): WriteError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return new WriteError(`cannot write ${path}: ${reasons[code ?? ''] ?? message}`, { cause: error });
+}
+
+let serial = 0;
+
+/**
+ * Writes a file so that at any moment, killed process and power cut included, `path` holds either all of the old content or
+ * all of the new: a temporary file in the same folder, fsync, rename, fsync of the folder. Missing folders are created.
+ * @param data bytes, or text to be written as UTF-8
+ * @throws WriteError (full disk, missing permission, ...): `path` is then as it was, and no temporary file is left
+ */
+export function writeFileAtomic(path: string, data: Uint8Array | string): void {
+  const folder = dirname(path);
+  const temporary = join(folder, `.${basename(path)}.${process.pid}-${serial++}.tmp`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    try {
+      writeDurably(temporary, data);
+      renameSync(temporary, path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+    syncFolder(folder);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+/** Writes a new file and waits until the disk holds it: renamed earlier, it could be empty after a power cut. */
+function writeDurably(path: string, data: Uint8Array | string): void {
+  const file = openSync(path, 'wx');
+  try {
+    writeFileSync(file, data);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Makes a rename in this folder durable. Windows cannot open folders and needs no such call. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

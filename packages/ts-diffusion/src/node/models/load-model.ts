@@ -1,0 +1,57 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training/checkpoint.js';
+import { checkpointFiles } from '../training/run-folder.js';
+import { decodeSafetensors, type Safetensors } from '../../training/safetensors.js';
+import { CheckpointError } from '../../utils/errors.js';
+import { exportedModel, type LoadedModel } from '../../pipeline/model-file.js';
+import { pipelineModel } from '../../pipeline/pipeline-model.js';
+
+/**
+ * Reads a checkpoint file, or the newest usable checkpoint of a run folder.
+ *
+ * @param onMessage told when a run's newest checkpoint is damaged and the one before it is used
+ * @throws CheckpointError when there is none
+ */
+export function loadCheckpoint(path: string, onMessage?: (text: string) => void): Checkpoint {
+  if (existsSync(path) && statSync(path).isDirectory()) return readCheckpoint(checkpointFiles(path), onMessage);
+  const checkpoint = readCheckpointFile(path);
+  if (checkpoint === undefined) {
+    throw new CheckpointError(
+      `${path}: no such checkpoint file or run folder. Train a model first (diffusion train), or give the path of one.`,
+    );
+  }
+  return checkpoint;
+}
+
+/**
+ * Reads a model from the newest checkpoint of a run folder, a checkpoint file, or a `model.safetensors` as `diffusion export`
+ * writes it.
+ *
+ * @param ema the averaged weights, or those of the last training step
+ * @param onMessage told when a run's newest checkpoint is damaged and the one before it is used
+ * @throws CheckpointError when there is none, and for an exported model without `ema` unless it has those of the last step
+ */
+export function loadModel(path: string, ema: boolean, onMessage?: (text: string) => void): LoadedModel {
+  const exported = readExportedModel(path);
+  if (exported && !ema && exported.averaged !== false) {
+    throw new CheckpointError(
+      `${path}: an exported model has one set of weights, and this does not say that they are those of the last ` +
+        'training step. Name a checkpoint or a run, or do not ask for certain weights.',
+    );
+  }
+  if (exported) return exported;
+  const checkpoint = loadCheckpoint(path, onMessage);
+  return { model: pipelineModel(checkpoint, ema), step: checkpoint.step, averaged: ema };
+}
+
+/** Null for anything else: what is wrong with that, `loadCheckpoint` says. */
+function readExportedModel(path: string): LoadedModel | null {
+  if (!existsSync(path) || statSync(path).isDirectory()) return null;
+  let decoded: Safetensors;
+  try {
+    decoded = decodeSafetensors(readFileSync(path), path);
+  } catch {
+    return null;
+  }
+  return decoded.metadata['prediction'] === undefined ? null : exportedModel(decoded, path);
+}

@@ -1,0 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { parseTrainConfigFile, type TrainConfig } from '../../training/config.js';
+import { ConfigError } from '../../utils/errors.js';
+
+/**
+ * Reads a JSON configuration file into a layer for `resolveTrainConfig`.
+ *
+ * @throws ConfigError when it cannot be read, or is not valid
+ */
+export function readTrainConfigFile(path: string): Partial<TrainConfig> {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(`${path}: the configuration file cannot be read (${(error as Error).message}).`);
+  }
+  return parseTrainConfigFile(text, path);
+}

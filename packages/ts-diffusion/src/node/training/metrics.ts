@@ -1,0 +1,64 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { writeError, writeFileAtomic } from '../files/atomic-file.js';
+import type { MetricsLine } from '../../training/metrics-window.js';
+
+/** `metrics.jsonl`: one JSON object per line, appended while training. */
+export class MetricsFile {
+  readonly #path: string;
+  readonly #descriptor: number;
+
+  /**
+   * Opens the file for appending, after taking out what a resumed run will write again, lines beyond `step`, and what a
+   * kill left damaged.
+   *
+   * @throws WriteError when the file cannot be written
+   */
+  constructor(path: string, step: number) {
+    this.#path = path;
+    if (existsSync(path)) {
+      const kept = readMetrics(path)
+        .filter((line) => line.step <= step)
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join('');
+      if (kept !== readFileSync(path, 'utf8')) writeFileAtomic(path, kept);
+    }
+    this.#descriptor = this.#guard(() => openSync(path, 'a'));
+  }
+
+  /** @throws WriteError (full disk) */
+  append(line: MetricsLine): void {
+    this.#guard(() => writeSync(this.#descriptor, `${JSON.stringify(line)}\n`));
+  }
+
+  /** Makes the lines so far survive a power failure. */
+  flush(): void {
+    this.#guard(() => {
+      fsyncSync(this.#descriptor);
+    });
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #guard<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      throw writeError(this.#path, error);
+    }
+  }
+}
+
+/** The lines of a `metrics.jsonl`, but for those that a kill or a full disk left damaged. */
+export function readMetrics(path: string): MetricsLine[] {
+  const lines = readFileSync(path, 'utf8').split('\n');
+  return lines.flatMap((line) => {
+    try {
+      const value = JSON.parse(line) as MetricsLine | null;
+      return typeof value?.step === 'number' ? [value] : [];
+    } catch {
+      return [];
+    }
+  });
+}

@@ -1,0 +1,170 @@
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { resolveTrainConfig, type TrainConfig } from '../../training/config.js';
+import { writeError, writeFileAtomic } from '../files/atomic-file.js';
+import { UserError } from '../../utils/errors.js';
+import { readCheckpoint, writeCheckpoint, type Checkpoint, type CheckpointFiles } from './checkpoint.js';
+import { readTrainConfigFile } from './config-file.js';
+import { RunFolderError } from '../../training/errors.js';
+import { MetricsFile } from './metrics.js';
+import { acquireRunLock } from './run-lock.js';
+import type { RunStore } from '../../training/run-store.js';
+
+const CONFIG = 'config.json';
+const METRICS = 'metrics.jsonl';
+const SAMPLES = 'samples';
+const LOCK = 'run.lock';
+
+/**
+ * The folder of a training run:
+ * `config.json`, `metrics.jsonl`, `checkpoint.safetensors`, `checkpoint.previous.safetensors`, `samples/step-000500.png`.
+ */
+export class RunFolder implements RunStore {
+  readonly checkpointFiles: CheckpointFiles;
+  readonly #unlock: () => void;
+
+  private constructor(
+    readonly path: string,
+    unlock: () => void,
+  ) {
+    this.checkpointFiles = checkpointFiles(path);
+    this.#unlock = unlock;
+  }
+
+  /**
+   * Makes the folder of a new run and saves its configuration. The folder of a run that failed or was killed before its
+   * training began, because its data were missing, say, is used again.
+   *
+   * @throws RunFolderError when the folder already holds something; WriteError when it cannot be made or written
+   */
+  static create(path: string, config: TrainConfig): RunFolder {
+    if (hasTrained(path)) {
+      throw new RunFolderError(
+        `${path}: this folder already holds a run. Continue it with --resume, or choose another folder.`,
+      );
+    }
+    if (existsSync(path) && !holdsRun(path) && !listFolder(path).every(precedesConfig)) {
+      throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
+    }
+    const folder = RunFolder.#lock(path);
+    try {
+      folder.saveConfig(config);
+      return folder;
+    } catch (error) {
+      folder.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens the folder of a run to continue it.
+   *
+   * @throws RunFolderError when there is no run in it; WriteError when it cannot be written
+   */
+  static resume(path: string): RunFolder {
+    if (!holdsRun(path) && !hasTrained(path)) {
+      throw new RunFolderError(
+        `${path}: there is no run to resume in this folder (neither config.json nor checkpoint).`,
+      );
+    }
+    return RunFolder.#lock(path);
+  }
+
+  /** Takes the folder for this process, and removes what a killed one left half written. */
+  static #lock(path: string): RunFolder {
+    try {
+      mkdirSync(join(path, SAMPLES), { recursive: true });
+      accessSync(path, constants.W_OK);
+      const folder = new RunFolder(path, acquireRunLock(join(path, LOCK)));
+      for (const directory of [path, join(path, SAMPLES)]) {
+        for (const name of readdirSync(directory).filter(isUnfinished)) rmSync(join(directory, name));
+      }
+      return folder;
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw writeError(path, error);
+    }
+  }
+
+  /**
+   * The configuration as it is in `config.json`; undefined where that was removed.
+   *
+   * @throws ConfigError when it was edited into something invalid, or cannot be read
+   */
+  readConfig(): TrainConfig | undefined {
+    const path = join(this.path, CONFIG);
+    return existsSync(path) ? resolveTrainConfig('paper', readTrainConfigFile(path)) : undefined;
+  }
+
+  saveConfig(config: TrainConfig): void {
+    writeFileAtomic(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
+  }
+
+  /** True once a checkpoint has been written, whole or damaged since. */
+  get hasCheckpoint(): boolean {
+    return holdsCheckpoint(this.path);
+  }
+
+  /** See `readCheckpoint`. */
+  readCheckpoint(onMessage?: (text: string) => void): Checkpoint {
+    return readCheckpoint(this.checkpointFiles, onMessage);
+  }
+
+  /** See `writeCheckpoint`. */
+  writeCheckpoint(checkpoint: Checkpoint): void {
+    writeCheckpoint(this.checkpointFiles, checkpoint);
+  }
+
+  /** Opens `metrics.jsonl` for a run that has taken `step` steps. */
+  openMetrics(step: number): MetricsFile {
+    return new MetricsFile(join(this.path, METRICS), step);
+  }
+
+  /** Where the sample grid of a step goes. */
+  samplePath(step: number): string {
+    return join(this.path, SAMPLES, `step-${String(step).padStart(6, '0')}.png`);
+  }
+
+  /** Lets other processes train in this folder. */
+  close(): void {
+    this.#unlock();
+  }
+}
+
+/** Where the checkpoints of a run folder are. */
+export function checkpointFiles(folder: string): CheckpointFiles {
+  return {
+    next: join(folder, 'checkpoint.next.safetensors'),
+    current: join(folder, 'checkpoint.safetensors'),
+    previous: join(folder, 'checkpoint.previous.safetensors'),
+  };
+}
+
+/** Whether a folder holds a training run. */
+export function holdsRun(path: string): boolean {
+  return existsSync(join(path, CONFIG));
+}
+
+/** Whether the run in a folder has come as far as a checkpoint, which may be damaged since. */
+export function hasTrained(path: string): boolean {
+  return existsSync(join(path, METRICS)) || holdsCheckpoint(path);
+}
+
+function holdsCheckpoint(path: string): boolean {
+  const { next, current, previous } = checkpointFiles(path);
+  return [next, current, previous].some((file) => existsSync(file));
+}
+
+/** What there is in the folder of a run before its configuration. */
+const precedesConfig = (name: string): boolean => name === SAMPLES || name.startsWith(LOCK) || isUnfinished(name);
+
+/** A file that `writeFileAtomic` had not finished. */
+const isUnfinished = (name: string): boolean => name.endsWith('.tmp');
+
+function listFolder(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch (error) {
+    throw new RunFolderError(`${path}: cannot be used as a run folder (${(error as Error).message}).`);
+  }
+}

@@ -1,0 +1,86 @@
+import type { TrainConfig } from './config.js';
+import { batchIndices, toModelRange } from '../data/batches.js';
+import type { Dataset } from '../data/dataset.js';
+import { addNoise } from '../diffusion/forward-process.js';
+import { dropLabels } from '../diffusion/label-dropout.js';
+import { lossWeights } from '../diffusion/loss-weighting.js';
+import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
+import { predictionTarget } from '../diffusion/prediction.js';
+import { drawTimesteps } from '../diffusion/timestep-sampling.js';
+import { Purpose, RandomStream } from '../utils/random.js';
+import type { TrainBatch } from './train-session.js';
+
+/** The large arrays of a batch [B, C, H, W]. A run makes them once: new ones at each step would keep its memory growing. */
+export interface BatchBuffers {
+  readonly x0: Float32Array;
+  readonly noise: Float32Array;
+  readonly noisyImages: Float32Array;
+}
+
+/** @param values B · C · H · W */
+export function createBatchBuffers(values: number): BatchBuffers {
+  return {
+    x0: new Float32Array(values),
+    noise: new Float32Array(values),
+    noisyImages: new Float32Array(values),
+  };
+}
+
+/**
+ * Lines 2 to 5 of Algorithm 1 for one batch: a pure function of (seed, step), so that a resumed run draws what an
+ * uninterrupted one would have drawn.
+ *
+ * @param step 1-based
+ * @param buffers where the batch is put; it is valid until they are used again. New ones unless given
+ */
+export function trainingBatch(
+  dataset: Dataset,
+  schedule: NoiseSchedule,
+  {
+    seed,
+    batchSize,
+    labelDropout,
+    labelDropoutPer,
+    prediction,
+    timestepSampling,
+    lossWeighting,
+  }: Pick<
+    TrainConfig,
+    'seed' | 'batchSize' | 'labelDropout' | 'labelDropoutPer' | 'prediction' | 'timestepSampling' | 'lossWeighting'
+  >,
+  step: number,
+  buffers = createBatchBuffers(batchSize * dataset.height * dataset.width),
+): TrainBatch {
+  const random = new RandomStream(seed, Purpose.trainingBatch, step);
+  const pixels = dataset.height * dataset.width;
+  const { x0, noise, noisyImages } = buffers;
+
+  // 2: x_0, c ~ Dataset; c withheld with probability labelDropout
+  const indices = batchIndices(seed, step - 1, batchSize, dataset.count);
+  indices.forEach((index, i) => {
+    const image = dataset.images.subarray(index * pixels, (index + 1) * pixels);
+    toModelRange(image, x0.subarray(i * pixels, (i + 1) * pixels)); // x_0 [B, 1, H, W]
+  });
+  const labels = dropLabels(
+    Array.from(indices, (index) => dataset.labels[index] as number),
+    labelDropout,
+    random,
+    labelDropoutPer,
+  );
+
+  // 3: t ~ Uniform({1, ..., T}), or as configured
+  const timesteps = drawTimesteps(timestepSampling, schedule.timesteps, batchSize, random);
+
+  // 4: ε ~ N(0, I)
+  random.fillNormal(noise);
+
+  // 5: x_t = √ᾱ_t · x_0 + √(1 - ᾱ_t) · ε
+  addNoise(schedule, x0, timesteps, noise, pixels, noisyImages);
+
+  // 6: what ε_θ(x_t, t, c) is compared with: ε, unless the network predicts something else
+  const target = predictionTarget(prediction, schedule, { x0, noise }, timesteps, pixels);
+
+  const batch = { noisyImages, timesteps, labels, target };
+  if (lossWeighting === 'constant') return batch;
+  return { ...batch, weights: lossWeights(lossWeighting, prediction, schedule, timesteps) };
+}

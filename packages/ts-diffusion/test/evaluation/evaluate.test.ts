@@ -1,0 +1,127 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { EvaluationCache } from '../../src/node/evaluation/evaluation-cache.js';
+import { ImageScorer, type Evaluation, type EvaluationOptions } from '../../src/evaluation/evaluate.js';
+import { scoredImages, selectImages, spreadSubset, type ScoredImages } from '../../src/evaluation/scored-images.js';
+import { createNodeRuntime } from '../../src/node/runtime/node.js';
+import { EvaluationError } from '../../src/utils/errors.js';
+import { digitSets, untrainedNetworks } from './untrained-networks.js';
+
+const options: EvaluationOptions = { neighbours: 3, bootstrap: 5, nearCopies: 50, seed: 0 };
+
+let folder: string;
+let scorer: ImageScorer;
+let reference: ScoredImages;
+let training: ScoredImages;
+let others: ScoredImages;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'evaluate-'));
+  [reference, training, others] = (await digitSets(300, 300, 200)) as [ScoredImages, ScoredImages, ScoredImages];
+  scorer = newScorer(training);
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+
+const networks = untrainedNetworks(await createNodeRuntime({ threads: 1 }));
+const newScorer = (real: ScoredImages | null) =>
+  new ImageScorer(networks, reference, real, new EvaluationCache(join(folder, 'cache')));
+const value = ({ scores }: Evaluation, metric: string) => scores.find((score) => score.metric === metric);
+const part = (set: ScoredImages, count: number) => selectImages(set, [...Array(count).keys()], set.source);
+
+describe('the scores of images', () => {
+  test('are the floors, where the samples are the very images that floors are taken of', async () => {
+    const evaluation = await scorer.score(spreadSubset(training, 200), options);
+    for (const metric of ['Frechet distance (MNIST CNN features)', 'Precision', 'Recall', 'Density', 'Coverage']) {
+      const score = value(evaluation, metric);
+      expect(score?.value, metric).toBeCloseTo(score?.floor ?? NaN, 12);
+      expect(score?.conditions.samples).toBe(200);
+    }
+    expect(evaluation.scores.map(({ metric }) => metric)).toEqual([
+      'Inception score',
+      'Frechet distance (MNIST CNN features)',
+      'Kernel distance (KID, MNIST CNN features)',
+      'Precision',
+      'Recall',
+      'Density',
+      'Coverage',
+      'Label accuracy',
+      'Near-copies of training images',
+    ]);
+  });
+
+  test('show copies of training images, and where each one comes from', async () => {
+    const evaluation = await scorer.score(part(training, 60), options);
+    expect(value(evaluation, 'Near-copies of training images')?.value).toBe(1);
+    expect(evaluation.warnings).toContain('50 of 50 samples are training images, pixel by pixel.');
+    expect([...(evaluation.nearest?.indices ?? [])].slice(0, 3)).toEqual([0, 1, 2]);
+
+    const fresh = await scorer.score(others, options);
+    expect(value(fresh, 'Near-copies of training images')?.value).toBeLessThan(0.1);
+  });
+
+  test('need no labels', async () => {
+    const evaluation = await scorer.score({ ...others, labels: null }, options);
+    expect(evaluation.classification).toBeNull();
+    expect(value(evaluation, 'Label accuracy')).toBeUndefined();
+  });
+
+  test('without training images are against one half of the reference, with the other half as floor', async () => {
+    const evaluation = await newScorer(null).score(others, options);
+    expect(value(evaluation, 'Recall')?.conditions.reference?.count).toBe(150);
+    expect(evaluation.warnings[0]).toMatch(/^No training images were given/);
+  });
+});
+
+describe('floors', () => {
+  test('are kept in the cache, and a damaged file is replaced', async () => {
+    const before = value(await newScorer(training).score(others, options), 'Recall');
+    const cache = join(folder, 'cache');
+    for (const name of readdirSync(cache)) writeFileSync(join(cache, name), '{"value":');
+    expect(value(await newScorer(training).score(others, options), 'Recall')).toEqual(before);
+    for (const name of readdirSync(cache)) {
+      if (name.endsWith('.json')) writeFileSync(join(cache, name), '{"value":{"recall":0.123,"precision":1}}');
+    }
+    expect(value(await newScorer(training).score(others, options), 'Recall')?.floor).toBe(0.123);
+    rmSync(cache, { recursive: true });
+  });
+});
+
+describe('images that cannot be scored, or hardly', () => {
+  const failure = async (set: ScoredImages) => {
+    const error: unknown = await scorer.score(set, options).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(EvaluationError);
+    return (error as EvaluationError).message;
+  };
+
+  test('too few', async () => {
+    expect(await failure(part(others, 9))).toMatch(/digits 2: 9 images are too few to be scored; give at least 10/);
+    const { warnings } = await scorer.score(part(others, 20), options);
+    expect(warnings.join()).toMatch(/20 images for 128 features: their covariance is singular/);
+  });
+
+  test('another size', async () => {
+    const small = scoredImages(new Uint8Array(20 * 64).fill(9), { height: 8, width: 8 }, null, 'small ones');
+    expect(await failure(small)).toMatch(/^small ones holds images of 8x8 pixels; .* knows images of 28x28 only/);
+  });
+
+  test('another range', async () => {
+    const unit = scoredImages(
+      others.images.map((byte) => Math.round(byte / 255)),
+      others,
+      null,
+      'in 0..1',
+    );
+    expect(await failure(unit)).toMatch(/no pixel is brighter than 1 of 255.*multiplied by 255/);
+    const inverted = scoredImages(
+      others.images.map((byte) => 255 - byte),
+      others,
+      others.labels,
+      'inverted',
+    );
+    expect((await scorer.score(inverted, options)).warnings.join()).toMatch(/are they inverted, or in another range/);
+  });
+});

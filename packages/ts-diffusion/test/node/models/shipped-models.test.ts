@@ -1,0 +1,41 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Classifier } from '../../../src/classifier/classifier.js';
+import { generationOf } from '../../../src/evaluation/generation.js';
+import { readReceipt } from '../../../src/evaluation/receipt.js';
+import { DiffusionPipeline } from '../../../src/pipeline/diffusion-pipeline.js';
+import { shippedModel, shippedModels } from '../../../src/node/models/shipped-models.js';
+import { createNodeRuntime } from '../../../src/node/runtime/node.js';
+import { ConfigError } from '../../../src/utils/errors.js';
+
+/** Two of each digit. */
+const labels = Array.from({ length: 20 }, (_, i) => i % 10);
+
+describe.each(shippedModels().map(({ id }) => id))('the shipped model %s', (id) => {
+  const { path, sampling } = shippedModel(id);
+  let pipeline: DiffusionPipeline;
+  beforeAll(async () => {
+    pipeline = await DiffusionPipeline.load(path, { threads: 1 });
+  });
+  afterAll(() => pipeline.dispose());
+
+  test('draws the digits that it is asked for', async () => {
+    const images = await pipeline.generate({ labels, ...sampling });
+    const judge = await Classifier.load('feature-network', await createNodeRuntime({ threads: 1 }));
+    const { probabilities } = await judge.classify(images);
+    await judge.dispose();
+    const recognised = labels.filter((label, i) => (probabilities[10 * i + label] ?? 0) > 0.5);
+    expect(recognised.length).toBeGreaterThanOrEqual(17);
+  });
+
+  test('has a receipt of these weights, drawn from in this way', () => {
+    const { generation } = readReceipt(path.replace(/\.safetensors$/, '.receipt.json'));
+    expect(generation).toEqual(generationOf(pipeline, sampling));
+  });
+});
+
+test('the first is used unless another is asked for', () => {
+  expect(shippedModel()).toEqual(shippedModels()[0]);
+  expect(shippedModel('quick').path).toMatch(/quick\.safetensors$/);
+  expect(() => shippedModel('slow')).toThrow(ConfigError);
+  expect(() => shippedModel('slow')).toThrow('no model "slow" in the package; there are modern, quick, paper.');
+});

@@ -1,0 +1,75 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { expect, test } from 'vitest';
+import { packageVersion } from '../../../cli/src/version.js';
+import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
+import { readModelSummary } from '../../src/onnx/summary.js';
+import { DiffusionPipeline, type PipelineModel } from '../../src/pipeline/diffusion-pipeline.js';
+import { exportModelFiles } from '../../src/pipeline/export-model.js';
+import { createNodeRuntime } from '../../src/node/runtime/node.js';
+import { decodeSafetensors } from '../../src/training/safetensors.js';
+import { RandomStream } from '../../src/utils/random.js';
+import { tinyModel, tinyUNet } from './tiny-model.js';
+
+test('denoiser.onnx in plain onnxruntime-node predicts what the pipeline predicts, at any batch size', async () => {
+  const model = tinyModel();
+  const session = await InferenceSession.create(exportModelFiles(model).onnx);
+  const pipeline = new DiffusionPipeline(await createNodeRuntime({ threads: 1 }), model);
+  for (const batch of [1, 3]) {
+    const x = new Float32Array(batch * 64);
+    new RandomStream(0, 0, batch).fillNormal(x);
+    const shape = [batch, 1, 8, 8] as const;
+    const timesteps = Float32Array.from({ length: batch }, (_, i) => 10 - 4 * i);
+    const labels = Int32Array.from({ length: batch }, (_, i) => [7, -1, 0][i] as number);
+    const expected = await pipeline.predict({ shape, data: x }, timesteps, labels);
+    const { prediction } = await session.run({
+      x: new Tensor('float32', x, shape),
+      t: new Tensor('float32', timesteps, [batch]),
+      label: new Tensor('int64', BigInt64Array.from(labels, BigInt), [batch]),
+    });
+    expect(prediction?.dims).toEqual(shape);
+    expect(prediction?.data as Float32Array).toBeCloseToTensor(expected, { atol: 1e-5 });
+    // Predictions that are all alike would agree for the wrong reason.
+    expect(Math.max(...expected) - Math.min(...expected)).toBeGreaterThan(0.01);
+  }
+  await session.release();
+  await pipeline.dispose();
+});
+
+test('model.safetensors has the names and shapes of docs/pytorch.md', () => {
+  const { tensors, metadata } = decodeSafetensors(exportModelFiles(tinyModel()).safetensors, 'model.safetensors');
+  expect(tensors.size).toBe(46);
+  expect(tensors.get('down1.conv1.weight')?.shape).toEqual([4, 1, 3, 3]);
+  expect(tensors.get('bottleneck.time.weight')?.shape).toEqual([16, 32]);
+  expect(tensors.get('up1.label.bias')?.shape).toEqual([8]);
+  expect(tensors.get('upsample1.weight')?.shape).toEqual([16, 8, 2, 2]);
+  expect(tensors.get('output.weight')?.shape).toEqual([1, 4, 1, 1]);
+  expect(metadata['format']).toBe('pt');
+});
+
+test('both files say what the network is', () => {
+  const schedule = createNoiseSchedule('cosine', 77, { zeroTerminalSnr: true });
+  const model: PipelineModel = { ...tinyModel(), prediction: 'x0', schedule };
+  const { onnx, safetensors } = exportModelFiles(model);
+  const expected = {
+    program: `ts-diffusion ${packageVersion()}`,
+    prediction: 'x0',
+    schedule: 'cosine',
+    timesteps: '77',
+    rescaleBetas: 'false',
+    zeroTerminalSnr: 'true',
+    classes: '10',
+    imageSize: '8',
+    model: JSON.stringify(tinyUNet),
+  };
+  expect(readModelSummary(onnx).metadata).toEqual(expected);
+  expect(decodeSafetensors(safetensors, 'model.safetensors').metadata).toEqual({ format: 'pt', ...expected });
+});
+
+test('float16 is refused for a weight that it does not hold', () => {
+  const { parameters, ...model } = tinyModel();
+  const exportWith = (weight: number): unknown =>
+    exportModelFiles({ ...model, parameters: parameters.slice().fill(weight, 7, 8) }, { half: true });
+  // 65504 is the largest float16; from halfway to 65536 on, a number rounds to infinity.
+  expect(exportWith(-65519)).toBeDefined();
+  expect(() => exportWith(-65520)).toThrow(/-65520 .* float16; export without --half/);
+});

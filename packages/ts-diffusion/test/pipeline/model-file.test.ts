@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { exportModelFiles } from '../../src/pipeline/export-model.js';
+import { loadModel } from '../../src/node/models/load-model.js';
+import { decodeModelFile } from '../../src/pipeline/model-file.js';
+import { encodeCheckpoint } from '../../src/training/checkpoint-format.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors.js';
+import { UserError } from '../../src/utils/errors.js';
+import { tinyCheckpoint, tinyModel } from './tiny-model.js';
+
+test('reads the averaged weights of a checkpoint', () => {
+  const { model, parameters, schedule, guidanceWeight } = decodeModelFile(encodeCheckpoint(tinyCheckpoint()), 'it');
+  expect(model).toEqual(tinyModel().model);
+  expect(parameters).toEqual(tinyModel(1).parameters);
+  expect(schedule).toEqual(tinyModel().schedule);
+  expect(guidanceWeight).toBe(0.4);
+});
+
+test('reads what export wrote', () => {
+  const exported = { ...tinyModel(3), prediction: 'v' as const, samplingSteps: 7, guidanceWeight: 0.75 };
+  expect(decodeModelFile(exportModelFiles(exported).safetensors, 'it')).toEqual(exported);
+});
+
+test('refuses weights of which nothing is known', () => {
+  expect(() => decodeModelFile(encodeSafetensors(new Map()), 'some.safetensors')).toThrow(
+    /^some\.safetensors: its metadata describe no model .*: "prediction" is undefined/,
+  );
+});
+
+test('a file is loaded as what it is: a checkpoint with either of its weights, or an exported model', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'model-'));
+  const path = join(folder, 'model.safetensors');
+  try {
+    writeFileSync(path, encodeCheckpoint(tinyCheckpoint()));
+    const averaged = { step: 7, averaged: true, model: { parameters: tinyModel(1).parameters } };
+    expect(loadModel(path, true)).toMatchObject(averaged);
+    const last = { step: 7, averaged: false, model: { parameters: tinyModel(2).parameters } };
+    expect(loadModel(path, false)).toMatchObject(last);
+    const model = { ...tinyModel(3), prediction: 'v' as const };
+    writeFileSync(path, exportModelFiles(model).safetensors);
+    expect(loadModel(path, true)).toEqual({ step: null, averaged: null, model });
+    expect(() => loadModel(path, false)).toThrow('has one set of weights');
+    for (const averaged of [true, false]) {
+      const origin = { step: 700, averaged };
+      writeFileSync(path, exportModelFiles(model, { origin }).safetensors);
+      expect(loadModel(path, averaged)).toEqual({ ...origin, model });
+    }
+    writeFileSync(path, encodeSafetensors(new Map()));
+    expect(() => loadModel(path, true)).toThrow('not a checkpoint of this program');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+describe('an exported model that is damaged says what is wrong with it', () => {
+  const { tensors, metadata } = decodeSafetensors(exportModelFiles(tinyModel()).safetensors, 'it');
+  const folder = mkdtempSync(join(tmpdir(), 'damaged-'));
+  const path = join(folder, 'model.safetensors');
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    ['schedule', 'quadratic', /"schedule" is "quadratic", expected one of linear/],
+    ['timesteps', 'many', /describe no model .* number of timesteps T .* got NaN/],
+    ['model', '{"channels":', /describe no model/],
+    ['model', 'null', /describe no model/],
+    ['step', '-1', /describe no model .* "step" is "-1"/],
+    ['averaged', 'maybe', /describe no model .* "averaged" is "maybe"/],
+  ])('%s %s', (name, text, message) => {
+    writeFileSync(path, encodeSafetensors(tensors, { ...metadata, [name]: text }));
+    const load = (): unknown => loadModel(path, true);
+    expect(load).toThrow(UserError);
+    expect(load).toThrow(path);
+    expect(load).toThrow(message);
+  });
+});

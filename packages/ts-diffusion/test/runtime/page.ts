@@ -1,0 +1,13 @@
+import { trainTinySteps } from '../../src/diagnostics/self-test.js';
+import { createWebRuntime, type WebRuntimeOptions } from '../../src/browser/runtime/web.js';
+import { runContract, type ContractResult } from './contract.js';
+
+/** The weights of a tiny paper's U-Net after three steps of training inside the page. */
+export async function trainInPage(options: WebRuntimeOptions): Promise<number[]> {
+  return Array.from(await trainTinySteps(await createWebRuntime(options), ['paper-unet']));
+}
+
+/** The contract as browser.test.ts calls it inside the page. */
+export async function contractInPage(options: WebRuntimeOptions): Promise<ContractResult[]> {
+  return await runContract(await createWebRuntime(options));
+}

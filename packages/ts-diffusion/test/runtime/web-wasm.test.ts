@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest';
+import { createWebRuntime } from '../../src/browser/runtime/web.js';
+import { describeContract } from './contract-suite.js';
+
+describeContract('wasm', () => createWebRuntime({ threads: 1 }));
+
+describe('createWebRuntime', () => {
+  it('refuses other threads than those the page already runs', async () => {
+    await createWebRuntime({ threads: 1 });
+    await expect(createWebRuntime({ threads: 2 })).rejects.toThrow(/already runs with 1 thread/);
+  });
+
+  it('refuses webgpu where the platform has none', async () => {
+    await expect(createWebRuntime({ device: 'webgpu' })).rejects.toThrow(/no WebGPU adapter; use device 'wasm'/);
+  });
+});

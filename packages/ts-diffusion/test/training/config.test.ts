@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { parseTrainConfigFile, resolveTrainConfig, trainPresets } from '../../src/training/config.js';
+import { ConfigError } from '../../src/utils/errors.js';
+
+describe('the paper preset', () => {
+  test("is the paper's configuration (sections 3.2 to 3.4, Tables 1 to 3)", () => {
+    expect(resolveTrainConfig('paper')).toMatchObject({
+      channels: [64, 128, 256],
+      timesteps: 1000,
+      schedule: 'linear',
+      loss: 'l1',
+      labelDropout: 0.5,
+      steps: 100_000,
+      batchSize: 32,
+      learningRate: 1e-4,
+      learningRateDecay: 'none',
+      warmupSteps: 0,
+      adamBeta1: 0.9,
+      adamBeta2: 0.999,
+      adamEpsilon: 1e-8,
+      samplingSteps: 0,
+      guidanceWeight: 0.2,
+    });
+  });
+});
+
+test('every preset is valid', () => {
+  for (const preset of Object.keys(trainPresets)) expect(() => resolveTrainConfig(preset)).not.toThrow();
+});
+
+test('a later layer wins: defaults < preset < file < flags', () => {
+  const config = resolveTrainConfig('quick', { steps: 7, batchSize: 8 }, { steps: 9 });
+  expect(config.steps).toBe(9);
+  expect(config.batchSize).toBe(8);
+  expect(config.timesteps).toBe(trainPresets.quick.timesteps);
+  expect(config.adamBeta2).toBe(0.999);
+});
+
+describe('errors', () => {
+  test('an unknown preset names the presets', () => {
+    expect(() => resolveTrainConfig('large')).toThrow('Unknown preset "large". Presets: paper, quick, modern.');
+    expect(() => resolveTrainConfig('toString')).toThrow('Unknown preset');
+  });
+
+  test('an unknown field names the fields', () => {
+    expect(() => resolveTrainConfig('paper', { batchsize: 3 })).toThrow(
+      /unknown field "batchsize"\. Fields: model, .*batchSize/,
+    );
+  });
+
+  test('an invalid value names its field', () => {
+    expect(() => resolveTrainConfig('paper', { labelDropout: 1.5 })).toThrow(/"labelDropout": .*<=1/);
+    expect(() => resolveTrainConfig('paper', { schedule: 'quadratic' })).toThrow(/"schedule": .*"linear".*"cosine"/);
+    expect(() => resolveTrainConfig('paper', { learningRate: Infinity })).toThrow(/"learningRate"/);
+    expect(() => resolveTrainConfig('paper', { steps: 2.5 })).toThrow(/"steps"/);
+  });
+
+  test('more sampling steps than timesteps are refused before the training', () => {
+    expect(() => resolveTrainConfig('paper', { timesteps: 10, samplingSteps: 11 })).toThrow(
+      /"samplingSteps" is 11, but there are only 10 timesteps/,
+    );
+    expect(resolveTrainConfig('paper', { timesteps: 10, samplingSteps: 10 }).samplingSteps).toBe(10);
+  });
+
+  test('guidance needs both the conditional and the unconditional model', () => {
+    for (const [labelDropout, missing] of [
+      [0, 'without'],
+      [1, 'with'],
+    ] as const) {
+      const refused = (): unknown => resolveTrainConfig('paper', { labelDropout });
+      expect(refused).toThrow(ConfigError);
+      expect(refused).toThrow(`"labelDropout" ${labelDropout} the network never learns to predict ${missing} a label.`);
+      expect(resolveTrainConfig('paper', { labelDropout, guidanceWeight: 0 }).labelDropout).toBe(labelDropout);
+    }
+  });
+
+  test.each([
+    ['adamEpsilon', 1e-30, 1e-31],
+    ['batchSize', 65_536, 65_537],
+    ['threads', 1024, 1025],
+    ['threads', 0, -1],
+  ])('%s may be %d but not %d', (field, valid, invalid) => {
+    expect(resolveTrainConfig('paper', { [field]: valid })).toMatchObject({ [field]: valid });
+    expect(() => resolveTrainConfig('paper', { [field]: invalid })).toThrow(new RegExp(`"${field}": .*`));
+  });
+
+  test('a schedule that cannot be is refused before the training', () => {
+    expect(() => resolveTrainConfig('paper', { zeroTerminalSnr: true })).toThrow(/"zeroTerminalSnr".*x0 or v/);
+    expect(resolveTrainConfig('paper', { zeroTerminalSnr: true, prediction: 'v' }).zeroTerminalSnr).toBe(true);
+    expect(() => resolveTrainConfig('paper', { rescaleBetas: true, schedule: 'cosine' })).toThrow(
+      /only the linear one's betas can be rescaled/,
+    );
+    expect(() => resolveTrainConfig('paper', { rescaleBetas: true, timesteps: 20 })).toThrow(/would reach 1;/);
+  });
+
+  test('a configuration file is named in its errors', () => {
+    expect(() => parseTrainConfigFile('{"steps": ', 'a.json')).toThrow(/^a\.json: not a JSON file/);
+    expect(() => parseTrainConfigFile('{"stepz": 1}', 'a.json')).toThrow(/^a\.json: unknown field "stepz"/);
+    expect(() => parseTrainConfigFile('[]', 'a.json')).toThrow(/^a\.json: /);
+    expect(parseTrainConfigFile('{"steps": 3}', 'a.json')).toEqual({ steps: 3 });
+  });
+});
