@@ -3,10 +3,14 @@ import { importX } from 'eslint-plugin-import-x';
 import prettier from 'eslint-config-prettier';
 import tseslint from 'typescript-eslint';
 
+const library = './packages/ts-diffusion/src';
+const cli = './packages/cli/src';
+const studio = './packages/studio/src';
+
 /**
- * The layers of CONTRIBUTING.md: each folder of src/ with the folders it may import from.
- * `data` and `utils` are leaves; `config` is src/config.ts; nothing imports src/index.ts; only `runtime` may import
- * onnxruntime.
+ * The layers of the library (CONTRIBUTING.md): each folder of its src/ with the folders it may import from. Only `runtime`,
+ * `node` and `browser` may import onnxruntime. `node` and `browser` hold what one platform has: the others reach them as
+ * `#platform`, and `entries` are what users import.
  */
 const layers = {
   utils: [],
@@ -17,48 +21,59 @@ const layers = {
   nn: ['graph', 'utils'],
   models: ['nn', 'graph', 'utils'],
   diffusion: ['nn', 'graph', 'utils'],
-  training: ['config', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
-  pipeline: ['config', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
-  evaluation: ['pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
-  experiments: [
-    'config',
-    'evaluation',
+  training: ['diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
+  pipeline: ['training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
+  classifier: ['training', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils', 'pipeline'],
+  diagnostics: ['pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
+  evaluation: [
+    'classifier',
     'pipeline',
     'training',
     'diffusion',
     'models',
     'nn',
     'graph',
+    'onnx',
     'runtime',
     'data',
     'utils',
   ],
-  studio: ['config', 'training', 'diffusion', 'utils'],
 };
 
 const layerZones = Object.entries(layers).flatMap(([layer, allowed]) =>
-  [...Object.keys(layers), 'cli', 'config']
+  [...Object.keys(layers), 'node', 'browser', 'entries']
     .filter((other) => other !== layer && !allowed.includes(other))
     .map((other) => ({
-      target: `./src/${layer}`,
-      from: other === 'config' ? './src/config.ts' : `./src/${other}`,
-      message: `src/${layer} may import only from: ${allowed.join(', ') || 'nothing'} (see CONTRIBUTING.md)`,
+      target: `${library}/${layer}`,
+      from: `${library}/${other}`,
+      // `#platform` resolves to files of one platform: what all platforms have is imported by that name alone.
+      ...(other === 'node' && { except: ['./platform'] }),
+      message: `${layer} may import only from: ${allowed.join(', ') || 'nothing'} (see CONTRIBUTING.md)`,
     })),
 );
 
 const zones = [
   ...layerZones,
-  {
-    target: './src',
-    from: './src/index.ts',
-    message: 'src/index.ts is for users of the package: import the file itself',
-  },
+  { target: `${library}/node`, from: `${library}/browser`, message: 'what is for Node must not need a browser' },
+  { target: `${library}/browser`, from: `${library}/node`, message: 'what is for browsers must not need Node' },
+  { target: library, from: cli, message: 'the library must not need the command line' },
+  { target: library, from: studio, message: 'the library must not need the page' },
+  { target: studio, from: cli, except: ['./studio/api.ts'], message: "the page knows only the server's api.ts" },
+  ...['onnx', 'graph', 'nn', 'models', 'diffusion', 'training', 'pipeline', 'classifier', 'evaluation', 'node'].flatMap(
+    (folder) =>
+      [cli, studio].map((target) => ({
+        target,
+        from: `${library}/${folder}`,
+        // Imports by the package's name resolve to src/entries; a path into another folder is not one of them.
+        message: "the library's entries (ts-diffusion, ts-diffusion/train, ...) are what it offers: import those",
+      })),
+  ),
 ];
 
-const onlyRuntime = 'only src/runtime may import onnxruntime';
+const onlyRuntime = 'only the runtimes may import onnxruntime';
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules'] },
+  { ignores: ['**/dist', 'coverage', '**/node_modules'] },
   {
     files: ['**/*.ts', '**/*.tsx'],
     extends: [tseslint.configs.strictTypeChecked, importX.flatConfigs.typescript],
@@ -76,8 +91,8 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts'],
-    ignores: ['src/runtime/**'],
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['packages/ts-diffusion/src/{runtime,node/runtime,browser/runtime}/**', 'packages/studio/**'],
     rules: {
       'no-restricted-imports': ['error', { patterns: [{ group: ['onnxruntime-*'], message: onlyRuntime }] }],
       'no-restricted-syntax': [

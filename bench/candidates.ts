@@ -49,7 +49,7 @@ interface Point extends SampleScores {
 
 const runtime = await createNodeRuntime({ device: 'cpu', threads: wholeNumber('threads', options.threads, 0) });
 const [training, test] = [await loadDataset({ split: 'train' }), await loadDataset({ split: 'test' })];
-const scorer = sampleScorer(runtime, training, test);
+const scorer = await sampleScorer(runtime, training, test);
 const place = { dataset: training, runtime, signal: new AbortController().signal };
 
 async function measure(name: CandidateName, teraFlops: number): Promise<Point> {

@@ -1,16 +1,17 @@
+import { type ImageSet } from '../packages/ts-diffusion/src/data/image-set.js';
+import { loadInceptionWeights } from '../packages/ts-diffusion/src/node/evaluation/inception-weights.js';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual, parseArgs, promisify } from 'node:util';
-import { readImageFolder, type ImageSet } from '../packages/ts-diffusion/src/node/data/image-folder.js';
+import { readImageFolder } from '../packages/ts-diffusion/src/node/data/image-folder.js';
 import { loadDataset } from '../packages/ts-diffusion/src/node/data/sources.js';
 import { FeatureStatistics } from '../packages/ts-diffusion/src/evaluation/feature-statistics.js';
 import { createFeatures } from '../packages/ts-diffusion/src/evaluation/features.js';
 import { frechetDistance } from '../packages/ts-diffusion/src/evaluation/frechet-distance.js';
 import { InceptionFeatures } from '../packages/ts-diffusion/src/evaluation/inception/features.js';
-import { loadInceptionWeights } from '../packages/ts-diffusion/src/evaluation/inception/weights.js';
 import { describeMachine } from '../packages/ts-diffusion/src/node/platform/machine.js';
 import { INCEPTION_FEATURES } from '../packages/ts-diffusion/src/models/inception-v3.js';
 import { createNodeRuntime } from '../packages/ts-diffusion/src/node/runtime/node.js';
@@ -199,7 +200,7 @@ try {
   );
   const peerCosts = await runPeer(weights.zip);
   const runtime = await createNodeRuntime({ threads: wholeNumber('threads', options.threads, 0) });
-  const network = await InceptionFeatures.load(runtime, { path: weights.legacy });
+  const network = new InceptionFeatures(runtime, await loadInceptionWeights({ path: weights.legacy }));
   heading('FID', `npx tsx bench/fid-parity.ts ${process.argv.slice(2).join(' ')}`);
   say(`- here: ${describeMachine(runtime)}`);
   const peerVersions = Object.entries(versions).map(([name, version]) => `${name} ${version}`);

@@ -20,7 +20,7 @@ import { sampleScorer, scoreSamples } from './support/scored-samples.js';
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    model: { type: 'string', default: 'models/modern.safetensors' },
+    model: { type: 'string', default: 'packages/ts-diffusion/models/modern.safetensors' },
     count: { type: 'string', default: '2000' },
     threads: { type: 'string', default: '0' },
     /** Also a picture: a row of ten digits, the same noise in each, for every setting. */
@@ -53,7 +53,7 @@ const settings = positionals.map(settingOf);
 if (settings.length === 0) throw new Error('Name at least one sampler and number of steps, e.g. dpm-solver++:10.');
 const pipeline = await DiffusionPipeline.load(options.model, { threads: wholeNumber('threads', options.threads, 0) });
 const { runtime, model } = pipeline;
-const scorer = sampleScorer(runtime, await loadDataset({ split: 'train' }), await loadDataset({ split: 'test' }));
+const scorer = await sampleScorer(runtime, await loadDataset({ split: 'train' }), await loadDataset({ split: 'test' }));
 const count = wholeNumber('count', options.count);
 
 heading(

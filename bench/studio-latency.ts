@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
  */
 parseArgs();
 const REQUESTS = 400;
-const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
+const cli = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url));
 const runs = mkdtempSync(join(tmpdir(), 'latency-'));
 const server = spawn(process.execPath, [cli, 'studio', '--port', '0', '--runs', runs], {
   stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,5 +1,5 @@
 /** Compares how fast two schedules destroy an image: the share of its variance left at timestep t (equation 3). */
-import { createNoiseSchedule } from '../packages/ts-diffusion/src/index.js';
+import { createNoiseSchedule } from 'ts-diffusion/diffusion';
 
 const T = 1000;
 const linear = createNoiseSchedule('linear', T);

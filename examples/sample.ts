@@ -1,5 +1,7 @@
 /** Draws ten digits into a PNG, with a model of the package or of a run folder. `npx tsx examples/sample.ts [png] [run folder]` */
-import { DiffusionPipeline, encodePng, imageGrid, shippedModel, writeFileAtomic } from '../packages/ts-diffusion/src/index.js';
+import { DiffusionPipeline } from 'ts-diffusion';
+import { encodePng, imageGrid } from 'ts-diffusion/images';
+import { shippedModel, writeFileAtomic } from 'ts-diffusion/node';
 
 const [out = 'output/example.png', run] = process.argv.slice(2);
 const { path, sampling } = shippedModel();

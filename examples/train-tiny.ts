@@ -1,5 +1,7 @@
 /** Trains a very small model for a few steps and saves it as a run folder. `npx tsx examples/train-tiny.ts [folder]` */
-import { createNodeRuntime, loadDataset, resolveTrainConfig, RunFolder, train } from '../packages/ts-diffusion/src/index.js';
+import { createRuntime } from 'ts-diffusion';
+import { loadDataset, RunFolder } from 'ts-diffusion/node';
+import { resolveTrainConfig, train } from 'ts-diffusion/train';
 
 const config = resolveTrainConfig('quick', {
   channels: [8, 16],
@@ -13,7 +15,7 @@ const config = resolveTrainConfig('quick', {
 });
 const folder = RunFolder.create(process.argv[2] ?? 'runs/tiny', config);
 const dataset = await loadDataset({ split: 'train', offline: true });
-const runtime = await createNodeRuntime();
+const runtime = await createRuntime();
 
 for await (const event of train({ config, dataset, runtime, folder })) {
   if (event.type === 'step' && event.step % 20 === 0) console.log(`step ${event.step}: loss ${event.loss.toFixed(3)}`);

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { build } from 'vite';
 import { afterAll, beforeAll } from 'vitest';
+import { sourceAliases } from './aliases.js';
 
 /** Within the package, so that a bundle finds the package's dependencies. */
 const CACHE = join(import.meta.dirname, '..', 'node_modules', '.cache');
@@ -22,6 +23,7 @@ export function bundledChild(path: string): () => string {
     await build({
       configFile: false,
       logLevel: 'warn',
+      resolve: { alias: sourceAliases },
       build: { ssr: path, outDir: folder, minify: false, rolldownOptions: { output: { entryFileNames } } },
     });
   });

@@ -197,7 +197,7 @@ def main():
         ],
     }
     assert all(math.isfinite(v) for step in golden["steps"] for v in step["next"])
-    path = Path("test/golden/diffusion.json")
+    path = Path("packages/ts-diffusion/test/golden/diffusion.json")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(golden, indent=1) + "\n")
     print(f"wrote {path}")

@@ -223,7 +223,7 @@ def main():
             bits_per_dim("cosine", 1000, [990, 700, 400, 100, 50, 1], "beta", False),
         ],
     }
-    path = Path("test/golden/evaluation.json")
+    path = Path("packages/ts-diffusion/test/golden/evaluation.json")
     path.write_text(json.dumps(golden, indent=1) + "\n")
     print(f"wrote {path}")
 

@@ -177,7 +177,7 @@ def main():
         "rescaledGuidance": list(rescaled_guidance(generator)),
         "repaintWalks": [repaint_walk(*args) for args in ((10, 1, 1), (10, 1, 3), (10, 3, 2), (12, 4, 3), (9, 9, 2))],
     }
-    path = Path("test/golden/samplers.json")
+    path = Path("packages/ts-diffusion/test/golden/samplers.json")
     path.write_text(json.dumps(golden, indent=None, separators=(",", ":")) + "\n")
     print(f"wrote {path}, {len(golden['trajectories'])} trajectories")
 

@@ -1,7 +1,11 @@
 import { topologicalOrder } from '../../packages/ts-diffusion/src/graph/gradient.js';
 import { input } from '../../packages/ts-diffusion/src/graph/index.js';
 import { sizeOf, type PrimitiveName, type Tensor } from '../../packages/ts-diffusion/src/graph/tensor.js';
-import { denoise, denoiserParameters, type DenoiserConfig } from '../../packages/ts-diffusion/src/models/denoiser-network.js';
+import {
+  denoise,
+  denoiserParameters,
+  type DenoiserConfig,
+} from '../../packages/ts-diffusion/src/models/denoiser-network.js';
 import { lossAndGradient } from '../../packages/ts-diffusion/src/training/optimizer-step.js';
 import { denoisingObjective } from '../../packages/ts-diffusion/src/training/train-step.js';
 

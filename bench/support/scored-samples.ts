@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { cacheFolder } from '../../packages/ts-diffusion/src/node/data/cache-folder.js';
 import type { Dataset } from '../../packages/ts-diffusion/src/data/dataset.js';
 import { ImageScorer } from '../../packages/ts-diffusion/src/evaluation/evaluate.js';
-import { EvaluationCache } from '../../packages/ts-diffusion/src/node/evaluation/evaluation-cache.js';
+import { FileEvaluationCache } from '../../packages/ts-diffusion/src/node/evaluation/evaluation-cache.js';
 import { imagesOfDataset, scoredImages } from '../../packages/ts-diffusion/src/evaluation/scored-images.js';
 import { loadEvaluationNetworks } from '../../packages/ts-diffusion/src/evaluation/shipped-networks.js';
 import { FRECHET_METRIC } from '../../packages/ts-diffusion/src/evaluation/scores/frechet.js';
@@ -33,9 +33,14 @@ export interface SampleScores {
 }
 
 /** Scores samples against the test digits, with the networks in the package. */
-export function sampleScorer(runtime: Runtime, training: Dataset, test: Dataset): ImageScorer {
-  const cache = new EvaluationCache(join(cacheFolder(process.env), 'evaluation'));
-  return new ImageScorer(loadEvaluationNetworks(runtime), imagesOfDataset(test), imagesOfDataset(training), cache);
+export async function sampleScorer(runtime: Runtime, training: Dataset, test: Dataset): Promise<ImageScorer> {
+  const cache = new FileEvaluationCache(join(cacheFolder(process.env), 'evaluation'));
+  return new ImageScorer(
+    await loadEvaluationNetworks(runtime),
+    imagesOfDataset(test),
+    imagesOfDataset(training),
+    cache,
+  );
 }
 
 /** Draws `count` images, all classes alike, and scores them. */

@@ -25,7 +25,7 @@ export default defineConfig({
   plugins: [browserModules(), digits(), models()],
   worker: { format: 'es', plugins: () => [browserModules()], rolldownOptions },
   build: {
-    outDir: folder('../dist/web'),
+    outDir: folder('../cli/dist/studio-page'),
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,

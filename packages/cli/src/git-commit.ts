@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const packageFolder = fileURLToPath(new URL('../../', import.meta.url));
+const packageFolder = fileURLToPath(new URL('../', import.meta.url));
 
 /** The commit of this program's repository, with `-changed` where src differs from it; null outside the repository. */
 export function gitCommit(): string | null {

@@ -1,8 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
-import type { Dataset } from 'ts-diffusion/data';
+import { type Dataset, encodeIdx } from 'ts-diffusion/data';
 import { loadEmbeddedDigits } from 'ts-diffusion/node';
-import { encodeIdx } from 'ts-diffusion/data';
 
 /** Of each digit in the small file that the page itself shows. */
 const EXAMPLES_PER_CLASS = 12;

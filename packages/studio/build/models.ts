@@ -4,7 +4,7 @@ import type { Plugin } from 'vite';
 import type { ModelManifest } from 'ts-diffusion';
 import type { PageManifest } from '../src/engine/manifest.js';
 
-const folder = fileURLToPath(new URL('../../models/', import.meta.url));
+const folder = fileURLToPath(new URL('../../ts-diffusion/models/', import.meta.url));
 const EVALUATOR = 'evaluator.safetensors';
 
 /** Copies the models that `models/manifest.json` names, and the evaluator where it is there. */

@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { createStudio } from '../../cli/src/studio/server.js';
 import { cliPath } from '../../cli/test/commands/run-cli.js';
 
-/** What `npm run build:web` builds; `npm test` does that first. */
-export const builtPage = fileURLToPath(new URL('../../dist/web', import.meta.url));
+/** What `npm run build:studio` builds; `npm test` does that first. */
+export const builtPage = fileURLToPath(new URL('../../cli/dist/studio-page', import.meta.url));
 
 export interface Host {
   readonly url: string;

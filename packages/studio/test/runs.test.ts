@@ -4,7 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Dataset } from '../../ts-diffusion/src/data/dataset.js';
 import { loadEmbeddedDigits } from '../../ts-diffusion/src/node/data/embedded.js';
 import { encodeIdx } from '../../ts-diffusion/src/data/idx.js';
-import { writeReceipt } from '../../ts-diffusion/src/evaluation/receipt.js';
+import { writeReceipt } from '../../ts-diffusion/src/node/evaluation/receipt-file.js';
 import { contents, frechet } from '../../ts-diffusion/test/evaluation/receipt-contents.js';
 import { patient } from '../../ts-diffusion/test/patience.js';
 import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';

@@ -3,7 +3,11 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { loadEmbeddedDigits } from '../../ts-diffusion/src/node/data/embedded.js';
 import { createNodeRuntime } from '../../ts-diffusion/src/node/runtime/node.js';
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../ts-diffusion/src/training/checkpoint-format.js';
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type Checkpoint,
+} from '../../ts-diffusion/src/training/checkpoint-format.js';
 import { train } from '../../ts-diffusion/src/training/trainer.js';
 import { patient } from '../../ts-diffusion/test/patience.js';
 import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';

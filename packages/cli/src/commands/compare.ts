@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { ComparisonRow, NamedReceipt } from 'ts-diffusion/evaluation';
-import type { Score } from 'ts-diffusion/evaluation';
+import type { ComparisonRow, NamedReceipt, Score } from 'ts-diffusion/evaluation';
 
 const examples = `
 Examples:
@@ -20,7 +19,7 @@ export function configureCompare(command: Command): void {
 
 async function compare(paths: readonly string[], { force = false }: { force?: boolean }): Promise<void> {
   const { compareReceipts } = await import('ts-diffusion/evaluation');
-  const { readReceipt } = await import('ts-diffusion/evaluation');
+  const { readReceipt } = await import('ts-diffusion/node');
   const { ConfigError } = await import('ts-diffusion/errors');
   if (paths.length < 2) throw new ConfigError('A comparison needs at least two receipts.');
   const receipts = paths.map((path) => ({ name: path, receipt: readReceipt(path) }));

@@ -52,8 +52,7 @@ async function doctor(flags: DoctorFlags): Promise<void> {
 
 /** Measures a device and trains on it; reports what went wrong instead of throwing, so that the others are still checked. */
 async function examine(runtime: Runtime): Promise<Float32Array | undefined> {
-  const { measureMatrixProduct } = await import('ts-diffusion/diagnostics');
-  const { trainTinySteps } = await import('ts-diffusion/diagnostics');
+  const { measureMatrixProduct, trainTinySteps } = await import('ts-diffusion/diagnostics');
   const threads = runtime.device === 'cpu' ? `, ${runtime.threads} threads` : '';
   try {
     const { gflops, size } = await measureMatrixProduct(runtime);
@@ -115,8 +114,7 @@ async function reportData({ data, offline = false }: DoctorFlags): Promise<boole
 
 /** The devices of this machine; the reasons why one is not available are reported. */
 async function findRuntimes(threads: number): Promise<Runtime[]> {
-  const { detectDevices } = await import('ts-diffusion/diagnostics');
-  const { createNodeRuntime } = await import('ts-diffusion/diagnostics');
+  const { detectDevices, createNodeRuntime } = await import('ts-diffusion/node');
   const found: Runtime[] = [];
   for (const { device, available, detail } of await detectDevices()) {
     if (!available) report(device, `not available: ${detail}`);

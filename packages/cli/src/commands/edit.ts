@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { Animation } from 'ts-diffusion/images';
 import type { DiffusionPipeline } from 'ts-diffusion';
+import { Animation } from 'ts-diffusion/images';
 import { integer, type ArgumentParser } from '../options/arguments.js';
 import {
   addCheckpointOptions,

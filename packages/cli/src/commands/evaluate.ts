@@ -1,9 +1,6 @@
 import { Option, type Command } from 'commander';
-import type { Evaluation, EvaluationOptions } from 'ts-diffusion/evaluation';
-import type { Generation } from 'ts-diffusion/evaluation';
-import type { ScoredImages } from 'ts-diffusion/evaluation';
-import type { DiffusionPipeline } from 'ts-diffusion';
-import type { Runtime } from 'ts-diffusion';
+import type { DiffusionPipeline, Runtime } from 'ts-diffusion';
+import type { Evaluation, EvaluationOptions, Generation, ScoredImages } from 'ts-diffusion/evaluation';
 import { integer } from '../options/arguments.js';
 import { formatScore } from './compare.js';
 import { addNetworkOptions, loadNetworks, typedCommand, type NetworkFlags } from '../options/evaluation-options.js';
@@ -93,8 +90,7 @@ export function configureEvaluate(command: Command): void {
 async function evaluate(flags: EvaluateFlags): Promise<void> {
   const begin = performance.now();
   if (flags.images !== undefined) {
-    const { readScoredImages } = await import('ts-diffusion/evaluation');
-    const { createNodeRuntime } = await import('ts-diffusion/diagnostics');
+    const { readScoredImages, createNodeRuntime } = await import('ts-diffusion/node');
     const { device, threads } = flags;
     const images = await readScoredImages(flags.images, 'test');
     const runtime = await createNodeRuntime({ device, threads });
@@ -120,9 +116,8 @@ async function score(
   begin: number,
   pipeline?: DiffusionPipeline,
 ): Promise<void> {
-  const { ImageScorer } = await import('ts-diffusion/evaluation');
-  const { describeMachine } = await import('ts-diffusion/evaluation');
-  const { writeReceipt } = await import('ts-diffusion/evaluation');
+  const { ImageScorer, describeMachine } = await import('ts-diffusion/evaluation');
+  const { writeReceipt } = await import('ts-diffusion/node');
   const { networks, inception, cache } = await loadNetworks(flags, runtime);
   const { reference, training } = await loadRealImages(flags);
   const scorer = new ImageScorer(networks, reference, training, cache);
@@ -177,8 +172,7 @@ async function score(
 }
 
 async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<Drawn> {
-  const { generationOf } = await import('ts-diffusion/evaluation');
-  const { scoredImages } = await import('ts-diffusion/evaluation');
+  const { generationOf, scoredImages } = await import('ts-diffusion/evaluation');
   const labels = Array.from({ length: flags.count }, (_, i) => i % pipeline.model.classes);
   console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
   const drawn = await withProgress((onState) => pipeline.generate({ ...flags, labels }, onState));
@@ -195,8 +189,8 @@ async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<
 async function loadRealImages(
   flags: EvaluateFlags,
 ): Promise<{ reference: ScoredImages; training: ScoredImages | null }> {
-  const { imagesOfDataset, readScoredImages } = await import('ts-diffusion/evaluation');
-  const { loadDataset } = await import('ts-diffusion/node');
+  const { imagesOfDataset } = await import('ts-diffusion/evaluation');
+  const { readScoredImages, loadDataset } = await import('ts-diffusion/node');
   const where = { directory: flags.data, offline: flags.offline, onMessage: say };
   if (flags.reference === undefined) {
     const reference = imagesOfDataset(await loadDataset({ ...where, split: 'test' }));

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { NoiseSchedule } from 'ts-diffusion/diffusion';
-import type { PredictionType } from 'ts-diffusion/diffusion';
+import type { NoiseSchedule, PredictionType } from 'ts-diffusion/diffusion';
 import { addCheckpointOptions, checkpointPath, type CheckpointFlags } from '../options/pipeline-options.js';
 
 const examples = `
@@ -38,9 +37,8 @@ export function configureExport(command: Command): void {
 
 async function exportModel(flags: ExportFlags): Promise<void> {
   const path = checkpointPath(flags);
-  const { loadModel } = await import('ts-diffusion');
+  const { loadModel, writeFileAtomic } = await import('ts-diffusion/node');
   const { exportModelFiles } = await import('ts-diffusion');
-  const { writeFileAtomic } = await import('ts-diffusion/node');
 
   const loaded = loadModel(path, flags.weights === 'ema', (text) => process.stderr.write(`${text}\n`));
   const { model, schedule, prediction = 'epsilon' } = loaded.model;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { Animation } from 'ts-diffusion/images';
 import type { DiffusionPipeline } from 'ts-diffusion';
+import { Animation } from 'ts-diffusion/images';
 import { integer } from '../options/arguments.js';
 import { loadMask, maskNames } from '../input/masks.js';
 import {

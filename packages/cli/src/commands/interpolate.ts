@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import type { DiffusionPipeline } from 'ts-diffusion';
-import type { InterpolationEnd } from 'ts-diffusion';
+import type { DiffusionPipeline, InterpolationEnd } from 'ts-diffusion';
 import { integer } from '../options/arguments.js';
 import {
   addCheckpointOptions,

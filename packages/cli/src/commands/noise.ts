@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { noiseScheduleNames, type NoiseScheduleName } from 'ts-diffusion/diffusion';
+import { type NoiseScheduleName, noiseScheduleNames } from 'ts-diffusion/diffusion';
 import { integer } from '../options/arguments.js';
 import { addDatasetOptions, imageOfClass, type DatasetFlags } from '../input/source-images.js';
 
@@ -44,10 +44,8 @@ export function configureNoise(command: Command): void {
 async function drawNoise(flags: NoiseFlags): Promise<void> {
   const { loadDataset } = await import('ts-diffusion/node');
   const { toModelRange } = await import('ts-diffusion/data');
-  const { createNoiseSchedule } = await import('ts-diffusion/diffusion');
-  const { noisingFigure } = await import('ts-diffusion/diffusion');
-  const { NoiseSource } = await import('ts-diffusion/diffusion');
-  const { evenlySpacedTimesteps } = await import('ts-diffusion/diffusion');
+  const { createNoiseSchedule, noisingFigure, NoiseSource, evenlySpacedTimesteps } =
+    await import('ts-diffusion/diffusion');
   const { toBytes } = await import('ts-diffusion/images');
   const { writeGrid } = await import('../output/write-images.js');
 

@@ -53,7 +53,7 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const { StudyFolder } = await import('../experiments/study-folder.js');
   const { writeReport } = await import('../experiments/report/write-report.js');
   const { stopOnInterrupt } = await import('../training/run-training.js');
-  const { createNodeRuntime } = await import('ts-diffusion/diagnostics');
+  const { createNodeRuntime } = await import('ts-diffusion/node');
 
   const study: Study = { budget: parseBudget(flags.budget), protocols: flags.protocols, parts: flags.parts };
   const folder = new StudyFolder(flags.out, study);

@@ -1,10 +1,8 @@
 import { Option, type Command } from 'commander';
-import { NULL_LABEL } from 'ts-diffusion/diffusion';
-import { evenlySpacedTimesteps } from 'ts-diffusion/diffusion';
-import { Animation } from 'ts-diffusion/images';
 import type { DiffusionPipeline } from 'ts-diffusion';
-import { FilmStrip } from 'ts-diffusion/images';
+import { evenlySpacedTimesteps, NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
+import { Animation, FilmStrip } from 'ts-diffusion/images';
 import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
 import {
   addCheckpointOptions,

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { resolveTrainConfig, trainConfigSchema, type TrainConfig } from 'ts-diffusion/train';
 import { EMBEDDED } from 'ts-diffusion/node';
+import { resolveTrainConfig, type TrainConfig, trainConfigSchema } from 'ts-diffusion/train';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { say } from '../output/say.js';
 
@@ -39,7 +39,7 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const { beginRun, continueRun } = await import('../training/open-run.js');
   const { latestRunFolder, nextRunFolder } = await import('../training/run-names.js');
   const { drawSamples, runTraining, stopOnInterrupt } = await import('../training/run-training.js');
-  const { createNodeRuntime } = await import('ts-diffusion/diagnostics');
+  const { createNodeRuntime } = await import('ts-diffusion/node');
 
   const given = givenConfig(startSchema, options);
   const path = options.run ?? unfinishedRun(latestRunFolder(NAME)) ?? nextRunFolder(NAME);
@@ -75,7 +75,7 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
 async function drawShippedModel(picture: string, threads: number, signal: AbortSignal): Promise<boolean> {
   const { drawRows } = await import('../training/run-training.js');
   const { loadPipeline } = await import('../options/pipeline-options.js');
-  const { shippedModel } = await import('ts-diffusion');
+  const { shippedModel } = await import('ts-diffusion/node');
   say(`Drawing ${IMAGES_PER_CLASS} of each digit with the model in the package.`);
   const pipeline = await loadPipeline({ weights: 'ema', device: 'cpu', threads });
   if (!(await drawRows(picture, pipeline, shippedModel().sampling, IMAGES_PER_CLASS, signal))) return false;

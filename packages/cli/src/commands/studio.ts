@@ -30,14 +30,14 @@ export function configureStudio(command: Command): void {
 async function studio({ runs, port, host }: StudioFlags): Promise<void> {
   const { createStudio } = await import('../studio/server.js');
   const { ConfigError } = await import('ts-diffusion/errors');
-  const webFolder = fileURLToPath(new URL('../web', import.meta.url));
+  const webFolder = fileURLToPath(new URL('../studio-page', import.meta.url));
   if (!existsSync(join(webFolder, 'index.html'))) {
-    throw new ConfigError(`The page is not built (${webFolder} is missing): npm run build:web builds it.`);
+    throw new ConfigError(`The page is not built (${webFolder} is missing): npm run build:studio builds it.`);
   }
   const app = createStudio({
     runsFolder: runs,
     webFolder,
-    cli: fileURLToPath(new URL('main.js', import.meta.url)),
+    cli: fileURLToPath(new URL('../main.js', import.meta.url)),
     host,
   });
   try {

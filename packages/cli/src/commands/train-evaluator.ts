@@ -47,7 +47,7 @@ async function trainEvaluator(flags: TrainEvaluatorFlags): Promise<void> {
   const { runClassifierTraining } = await import('../training/run-classifier-training.js');
   const { classifierRecipes } = await import('ts-diffusion/evaluation');
   const { stopOnInterrupt } = await import('../training/run-training.js');
-  const { createNodeRuntime } = await import('ts-diffusion/diagnostics');
+  const { createNodeRuntime } = await import('ts-diffusion/node');
   const { say } = await import('../output/say.js');
   const { loadDataset } = await import('ts-diffusion/node');
 

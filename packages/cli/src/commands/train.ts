@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { resolveTrainConfig, trainConfigSchema, trainPresets, type TrainConfig } from 'ts-diffusion/train';
 import { ConfigError } from 'ts-diffusion/errors';
+import { resolveTrainConfig, type TrainConfig, trainConfigSchema, trainPresets } from 'ts-diffusion/train';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { say } from '../output/say.js';
 

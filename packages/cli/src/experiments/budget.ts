@@ -1,8 +1,7 @@
 import { z } from 'zod';
-import { parseConfig } from 'ts-diffusion/train';
-import { samplerNames } from 'ts-diffusion/diffusion';
-import { timestepSpacings } from 'ts-diffusion/diffusion';
+import { samplerNames, timestepSpacings } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
+import { parseConfig } from 'ts-diffusion/train';
 
 /** Below this the metrics are not defined. */
 const LEAST_IMAGES = 10;

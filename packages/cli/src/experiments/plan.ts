@@ -1,5 +1,4 @@
-import type { LabelDropoutUnit } from 'ts-diffusion/diffusion';
-import type { NoiseScheduleName } from 'ts-diffusion/diffusion';
+import type { LabelDropoutUnit, NoiseScheduleName } from 'ts-diffusion/diffusion';
 import type { Budget } from './budget.js';
 import { protocols, type ProtocolName, type Quirks } from './protocol.js';
 

@@ -1,7 +1,7 @@
-import { denoiserParameters, type DenoiserConfig } from 'ts-diffusion';
+import { type DenoiserConfig, denoiserParameters } from 'ts-diffusion';
 import { toModelRange } from 'ts-diffusion/data';
-import type { EvaluatorInput } from 'ts-diffusion/evaluation';
 import { ConfigError } from 'ts-diffusion/errors';
+import type { EvaluatorInput } from 'ts-diffusion/evaluation';
 
 /** Mean and standard deviation of MNIST's training pixels in 0..1: the usual normalisation of its classifiers. */
 const MNIST_MEAN = 0.1307;

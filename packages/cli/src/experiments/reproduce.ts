@@ -1,12 +1,14 @@
-import { imagesOfDataset } from 'ts-diffusion/evaluation';
-import type { Dataset } from 'ts-diffusion/data';
-import { ImageScorer } from 'ts-diffusion/evaluation';
-import type { EvaluationNetworks } from 'ts-diffusion/evaluation';
-import type { EvaluationCache } from 'ts-diffusion/node';
-import type { InceptionFeatures } from 'ts-diffusion/evaluation';
-import { describeMachine } from 'ts-diffusion/evaluation';
 import type { Runtime } from 'ts-diffusion';
-import { nextTurn } from 'ts-diffusion/internals';
+import { type Dataset, nextTurn } from 'ts-diffusion/data';
+import {
+  describeMachine,
+  type EvaluationCache,
+  type EvaluationNetworks,
+  ImageScorer,
+  imagesOfDataset,
+  type InceptionFeatures,
+} from 'ts-diffusion/evaluation';
+
 import { cellCommand } from './commands.js';
 import type { Budget } from './budget.js';
 import { baseSetting, cellOf, studyCells, type Cell, type SamplesPlan, type Study, type TrainingPlan } from './plan.js';

@@ -1,15 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { DiffusionPipeline, pipelineModel, type Runtime, type SampleOptions } from 'ts-diffusion';
 import { encodeIdx } from 'ts-diffusion/data';
-import { generationOf } from 'ts-diffusion/evaluation';
-import type { Generation } from 'ts-diffusion/evaluation';
-import { DiffusionPipeline } from 'ts-diffusion';
-import { loadCheckpoint } from 'ts-diffusion';
-import { pipelineModel } from 'ts-diffusion';
-import type { SampleOptions } from 'ts-diffusion';
-import type { Runtime } from 'ts-diffusion';
-import { writeFileAtomic } from 'ts-diffusion/node';
+import { type Generation, generationOf } from 'ts-diffusion/evaluation';
 import { toBytes } from 'ts-diffusion/images';
+import { loadCheckpoint, writeFileAtomic } from 'ts-diffusion/node';
 import type { Budget } from './budget.js';
 import type { SamplesPlan } from './plan.js';
 import { withoutUnconditionalBranch } from './quirks.js';

@@ -1,10 +1,6 @@
 import { join } from 'node:path';
-import type { Classification } from 'ts-diffusion/evaluation';
-import type { ImageScorer } from 'ts-diffusion/evaluation';
-import type { InceptionFeatures } from 'ts-diffusion/evaluation';
-import { writeReceipt } from 'ts-diffusion/evaluation';
-import { readScoredImages, scoredImages } from 'ts-diffusion/evaluation';
-import { writeFileAtomic } from 'ts-diffusion/node';
+import { type Classification, type ImageScorer, type InceptionFeatures, scoredImages } from 'ts-diffusion/evaluation';
+import { readScoredImages, writeFileAtomic, writeReceipt } from 'ts-diffusion/node';
 import type { Cell } from './plan.js';
 import { clampedBeforeSaving, wrongEvaluatorRange } from './quirks.js';
 import { IMAGES_FILE, readGeneration } from './sample-stage.js';

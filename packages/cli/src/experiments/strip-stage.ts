@@ -1,15 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DiffusionPipeline, pipelineModel, type Runtime } from 'ts-diffusion';
 import { evenlySpacedTimesteps } from 'ts-diffusion/diffusion';
-import { DiffusionPipeline } from 'ts-diffusion';
-import { FilmStrip } from 'ts-diffusion/images';
-import { loadCheckpoint } from 'ts-diffusion';
-import { pipelineModel } from 'ts-diffusion';
-import type { Runtime } from 'ts-diffusion';
-import { writeFileAtomic } from 'ts-diffusion/node';
-import { enlarge } from 'ts-diffusion/images';
-import { imageGrid } from 'ts-diffusion/images';
-import { encodePng } from 'ts-diffusion/images';
+import { encodePng, enlarge, FilmStrip, imageGrid } from 'ts-diffusion/images';
+import { loadCheckpoint, writeFileAtomic } from 'ts-diffusion/node';
 import type { Budget } from './budget.js';
 import type { Cell } from './plan.js';
 import { samplingOptions } from './sample-stage.js';

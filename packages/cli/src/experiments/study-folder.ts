@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomic } from 'ts-diffusion/node';
 import { ConfigError, DataError } from 'ts-diffusion/errors';
+import { writeFileAtomic } from 'ts-diffusion/node';
 import { describeBudget } from './budget.js';
 import type { Cell, SamplesPlan, Study, TrainingPlan } from './plan.js';
 

@@ -1,9 +1,7 @@
-import { resolveTrainConfig, type TrainConfig } from 'ts-diffusion/train';
-import type { Dataset } from 'ts-diffusion/data';
 import type { Runtime } from 'ts-diffusion';
-import { loadCheckpoint } from 'ts-diffusion';
-import { hasTrained, RunFolder } from 'ts-diffusion/node';
-import { train } from 'ts-diffusion/train';
+import type { Dataset } from 'ts-diffusion/data';
+import { hasTrained, loadCheckpoint, RunFolder } from 'ts-diffusion/node';
+import { resolveTrainConfig, train, type TrainConfig } from 'ts-diffusion/train';
 import type { Budget } from './budget.js';
 import type { TrainingPlan } from './plan.js';
 

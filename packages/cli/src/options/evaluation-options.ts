@@ -1,9 +1,7 @@
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import type { EvaluationCache } from 'ts-diffusion/node';
-import type { InceptionFeatures } from 'ts-diffusion/evaluation';
-import type { EvaluationNetworks } from 'ts-diffusion/evaluation';
 import type { Runtime } from 'ts-diffusion';
+import type { EvaluationCache, EvaluationNetworks, InceptionFeatures } from 'ts-diffusion/evaluation';
 import { ProgressBar } from '../output/progress.js';
 
 /** The options that say with which networks to score. */
@@ -33,16 +31,14 @@ export interface LoadedNetworks {
 
 /** Loads what the flags name. @throws CheckpointError, DataError for weights that are not to be had */
 export async function loadNetworks(flags: NetworkFlags, runtime: Runtime): Promise<LoadedNetworks> {
-  const { cacheFolder } = await import('ts-diffusion/node');
-  const { EvaluationCache } = await import('ts-diffusion/node');
-  const { loadEvaluationNetworks } = await import('ts-diffusion/evaluation');
-  const networks = loadEvaluationNetworks(runtime, flags);
-  const cache = new EvaluationCache(join(cacheFolder(process.env), 'evaluation'));
+  const { cacheFolder, FileEvaluationCache, loadInceptionWeights } = await import('ts-diffusion/node');
+  const { InceptionFeatures, loadEvaluationNetworks } = await import('ts-diffusion/evaluation');
+  const networks = await loadEvaluationNetworks(runtime, flags);
+  const cache = new FileEvaluationCache(join(cacheFolder(process.env), 'evaluation'));
   if (flags.fid !== true && flags.inceptionWeights === undefined) return { networks, cache, inception: undefined };
 
-  const { InceptionFeatures } = await import('ts-diffusion/evaluation');
   const progress = new ProgressBar();
-  const inception = await InceptionFeatures.load(runtime, {
+  const weights = await loadInceptionWeights({
     path: flags.inceptionWeights,
     offline: flags.offline,
     onMessage: (text) => {
@@ -54,7 +50,7 @@ export async function loadNetworks(flags: NetworkFlags, runtime: Runtime): Promi
   }).finally(() => {
     progress.stop();
   });
-  return { networks, cache, inception };
+  return { networks, cache, inception: new InceptionFeatures(runtime, weights) };
 }
 
 /** The command line as it was typed, for receipts. */

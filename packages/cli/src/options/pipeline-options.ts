@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { DiffusionPipeline } from 'ts-diffusion';
+import { shippedModel, type ShippedModel, shippedModels } from 'ts-diffusion/node';
 import { integer } from './arguments.js';
-import { shippedModel, shippedModels, type ShippedModel } from 'ts-diffusion';
 
 /** The options that say which weights to use. */
 export interface CheckpointFlags {

@@ -1,11 +1,8 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
-import { samplerNames, type SamplerName } from 'ts-diffusion/diffusion';
-import { timestepSpacings, type TimestepSpacing } from 'ts-diffusion/diffusion';
-import { LARGEST_BATCH } from 'ts-diffusion';
-import type { DiffusionPipeline } from 'ts-diffusion';
-import type { SamplingOptions } from 'ts-diffusion';
+import { type DiffusionPipeline, LARGEST_BATCH, type SamplingOptions } from 'ts-diffusion';
+import { type SamplerName, samplerNames, type TimestepSpacing, timestepSpacings } from 'ts-diffusion/diffusion';
+import { shippedModel } from 'ts-diffusion/node';
 import { integer, numberFrom, type ArgumentParser } from './arguments.js';
-import { shippedModel } from 'ts-diffusion';
 import { listedModels, type CheckpointFlags } from './pipeline-options.js';
 
 /** The percentile that Saharia et al. 2022 use. */

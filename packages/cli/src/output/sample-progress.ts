@@ -1,5 +1,4 @@
-import type { OnState } from 'ts-diffusion';
-import type { PipelineState } from 'ts-diffusion';
+import type { OnState, PipelineState } from 'ts-diffusion';
 import { ProgressBar } from './progress.js';
 
 /** Draws with progress on the terminal. @param onState told of every state, too */

@@ -1,11 +1,8 @@
 import { join } from 'node:path';
-import { encodeIdx } from 'ts-diffusion/data';
 import type { GeneratedImages } from 'ts-diffusion';
+import { encodeIdx } from 'ts-diffusion/data';
+import { encodeGif, encodePng, enlarge, imageGrid } from 'ts-diffusion/images';
 import { writeFileAtomic } from 'ts-diffusion/node';
-import { imageGrid } from 'ts-diffusion/images';
-import { encodePng } from 'ts-diffusion/images';
-import { encodeGif } from 'ts-diffusion/images';
-import { enlarge } from 'ts-diffusion/images';
 
 /** How `diffusion sample` writes images: one PNG with all of them, one PNG each, or a pair of IDX files like MNIST's. */
 export const imageFormats = ['grid', 'png', 'idx'] as const;

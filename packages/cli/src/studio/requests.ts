@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { pathFields } from 'ts-diffusion/train';
 import { samplerNames } from 'ts-diffusion/diffusion';
+import { pathFields } from 'ts-diffusion/train';
 import type { ResumeRequest, SampleRequest, StartRequest } from './api.js';
 
 const count = z.int().positive();

@@ -1,8 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseConfig, resolveTrainConfig } from 'ts-diffusion/train';
-import { checkSameRun } from 'ts-diffusion/train';
+import { checkSameRun, parseConfig, resolveTrainConfig } from 'ts-diffusion/train';
 import { RequestError } from './errors.js';
 import type { EventStreams } from './event-stream.js';
 import { resumeRequest, sampleRequest, startRequest } from './requests.js';

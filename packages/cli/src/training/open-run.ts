@@ -1,7 +1,5 @@
-import { resolveTrainConfig, type TrainConfig } from 'ts-diffusion/train';
-import type { Checkpoint } from 'ts-diffusion/node';
-import { checkSameRun } from 'ts-diffusion/train';
 import { RunFolder } from 'ts-diffusion/node';
+import { type Checkpoint, checkSameRun, resolveTrainConfig, type TrainConfig } from 'ts-diffusion/train';
 
 /** A run that this process may train, until its folder is closed. */
 export interface OpenRun {

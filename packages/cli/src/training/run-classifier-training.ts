@@ -1,12 +1,14 @@
 import type { Dataset } from 'ts-diffusion/data';
-import { classify } from 'ts-diffusion/evaluation';
-import { encodeClassifier, VALUE_RANGE } from 'ts-diffusion/evaluation';
-import { receiptPath, writeClassifierReceipt } from 'ts-diffusion/node';
-import { Classifier } from 'ts-diffusion/evaluation';
-import { describeMachine } from 'ts-diffusion/evaluation';
-import { trainClassifier, type ClassifierRun } from 'ts-diffusion/evaluation';
-import { writeFileAtomic } from 'ts-diffusion/node';
-import { sha256Hex } from 'ts-diffusion/node';
+import {
+  Classifier,
+  type ClassifierRun,
+  classify,
+  describeMachine,
+  encodeClassifier,
+  trainClassifier,
+  VALUE_RANGE,
+} from 'ts-diffusion/evaluation';
+import { receiptPath, sha256Hex, writeClassifierReceipt, writeFileAtomic } from 'ts-diffusion/node';
 import { formatDuration, ProgressBar } from '../output/progress.js';
 import { typedCommand } from '../options/evaluation-options.js';
 import { gitCommit } from '../git-commit.js';

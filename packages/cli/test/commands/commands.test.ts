@@ -30,7 +30,7 @@ const readPng = (name: string) => decode(readFileSync(join(folder, name)));
 
 describe('diffusion sample', () => {
   test('without a checkpoint draws from the shipped model, as that is sampled unless something else is asked for', () => {
-    const { models } = JSON.parse(readFileSync('models/manifest.json', 'utf8')) as {
+    const { models } = JSON.parse(readFileSync('packages/ts-diffusion/models/manifest.json', 'utf8')) as {
       models: { id: string; defaults: { sampler: string; steps: number; spacing: string; omega: number } }[];
     };
     const shipped = models.find(({ id }) => id === 'modern')?.defaults;

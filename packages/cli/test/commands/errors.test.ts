@@ -1,5 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -98,7 +108,7 @@ describe('errors', () => {
 describe('a package whose own model is damaged', () => {
   const root = join(folder, 'package');
   const run = (...args: string[]): string => {
-    const { status, stderr } = spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), ...args], {
+    const { status, stderr } = spawnSync(process.execPath, [join(root, 'cli/dist/main.js'), ...args], {
       cwd: folder,
       encoding: 'utf8',
       timeout: patient.timeout,
@@ -106,12 +116,24 @@ describe('a package whose own model is damaged', () => {
     expect(status).toBe(1);
     return stderr;
   };
-  const shipped = fileURLToPath(new URL('../../', import.meta.url));
+  const packages = fileURLToPath(new URL('../../../', import.meta.url));
+  const models = join(root, 'node_modules/ts-diffusion/models');
+  const shipped = join(packages, 'ts-diffusion/models');
   beforeAll(() => {
-    for (const part of ['dist', 'models', 'package.json']) {
-      cpSync(join(shipped, part), join(root, part), { recursive: true });
+    // As installed: the command line beside a copy of the library, and everything else where it is.
+    for (const [from, to] of [
+      ['cli', 'cli'],
+      ['ts-diffusion', 'node_modules/ts-diffusion'],
+    ] as const) {
+      for (const part of ['dist', 'models', 'package.json']) {
+        const source = join(packages, from, part);
+        if (existsSync(source)) cpSync(source, join(root, to, part), { recursive: true });
+      }
     }
-    symlinkSync(join(shipped, 'node_modules'), join(root, 'node_modules'));
+    const installed = join(packages, '../node_modules');
+    for (const name of readdirSync(installed)) {
+      if (!name.startsWith('ts-diffusion')) symlinkSync(join(installed, name), join(root, 'node_modules', name));
+    }
   });
 
   test.each([
@@ -120,17 +142,17 @@ describe('a package whose own model is damaged', () => {
     '{"models": [{"id": "modern"}]}',
     '{"models": [{"id": "modern", "defaults": {"sampler": "ddim", "steps": 9, "spacing": "evn", "omega": 1}}]}',
   ])('in its settings: %s', (text) => {
-    writeFileSync(join(root, 'models/manifest.json'), text);
+    writeFileSync(join(models, 'manifest.json'), text);
     expect(run('sample')).toMatch(/^error: \S*manifest\.json: .*install ts-diffusion again\.\n$/);
     // What does not need them goes on.
     expect(run('sample', '--checkpoint', 'nowhere')).toMatch(/^error: nowhere: no such checkpoint file/);
-    copyFileSync(join(shipped, 'models/manifest.json'), join(root, 'models/manifest.json'));
+    copyFileSync(join(shipped, 'manifest.json'), join(models, 'manifest.json'));
   });
 
   test('in its weights', () => {
-    writeFileSync(join(root, 'models/modern.safetensors'), 'no weights');
+    writeFileSync(join(models, 'modern.safetensors'), 'no weights');
     expect(run('sample')).toMatch(/^error: \S*modern\.safetensors: not a valid safetensors file.*\n$/);
-    rmSync(join(root, 'models/modern.safetensors'));
+    rmSync(join(models, 'modern.safetensors'));
     for (const command of ['sample', 'export']) {
       expect(run(command)).toMatch(/^error: \S*modern\.safetensors: .*install ts-diffusion again.*\n$/);
     }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
-import { readReceipt } from '../../../ts-diffusion/src/evaluation/receipt.js';
+import { readReceipt } from '../../../ts-diffusion/src/node/evaluation/receipt-file.js';
 import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
 import { encodeCheckpoint } from '../../../ts-diffusion/src/training/checkpoint-format.js';
 import { sha256Hex } from '../../../ts-diffusion/src/node/platform/sha256.js';

@@ -12,7 +12,7 @@ afterAll(() => {
 });
 
 function runExample(name: string, ...args: string[]): string {
-  const file = fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url));
+  const file = fileURLToPath(new URL(`../../../../examples/${name}.ts`, import.meta.url));
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', file, ...args], {
     encoding: 'utf8',
     timeout: 50_000,

@@ -1,9 +1,10 @@
+import type { Receipt } from '../../../ts-diffusion/src/evaluation/receipt.js';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
-import { readReceipt, type Receipt } from '../../../ts-diffusion/src/evaluation/receipt.js';
+import { readReceipt } from '../../../ts-diffusion/src/node/evaluation/receipt-file.js';
 import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
 import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
 import { runCli, type CliResult } from './run-cli.js';

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { patient } from '../../../ts-diffusion/test/patience.js';
 
 /** The built command line; `npm test` builds it first. */
-export const cliPath = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+export const cliPath = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 export interface CliResult {
   readonly code: number | null;

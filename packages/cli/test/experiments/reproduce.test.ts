@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readReceipt } from '../../../ts-diffusion/src/evaluation/receipt.js';
+import { readReceipt } from '../../../ts-diffusion/src/node/evaluation/receipt-file.js';
 import { parseBudget } from '../../src/experiments/budget.js';
 import { StudyFolder } from '../../src/experiments/study-folder.js';
 import { bundledChild } from '../../../../test/bundle-child.js';

@@ -5,7 +5,7 @@
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createDataset, type Dataset } from '../../../ts-diffusion/src/data/dataset.js';
-import { EvaluationCache } from '../../../ts-diffusion/src/node/evaluation/evaluation-cache.js';
+import { FileEvaluationCache } from '../../../ts-diffusion/src/node/evaluation/evaluation-cache.js';
 import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
 import { parseBudget } from '../../src/experiments/budget.js';
 import { writeReport } from '../../src/experiments/report/write-report.js';
@@ -32,7 +32,7 @@ const folder = new StudyFolder(path, study);
 const [test, training] = (await digitSets(150, 150)).map(asDataset) as [Dataset, Dataset];
 const runtime = await createNodeRuntime({ threads: 1 });
 const networks = untrainedNetworks(runtime);
-const cache = new EvaluationCache(join(path, 'cache'));
+const cache = new FileEvaluationCache(join(path, 'cache'));
 const { signal } = new AbortController();
 for await (const event of reproduce({
   study,

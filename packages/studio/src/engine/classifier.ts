@@ -1,5 +1,4 @@
-import { decodeClassifier } from 'ts-diffusion/evaluation';
-import { Classifier } from 'ts-diffusion/evaluation';
+import { Classifier, decodeClassifier } from 'ts-diffusion/evaluation';
 import { fetchBytes } from './fetch-bytes.js';
 import { pipelineFor } from './model-cache.js';
 import type { Setup } from './protocol.js';

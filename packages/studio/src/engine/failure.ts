@@ -1,5 +1,5 @@
-import { UserError } from 'ts-diffusion/errors';
 import { RuntimeError } from 'ts-diffusion';
+import { UserError } from 'ts-diffusion/errors';
 
 /** What went wrong, as far as the page has something to say about it. */
 export type FailureKind = 'out-of-memory' | 'model-missing' | 'worker-died' | 'cancelled' | 'refused' | 'unexpected';

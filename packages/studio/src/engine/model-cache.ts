@@ -1,5 +1,4 @@
-import { DiffusionPipeline } from 'ts-diffusion';
-import { decodeModelFile } from 'ts-diffusion';
+import { decodeModelFile, DiffusionPipeline } from 'ts-diffusion';
 import { fetchBytes } from './fetch-bytes.js';
 import type { DownloadProgress, Setup } from './protocol.js';
 import { chooseRuntime } from './runtime.js';

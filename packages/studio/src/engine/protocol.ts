@@ -1,6 +1,5 @@
 import type { FailureKind } from './failure.js';
-import type { SamplerName } from 'ts-diffusion/diffusion';
-import type { TimestepSpacing } from 'ts-diffusion/diffusion';
+import type { SamplerName, TimestepSpacing } from 'ts-diffusion/diffusion';
 import type { TrainTask, TrainProgress, TrainResult } from './tasks/train.js';
 
 /** What the page asks of the worker, and what comes back. Images are [N, H, W] bytes, 0..255. */

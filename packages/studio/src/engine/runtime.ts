@@ -2,11 +2,9 @@ import wasmModule from 'onnxruntime-web/ort-wasm-simd-threaded.mjs?url';
 import wasmBinary from 'onnxruntime-web/ort-wasm-simd-threaded.wasm?url';
 import webgpuModule from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.mjs?url';
 import webgpuBinary from 'onnxruntime-web/ort-wasm-simd-threaded.asyncify.wasm?url';
-import type { Architecture } from 'ts-diffusion';
+import { type Architecture, createRuntime, type Runtime } from 'ts-diffusion';
+import { nextTurn } from 'ts-diffusion/data';
 import { maximumDifference, predictTinyImages, trainTinySteps } from 'ts-diffusion/diagnostics';
-import type { Runtime } from 'ts-diffusion';
-import { createWebRuntime } from 'ts-diffusion';
-import { nextTurn } from 'ts-diffusion/internals';
 import type { DeviceChoice } from './protocol.js';
 
 export interface ChosenRuntime {
@@ -39,7 +37,7 @@ const absolute = (url: string): string => new URL(url, import.meta.url).href;
 
 const createWasm = async (): Promise<Runtime> =>
   breathing(
-    await createWebRuntime({ device: 'wasm', wasmPaths: { mjs: absolute(wasmModule), wasm: absolute(wasmBinary) } }),
+    await createRuntime({ device: 'cpu', wasmPaths: { mjs: absolute(wasmModule), wasm: absolute(wasmBinary) } }),
   );
 
 /** A runtime whose programs let the worker hear the page (that a task is no longer wanted, say) before every run. */
@@ -106,7 +104,7 @@ async function webgpuOrWasm(
   try {
     const reference = await createWasm();
     const wasmPaths = { mjs: absolute(webgpuModule), wasm: absolute(webgpuBinary) };
-    const runtime = breathing(await createWebRuntime({ device: 'webgpu', wasmPaths }));
+    const runtime = breathing(await createRuntime({ device: 'webgpu', wasmPaths }));
     const difference = maximumDifference(await run(runtime, architecture), await run(reference, architecture));
     if (difference <= tolerance) return { runtime };
     return await wasm(`WebGPU failed the self-test: its ${result} are off by ${difference.toExponential(1)}`);

@@ -1,5 +1,4 @@
-import type { SamplerName } from 'ts-diffusion/diffusion';
-import type { TimestepSpacing } from 'ts-diffusion/diffusion';
+import type { SamplerName, TimestepSpacing } from 'ts-diffusion/diffusion';
 
 /** Every sampler with its name for people; one left out does not compile. The code itself is the worker's. */
 const titles: Readonly<Record<SamplerName, string>> = {

@@ -22,6 +22,13 @@ export function encodeClassifier(network: ClassifierNetwork, parameters: Float32
   return encodeSafetensors(tensors, { format: 'pt', network: network.name, valueRange: VALUE_RANGE });
 }
 
+/** A classifier as it is read from a file: the network, its flat parameter vector, and the SHA-256 of the file. */
+export interface ReadClassifier {
+  readonly network: ClassifierNetwork;
+  readonly parameters: Float32Array;
+  readonly sha256: string;
+}
+
 /**
  * Reads what `encodeClassifier` wrote.
  *

@@ -5,7 +5,8 @@ import { BatchPrograms } from '../runtime/batch-programs.js';
 import type { HostTensor, Runtime } from '../runtime/types.js';
 import { EvaluationError } from '../utils/errors.js';
 import { nextTurn } from '../utils/next-turn.js';
-import { sha256Hex } from '../node/platform/sha256.js';
+import { sha256Hex } from '#platform/sha256.js';
+import { readClassifier } from '#platform/classifier-source.js';
 import { encodeClassifier, type ClassifierName } from './classifier-file.js';
 
 /** Images classified together. Larger batches are no faster. */
@@ -86,15 +87,13 @@ export class Classifier {
   }
 
   /**
-   * Loads a shipped classifier by its name, or a file that `diffusion train-evaluator` wrote (Node only).
+   * Loads a shipped classifier by its name, or a file that `diffusion train-evaluator` wrote.
    *
    * @throws CheckpointError when the file is missing, damaged or of something else, or not the one that the receipt beside
    * it describes
    */
   static async load(source: ClassifierName | (string & {}), runtime: Runtime): Promise<Classifier> {
-    // Imported here so that the class itself works in a browser, where there are no files.
-    const { readClassifier } = await import('../node/classifier/read-classifier.js');
-    const { network, parameters, sha256 } = readClassifier(source);
+    const { network, parameters, sha256 } = await readClassifier(source);
     return new Classifier(runtime, network, parameters, sha256);
   }
 

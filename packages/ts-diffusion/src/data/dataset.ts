@@ -1,5 +1,5 @@
 import { DataError } from '../utils/errors.js';
-import { sha256Hex } from '../node/platform/sha256.js';
+import { sha256Hex } from '#platform/sha256.js';
 import { encodeIdxHeader, type IdxArray } from './idx.js';
 
 /** Which part of a data set: the one to train on, or the held-out one. */

@@ -2,7 +2,7 @@ import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { EvaluationError } from '../utils/errors.js';
 import type { Classification } from '../classifier/classification.js';
 import { ClassifiedSet, type EvaluationNetworks, type EvaluatorInput } from './classified-set.js';
-import type { EvaluationCache } from '../node/evaluation/evaluation-cache.js';
+import type { EvaluationCache } from './evaluation-cache.js';
 import { checkSplits } from './inception-score.js';
 import type { InceptionFeatures } from './inception/features.js';
 import type { NearestNeighbours } from './nearest-neighbours.js';

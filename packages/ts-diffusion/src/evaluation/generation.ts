@@ -1,6 +1,6 @@
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import type { SamplingOptions } from '../pipeline/sample-options.js';
-import { sha256Hex } from '../node/platform/sha256.js';
+import { sha256Hex } from '#platform/sha256.js';
 import type { Generation } from './receipt.js';
 
 /** How images come about, for their receipt. */

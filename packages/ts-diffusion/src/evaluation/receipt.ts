@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { writeFileAtomic } from '../node/files/atomic-file.js';
 import { DataError } from '../utils/errors.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -87,26 +85,21 @@ export type Receipt = z.infer<typeof receiptSchema>;
 /** Everything of a receipt but its format. */
 export type ReceiptContents = Omit<Receipt, 'format'>;
 
-/**
- * Writes a receipt as JSON.
- *
- * @throws WriteError when the file cannot be written
- */
-export function writeReceipt(path: string, contents: ReceiptContents): void {
-  const receipt = receiptSchema.parse({ format: FORMAT, ...contents });
-  writeFileAtomic(path, `${JSON.stringify(receipt, null, 2)}\n`);
+/** A receipt as the text of its JSON file. */
+export function encodeReceipt(contents: ReceiptContents): string {
+  return `${JSON.stringify(receiptSchema.parse({ format: FORMAT, ...contents }), null, 2)}\n`;
 }
 
 /**
- * Reads a receipt.
+ * Reads the text of a receipt.
  *
- * @throws DataError when the file is missing, not JSON, or not a receipt, naming the first field that is wrong
+ * @param path only for the messages
+ * @throws DataError when it is not JSON or not a receipt, naming the first field that is wrong
  */
-export function readReceipt(path: string): Receipt {
-  if (!existsSync(path)) throw new DataError(`${path}: no such receipt; diffusion evaluate writes one.`);
+export function decodeReceipt(text: string, path: string): Receipt {
   let value: unknown;
   try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
+    value = JSON.parse(text);
   } catch (error) {
     throw new DataError(`${path}: not a receipt (${(error as Error).message}).`);
   }

@@ -1,11 +1,6 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
-import { readDataFile } from '../node/data/idx-file.js';
-import { decodeIdx } from '../data/idx.js';
-import { createDataset, type Dataset, type Split } from '../data/dataset.js';
-import { loadDirectory } from '../node/data/directory.js';
-import { readImageFolder } from '../node/data/image-folder.js';
-import { DataError, EvaluationError } from '../utils/errors.js';
-import { sha256Hex } from '../node/platform/sha256.js';
+import type { Dataset } from '../data/dataset.js';
+import { EvaluationError } from '../utils/errors.js';
+import { sha256Hex } from '#platform/sha256.js';
 import type { ImageSetIdentity } from './receipt.js';
 
 /** Grayscale images to be scored, or to be scored against. */
@@ -31,28 +26,6 @@ export function scoredImages(
 /** The images of a data set. */
 export function imagesOfDataset(dataset: Dataset): ScoredImages {
   return scoredImages(dataset.images, dataset, dataset.labels, dataset.source);
-}
-
-/**
- * Reads images from a folder of PNG files (named INDEX-LABEL.png, they have labels), a folder with a pair of IDX files, or an
- * IDX file of images with its labels beside it, if there are any.
- *
- * @param split which pair of a folder with both is taken
- * @throws DataError where there are none, or a file is damaged or of another size than the others
- */
-export async function readScoredImages(path: string, split: Split): Promise<ScoredImages> {
-  if (!existsSync(path)) throw new DataError(`${path}: no such file or folder of images.`);
-  if (!statSync(path).isDirectory()) return readIdxFile(path);
-  const names = readdirSync(path);
-  if (names.some((name) => /images.*idx3/i.test(name))) {
-    const others: Split = split === 'test' ? 'train' : 'test';
-    const wanted = names.some((name) => isOfSplit(name, split)) ? split : others;
-    return imagesOfDataset(await loadDirectory(path, wanted));
-  }
-  const folder = await readImageFolder(path);
-  const labels = folder.files.map((file) => /-(\d+)\.png$/i.exec(file)?.[1]);
-  const isLabelled = labels.every((label) => label !== undefined);
-  return scoredImages(folder.images, folder, isLabelled ? labels.map(Number) : null, path);
 }
 
 /** @throws EvaluationError for images that seem to hold 0..1 instead of 0..255 */
@@ -91,18 +64,4 @@ export function selectImages(set: ScoredImages, rows: readonly number[], source:
 /** `count` of `total` rows, evenly spread: data sets may be sorted by class. */
 export function spreadRows(total: number, count: number): number[] {
   return Array.from({ length: Math.min(count, total) }, (_, i) => Math.floor((i * total) / Math.min(count, total)));
-}
-
-const isOfSplit = (name: string, split: Split): boolean =>
-  /images.*idx3/i.test(name) && (split === 'test') === (!/train/i.test(name) && /t10k|test/i.test(name));
-
-async function readIdxFile(path: string): Promise<ScoredImages> {
-  const images = decodeIdx(await readDataFile(path), path, 3);
-  const labelsPath = path.replace(/images([^/\\]*)idx3/i, 'labels$1idx1');
-  if (labelsPath !== path && existsSync(labelsPath)) {
-    const labels = decodeIdx(await readDataFile(labelsPath), labelsPath, 1);
-    return imagesOfDataset(createDataset(images, labels, path));
-  }
-  const [, height = 0, width = 0] = images.shape;
-  return scoredImages(images.data, { height, width }, null, path);
 }

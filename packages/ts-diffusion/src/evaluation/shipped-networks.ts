@@ -1,9 +1,9 @@
+import { readClassifier } from '#platform/classifier-source.js';
 import type { Runtime } from '../runtime/types.js';
 import { CheckpointError } from '../utils/errors.js';
 import type { ClassifierName } from '../classifier/classifier-file.js';
 import { Classifier } from '../classifier/classifier.js';
 import type { EvaluationNetworks } from './classified-set.js';
-import { readClassifier } from '../node/classifier/read-classifier.js';
 
 /** Files to use in place of the shipped ones. */
 export interface NetworkFiles {
@@ -16,11 +16,14 @@ export interface NetworkFiles {
  *
  * @throws CheckpointError for a file that is missing, damaged, or of another network
  */
-export function loadEvaluationNetworks(runtime: Runtime, files: NetworkFiles = {}): EvaluationNetworks {
-  const load = (name: ClassifierName, path: string = name): Classifier => {
-    const { network, parameters, sha256 } = readClassifier(path);
+export async function loadEvaluationNetworks(runtime: Runtime, files: NetworkFiles = {}): Promise<EvaluationNetworks> {
+  const load = async (name: ClassifierName, path: string = name): Promise<Classifier> => {
+    const { network, parameters, sha256 } = await readClassifier(path);
     if (network.name !== name) throw new CheckpointError(`${path}: holds a ${network.name}; expected a ${name}.`);
     return new Classifier(runtime, network, parameters, sha256);
   };
-  return { evaluator: load('evaluator', files.evaluator), features: load('feature-network', files.featureNetwork) };
+  return {
+    evaluator: await load('evaluator', files.evaluator),
+    features: await load('feature-network', files.featureNetwork),
+  };
 }

@@ -110,11 +110,11 @@ export class DiffusionPipeline {
    */
   static async load(modelOrRunFolder: string, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
     // Imported here so that the class itself works in a browser, where neither exists.
-    const { loadModel } = await import('../node/models/load-model.js');
-    const { createNodeRuntime } = await import('../node/runtime/node.js');
+    const { loadModel } = await import('#platform/model-source.js');
+    const { createRuntime } = await import('#platform/runtime.js');
     const { device = 'cpu', threads = 0, ema = true, onMessage } = options;
     const { model, step, averaged } = loadModel(modelOrRunFolder, ema, onMessage);
-    const runtime = await createNodeRuntime({ device, threads });
+    const runtime = await createRuntime({ device, threads });
     return new DiffusionPipeline(runtime, model, { step, averaged });
   }
 

@@ -2,7 +2,7 @@ import { parseConfig, trainConfigSchema, type TrainConfig } from './config.js';
 import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError } from '../utils/errors.js';
-import { sha256Hex } from '../node/platform/sha256.js';
+import { sha256Hex } from '#platform/sha256.js';
 import { decodeSafetensors, encodeSafetensors, HEADER_LENGTH_BYTES } from './safetensors.js';
 import type { TrainState } from './optimizer-session.js';
 

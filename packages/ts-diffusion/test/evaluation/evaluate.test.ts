@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EvaluationCache } from '../../src/node/evaluation/evaluation-cache.js';
+import { FileEvaluationCache } from '../../src/node/evaluation/evaluation-cache.js';
 import { ImageScorer, type Evaluation, type EvaluationOptions } from '../../src/evaluation/evaluate.js';
 import { scoredImages, selectImages, spreadSubset, type ScoredImages } from '../../src/evaluation/scored-images.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
@@ -28,7 +28,7 @@ afterAll(() => {
 
 const networks = untrainedNetworks(await createNodeRuntime({ threads: 1 }));
 const newScorer = (real: ScoredImages | null) =>
-  new ImageScorer(networks, reference, real, new EvaluationCache(join(folder, 'cache')));
+  new ImageScorer(networks, reference, real, new FileEvaluationCache(join(folder, 'cache')));
 const value = ({ scores }: Evaluation, metric: string) => scores.find((score) => score.metric === metric);
 const part = (set: ScoredImages, count: number) => selectImages(set, [...Array(count).keys()], set.source);
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ClassifiedSet } from '../../src/evaluation/classified-set.js';
-import { EvaluationCache } from '../../src/node/evaluation/evaluation-cache.js';
+import { FileEvaluationCache } from '../../src/node/evaluation/evaluation-cache.js';
 import { InceptionFeatures } from '../../src/evaluation/inception/features.js';
 import type { InceptionWeights } from '../../src/evaluation/inception/weights.js';
 import type { ScoredImages } from '../../src/evaluation/scored-images.js';
@@ -34,7 +34,7 @@ async function fidOf(samples: ScoredImages, changes: Partial<InceptionWeights> =
   const [ofSamples, ofReference, ofReal] = [samples, reference, real].map(
     (set) => new ClassifiedSet(set, networks),
   ) as [ClassifiedSet, ClassifiedSet, ClassifiedSet];
-  const cache = new EvaluationCache(folder);
+  const cache = new FileEvaluationCache(folder);
   const sets = { samples: ofSamples, reference: ofReference, real: ofReal };
   const scored = await scoreFid({ ...sets, cache, seed: 0, onProgress: () => undefined }, inception);
   await inception.dispose();

@@ -1,9 +1,10 @@
+import { readReceipt, writeReceipt } from '../../src/node/evaluation/receipt-file.js';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareReceipts } from '../../src/evaluation/compare-receipts.js';
-import { readReceipt, writeReceipt, type Receipt, type Score } from '../../src/evaluation/receipt.js';
+import { type Receipt, type Score } from '../../src/evaluation/receipt.js';
 import { DataError } from '../../src/utils/errors.js';
 import { contents, frechet, hash, testDigits } from './receipt-contents.js';
 

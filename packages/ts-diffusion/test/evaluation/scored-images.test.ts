@@ -1,9 +1,9 @@
+import { readScoredImages } from '../../src/node/evaluation/read-scored-images.js';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { encodeIdx } from '../../src/data/idx.js';
-import { readScoredImages } from '../../src/evaluation/scored-images.js';
 import { DataError } from '../../src/utils/errors.js';
 import { encodePng } from '../../src/utils/png.js';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { EvaluationCache } from '../../src/node/evaluation/evaluation-cache.js';
+import { FileEvaluationCache } from '../../src/node/evaluation/evaluation-cache.js';
 import { ImageScorer, type EvaluationOptions } from '../../src/evaluation/evaluate.js';
 import { FeatureStatistics } from '../../src/evaluation/feature-statistics.js';
 import { createFeatures, type Features } from '../../src/evaluation/features.js';
@@ -18,7 +18,7 @@ import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { digitSets } from './untrained-networks.js';
 
 /** Sets of images whose scores are known beforehand, or come from the definition, seen by the shipped networks. */
-const networks = loadEvaluationNetworks(await createNodeRuntime({ threads: 1 }));
+const networks = await loadEvaluationNetworks(await createNodeRuntime({ threads: 1 }));
 const options: EvaluationOptions = { neighbours: 3, bootstrap: 40, nearCopies: 200, seed: 0 };
 const FRECHET = 'Frechet distance (MNIST CNN features)';
 const withFloorsOfReal = [FRECHET, 'Precision', 'Recall', 'Density', 'Coverage'];
@@ -32,7 +32,7 @@ let spoiled: ScoredImages;
 let scores: Record<'others' | 'spoiled' | 'reference', Map<string, Score>>;
 
 const newScorer = (against: ScoredImages, cache: string) =>
-  new ImageScorer(networks, against, training, new EvaluationCache(join(folder, cache)));
+  new ImageScorer(networks, against, training, new FileEvaluationCache(join(folder, cache)));
 
 async function scoresOf(scorer: ImageScorer, set: ScoredImages, changes: Partial<EvaluationOptions> = {}) {
   const evaluation = await scorer.score(set, { ...options, ...changes });
@@ -109,7 +109,7 @@ describe('the scores of images', () => {
   });
 
   test('warn of a floor of fewer real images', async () => {
-    const few = new ImageScorer(networks, reference, spreadSubset(training, 140), new EvaluationCache(folder));
+    const few = new ImageScorer(networks, reference, spreadSubset(training, 140), new FileEvaluationCache(folder));
     expect((await few.score(others, options)).warnings).toContain(
       'The floor of the Frechet distance is of 140 real images, the distance of 150.',
     );

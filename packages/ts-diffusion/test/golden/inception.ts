@@ -1,5 +1,5 @@
+import type { ImageSet } from '../../src/data/image-set.js';
 import { readFileSync } from 'node:fs';
-import type { ImageSet } from '../../src/node/data/image-folder.js';
 import type { InceptionWeights } from '../../src/evaluation/inception/weights.js';
 import { input } from '../../src/graph/index.js';
 import { sizeOf, type Shape } from '../../src/graph/tensor.js';

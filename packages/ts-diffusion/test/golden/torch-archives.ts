@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs';
 /** test/golden/torch-archives.json, written by bench/golden/torch_archives.py with torch.save; files are in base64. */
 export interface TorchArchives {
   readonly contents: Readonly<
-    Record<string, Readonly<Record<string, { readonly shape: readonly number[]; readonly values: readonly (number | string)[] }>>>
+    Record<
+      string,
+      Readonly<Record<string, { readonly shape: readonly number[]; readonly values: readonly (number | string)[] }>>
+    >
   >;
   readonly files: readonly { readonly name: string; readonly content: string; readonly file: string }[];
   readonly refused: Readonly<Record<string, string>>;

@@ -1,5 +1,4 @@
-import type { Score } from 'ts-diffusion/evaluation';
-import { NEAR_COPIES_METRIC } from 'ts-diffusion/evaluation';
+import { NEAR_COPIES_METRIC, type Score } from 'ts-diffusion/evaluation';
 import {
   baseSetting,
   chainComparison,

@@ -1,6 +1,5 @@
-import { readReceipt, type Receipt, type Score } from 'ts-diffusion/evaluation';
-import { FRECHET_METRIC } from 'ts-diffusion/evaluation';
-import { INCEPTION_METRIC } from 'ts-diffusion/evaluation';
+import { FRECHET_METRIC, INCEPTION_METRIC, type Receipt, type Score } from 'ts-diffusion/evaluation';
+import { readReceipt } from 'ts-diffusion/node';
 import { cellOf, type Cell, type Setting } from '../plan.js';
 import { protocols, type ProtocolName } from '../protocol.js';
 import { readDetails, type CellDetails } from '../score-stage.js';

@@ -1,7 +1,4 @@
-import { mean } from 'ts-diffusion/evaluation';
-import { FID_METRIC } from 'ts-diffusion/evaluation';
-import { LABEL_METRIC } from 'ts-diffusion/evaluation';
-import { DENSITY_METRIC, RECALL_METRIC } from 'ts-diffusion/evaluation';
+import { DENSITY_METRIC, FID_METRIC, LABEL_METRIC, mean, RECALL_METRIC } from 'ts-diffusion/evaluation';
 import {
   baseSetting,
   chainComparison,

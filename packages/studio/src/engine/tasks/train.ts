@@ -1,11 +1,14 @@
-import { resolveTrainConfig, type TrainConfig } from 'ts-diffusion/train';
+import { DiffusionPipeline, pipelineModel, type Runtime } from 'ts-diffusion';
 import { createDataset } from 'ts-diffusion/data';
-import { DiffusionPipeline } from 'ts-diffusion';
-import { pipelineModel } from 'ts-diffusion';
-import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from 'ts-diffusion/train';
-import type { RunStore } from 'ts-diffusion/train';
-import { train as trainingEvents } from 'ts-diffusion/train';
-import type { Runtime } from 'ts-diffusion';
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  resolveTrainConfig,
+  type RunStore,
+  train as trainingEvents,
+  type TrainConfig,
+} from 'ts-diffusion/train';
 import { saveTraining } from '../checkpoint-store.js';
 import { fetchDigits, onlyClasses } from '../digits.js';
 import type { DeviceChoice } from '../protocol.js';

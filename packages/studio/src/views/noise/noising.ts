@@ -1,10 +1,13 @@
 import { toModelRange } from 'ts-diffusion/data';
-import { createNoiseSchedule, noiseScheduleNames } from 'ts-diffusion/diffusion';
-import { NoiseSource } from 'ts-diffusion/diffusion';
-import { noisingFigure } from 'ts-diffusion/diffusion';
-import { evenlySpacedTimesteps } from 'ts-diffusion/diffusion';
-import type { ServedDigits } from '../../engine/digits.js';
+import {
+  createNoiseSchedule,
+  evenlySpacedTimesteps,
+  noiseScheduleNames,
+  NoiseSource,
+  noisingFigure,
+} from 'ts-diffusion/diffusion';
 import { toBytes } from 'ts-diffusion/images';
+import type { ServedDigits } from '../../engine/digits.js';
 
 export { noiseScheduleNames };
 

@@ -1,14 +1,9 @@
-import type { ImageSet } from '../../node/data/image-folder.js';
+import type { ImageSet } from '../../data/image-set.js';
 import { buildInception, INCEPTION_FEATURES } from '../../models/inception-v3.js';
 import type { Program, Runtime } from '../../runtime/types.js';
 import { EvaluationError } from '../../utils/errors.js';
 import type { ProgressHook } from '../progress.js';
-import {
-  loadInceptionWeights,
-  weightSource,
-  type InceptionWeights,
-  type LoadInceptionWeightsOptions,
-} from './weights.js';
+import { weightSource, type InceptionWeights } from './weights.js';
 
 /** Larger batches are no faster and need more memory: 0.6 GB at 8, 1.9 GB at 50. */
 const DEFAULT_BATCH_SIZE = 8;
@@ -29,11 +24,6 @@ export class InceptionFeatures {
     private readonly runtime: Runtime,
     readonly weights: InceptionWeights,
   ) {}
-
-  /** @throws DataError where the weights are not to be had or are not Inception's */
-  static async load(runtime: Runtime, options: LoadInceptionWeightsOptions = {}): Promise<InceptionFeatures> {
-    return new InceptionFeatures(runtime, await loadInceptionWeights(options));
-  }
 
   /**
    * The features of images of any one size, gray or RGB: [N, 2048].

@@ -1,6 +1,6 @@
 import { VALUE_RANGE } from '../../classifier/classifier-file.js';
 import { scoringNetwork, type ClassifiedSet } from '../classified-set.js';
-import type { EvaluationCache } from '../../node/evaluation/evaluation-cache.js';
+import type { EvaluationCache } from '../evaluation-cache.js';
 import type { ProgressHook } from '../progress.js';
 import type { Score } from '../receipt.js';
 import type { ScoredImages } from '../scored-images.js';

@@ -1,13 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { ClassifierNetwork } from '../../classifier/classifier-network.js';
 import { CheckpointError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
-import { classifierNetworks, decodeClassifier, type ClassifierName } from '../../classifier/classifier-file.js';
+import {
+  classifierNetworks,
+  decodeClassifier,
+  type ClassifierName,
+  type ReadClassifier,
+} from '../../classifier/classifier-file.js';
 import { readClassifierReceipt, receiptPath } from './classifier-receipt.js';
 
-/** The shipped files: the same folder seen from src/evaluation and from dist/evaluation. */
-const shippedFolder = new URL('../../models/', import.meta.url);
+/** The same folder seen from src and from dist. */
+const shippedFolder = new URL('../../../models/', import.meta.url);
 
 /** Where the shipped weights of a classifier lie. */
 export function shippedClassifierPath(name: ClassifierName): string {
@@ -20,11 +24,7 @@ export function shippedClassifierPath(name: ClassifierName): string {
  * @returns the network, its flat parameter vector, and the SHA-256 of the file
  * @throws CheckpointError when the file is missing, damaged or of something else, or not the one the receipt describes
  */
-export function readClassifier(source: ClassifierName | (string & {})): {
-  readonly network: ClassifierNetwork;
-  readonly parameters: Float32Array;
-  readonly sha256: string;
-} {
+export function readClassifier(source: ClassifierName | (string & {})): ReadClassifier {
   const path = isShipped(source) ? shippedClassifierPath(source) : source;
   if (!existsSync(path)) {
     const names = Object.keys(classifierNetworks).join(', ');

@@ -1,20 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { convertIndexedToRgb, decode, type DecodedPng } from 'fast-png';
+import type { ImageSet } from '../../data/image-set.js';
 import { DataError } from '../../utils/errors.js';
 import type { GrayImage } from '../../utils/image-grid.js';
 import { sha256Hex } from '../platform/sha256.js';
-
-/** 8-bit images of one size. */
-export interface ImageSet {
-  /** [count, height, width, channels], 0..255. */
-  readonly images: Uint8Array;
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-  /** 1 (gray, the default) or 3 (red, green, blue). */
-  readonly channels?: 1 | 3;
-}
 
 /** Images read from a folder. */
 export interface ImageFolder extends ImageSet {

@@ -3,20 +3,17 @@ import { join } from 'node:path';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { DataError, WriteError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
+import type { EvaluationCache } from '../../evaluation/evaluation-cache.js';
 import { FeatureStatistics } from '../../evaluation/feature-statistics.js';
 
 /** Increased when a computation changes what it gives for the same key. */
 const GENERATION = 1;
 
-/**
- * Keeps what depends on real images and networks alone, and takes long: floors and statistics of features. A value is found
- * by the SHA-256 of everything it depends on, so that a stale one is never taken.
- */
-export class EvaluationCache {
+/** An `EvaluationCache` as files, found by the SHA-256 of their keys. */
+export class FileEvaluationCache implements EvaluationCache {
   /** @param folder made when there is something to keep */
   constructor(private readonly folder: string) {}
 
-  /** A value that survives JSON. */
   async value<T>(key: object, compute: () => T | Promise<T>): Promise<T> {
     const path = this.#path(key, 'json');
     if (existsSync(path)) {

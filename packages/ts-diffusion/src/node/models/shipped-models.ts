@@ -13,7 +13,7 @@ export interface ShippedModel extends Pick<ManifestEntry, 'id' | 'title' | 'desc
   readonly sampling: Omit<ManifestEntry['defaults'], 'steps'> & { readonly samplingSteps: number };
 }
 
-const folder = new URL('../../models/', import.meta.url);
+const folder = new URL('../../../models/', import.meta.url);
 
 const INSTALL_AGAIN = 'install ts-diffusion again';
 

@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/**
- * SHA-256 of the concatenated parts, in hexadecimal. The bundle of the web page has its own file in place of this one:
- * browsers compute digests asynchronously or not at all.
- */
+/** SHA-256 of the concatenated parts, in hexadecimal. */
 export function sha256Hex(...parts: readonly Uint8Array[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(part);

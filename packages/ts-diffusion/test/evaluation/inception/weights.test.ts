@@ -1,13 +1,15 @@
+import {
+  loadInceptionWeights,
+  type LoadInceptionWeightsOptions,
+} from '../../../src/node/evaluation/inception-weights.js';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  loadInceptionWeights,
   publishedInceptionWeights,
   type InceptionWeights,
-  type LoadInceptionWeightsOptions,
   type RemoteWeights,
 } from '../../../src/evaluation/inception/weights.js';
 import { DataError } from '../../../src/utils/errors.js';

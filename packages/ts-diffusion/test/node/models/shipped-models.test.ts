@@ -1,7 +1,7 @@
+import { readReceipt } from '../../../src/node/evaluation/receipt-file.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Classifier } from '../../../src/classifier/classifier.js';
 import { generationOf } from '../../../src/evaluation/generation.js';
-import { readReceipt } from '../../../src/evaluation/receipt.js';
 import { DiffusionPipeline } from '../../../src/pipeline/diffusion-pipeline.js';
 import { shippedModel, shippedModels } from '../../../src/node/models/shipped-models.js';
 import { createNodeRuntime } from '../../../src/node/runtime/node.js';

@@ -22,7 +22,7 @@ describe('detectDevices', () => {
 
 describeWithChromium('detectDevices with a software GPU', () => {
   const inChild = async (environment: NodeJS.ProcessEnv): Promise<DeviceReport | undefined> => {
-    const module = fileURLToPath(new URL('../../src/runtime/devices.ts', import.meta.url));
+    const module = fileURLToPath(new URL('../../../src/node/runtime/devices.ts', import.meta.url));
     const script = `const { detectDevices } = await import(${JSON.stringify(module)});
       process.stdout.write(JSON.stringify(await detectDevices()));`;
     const { stdout } = await promisify(execFile)(

@@ -1,0 +1,12 @@
+import type { RuntimeOptions } from '../../runtime/options.js';
+import type { Runtime } from '../../runtime/types.js';
+import { createWebRuntime } from '../runtime/web.js';
+
+/** The runtime of a page or worker. @throws RuntimeError if the device is not available */
+export function createRuntime({ device = 'cpu', threads = 0, wasmPaths }: RuntimeOptions = {}): Promise<Runtime> {
+  return createWebRuntime({
+    device: device === 'cpu' ? 'wasm' : device,
+    ...(threads > 0 && { threads }),
+    ...(wasmPaths !== undefined && { wasmPaths }),
+  });
+}

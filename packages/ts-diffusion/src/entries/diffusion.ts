@@ -1,0 +1,30 @@
+export { type Denoiser, type ImageBatch, NULL_LABEL } from '../diffusion/denoiser.js';
+export { addNoise } from '../diffusion/forward-process.js';
+export { type GuidanceOptions, guidanceTimesteps, resolveOmega, withGuidance } from '../diffusion/guidance.js';
+export { startFromImages } from '../diffusion/image-to-image.js';
+export { withKnownPixels } from '../diffusion/inpainting.js';
+export { slerp, withMixedLabels } from '../diffusion/interpolation.js';
+export { type InversionOptions, invert } from '../diffusion/inversion.js';
+export { type LabelDropoutUnit } from '../diffusion/label-dropout.js';
+export {
+  type NoiseSchedule,
+  type NoiseScheduleName,
+  type NoiseScheduleOptions,
+  createNoiseSchedule,
+  noiseScheduleNames,
+} from '../diffusion/noise-schedule.js';
+export { NoiseSource } from '../diffusion/noise-source.js';
+export { type NoisingRow, noisingFigure } from '../diffusion/noising-figure.js';
+export { type PredictionType, asEpsilon, asX0, predictionTypes } from '../diffusion/prediction.js';
+export {
+  type Sampler,
+  type SamplerName,
+  type SamplerOptions,
+  type SamplerStart,
+  type SamplerState,
+  samplerNames,
+  samplers,
+} from '../diffusion/samplers/index.js';
+export { type TimestepSpacing, spacedTimesteps, timestepSpacings } from '../diffusion/timestep-spacing.js';
+export { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
+export { Purpose, RandomStream } from '../utils/random.js';

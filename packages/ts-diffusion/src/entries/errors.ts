@@ -1,0 +1,1 @@
+export { CheckpointError, ConfigError, DataError, EvaluationError, UserError, WriteError } from '../utils/errors.js';

@@ -1,0 +1,60 @@
+export { type ClassAccuracy, type Classification, classify } from '../classifier/classification.js';
+export { VALUE_RANGE, decodeClassifier, encodeClassifier } from '../classifier/classifier-file.js';
+export { type ClassifierRecipe, classifierRecipes } from '../classifier/classifier-recipes.js';
+export {
+  type ClassifierRun,
+  type ClassifierTraining,
+  type ClassifierTrainingEvent,
+  trainClassifier,
+} from '../classifier/classifier-trainer.js';
+export { type Classified, Classifier, type ClassifierImages } from '../classifier/classifier.js';
+export {
+  type BitsPerDim,
+  type BitsPerDimOptions,
+  type LabelledImages,
+  type StepBits,
+  bitsPerDim,
+} from '../evaluation/bits-per-dim.js';
+export { type EvaluationNetworks, type EvaluatorInput } from '../evaluation/classified-set.js';
+export { type ComparisonRow, type NamedReceipt, compareReceipts } from '../evaluation/compare-receipts.js';
+export { type Evaluation, type EvaluationOptions, ImageScorer } from '../evaluation/evaluate.js';
+export { FeatureStatistics } from '../evaluation/feature-statistics.js';
+export { type Features, createFeatures } from '../evaluation/features.js';
+export {
+  type BootstrapDistance,
+  type BootstrapOptions,
+  type FrechetFloor,
+  bootstrapFrechetDistance,
+  frechetDistance,
+  frechetDistanceWithFloor,
+} from '../evaluation/frechet-distance.js';
+export { generationOf } from '../evaluation/generation.js';
+export { type InceptionScore, inceptionScore } from '../evaluation/inception-score.js';
+export { InceptionFeatures } from '../evaluation/inception/features.js';
+export {
+  type KernelDistance,
+  type KernelDistanceOptions,
+  kernelInceptionDistance,
+} from '../evaluation/kernel-inception-distance.js';
+export { mean } from '../evaluation/moments.js';
+export { type NearestNeighbours, nearestNeighbours } from '../evaluation/nearest-neighbours.js';
+export { type PrecisionRecall, type PrecisionRecallOptions, precisionRecall } from '../evaluation/precision-recall.js';
+export { type ProgressHook } from '../evaluation/progress.js';
+export {
+  type Generation,
+  type Receipt,
+  type Score,
+  type ReceiptContents,
+  decodeReceipt,
+  encodeReceipt,
+} from '../evaluation/receipt.js';
+export { type ScoredImages, imagesOfDataset, scoredImages } from '../evaluation/scored-images.js';
+export { FID_METRIC } from '../evaluation/scores/fid.js';
+export { FRECHET_METRIC } from '../evaluation/scores/frechet.js';
+export { INCEPTION_METRIC } from '../evaluation/scores/inception.js';
+export { LABEL_METRIC } from '../evaluation/scores/label-accuracy.js';
+export { NEAR_COPIES_METRIC } from '../evaluation/scores/near-copies.js';
+export { DENSITY_METRIC, RECALL_METRIC } from '../evaluation/scores/neighbourhoods.js';
+export { loadEvaluationNetworks } from '../evaluation/shipped-networks.js';
+export { describeMachine } from '#platform/machine.js';
+export { type EvaluationCache } from '../evaluation/evaluation-cache.js';

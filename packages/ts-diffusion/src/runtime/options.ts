@@ -1,0 +1,15 @@
+/** Where and how programs run, in Node and in a browser alike. */
+export interface RuntimeOptions {
+  /** `cpu` (default): native threads in Node, WebAssembly in a browser. `webgpu`: the GPU. */
+  readonly device?: 'cpu' | 'webgpu' | undefined;
+  /**
+   * Threads of one program on the cpu; 0 or absent: one per physical core (Node), or one per logical processor and at most 4 (browser).
+   * A page that is not cross-origin isolated (headers COOP and COEP) has one thread.
+   */
+  readonly threads?: number | undefined;
+  /**
+   * Browser only: where ONNX Runtime's `.wasm` and `.mjs` files are served, as a folder or one address each; default: beside the
+   * script that contains the library.
+   */
+  readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string } | undefined;
+}
