@@ -78,7 +78,6 @@ export class EventStreams {
         more ||= read.more;
         // What a page has not taken is not read: a page that reads nothing costs one chunk, whatever the runs hold.
         await drained(response, gone);
-        if (gone.aborted) return;
       }
       if (text !== listed || more) quietSince = Date.now();
       listed = text;

@@ -13,7 +13,7 @@ export function parseShallowJson(app: FastifyInstance): void {
       done(new RequestError(400, `The body of a request is nested at most ${DEEPEST} deep.`));
       return;
     }
-    parse(request, String(body), done);
+    void parse(request, String(body), done);
   });
 }
 

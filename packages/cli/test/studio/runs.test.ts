@@ -35,12 +35,48 @@ test('tells everything of one run', async () => {
 });
 
 test.each<[string, (folder: string) => void, Partial<RunSummary>]>([
-  ['metrics that are a folder', (folder) => mkdirSync(join(folder, 'metrics.jsonl')), { status: 'stopped', step: 0 }],
-  ['lines that are no metrics', (folder) => writeFileSync(join(folder, 'metrics.jsonl'), 'null\n[]\n7\n'), { step: 0 }],
-  ['a lock that is none', (folder) => writeFileSync(join(folder, 'run.lock'), 'null'), {}],
-  ['a lock that is a folder', (folder) => mkdirSync(join(folder, 'run.lock')), {}],
-  ['a configuration that is a list', (folder) => writeFileSync(join(folder, 'config.json'), '[]'), { steps: 0 }],
-  ['receipts that are a file', (folder) => writeFileSync(join(folder, 'receipts'), ''), {}],
+  [
+    'metrics that are a folder',
+    (folder) => {
+      mkdirSync(join(folder, 'metrics.jsonl'));
+    },
+    { status: 'stopped', step: 0 },
+  ],
+  [
+    'lines that are no metrics',
+    (folder) => {
+      writeFileSync(join(folder, 'metrics.jsonl'), 'null\n[]\n7\n');
+    },
+    { step: 0 },
+  ],
+  [
+    'a lock that is none',
+    (folder) => {
+      writeFileSync(join(folder, 'run.lock'), 'null');
+    },
+    {},
+  ],
+  [
+    'a lock that is a folder',
+    (folder) => {
+      mkdirSync(join(folder, 'run.lock'));
+    },
+    {},
+  ],
+  [
+    'a configuration that is a list',
+    (folder) => {
+      writeFileSync(join(folder, 'config.json'), '[]');
+    },
+    { steps: 0 },
+  ],
+  [
+    'receipts that are a file',
+    (folder) => {
+      writeFileSync(join(folder, 'receipts'), '');
+    },
+    {},
+  ],
 ])('a run with %s spoils neither the list nor itself', async (_, spoil, expected) => {
   const folder = join(studio().root, 'runs/spoilt');
   mkdirSync(folder);
