@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadDirectory } from '../../src/data/directory.js';
 import { encodeIdx } from '../../src/data/idx.js';
-import { readModelSummary } from '../../src/onnx/summary.js';
+import { readModelSummary } from '../onnx/model-summary.js';
 import { runCli } from './run-cli.js';
 
 /** Images that are not MNIST's: 16x16 pixels, 12 classes. */

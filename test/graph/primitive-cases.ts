@@ -1,5 +1,5 @@
 import * as g from '../../src/graph/index.js';
-import type { PrimitiveName, Shape, Tensor } from '../../src/graph/tensor.js';
+import type { Operation, Shape, Tensor } from '../../src/graph/index.js';
 import { inferenceCases } from './inference-cases.js';
 
 /** An expression in which a primitive is applied to inputs a, b, c, … given as float arrays. */
@@ -76,7 +76,7 @@ const outputOf = ({ x, filter, padding }: (typeof convolutions)[number]): Shape 
   return [n, o, h + 2 * padding - k + 1, w + 2 * padding - k + 1];
 };
 
-export const primitiveCases: Record<PrimitiveName, readonly PrimitiveCase[]> = {
+export const primitiveCases: Record<Operation, readonly PrimitiveCase[]> = {
   input: [{ inputs: [[2, 3]], build: (x) => g.add(x, x) }],
   constant: [{ inputs: [[2, 3]], build: (x) => g.mul(x, g.constant([1, -2, 3, 4, 0.5, -6], [2, 3])) }],
   add: binaryCases(g.add),

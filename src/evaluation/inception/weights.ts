@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cacheFolder } from '../../data/cache-folder.js';
 import { download, type DownloadOptions } from '../../data/download.js';
-import { sameShape } from '../../graph/tensor.js';
+import { sameShape } from '../../graph/index.js';
 import type { WeightSource } from '../../models/inception-v3.js';
 import type { NamedTensor } from '../../nn/parameters.js';
 import { DataError } from '../../utils/errors.js';
