@@ -1,6 +1,6 @@
 import { input, sizeOf, type Tensor } from '../../src/graph/index.js';
 import { deterministicTensor } from '../golden/deterministic-weights.js';
-import type { PrimitiveCase } from './primitive-cases.js';
+import type { PrimitiveCase } from './primitive-case.js';
 
 /** Values in ±1 that float32 holds exactly, so that float64 and float32 programs start from the same numbers. */
 export function deterministicValues(name: string, count: number, positive = false): number[] {

@@ -1,7 +1,8 @@
 import { lower, type LoweringTarget, type Operation } from '../../src/graph/index.js';
 import type { Runtime } from '../../src/runtime/types.js';
 import { caseFeeds, caseInputs } from './cases.js';
-import { primitiveCases, type PrimitiveCase } from './primitive-cases.js';
+import type { PrimitiveCase } from './primitive-case.js';
+import { primitiveCases } from './primitive-cases.js';
 import { evaluate } from './reference-interpreter.js';
 
 /** What the runtime made of a case, beside the reference interpreter's result in float64. */

@@ -13,7 +13,8 @@ import {
   type Operation,
   type Tensor,
 } from '../../src/graph/index.js';
-import { primitiveCases, type PrimitiveCase } from './primitive-cases.js';
+import type { PrimitiveCase } from './primitive-case.js';
+import { primitiveCases } from './primitive-cases.js';
 import { evaluate } from './reference-interpreter.js';
 import { caseFeeds, caseInputs, deterministicValues } from './cases.js';
 

@@ -1,5 +1,5 @@
 import * as g from '../../src/graph/index.js';
-import type { PrimitiveCase } from './primitive-cases.js';
+import type { PrimitiveCase } from './primitive-case.js';
 
 const image = [2, 3, 7, 6] as const;
 

@@ -1,16 +1,7 @@
 import * as g from '../../src/graph/index.js';
 import type { Operation, Shape, Tensor } from '../../src/graph/index.js';
 import { inferenceCases } from './inference-cases.js';
-
-/** An expression in which a primitive is applied to inputs a, b, c, … given as float arrays. */
-export interface PrimitiveCase {
-  readonly inputs: readonly Shape[];
-  /** The values must be positive (log, sqrt, division). */
-  readonly positive?: boolean;
-  readonly build: (...inputs: Tensor[]) => Tensor;
-  /** Which inputs the output depends on smoothly; default all. */
-  readonly differentiable?: readonly number[];
-}
+import type { PrimitiveCase } from './primitive-case.js';
 
 const image = [2, 3, 4, 6] as const;
 const asImage =

@@ -126,9 +126,9 @@ function windowTaps(
   column: number,
 ): { at: [number, number]; tap: [number, number] }[] {
   const [, , h = 0, w = 0] = node.input(0).shape;
-  const [top = 0, left = 0] = node.attributes.padding;
-  const stride = node.attributes.stride;
-  return [...indices(node.attributes.kernel)]
+  const { kernel, stride, padding } = node.attributes;
+  const [top, left] = padding;
+  return [...indices(kernel)]
     .map(([kh = 0, kw = 0]) => ({
       at: [row * stride + kh - top, column * stride + kw - left] as [number, number],
       tap: [kh, kw] as [number, number],
