@@ -1,7 +1,7 @@
+import { DataType } from '../../onnx/schema.js';
 import { sameShape } from '../../utils/shape.js';
 import type { Emission, EmittedValue } from '../emission.js';
 import type { BinaryOperation, ElementwiseOperation, UnaryOperation } from '../operations.js';
-import { DataType } from '../../onnx/schema.js';
 import type { EmitRule, EmitRules } from './rule.js';
 import { emitSeries } from './trigonometry.js';
 

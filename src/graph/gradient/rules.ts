@@ -1,6 +1,6 @@
 import { filterShape } from '../convolution-geometry.js';
 import type { Inputs, Operation } from '../operations.js';
-import { reshape, slice, pad, toArray, toImage, transpose } from '../ops/arrangement.js';
+import { pad, reshape, slice, toArray, toImage, transpose } from '../ops/arrangement.js';
 import { broadcastLike } from '../ops/broadcast.js';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from '../ops/convolution.js';
 import { add, cast, cos, div, equal, greater, mul, neg, sigmoid, sign, sin, sub } from '../ops/elementwise.js';
