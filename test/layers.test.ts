@@ -1,4 +1,8 @@
 import { ESLint } from 'eslint';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import tseslint from 'typescript-eslint';
 import { expect, test } from 'vitest';
@@ -52,6 +56,27 @@ test('two files must not import each other', async () => {
   expect(await complaints(`${library}/graph/tensor.ts`, `import { lower } from './lowering.js';`)).toEqual([
     expect.stringContaining('Dependency cycle'),
   ]);
+});
+
+test('two files must not import each other for types alone either', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'circle-'));
+  try {
+    writeFileSync(join(folder, 'a.ts'), `import type { B } from './b.js';\nexport interface A { readonly b: B }\n`);
+    writeFileSync(join(folder, 'b.ts'), `import type { A } from './a.js';\nexport interface B { readonly a?: A }\n`);
+    writeFileSync(join(folder, 'c.ts'), `import type { A } from './a.js';\nexport type C = A;\n`);
+    const program = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
+    const { stdout, status } = spawnSync(
+      process.execPath,
+      [program, '--config', 'dependency-cruiser.config.js', folder],
+      { cwd: root, encoding: 'utf8' },
+    );
+    expect(stdout).toMatch(/error no-circular: .*a\.ts →\s+.*b\.ts →\s+.*a\.ts\n/);
+    expect(stdout).not.toContain('c.ts');
+    // It exits with the number of errors.
+    expect(status).toBe(1);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('only the runtime may load ONNX Runtime', async () => {

@@ -1,6 +1,6 @@
 import type { FailureKind } from './failure.js';
 import type { SamplerName, TimestepSpacing } from 'ts-diffusion/diffusion';
-import type { TrainTask, TrainProgress, TrainResult } from './tasks/train.js';
+import type { TrainConfig } from 'ts-diffusion/train';
 
 /** What the page asks of the worker, and what comes back. Images are [N, H, W] bytes, 0..255. */
 
@@ -80,6 +80,45 @@ export interface MapCell {
 export interface DownloadProgress {
   readonly loaded: number;
   readonly total: number;
+}
+
+/** A training in the page. */
+export interface TrainTask {
+  readonly device: DeviceChoice;
+  /** Address of the page. */
+  readonly base: string;
+  readonly title: string;
+  readonly digits: readonly number[];
+  readonly preset: string;
+  readonly config: Partial<TrainConfig>;
+  /** A checkpoint to go on from; its configuration is then the one that counts, but for the number of steps. */
+  readonly resume?: Uint8Array | undefined;
+  readonly losses: readonly (readonly [step: number, loss: number])[];
+}
+
+export type TrainProgress =
+  | {
+      readonly type: 'started';
+      readonly step: number;
+      readonly steps: number;
+      readonly parameters: number;
+      readonly images: number;
+      readonly threads: number;
+    }
+  | {
+      readonly type: 'step';
+      readonly step: number;
+      readonly loss: number;
+      readonly learningRate: number;
+      readonly milliseconds: number;
+    }
+  | { readonly type: 'saved'; readonly step: number }
+  /** One image of each digit trained on, [N, H, W]. */
+  | { readonly type: 'samples'; readonly step: number; readonly images: Uint8Array };
+
+export interface TrainResult {
+  readonly step: number;
+  readonly finished: boolean;
 }
 
 /** Every task with its input, what it reports on the way, and its result. */

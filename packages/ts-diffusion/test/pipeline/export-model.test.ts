@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { packageVersion } from '../../../cli/src/version.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
-import { readModelSummary } from '../../src/onnx/summary.js';
+import { readModelSummary } from '../onnx/model-summary.js';
 import { DiffusionPipeline, type PipelineModel } from '../../src/pipeline/diffusion-pipeline.js';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';

@@ -11,47 +11,9 @@ import {
 } from 'ts-diffusion/train';
 import { saveTraining } from '../checkpoint-store.js';
 import { fetchDigits, onlyClasses } from '../digits.js';
-import type { DeviceChoice } from '../protocol.js';
+import type { TrainResult } from '../protocol.js';
 import { chooseRuntime } from '../runtime.js';
 import type { Task } from './task.js';
-
-export interface TrainTask {
-  readonly device: DeviceChoice;
-  /** Address of the page. */
-  readonly base: string;
-  readonly title: string;
-  readonly digits: readonly number[];
-  readonly preset: string;
-  readonly config: Partial<TrainConfig>;
-  /** A checkpoint to go on from; its configuration is then the one that counts, but for the number of steps. */
-  readonly resume?: Uint8Array | undefined;
-  readonly losses: readonly (readonly [step: number, loss: number])[];
-}
-
-export type TrainProgress =
-  | {
-      readonly type: 'started';
-      readonly step: number;
-      readonly steps: number;
-      readonly parameters: number;
-      readonly images: number;
-      readonly threads: number;
-    }
-  | {
-      readonly type: 'step';
-      readonly step: number;
-      readonly loss: number;
-      readonly learningRate: number;
-      readonly milliseconds: number;
-    }
-  | { readonly type: 'saved'; readonly step: number }
-  /** One image of each digit trained on, [N, H, W]. */
-  | { readonly type: 'samples'; readonly step: number; readonly images: Uint8Array };
-
-export interface TrainResult {
-  readonly step: number;
-  readonly finished: boolean;
-}
 
 const CLASSES = 10;
 

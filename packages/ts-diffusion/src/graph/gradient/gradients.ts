@@ -1,18 +1,10 @@
-import { add } from './primitives/arithmetic.js';
-import { scalar } from './primitives/source.js';
-import { describe, ShapeError, type Tensor } from './tensor.js';
-
-/** All tensors that `roots` depend on, inputs before outputs. */
-export function topologicalOrder(roots: readonly Tensor[]): Tensor[] {
-  const found = new Set<Tensor>();
-  const pending = [...roots];
-  for (let tensor = pending.pop(); tensor !== undefined; tensor = pending.pop()) {
-    if (found.has(tensor)) continue;
-    found.add(tensor);
-    pending.push(...tensor.inputs);
-  }
-  return [...found].sort((a, b) => a.id - b.id);
-}
+import type { Operation } from '../operations.js';
+import { add } from '../ops/elementwise.js';
+import { scalar } from '../ops/source.js';
+import { describe, ShapeError } from '../tensor-type.js';
+import type { Tensor } from '../tensor.js';
+import { topologicalOrder } from '../topological-order.js';
+import { gradientRules } from './rules.js';
 
 /**
  * Reverse-mode differentiation: the gradients of a scalar with respect to each of `sources`, as new nodes of the same
@@ -30,20 +22,25 @@ export function gradients(loss: Tensor, sources: readonly Tensor[]): Tensor[] {
   for (const tensor of order.reverse()) {
     const outputGradient = gradientOf.get(tensor);
     if (outputGradient === undefined || !depends.has(tensor) || tensor.inputs.length === 0) continue;
-    const { primitive } = tensor;
-    if (primitive.gradient === 'inference only') {
-      throw new ShapeError(`gradients: ${primitive.name} of ${describe(tensor)} is for inference only`);
-    }
-    primitive.gradient(tensor, outputGradient).forEach((contribution, index) => {
+    for (const [index, contribution] of contributions(tensor.op, tensor, outputGradient).entries()) {
       const input = tensor.input(index);
-      if (contribution === null || !depends.has(input)) return;
+      if (contribution === null || !depends.has(input)) continue;
       const sum = gradientOf.get(input);
       gradientOf.set(input, sum === undefined ? contribution : add(sum, contribution));
-    });
+    }
   }
   return sources.map((source) => {
     const gradient = gradientOf.get(source);
     if (gradient === undefined) throw new ShapeError(`gradients: the loss does not depend on ${describe(source)}`);
     return gradient;
   });
+}
+
+/** What a tensor's gradient adds to the gradient of each of its inputs. */
+function contributions<Op extends Operation>(
+  op: Op,
+  tensor: Tensor<Op>,
+  outputGradient: Tensor,
+): readonly (Tensor | null)[] {
+  return gradientRules[op](tensor, outputGradient);
 }

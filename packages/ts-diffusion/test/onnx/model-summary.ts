@@ -1,5 +1,5 @@
-import { DataType, OnnxError, decodeModel, type DataTypeName, type ValueInfoProto } from './schema.js';
-import type { ValueShape } from './writer.js';
+import { DataType, OnnxError, decodeModel, type DataTypeName, type ValueInfoProto } from '../../src/onnx/schema.js';
+import type { ValueShape } from '../../src/onnx/writer.js';
 
 /** A graph input or output. */
 export interface ValueSummary {
