@@ -10,7 +10,7 @@ import { INCEPTION_METRIC } from '../../src/evaluation/scores/inception.js';
 import { LABEL_METRIC } from '../../src/evaluation/scores/label-accuracy.js';
 import { RECALL_METRIC } from '../../src/evaluation/scores/neighbourhoods.js';
 import type { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
-import type { SamplingOptions } from '../../src/pipeline/sample-options.js';
+import type { SamplingOptions } from '../../src/diffusion/sampling-schema.js';
 import type { Runtime } from '../../src/runtime/types.js';
 
 const BOOTSTRAP = 20;

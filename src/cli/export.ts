@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
-import { addCheckpointOptions, checkpointPath, type CheckpointFlags } from './pipeline-options.js';
+import { addCheckpointOptions, checkpointPath, shippedSampling, type CheckpointFlags } from './pipeline-options.js';
 
 const examples = `
 Examples:
@@ -42,9 +42,13 @@ async function exportModel(flags: ExportFlags): Promise<void> {
   const { exportModelFiles } = await import('../pipeline/export-model.js');
   const { writeFileAtomic } = await import('../utils/atomic-file.js');
 
-  const loaded = loadModel(path, flags.weights === 'ema', (text) => process.stderr.write(`${text}\n`));
+  const loaded = loadModel(path, {
+    ema: flags.weights === 'ema',
+    onMessage: (text) => process.stderr.write(`${text}\n`),
+  });
+  const sampling = shippedSampling(flags) ?? loaded.model.sampling;
   const { model, schedule, prediction = 'epsilon' } = loaded.model;
-  const files = exportModelFiles(loaded.model, { half: flags.half === true, origin: loaded });
+  const files = exportModelFiles({ ...loaded.model, sampling }, { half: flags.half === true, origin: loaded });
   const onnx = join(flags.out, 'denoiser.onnx');
   const safetensors = join(flags.out, 'model.safetensors');
   writeFileAtomic(onnx, files.onnx);

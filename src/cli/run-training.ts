@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import type { TrainConfig } from '../config.js';
 import type { Dataset } from '../data/dataset.js';
 import { loadDataset } from '../data/sources.js';
-import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { loadModel } from '../pipeline/load-model.js';
 import { shippedModels } from '../pipeline/shipped-models.js';
-import type { SamplingOptions } from '../pipeline/sample-options.js';
+import type { SamplingOptions } from '../diffusion/sampling-schema.js';
+import { configuredModel } from '../pipeline/checkpoint-model.js';
+import { planSampling } from '../pipeline/plan-sampling.js';
 import { createNodeRuntime } from '../runtime/node.js';
 import type { Runtime } from '../runtime/types.js';
 import type { InitialWeights } from '../training/initial-weights.js';
@@ -15,7 +16,7 @@ import { train, type StopReason } from '../training/trainer.js';
 import type { OpenRun } from './open-run.js';
 import { CheckpointError } from '../utils/errors.js';
 import { ProgressBar } from './progress.js';
-import { withProgress } from './sample-progress.js';
+import { runWithProgress } from './sample-progress.js';
 import { say } from './say.js';
 import { writeGrid } from './write-images.js';
 
@@ -100,7 +101,6 @@ export async function runTraining(
   return result;
 }
 
-/** @throws CheckpointError when there are no weights there */
 /** @throws CheckpointError, DataError when there is no model where the configuration says */
 function loadInitialWeights(
   config: TrainConfig,
@@ -109,7 +109,7 @@ function loadInitialWeights(
   if (wish === undefined) return undefined;
   const path = (existsSync(wish) ? undefined : shippedModels().find(({ id }) => id === wish)?.path) ?? wish;
   try {
-    const { model, step } = loadModel(path, true, say);
+    const { model, step } = loadModel(path, { onMessage: say });
     const { name, timesteps } = model.schedule;
     const noise =
       name === config.schedule && timesteps === config.timesteps
@@ -145,15 +145,8 @@ export async function drawSamples(
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
-  const pipeline = new DiffusionPipeline(runtime, {
-    model,
-    parameters,
-    schedule,
-    prediction: config.prediction,
-    samplingSteps: config.samplingSteps,
-  });
-  return await drawRows(path, pipeline, { omega: config.guidanceWeight, seed: config.seed }, perClass, signal);
+  const pipeline = new DiffusionPipeline(runtime, configuredModel(config, model, parameters));
+  return await drawRows(path, pipeline, { seed: config.seed }, perClass, signal);
 }
 
 /**
@@ -170,12 +163,7 @@ export async function drawRows(
 ): Promise<boolean> {
   const labels = Array.from({ length: pipeline.model.classes * perClass }, (_, i) => Math.floor(i / perClass));
   try {
-    const images = await withProgress(
-      (onState) => pipeline.generate({ ...options, labels }, onState),
-      () => {
-        signal.throwIfAborted();
-      },
-    );
+    const images = await runWithProgress(planSampling(pipeline, { ...options, labels }), { signal });
     writeGrid(path, images.images, images, perClass, GRID_SCALE);
     return true;
   } catch (error) {

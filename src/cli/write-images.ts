@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { encodeIdx } from '../data/idx.js';
-import type { GeneratedImages } from '../pipeline/diffusion-pipeline.js';
+import type { GeneratedImages } from '../pipeline/run-plan.js';
 import { writeFileAtomic } from '../utils/atomic-file.js';
 import { imageGrid } from '../utils/image-grid.js';
 import { encodePng } from '../utils/png.js';

@@ -19,14 +19,14 @@ export async function shippedPictures(): Promise<Record<string, Uint8Array>> {
     const { path, sampling } = shippedModel(id);
     const pipeline = await DiffusionPipeline.load(path, { threads: 1 });
     try {
-      const few = { labels: [0, 1], seed: 4, samplingSteps: 4, omega: 1 };
+      const few = { labels: [0, 1], seed: 4, samplingSteps: 4, guidanceWeight: 1 };
       const end = (label: number, index: number) => ({ label, noise: pipeline.initialNoise(4, index) });
       const drawn = {
         'as shipped': pipeline.generate({ labels: [3, 8, -1], seed: 4, ...sampling }),
         ddpm: pipeline.generate({ ...few, clipX0: true }),
         edit: pipeline.edit({ ...few, images: drawings, strength: 0.7, sampler: 'dpm-solver++' }),
         inpaint: pipeline.inpaint({ ...few, images: drawings, mask, resampling: { jump: 2, times: 2 }, clipX0: true }),
-        interpolate: pipeline.interpolate({ from: end(4, 0), to: end(9, 1), frames: 3, samplingSteps: 4, omega: 0.5 }),
+        interpolate: pipeline.interpolate({ from: end(4, 0), to: end(9, 1), frames: 3, samplingSteps: 4, guidanceWeight: 0.5 }),
       };
       for (const [name, images] of Object.entries(drawn)) pictures[`${id}: ${name}`] = (await images).images;
       const encoded = await pipeline.encode({ images: drawings, labels: [0, 1], samplingSteps: 6 });

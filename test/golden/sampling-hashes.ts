@@ -4,7 +4,8 @@ import { predictionTypes, type PredictionType } from '../../src/diffusion/predic
 import { samplerNames } from '../../src/diffusion/samplers/index.js';
 import { timestepSpacings } from '../../src/diffusion/timestep-spacing.js';
 import { denoiserParameters, type DenoiserConfig } from '../../src/models/denoiser-network.js';
-import { DiffusionPipeline, type OnState } from '../../src/pipeline/diffusion-pipeline.js';
+import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
+import type { RunOptions } from '../../src/pipeline/run-plan.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { CLASSES, closedFormRuntime } from './closed-form-runtime.js';
 
@@ -27,12 +28,12 @@ const own = {
 } as const;
 
 const guidance = {
-  'omega 0': { omega: 0 },
-  'omega 1.5': { omega: 1.5 },
+  'omega 0': { guidanceWeight: 0 },
+  'omega 1.5': { guidanceWeight: 1.5 },
   'scale 2': { guidanceScale: 2 },
-  interval: { omega: 1.5, guidanceInterval: [0.3, 5] },
-  rescale: { omega: 1.5, guidanceRescale: 0.7 },
-  'interval and rescale': { omega: 1.5, guidanceInterval: [0.3, 5], guidanceRescale: 0.7 },
+  interval: { guidanceWeight: 1.5, guidanceInterval: [0.3, 5] },
+  rescale: { guidanceWeight: 1.5, guidanceRescale: 0.7 },
+  'interval and rescale': { guidanceWeight: 1.5, guidanceInterval: [0.3, 5], guidanceRescale: 0.7 },
 } as const;
 
 const ranges = [{}, { clipX0: true }, { dynamicThreshold: 0.9 }] as const;
@@ -66,7 +67,7 @@ export async function samplingHashes(): Promise<Record<string, readonly string[]
           for (const range of ranges) {
             for (const resampling of resamplings) {
               const all = { ...base, sampler, ...options, spacing, ...guided, ...range, ...resampling };
-              found.push(await finished((onState) => pipeline.generate(all, onState)));
+              found.push(await finished((run) => pipeline.generate(all, run)));
             }
           }
           hashes[[sampler, ...Object.entries(options).flat(), spacing, name].join(' ')] = found;
@@ -75,10 +76,10 @@ export async function samplingHashes(): Promise<Record<string, readonly string[]
     }
     hashes[`${sampler} other schedules and predictions`] = await otherModels(sampler);
     hashes[`${sampler} edit, inpaint`] = [
-      await finished((onState) => pipeline.edit({ ...base, sampler, images, strength: 0.6, omega: 1 }, onState)),
-      await finished((onState) => pipeline.inpaint({ ...base, sampler, images, mask, omega: 1 }, onState)),
-      await finished((onState) =>
-        pipeline.inpaint({ ...base, sampler, images, mask, resampling: { jump: 2, times: 3 } }, onState),
+      await finished((run) => pipeline.edit({ ...base, sampler, images, strength: 0.6, guidanceWeight: 1 }, run)),
+      await finished((run) => pipeline.inpaint({ ...base, sampler, images, mask, guidanceWeight: 1 }, run)),
+      await finished((run) =>
+        pipeline.inpaint({ ...base, sampler, images, mask, resampling: { jump: 2, times: 3 } }, run),
       ),
     ];
   }
@@ -96,21 +97,21 @@ async function otherModels(sampler: (typeof samplerNames)[number]): Promise<stri
       ...(prediction === 'x0' ? [createNoiseSchedule('cosine', T, { zeroTerminalSnr: true })] : []),
     ]) {
       const pipeline = pipelineOf(schedule, prediction);
-      found.push(await finished((onState) => pipeline.generate({ labels: LABELS, sampler, omega: 1 }, onState)));
+      found.push(await finished((run) => pipeline.generate({ labels: LABELS, sampler, guidanceWeight: 1 }, run)));
     }
   }
   return found;
 }
 
 async function positions(pipeline: DiffusionPipeline): Promise<Record<string, string[]>> {
-  const draw = (options: object) => finished((onState) => pipeline.generate({ labels: LABELS, ...options }, onState));
+  const draw = (options: object) => finished((run) => pipeline.generate({ labels: LABELS, ...options }, run));
   return {
     'seed, first image, batch size, timesteps': [
       await draw({}),
       await draw({ seed: 2 ** 40 }),
       await draw({ firstImage: 5, samplingSteps: 4 }),
       await draw({ batchSize: 3, samplingSteps: 4 }),
-      await draw({ timesteps: [60, 31, 8, 2], omega: 1 }),
+      await draw({ timesteps: [60, 31, 8, 2], guidanceWeight: 1 }),
       await draw({ timesteps: [44], sampler: 'heun' }),
     ],
   };
@@ -119,11 +120,11 @@ async function positions(pipeline: DiffusionPipeline): Promise<Record<string, st
 async function interpolations(pipeline: DiffusionPipeline): Promise<Record<string, string[]>> {
   const end = (label: number, index: number) => ({ label, noise: pipeline.initialNoise(9, index) });
   const between = (options: object) =>
-    finished((onState) => pipeline.interpolate({ from: end(0, 0), to: end(1, 1), frames: 5, ...options }, onState));
+    finished((run) => pipeline.interpolate({ from: end(0, 0), to: end(1, 1), frames: 5, ...options }, run));
   return {
     interpolate: [
       await between({ samplingSteps: 6 }),
-      await between({ samplingSteps: 6, omega: 1, batchSize: 2 }),
+      await between({ samplingSteps: 6, guidanceWeight: 1, batchSize: 2 }),
       await between({ samplingSteps: 6, sampler: 'unipc', spacing: 'even' }),
       await between({ samplingSteps: 6, sampler: 'heun', spacing: 'trailing', to: end(0, 4) }),
       await between({ samplingSteps: 6, sampler: 'dpm-solver++', clipX0: true }),
@@ -140,7 +141,7 @@ async function encodings(pipeline: DiffusionPipeline): Promise<Record<string, st
   return {
     encode: [
       await encode({}),
-      await encode({ samplingSteps: 8, omega: 0.5 }),
+      await encode({ samplingSteps: 8, guidanceWeight: 0.5 }),
       await encode({ samplingSteps: 8, spacing: 'karras', guidanceScale: 2, iterations: 4 }),
       await encode({ timesteps: [55, 30, 12, 1], iterations: 0 }),
     ],
@@ -153,10 +154,12 @@ function pipelineOf(schedule: NoiseSchedule, prediction: PredictionType): Diffus
 }
 
 /** The hash of the last state of every batch. */
-async function finished(draw: (onState: OnState) => Promise<unknown>): Promise<string> {
+async function finished(draw: (run: RunOptions) => Promise<unknown>): Promise<string> {
   const last: Float32Array[] = [];
-  await draw(({ x, step, steps }) => {
-    if (step === steps) last.push(x);
+  await draw({
+    onState: ({ x, step, steps }) => {
+      if (step === steps) last.push(x);
+    },
   });
   return hashOf(...last);
 }
