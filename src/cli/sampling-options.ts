@@ -70,9 +70,10 @@ function samplingOption(name: string, field: FieldSchema, help: SamplingHelp): O
   return option;
 }
 
-function valueName({ type, enum: names, preset }: FieldSchema): string {
+function valueName({ type, enum: names, value: told, preset }: FieldSchema): string {
   if (type === 'boolean') return '';
-  const value = names === undefined ? (type === 'array' ? 'list' : type === 'integer' ? 'n' : 'number') : 'name';
+  const ofType = type === 'array' ? 'list' : type === 'integer' ? 'n' : 'number';
+  const value = told ?? (names === undefined ? ofType : 'name');
   return preset === undefined ? ` <${value}>` : ` [${value}]`;
 }
 
@@ -89,12 +90,12 @@ function defaultOf(
   { defaults = {}, omega, drawsAsShipped = false }: SamplingHelp,
 ): string {
   const shipped = drawsAsShipped ? `; ${AS_SHIPPED}` : '';
-  const own = defaults[name as keyof SamplingData];
-  if (own !== undefined) return `default: ${String(own)}`;
+  const own = (defaults as Readonly<Record<string, unknown>>)[name];
+  if (own !== undefined) return `default: ${JSON.stringify(own).replaceAll('"', '')}`;
   if (name === 'guidanceWeight') return `default: ${omega ?? AS_CONFIGURED + shipped}`;
   if (name === 'samplingSteps') return `default: ${AS_CONFIGURED}${shipped}`;
   if (field.default === undefined || field.default === false) return '';
-  return `default: ${String(field.default)}${name === 'sampler' || name === 'spacing' ? shipped : ''}`;
+  return `default: ${JSON.stringify(field.default).replaceAll('"', '')}${name === 'sampler' || name === 'spacing' ? shipped : ''}`;
 }
 
 /** Lines of help: every model of the package and how it is sampled. */

@@ -16,6 +16,8 @@ export interface SamplingFieldMeta {
   readonly rule?: string;
   /** The command line's flag, where it is not the field's name in kebab case. */
   readonly flag?: string;
+  /** What stands for the value in the command line's help. */
+  readonly value?: string;
   /** What a flag without a value stands for. */
   readonly preset?: string;
   /** The field that cannot be given beside it. */
@@ -63,6 +65,7 @@ const sharedFields = {
     expected: 'a number >= 1',
     rule: 'The guidance scale s = 1 + omega must be a finite number >= 1',
     excludes: 'guidanceWeight',
+    value: 's',
     group: GUIDANCE,
   }),
   guidanceInterval: field(
@@ -73,6 +76,7 @@ const sharedFields = {
       .optional(),
     {
       description: "guide only between these noise levels sqrt((1 - a) / a), EDM's sigma, e.g. 0.3,5",
+      value: 'low,high',
       expected: 'two numbers, the first >= 0 and the second at least the first, e.g. 0.3,5',
       group: GUIDANCE,
     },
@@ -117,6 +121,7 @@ const sharedFields = {
     flag: '--threshold, --dynamic-threshold',
     // The percentile that Saharia et al. 2022 use.
     preset: '0.995',
+    value: 'percentile',
     excludes: 'clipX0',
     group: ALGORITHM,
   }),
@@ -267,5 +272,4 @@ function refusal(schema: z.ZodObject, name: string, given: Readonly<Record<strin
   return `${name} is ${isName ? value : shown(value)}; expected ${expected}.`;
 }
 
-const shown = (value: unknown): string =>
-  typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? 'missing');
+const shown = (value: unknown): string => (typeof value === 'number' ? String(value) : JSON.stringify(value));

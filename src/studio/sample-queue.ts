@@ -40,11 +40,11 @@ export class SampleQueue {
   async #draw(checkpoint: string, request: SampleRequest, signal: AbortSignal): Promise<Buffer> {
     const folder = mkdtempSync(join(tmpdir(), 'diffusion-studio-'));
     const out = join(folder, 'samples.png');
-    const { checkpoint: _, weights, labels: wanted, ...sampling } = request;
-    const options = { checkpoint, weights, count: 1, scale: 3, out };
+    const { labels: wanted } = request;
+    const options = { checkpoint, weights: request.weights, count: 1, scale: 3, out };
     const flags = [
       ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
-      ...flagArguments(requestedSampling, sampling),
+      ...flagArguments(requestedSampling, request),
     ];
     const labels = wanted.every((label) => label === -1) ? 'none' : wanted.join(',');
     try {

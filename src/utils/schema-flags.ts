@@ -31,13 +31,14 @@ export function givenFields(schema: z.ZodObject, flags: object): Record<string, 
 }
 
 /**
- * The arguments of a command line that give a schema's values: what `givenFields` reads back.
+ * The arguments of a command line that give the fields of a schema among `values`: what `givenFields` reads back.
  *
  * @throws TypeError for a value that has no flag, an object
  */
-export function flagArguments(schema: z.ZodObject, values: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(values).flatMap(([name, value]) => {
-    const { long } = flagOf(name, (schema.shape as Record<string, z.ZodType>)[name]);
+export function flagArguments(schema: z.ZodObject, values: object): string[] {
+  return Object.entries(schema.shape as Record<string, z.ZodType>).flatMap(([name, field]) => {
+    const { long } = flagOf(name, field);
+    const value = (values as Readonly<Record<string, unknown>>)[name];
     if (value === undefined || value === false) return [];
     if (value === true) return [long];
     if (Array.isArray(value)) return [long, value.join()];

@@ -8,7 +8,7 @@ import { defineSampler } from './sampler.js';
  */
 export const ddim = defineSampler({
   name: 'ddim',
-  title: 'DDIM (Song et al. 2021); with eta 1 it is ddpm',
+  title: 'DDIM (Song et al. 2021), with eta 1 DDPM',
   order: 1,
   stochastic: ({ eta }) => eta > 0,
   options: {

@@ -12,7 +12,7 @@ import { defineSampler } from './sampler.js';
  */
 export const ddpm = defineSampler({
   name: 'ddpm',
-  title: "DDPM (Ho et al. 2020, Algorithm 2), the paper's",
+  title: "DDPM (Ho et al. 2020), the paper's Algorithm 2",
   order: 1,
   stochastic: true,
   options: {

@@ -8,7 +8,7 @@ import { defineSampler } from './sampler.js';
  */
 export const dpmSolverSde = defineSampler({
   name: 'dpm-solver++-sde',
-  title: 'SDE-DPM-Solver++(2M) (Lu et al. 2022b)',
+  title: 'SDE-DPM-Solver++ 2M (Lu et al. 2022b)',
   order: 2,
   stochastic: true,
   options: {},

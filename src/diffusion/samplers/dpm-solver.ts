@@ -14,7 +14,7 @@ export interface EarlierPrediction {
  */
 export const dpmSolver = defineSampler({
   name: 'dpm-solver++',
-  title: 'DPM-Solver++(2M) (Lu et al. 2022b)',
+  title: 'DPM-Solver++ 2M (Lu et al. 2022b)',
   order: 2,
   stochastic: false,
   options: {},

@@ -9,7 +9,7 @@ import { defineSampler } from './sampler.js';
  */
 export const heun = defineSampler({
   name: 'heun',
-  title: 'Heun (EDM, Karras et al. 2022, Algorithm 1); two evaluations of the network per step',
+  title: 'Heun (Karras et al. 2022, EDM), two evaluations of the network per step',
   order: 2,
   stochastic: false,
   options: {},

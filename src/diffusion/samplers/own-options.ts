@@ -17,9 +17,10 @@ export function ownOptions(sampler: Sampler, given: Readonly<Record<string, unkn
     if (field === undefined) throw new ConfigError(notOwned(sampler, name));
     const result = field.safeParse(value);
     if (!result.success) {
-      const expected = field.meta()?.['expected'] ?? result.error.issues.map(({ message }) => message).join('; ');
+      const { expected } = (field.meta() ?? {}) as { readonly expected?: string };
+      const allowed = expected ?? result.error.issues.map(({ message }) => message).join('; ');
       const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
-      throw new ConfigError(`The ${name} of the sampler ${sampler.name} is ${String(expected)}, got ${shown}.`);
+      throw new ConfigError(`The ${name} of the sampler ${sampler.name} is ${allowed}, got ${shown}.`);
     }
     values[name] = value;
   }

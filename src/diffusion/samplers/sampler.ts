@@ -26,7 +26,7 @@ export type OptionValues<Shape extends z.core.$ZodShape = z.core.$ZodShape> = Re
  */
 export interface Sampler<Shape extends z.core.$ZodShape = z.core.$ZodShape> {
   readonly name: string;
-  /** The algorithm and its source, for people. */
+  /** The algorithm, its source in brackets, and what else is worth knowing, for people. */
   readonly title?: string | undefined;
   /** Order of convergence in the number of steps: of the images, or where noise is added, of their variance. */
   readonly order: number;

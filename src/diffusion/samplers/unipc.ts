@@ -14,7 +14,7 @@ type LastStep = Pick<SamplerStep, 'transition' | 'x' | 'predictedX0'> & {
  */
 export const unipc = defineSampler({
   name: 'unipc',
-  title: 'UniPC-2 with B(h) = e^h - 1 (Zhao et al. 2023)',
+  title: 'UniPC-2 (Zhao et al. 2023), B(h) = e^h - 1',
   order: 3,
   stochastic: false,
   options: {},
