@@ -1,24 +1,38 @@
 /** The library: everything the command line does, from code. */
-export { DiffusionPipeline, type PipelineModel, type PipelineOptions } from './pipeline/diffusion-pipeline.js';
+export { DiffusionPipeline, type PipelineOptions } from './pipeline/diffusion-pipeline.js';
+export type { PipelineModel, SamplingHabits } from './pipeline/pipeline-model.js';
+export type { DrawableModel, ImageKind } from './pipeline/drawable-model.js';
 export type {
   EditOptions,
-  EncodedImages,
   EncodeOptions,
-  GeneratedImages,
   InpaintOptions,
   InterpolateOptions,
   InterpolationEnd,
-  PipelineState,
   SampleOptions,
-  SamplingOptions,
 } from './pipeline/sample-options.js';
+export type { EncodedImages } from './pipeline/encode-images.js';
+export { planSampling } from './pipeline/plan-sampling.js';
+export { planEdit } from './pipeline/plan-edit.js';
+export { planInpainting } from './pipeline/plan-inpainting.js';
+export { planInterpolation } from './pipeline/plan-interpolation.js';
+export { planEncoding } from './pipeline/plan-encoding.js';
+export {
+  planStates,
+  runPlan,
+  type GeneratedImages,
+  type OnState,
+  type PipelineState,
+  type RunOptions,
+} from './pipeline/run-plan.js';
+export type { SamplingPlan } from './pipeline/sampling-plan.js';
+export type { ResolvedSampling } from './pipeline/resolve-sampling.js';
 export { exportModelFiles, type ExportedModel, type ExportOptions } from './pipeline/export-model.js';
 export { Animation } from './pipeline/animation.js';
 export { FilmStrip } from './pipeline/film-strip.js';
-export { loadCheckpoint, loadModel } from './node/models/load-model.js';
+export { loadCheckpoint, loadModel, type LoadOptions } from './node/models/load-model.js';
 export type { LoadedModel } from './pipeline/model-file.js';
 export { shippedModel, shippedModels, type ShippedModel } from './node/models/shipped-models.js';
-export { pipelineModel } from './pipeline/pipeline-model.js';
+export { pipelineModel } from './pipeline/checkpoint-model.js';
 export type { WeightsOrigin } from './pipeline/weights-origin.js';
 
 export {
@@ -41,9 +55,17 @@ export {
 export { type InitialWeights } from './training/initial-weights.js';
 export { train, type StopReason, type TrainingEvent, type TrainingRun } from './training/trainer.js';
 
-export { NULL_LABEL, type Denoiser, type ImageBatch } from './diffusion/denoiser.js';
+export {
+  NULL_LABEL,
+  denoiserFrom,
+  networkFrom,
+  type Denoiser,
+  type ImageBatch,
+  type Network,
+  type Predict,
+} from './diffusion/denoiser.js';
 export { addNoise } from './diffusion/forward-process.js';
-export { guidanceTimesteps, resolveOmega, withGuidance, type GuidanceOptions } from './diffusion/guidance.js';
+export { guidanceTimesteps, resolveGuidanceWeight, withGuidance, type GuidanceOptions } from './diffusion/guidance.js';
 export { startFromImages } from './diffusion/image-to-image.js';
 export { withKnownPixels } from './diffusion/inpainting.js';
 export { slerp, withMixedLabels } from './diffusion/interpolation.js';
@@ -58,15 +80,24 @@ export {
 export { NoiseSource } from './diffusion/noise-source.js';
 export { noisingFigure, type NoisingRow } from './diffusion/noising-figure.js';
 export { asEpsilon, asX0, predictionTypes, type PredictionType } from './diffusion/prediction.js';
+export { reverseProcess, type SamplerOptions, type SamplerState } from './diffusion/reverse-process.js';
+export { defineSampler } from './diffusion/samplers/sampler.js';
 export {
   samplerNames,
   samplers,
   type Sampler,
   type SamplerName,
-  type SamplerOptions,
   type SamplerStart,
-  type SamplerState,
+  type SamplerStep,
+  type Step,
 } from './diffusion/samplers/index.js';
+export {
+  modelSamplingSchema,
+  samplingSchema,
+  type ModelSampling,
+  type SamplingData,
+  type SamplingOptions,
+} from './diffusion/sampling-schema.js';
 export { spacedTimesteps, timestepSpacings, type TimestepSpacing } from './diffusion/timestep-spacing.js';
 export { evenlySpacedTimesteps } from './diffusion/timesteps.js';
 

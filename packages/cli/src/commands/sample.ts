@@ -4,6 +4,7 @@ import { evenlySpacedTimesteps } from 'ts-diffusion/diffusion';
 import { Animation } from 'ts-diffusion/images';
 import type { DiffusionPipeline } from 'ts-diffusion';
 import { FilmStrip } from 'ts-diffusion/images';
+import { planSampling } from 'ts-diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
 import {
@@ -13,13 +14,13 @@ import {
   type CheckpointFlags,
   type DeviceFlags,
 } from '../options/pipeline-options.js';
-import { withProgress } from '../output/sample-progress.js';
+import { runWithProgress } from '../output/sample-progress.js';
 import {
   addSamplingOptions,
   describeSampling,
   guidanceHelp,
+  samplingOf,
   shippedModelsHelp,
-  withShippedSampling,
   type SamplingFlags,
 } from '../options/sampling-options.js';
 import {
@@ -91,11 +92,10 @@ export function configureSample(command: Command): void {
     .option('-o, --out <path>', 'file (grid) or folder (png, idx); default: output/samples.png or output/samples')
     .addHelpText('after', () => examples + shippedModelsHelp())
     .action(sample);
-  addDeviceOptions(addSamplingOptions(command));
+  addDeviceOptions(addSamplingOptions(command, { drawsAsShipped: true }));
 }
 
-async function sample(given: SampleFlags): Promise<void> {
-  const flags = withShippedSampling(given);
+async function sample(flags: SampleFlags): Promise<void> {
   const out = flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples');
   await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out));
 }
@@ -107,7 +107,8 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
     throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
   }
   const labels = chosen.flatMap((label) => Array<number>(flags.count).fill(label));
-  const timesteps = pipeline.samplingTimesteps(flags.samplingSteps, flags.spacing);
+  const plan = planSampling(pipeline, { ...samplingOf(flags), labels });
+  const { timesteps } = plan.sampling;
   const strip =
     flags.stepsStrip === undefined
       ? undefined
@@ -122,14 +123,13 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
     ? new Animation(animated, model.imageSize ** 2, animationFrames(timesteps.length))
     : undefined;
 
-  console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
-  const images = await withProgress(
-    (onState) => pipeline.generate({ ...flags, labels }, onState),
-    (state) => {
+  console.log(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
+  const images = await runWithProgress(plan, {
+    onState: (state) => {
       strip?.add(state);
       animation?.add(state);
     },
-  );
+  });
 
   const columns = gridColumns(chosen.length, flags.count);
   for (const path of writeImages(images, flags.format, out, { columns, scale: flags.scale })) {

@@ -6,7 +6,7 @@ import type { Generation } from 'ts-diffusion/evaluation';
 import { DiffusionPipeline } from 'ts-diffusion';
 import { loadCheckpoint } from 'ts-diffusion';
 import { pipelineModel } from 'ts-diffusion';
-import type { SampleOptions } from 'ts-diffusion';
+import type { SamplingData } from 'ts-diffusion/diffusion';
 import type { Runtime } from 'ts-diffusion';
 import { writeFileAtomic } from 'ts-diffusion/node';
 import { toBytes } from 'ts-diffusion/images';
@@ -23,11 +23,11 @@ const LABELS_FILE = 'samples-labels-idx1-ubyte';
 const GENERATION_FILE = 'generation.json';
 
 /** How the samples of a plan are drawn. Image i has label i mod classes. */
-export function samplingOptions(plan: SamplesPlan, budget: Budget): Omit<SampleOptions, 'labels'> {
+export function samplingOptions(plan: SamplesPlan, budget: Budget): SamplingData {
   const { omega, seed, clipX0, fullChain } = plan;
   const { sampler, spacing, samplingSteps } = budget;
   const how = fullChain ? ({ sampler: 'ddpm', samplingSteps: 0 } as const) : { sampler, spacing, samplingSteps };
-  return { ...how, omega, seed, ...(clipX0 ? { clipX0 } : {}) };
+  return { ...how, guidanceWeight: omega, seed, ...(clipX0 ? { clipX0 } : {}) };
 }
 
 export function isDrawn(folder: string): boolean {
@@ -54,7 +54,7 @@ export async function* drawSamples(
 ): AsyncGenerator<{ readonly done: number; readonly total: number }, void, void> {
   mkdirSync(folder, { recursive: true });
   const checkpoint = loadCheckpoint(run);
-  const model = pipelineModel(checkpoint, true);
+  const model = pipelineModel(checkpoint);
   const parameters = plan.omitClassBranch
     ? withoutUnconditionalBranch(model.model, model.parameters)
     : model.parameters;
@@ -69,10 +69,9 @@ export async function* drawSamples(
       const ofPart = labels.subarray(first, first + PART);
       const expected = ofPart.length * imageSize ** 2;
       if (!existsSync(part) || readFileSync(part).length !== expected) {
-        const states = pipeline.sample({ ...options, labels: ofPart, firstImage: first });
+        const states = pipeline.sample({ ...options, labels: ofPart, firstImage: first }, { signal });
         const drawn = new Uint8Array(expected);
         for await (const state of states) {
-          signal.throwIfAborted();
           if (state.step === state.steps) drawn.set(toBytes(state.x), state.first * imageSize ** 2);
           yield {
             done: first + (state.first * state.steps + state.count * state.step) / state.steps,

@@ -5,6 +5,8 @@ import { DiffusionPipeline } from 'ts-diffusion';
 import { FilmStrip } from 'ts-diffusion/images';
 import { loadCheckpoint } from 'ts-diffusion';
 import { pipelineModel } from 'ts-diffusion';
+import { planSampling } from 'ts-diffusion';
+import { runPlan } from 'ts-diffusion';
 import type { Runtime } from 'ts-diffusion';
 import { writeFileAtomic } from 'ts-diffusion/node';
 import { enlarge } from 'ts-diffusion/images';
@@ -29,12 +31,13 @@ export async function drawStrip(
   folder: StudyFolder,
   { samples }: Cell,
   budget: Budget,
-  runtime: Runtime,
+  { runtime, signal }: { readonly runtime: Runtime; readonly signal: AbortSignal },
 ): Promise<void> {
   if (existsSync(stripPath(folder))) return;
-  const pipeline = new DiffusionPipeline(runtime, pipelineModel(loadCheckpoint(folder.run(samples.training)), true));
-  const options = samplingOptions(samples, budget);
-  const visited = [...pipeline.samplingTimesteps(options.samplingSteps, options.spacing), 0];
+  const pipeline = new DiffusionPipeline(runtime, pipelineModel(loadCheckpoint(folder.run(samples.training))));
+  const labels = Array.from({ length: IMAGES }, (_, i) => (2 * i) % pipeline.model.classes);
+  const plan = planSampling(pipeline, { ...samplingOptions(samples, budget), labels });
+  const visited = [...plan.sampling.timesteps, 0];
   const columns = evenlySpacedTimesteps(visited.length - 1, Math.min(COLUMNS, visited.length), 0);
   const { imageSize } = pipeline.model;
   const strip = new FilmStrip(
@@ -43,8 +46,12 @@ export async function drawStrip(
     columns.map((place) => visited.at(-1 - place) ?? 0),
   );
   try {
-    const labels = Array.from({ length: IMAGES }, (_, i) => (2 * i) % pipeline.model.classes);
-    for await (const state of pipeline.sample({ ...options, labels })) strip.add(state);
+    await runPlan(plan, {
+      signal,
+      onState: (state) => {
+        strip.add(state);
+      },
+    });
   } finally {
     await pipeline.dispose();
   }

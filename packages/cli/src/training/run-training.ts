@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs';
 import type { TrainConfig } from 'ts-diffusion/train';
 import type { Dataset } from 'ts-diffusion/data';
 import { loadDataset } from 'ts-diffusion/node';
-import { createNoiseSchedule } from 'ts-diffusion/diffusion';
 import type { DenoiserConfig } from 'ts-diffusion';
 import { DiffusionPipeline } from 'ts-diffusion';
 import { loadModel } from 'ts-diffusion';
 import { shippedModels } from 'ts-diffusion';
-import type { SamplingOptions } from 'ts-diffusion';
+import type { SamplingOptions } from 'ts-diffusion/diffusion';
+import { configuredModel } from 'ts-diffusion';
+import { planSampling } from 'ts-diffusion';
 import { createNodeRuntime } from 'ts-diffusion/diagnostics';
 import type { Runtime } from 'ts-diffusion';
 import type { InitialWeights } from 'ts-diffusion/train';
@@ -15,7 +16,7 @@ import { train, type StopReason } from 'ts-diffusion/train';
 import type { OpenRun } from './open-run.js';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { ProgressBar } from '../output/progress.js';
-import { withProgress } from '../output/sample-progress.js';
+import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
 import { writeGrid } from '../output/write-images.js';
 
@@ -100,7 +101,6 @@ export async function runTraining(
   return result;
 }
 
-/** @throws CheckpointError when there are no weights there */
 /** @throws CheckpointError, DataError when there is no model where the configuration says */
 function loadInitialWeights(
   config: TrainConfig,
@@ -109,7 +109,7 @@ function loadInitialWeights(
   if (wish === undefined) return undefined;
   const path = (existsSync(wish) ? undefined : shippedModels().find(({ id }) => id === wish)?.path) ?? wish;
   try {
-    const { model, step } = loadModel(path, true, say);
+    const { model, step } = loadModel(path, { onMessage: say });
     const { name, timesteps } = model.schedule;
     const noise =
       name === config.schedule && timesteps === config.timesteps
@@ -145,15 +145,8 @@ export async function drawSamples(
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
-  const pipeline = new DiffusionPipeline(runtime, {
-    model,
-    parameters,
-    schedule,
-    prediction: config.prediction,
-    samplingSteps: config.samplingSteps,
-  });
-  return await drawRows(path, pipeline, { omega: config.guidanceWeight, seed: config.seed }, perClass, signal);
+  const pipeline = new DiffusionPipeline(runtime, configuredModel(config, model, parameters));
+  return await drawRows(path, pipeline, { seed: config.seed }, perClass, signal);
 }
 
 /**
@@ -170,12 +163,7 @@ export async function drawRows(
 ): Promise<boolean> {
   const labels = Array.from({ length: pipeline.model.classes * perClass }, (_, i) => Math.floor(i / perClass));
   try {
-    const images = await withProgress(
-      (onState) => pipeline.generate({ ...options, labels }, onState),
-      () => {
-        signal.throwIfAborted();
-      },
-    );
+    const images = await runWithProgress(planSampling(pipeline, { ...options, labels }), { signal });
     writeGrid(path, images.images, images, perClass, GRID_SCALE);
     return true;
   } catch (error) {

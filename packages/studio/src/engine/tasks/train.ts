@@ -53,7 +53,7 @@ export interface TrainResult {
 const CLASSES = 10;
 
 /** How the images of the progress are drawn: few steps, since training waits for them. */
-const PREVIEW = { sampler: 'ddim', samplingSteps: 12, omega: 1 } as const;
+const PREVIEW = { sampler: 'ddim', samplingSteps: 12, guidanceWeight: 1 } as const;
 
 /** Trains in the browser by the trainer that Node uses; the run is kept in the browser's database. Aborting pauses it. */
 export const train: Task<'train'> = async (input, { report, signal }) => {
@@ -127,7 +127,7 @@ const intervalsOf = ({ logEvery, checkpointEvery }: Partial<TrainConfig>): Parti
 });
 
 async function draw(runtime: Runtime, checkpoint: Checkpoint, labels: readonly number[]): Promise<Uint8Array> {
-  const pipeline = new DiffusionPipeline(runtime, pipelineModel(checkpoint, true));
+  const pipeline = new DiffusionPipeline(runtime, pipelineModel(checkpoint));
   try {
     return (await pipeline.generate({ labels, ...PREVIEW, seed: checkpoint.config.seed })).images;
   } finally {
