@@ -176,7 +176,7 @@ describe('sampling in a child process', () => {
     checkpoint: 'checkpoint.safetensors',
     weights: 'ema',
     labels: [0, 1, 2],
-    omega: 1,
+    guidanceWeight: 1,
     seed: 0,
     sampler: 'ddpm',
     samplingSteps: 2,
@@ -195,7 +195,7 @@ describe('sampling in a child process', () => {
     [{ checkpoint: 'none.safetensors' }, 404],
     [{ labels: [] }, 400],
     [{ labels: Array<number>(101).fill(1) }, 400],
-    [{ omega: -1 }, 400],
+    [{ guidanceWeight: -1 }, 400],
     [{ sampler: 'none' }, 400],
     [{ samplingSteps: 11 }, 422],
   ])('%j is refused with %i', async (change, status) => {

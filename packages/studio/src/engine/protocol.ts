@@ -1,5 +1,5 @@
 import type { FailureKind } from './failure.js';
-import type { SamplerName, TimestepSpacing } from 'ts-diffusion/diffusion';
+import type { SamplingData } from 'ts-diffusion/diffusion';
 import type { TrainConfig } from 'ts-diffusion/train';
 
 /** What the page asks of the worker, and what comes back. Images are [N, H, W] bytes, 0..255. */
@@ -37,13 +37,7 @@ export interface EngineInfo {
 export interface SampleSettings {
   /** -1: without a class. */
   readonly labels: readonly number[];
-  readonly omega: number;
-  readonly seed: number;
-  readonly sampler: SamplerName;
-  /** 0: all T. */
-  readonly steps: number;
-  /** How the timesteps visited are spread. */
-  readonly spacing: TimestepSpacing;
+  readonly sampling: SamplingData;
 }
 
 /** One moment of the reverse process. */
@@ -126,13 +120,13 @@ export interface Tasks {
   open: { input: Setup; progress: DownloadProgress; result: EngineInfo };
   sample: { input: Setup & SampleSettings; progress: Frame; result: { milliseconds: number } };
   guidanceMap: {
-    input: Setup & Omit<SampleSettings, 'omega' | 'steps'> & { omegas: readonly number[]; steps: readonly number[] };
+    input: Setup & SampleSettings & { guidanceWeights: readonly number[]; stepCounts: readonly number[] };
     progress: MapCell;
     result: null;
   };
   interpolate: {
     input: Setup &
-      Pick<SampleSettings, 'omega' | 'sampler' | 'steps'> & {
+      Pick<SampleSettings, 'sampling'> & {
         from: { label: number; seed: number };
         to: { label: number; seed: number };
         /** Images in all. */

@@ -1,14 +1,6 @@
 import { DiffusionPipeline, pipelineModel, type Runtime } from 'ts-diffusion';
 import { createDataset } from 'ts-diffusion/data';
-import {
-  type Checkpoint,
-  decodeCheckpoint,
-  encodeCheckpoint,
-  resolveTrainConfig,
-  type RunStore,
-  train as trainingEvents,
-  type TrainConfig,
-} from 'ts-diffusion/train';
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, resolveTrainConfig, type RunStore, train as trainingEvents, type TrainConfig } from 'ts-diffusion/train';
 import { saveTraining } from '../checkpoint-store.js';
 import { fetchDigits, onlyClasses } from '../digits.js';
 import type { TrainResult } from '../protocol.js';
@@ -18,7 +10,7 @@ import type { Task } from './task.js';
 const CLASSES = 10;
 
 /** How the images of the progress are drawn: few steps, since training waits for them. */
-const PREVIEW = { sampler: 'ddim', samplingSteps: 12, omega: 1 } as const;
+const PREVIEW = { sampler: 'ddim', samplingSteps: 12, guidanceWeight: 1 } as const;
 
 /** Trains in the browser by the trainer that Node uses; the run is kept in the browser's database. Aborting pauses it. */
 export const train: Task<'train'> = async (input, { report, signal }) => {
@@ -92,7 +84,7 @@ const intervalsOf = ({ logEvery, checkpointEvery }: Partial<TrainConfig>): Parti
 });
 
 async function draw(runtime: Runtime, checkpoint: Checkpoint, labels: readonly number[]): Promise<Uint8Array> {
-  const pipeline = new DiffusionPipeline(runtime, pipelineModel(checkpoint, true));
+  const pipeline = new DiffusionPipeline(runtime, pipelineModel(checkpoint));
   try {
     return (await pipeline.generate({ labels, ...PREVIEW, seed: checkpoint.config.seed })).images;
   } finally {

@@ -1,11 +1,5 @@
 import { toModelRange } from 'ts-diffusion/data';
-import {
-  createNoiseSchedule,
-  evenlySpacedTimesteps,
-  noiseScheduleNames,
-  NoiseSource,
-  noisingFigure,
-} from 'ts-diffusion/diffusion';
+import { createNoiseSchedule, evenlySpacedTimesteps, noiseScheduleNames, NoiseSource, noisingFigure } from 'ts-diffusion/diffusion';
 import { toBytes } from 'ts-diffusion/images';
 import type { ServedDigits } from '../../engine/digits.js';
 
