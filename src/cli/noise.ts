@@ -43,12 +43,11 @@ export function configureNoise(command: Command): void {
 
 async function drawNoise(flags: NoiseFlags): Promise<void> {
   const { loadDataset } = await import('../data/sources.js');
-  const { toModelRange } = await import('../data/batches.js');
+  const { toBytes, toModelRange } = await import('../utils/pixel-range.js');
   const { createNoiseSchedule } = await import('../diffusion/noise-schedule.js');
   const { noisingFigure } = await import('../diffusion/noising-figure.js');
   const { NoiseSource } = await import('../diffusion/noise-source.js');
   const { evenlySpacedTimesteps } = await import('../diffusion/timesteps.js');
-  const { toBytes } = await import('../utils/image-grid.js');
   const { writeGrid } = await import('./write-images.js');
 
   const dataset = await loadDataset({

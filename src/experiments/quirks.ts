@@ -1,5 +1,5 @@
 import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import type { EvaluatorInput } from '../evaluation/classified-set.js';
 import { ConfigError } from '../utils/errors.js';
 

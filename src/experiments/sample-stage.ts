@@ -9,7 +9,7 @@ import { pipelineModel } from '../pipeline/pipeline-model.js';
 import type { SampleOptions } from '../pipeline/sample-options.js';
 import type { Runtime } from '../runtime/types.js';
 import { writeFileAtomic } from '../utils/atomic-file.js';
-import { toBytes } from '../utils/image-grid.js';
+import { toBytes } from '../utils/pixel-range.js';
 import type { Budget } from './budget.js';
 import type { SamplesPlan } from './plan.js';
 import { withoutUnconditionalBranch } from './quirks.js';

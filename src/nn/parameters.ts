@@ -1,6 +1,9 @@
 import { constant, input, reshape, slice, sizeOf, type Shape, type Tensor } from '../graph/index.js';
 import { transposeData } from '../graph/transpose-data.js';
+import type { NamedTensor } from '../utils/named-tensor.js';
 import { Purpose, RandomStream } from '../utils/random.js';
+
+export type { NamedTensor } from '../utils/named-tensor.js';
 
 /** What a layer says of a parameter it needs. */
 export interface ParameterDeclaration {
@@ -33,11 +36,6 @@ export interface Parameters {
 /** Names under a prefix: `down1` and `conv1.weight` give `down1.conv1.weight`. */
 export function scoped(parameters: Parameters, prefix: string): Parameters {
   return { get: (name, declaration) => parameters.get(`${prefix}.${name}`, declaration) };
-}
-
-export interface NamedTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
 }
 
 /** Named parameters that do not fit a model. */

@@ -1,4 +1,4 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import type { Denoiser } from '../diffusion/denoiser.js';
 import { startFromImages } from '../diffusion/image-to-image.js';
 import { withKnownPixels } from '../diffusion/inpainting.js';

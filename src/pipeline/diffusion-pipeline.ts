@@ -7,7 +7,7 @@ import { samplers } from '../diffusion/samplers/index.js';
 import { spacedTimesteps, type TimestepSpacing } from '../diffusion/timestep-spacing.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { DeviceName, Runtime } from '../runtime/types.js';
-import { toBytes } from '../utils/image-grid.js';
+import { toBytes } from '../utils/pixel-range.js';
 import {
   beginFromImages,
   beginFromNoise,

@@ -1,7 +1,7 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import { invert } from '../diffusion/inversion.js';
 import { samplers } from '../diffusion/samplers/index.js';
-import { toBytes } from '../utils/image-grid.js';
+import { toBytes } from '../utils/pixel-range.js';
 import { imagesOf, noNoise } from './batch-starts.js';
 import { LARGEST_BATCH, splitEvenly } from './batches.js';
 import type { DiffusionPipeline } from './diffusion-pipeline.js';

@@ -3,7 +3,7 @@ import { predictionTypes } from '../diffusion/prediction.js';
 import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
-import { decodeSafetensors, type Safetensors } from '../training/safetensors.js';
+import { decodeSafetensors, type Safetensors } from '../formats/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
 import type { PipelineModel } from './diffusion-pipeline.js';
 import { pipelineModel } from './pipeline-model.js';

@@ -3,7 +3,7 @@ import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-netw
 import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError } from '../utils/errors.js';
 import { sha256Hex } from '../utils/sha256.js';
-import { decodeSafetensors, encodeSafetensors, HEADER_LENGTH_BYTES } from './safetensors.js';
+import { decodeSafetensors, encodeSafetensors, HEADER_LENGTH_BYTES } from '../formats/safetensors.js';
 import type { TrainState } from './optimizer-session.js';
 
 /** Everything a training run is, between two steps. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toModelRange } from '../../src/data/batches.js';
+import { toModelRange } from '../../src/utils/pixel-range.js';
 import { NULL_LABEL } from '../../src/diffusion/denoiser.js';
 import { NoiseSource } from '../../src/diffusion/noise-source.js';
 import { clampedBeforeSaving, withoutUnconditionalBranch, wrongEvaluatorRange } from '../../src/experiments/quirks.js';

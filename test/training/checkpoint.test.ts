@@ -6,7 +6,7 @@ import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/training/checkpoint-format.js';
 import { readCheckpoint, readCheckpointFile, writeCheckpoint } from '../../src/training/checkpoint.js';
 import { checkpointFiles } from '../../src/training/run-folder.js';
-import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
 import { modelFor } from '../../src/training/model-for-data.js';
 import { CheckpointError } from '../../src/utils/errors.js';
 import { RandomStream } from '../../src/utils/random.js';

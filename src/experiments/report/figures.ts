@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { toModelRange } from '../../data/batches.js';
+import { toModelRange } from '../../utils/pixel-range.js';
 import type { Dataset } from '../../data/dataset.js';
 import { readScoredImages, type ScoredImages } from '../../evaluation/scored-images.js';
 import { createNoiseSchedule } from '../../diffusion/noise-schedule.js';
@@ -9,7 +9,8 @@ import { noisingFigure } from '../../diffusion/noising-figure.js';
 import { evenlySpacedTimesteps } from '../../diffusion/timesteps.js';
 import { readMetrics } from '../../training/metrics.js';
 import { enlarge } from '../../utils/enlarge.js';
-import { imageGrid, toBytes } from '../../utils/image-grid.js';
+import { imageGrid } from '../../utils/image-grid.js';
+import { toBytes } from '../../utils/pixel-range.js';
 import { encodePng } from '../../utils/png.js';
 import { studyCells, baseSetting, guidanceSettings, trainingSettings, type Setting } from '../plan.js';
 import { IMAGES_FILE, isDrawn } from '../sample-stage.js';

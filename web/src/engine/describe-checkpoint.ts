@@ -1,4 +1,4 @@
-import { decodeSafetensors } from '../../../src/training/safetensors.js';
+import { decodeSafetensors } from '../../../src/formats/safetensors.js';
 import { CheckpointError } from '../../../src/utils/errors.js';
 
 /**

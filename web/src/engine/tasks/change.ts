@@ -1,5 +1,5 @@
 import type { GeneratedImages, PipelineState } from '../../../../src/pipeline/sample-options.js';
-import { toBytes } from '../../../../src/utils/image-grid.js';
+import { toBytes } from '../../../../src/utils/pixel-range.js';
 import { classifierFor } from '../classifier.js';
 import { pipelineFor } from '../model-cache.js';
 import type { Drawn, Frame, Setup } from '../protocol.js';

@@ -1,4 +1,4 @@
-import { toBytes } from '../../../../src/utils/image-grid.js';
+import { toBytes } from '../../../../src/utils/pixel-range.js';
 import { classifierFor } from '../classifier.js';
 import { pipelineFor } from '../model-cache.js';
 import type { Task } from './task.js';

@@ -1,10 +1,10 @@
-import { toModelRange } from '../../../../src/data/batches.js';
+import { toModelRange } from '../../../../src/utils/pixel-range.js';
 import { createNoiseSchedule, noiseScheduleNames } from '../../../../src/diffusion/noise-schedule.js';
 import { NoiseSource } from '../../../../src/diffusion/noise-source.js';
 import { noisingFigure } from '../../../../src/diffusion/noising-figure.js';
 import { evenlySpacedTimesteps } from '../../../../src/diffusion/timesteps.js';
 import type { ServedDigits } from '../../engine/digits.js';
-import { toBytes } from '../../../../src/utils/image-grid.js';
+import { toBytes } from '../../../../src/utils/pixel-range.js';
 
 export { noiseScheduleNames };
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
 
 // safetensors 0.8.0 (Python): save({'b.weight': float32 [[1.5, -2], [0.25, 3e-5]], 'a.bias': float32 [7]}, {'step': '12'})
 const golden = Buffer.from(

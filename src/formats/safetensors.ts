@@ -1,6 +1,6 @@
-import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError } from '../utils/errors.js';
 import { decodeFloat16, encodeFloat16 } from '../utils/float16.js';
+import type { NamedTensor } from '../utils/named-tensor.js';
 
 /** What a safetensors file holds. */
 export interface Safetensors {
