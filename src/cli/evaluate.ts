@@ -96,7 +96,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     const { readScoredImages } = await import('../evaluation/scored-images.js');
     const { createNodeRuntime } = await import('../runtime/node.js');
     const { device, threads } = flags;
-    const images = await readScoredImages(flags.images, 'test');
+    const images = await readScoredImages(flags.images, 'test', say);
     const runtime = await createNodeRuntime({ device, threads });
     await score(runtime, () => Promise.resolve({ images, generation: null }), flags, begin);
     return;
@@ -184,7 +184,8 @@ async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<
   const drawn = await withProgress((onState) => pipeline.generate({ ...flags, labels }, onState));
   if (flags.save !== undefined) {
     const { writeImages } = await import('./write-images.js');
-    for (const file of writeImages(drawn, 'idx', flags.save, { columns: 1, scale: 1 })) console.log(`Wrote ${file}`);
+    for (const file of await writeImages(drawn, 'idx', flags.save, { columns: 1, scale: 1 }))
+      console.log(`Wrote ${file}`);
   }
   return {
     images: scoredImages(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${describeCheckpoint(flags)}`),
@@ -203,8 +204,8 @@ async function loadRealImages(
     return { reference, training: imagesOfDataset(await loadDataset({ ...where, split: 'train' })) };
   }
   return {
-    reference: await readScoredImages(flags.reference, 'test'),
-    training: flags.training === undefined ? null : await readScoredImages(flags.training, 'train'),
+    reference: await readScoredImages(flags.reference, 'test', say),
+    training: flags.training === undefined ? null : await readScoredImages(flags.training, 'train', say),
   };
 }
 

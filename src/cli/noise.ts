@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { noiseScheduleNames, type NoiseScheduleName } from '../diffusion/noise-schedule.js';
-import { integer } from './arguments.js';
+import { integer, pictureFile } from './arguments.js';
 import { addDatasetOptions, imageOfClass, type DatasetFlags } from './source-images.js';
 
 const examples = `
@@ -35,7 +35,7 @@ export function configureNoise(command: Command): void {
     .option('-i, --index <n>', 'which image of that class, counted from 0', integer(0), 0)
     .option('-s, --seed <n>', 'seed of the noise, the same in every picture', integer(0), 0)
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 3)
-    .option('-o, --out <file>', 'PNG to write', 'output/noise.png')
+    .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp', pictureFile, 'output/noise.png')
     .addHelpText('after', examples)
     .action(drawNoise);
   addDatasetOptions(command);
@@ -69,7 +69,7 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
     .forEach((image, i) => {
       pictures.set(toBytes(image), i * x0.length);
     });
-  writeGrid(flags.out, pictures, dataset, timesteps.length, flags.scale);
+  await writeGrid(flags.out, pictures, dataset, timesteps.length, flags.scale);
   console.log(`Rows: ${rows.map((row) => row.schedule).join(', ')}. Columns: timesteps ${timesteps.join(', ')}.`);
   console.log(`Wrote ${flags.out}`);
 }

@@ -176,7 +176,7 @@ export async function drawRows(
         signal.throwIfAborted();
       },
     );
-    writeGrid(path, images.images, images, perClass, GRID_SCALE);
+    await writeGrid(path, images.images, images, perClass, GRID_SCALE);
     return true;
   } catch (error) {
     if (signal.aborted && error === signal.reason) return false;

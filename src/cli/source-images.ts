@@ -1,8 +1,10 @@
 import { Option, type Command } from 'commander';
 import type { Dataset } from '../data/dataset.js';
 import { NULL_LABEL } from '../diffusion/denoiser.js';
+import { isColoured, onBlack, transparency, type Picture } from '../formats/picture.js';
 import { ConfigError } from '../utils/errors.js';
 import { integer, labelSelection, resolveLabels, type LabelSelection } from './arguments.js';
+import { say } from './say.js';
 
 /** The options that say which images to begin with. */
 export interface SourceFlags extends DatasetFlags {
@@ -42,7 +44,9 @@ export function addSourceOptions(command: Command, drawn: string): Command {
   return addDatasetOptions(
     command
       .addOption(
-        new Option('-i, --image <files...>', "PNG files of the model's size, light on dark").conflicts('digits'),
+        new Option('-i, --image <files...>', "pictures (PNG, JPEG, WebP) of the model's size, light on dark").conflicts(
+          'digits',
+        ),
       )
       .option(
         '-d, --digits <labels>',
@@ -88,9 +92,6 @@ export async function loadSourceImages(flags: SourceFlags, model: ImageModel): P
 export async function loadDigits({ data, offline }: DatasetFlags, { imageSize }: ImageModel): Promise<Dataset> {
   const { loadDataset } = await import('../data/sources.js');
   const { DataError } = await import('../utils/errors.js');
-  const say = (text: string): void => {
-    process.stderr.write(`${text}\n`);
-  };
   const where = { directory: data, offline };
   const dataset = await loadDataset({ ...where, split: 'test' }).catch((error: unknown) => {
     if (!(error instanceof DataError)) throw error;
@@ -121,14 +122,27 @@ async function pickDigits(flags: SourceFlags, model: ImageModel): Promise<Source
 }
 
 async function readFiles(paths: readonly string[], { imageSize }: ImageModel): Promise<SourceImages> {
-  const { readGrayImage } = await import('../data/image-folder.js');
+  const { readPicture } = await import('../data/image-folder.js');
   const images: Uint8Array[] = [];
   for (const path of paths) {
-    const image = await readGrayImage(path);
-    checkSize(path, image, imageSize);
-    images.push(image.data);
+    const picture = await readPicture(path);
+    checkSize(path, picture, imageSize);
+    const image = onBlack(picture, 1);
+    for (const message of readingNotes(path, picture, image)) say(message);
+    images.push(image);
   }
   return { images: joined(images), labels: paths.map(() => NULL_LABEL) };
+}
+
+/** What a user should know of how a picture became light on dark. */
+function readingNotes(path: string, picture: Picture, image: Uint8Array): string[] {
+  const notes: string[] = [];
+  if (isColoured(picture)) notes.push(`${path}: colours are read as gray (luma).`);
+  if (transparency(picture)) notes.push(`${path}: transparent pixels are read as black.`);
+  if (transparency(picture) && image.every((value) => value < 64)) {
+    notes.push(`${path}: dark on transparent: nothing is left of it on black. Draw light on dark.`);
+  }
+  return notes;
 }
 
 /** Images of equal size as one array. */
