@@ -55,7 +55,7 @@ export const labelSelection: ArgumentParser<LabelSelection> = (text) => {
   });
 };
 
-/** The labels themselves, given how many classes the model has. */
-export function resolveLabels(selection: LabelSelection, classes: number): number[] {
-  return selection === 'all' ? Array.from({ length: classes }, (_, label) => label) : [...selection];
+/** The labels themselves; `all` are the classes that the model has seen. */
+export function resolveLabels(selection: LabelSelection, seenClasses: readonly number[]): number[] {
+  return [...(selection === 'all' ? seenClasses : selection)];
 }

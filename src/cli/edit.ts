@@ -45,7 +45,7 @@ export function configureEdit(command: Command): void {
 }
 
 async function edit(pipeline: DiffusionPipeline, flags: EditFlags): Promise<void> {
-  const { images, labels } = await loadSourceImages(flags, pipeline.model);
+  const { images, labels } = await loadSourceImages(flags, pipeline);
   const { imageSize } = pipeline.model;
   const size = { height: imageSize, width: imageSize };
   console.log(`${labels.length} images, strength ${flags.strength.join(', ')}, ${describeSampling(pipeline, flags)}`);

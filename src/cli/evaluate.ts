@@ -179,7 +179,8 @@ async function score(
 async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<Drawn> {
   const { generationOf } = await import('../evaluation/generation.js');
   const { scoredImages } = await import('../evaluation/scored-images.js');
-  const labels = Array.from({ length: flags.count }, (_, i) => i % pipeline.model.classes);
+  const { seenClasses: seen } = pipeline;
+  const labels = Array.from({ length: flags.count }, (_, i) => seen[i % seen.length] as number);
   console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
   const drawn = await withProgress((onState) => pipeline.generate({ ...flags, labels }, onState));
   if (flags.save !== undefined) {

@@ -102,7 +102,7 @@ function drawnEnds(pipeline: DiffusionPipeline, { from, to, count, seed, sameNoi
 /** Real digits as noise, with a line on how well that worked. */
 async function realEnds(pipeline: DiffusionPipeline, flags: InterpolateFlags): Promise<Ends[]> {
   const { from, to, count, index } = flags;
-  const dataset = await loadDigits(flags, pipeline.model);
+  const dataset = await loadDigits(flags, pipeline);
   const labels = Array.from({ length: count }, () => [from, to]).flat();
   const images = joined(labels.map((label, i) => imageOfClass(dataset, label, index + Math.floor(i / 2))));
   const { noise, errors } = await pipeline.encode({ ...flags, images, labels });

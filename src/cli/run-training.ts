@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { TrainConfig } from '../config.js';
-import type { Dataset } from '../data/dataset.js';
+import { seenClasses, type Dataset } from '../data/dataset.js';
 import { loadDataset } from '../data/sources.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
-import { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
+import { DiffusionPipeline, type PipelineModel } from '../pipeline/diffusion-pipeline.js';
 import { loadModel } from '../pipeline/load-model.js';
 import { shippedModels } from '../pipeline/shipped-models.js';
 import type { SamplingOptions } from '../pipeline/sample-options.js';
@@ -84,7 +84,8 @@ export async function runTraining(
           break;
         case 'samples-due': {
           const path = folder.samplePath(event.step);
-          if (await drawSamples(path, runtime, config, event.model, event.ema, config.samplesPerClass, signal)) {
+          const network = { model: event.model, seenClasses: seenClasses(dataset) };
+          if (await drawSamples(path, runtime, config, network, event.ema, config.samplesPerClass, signal)) {
             progress.log(`samples of step ${event.step}: ${path}`);
           }
           break;
@@ -140,7 +141,7 @@ export async function drawSamples(
   path: string,
   runtime: Runtime,
   config: TrainConfig,
-  model: DenoiserConfig,
+  { model, seenClasses }: Pick<PipelineModel, 'model' | 'seenClasses'>,
   parameters: Float32Array,
   perClass: number,
   signal: AbortSignal,
@@ -152,6 +153,7 @@ export async function drawSamples(
     schedule,
     prediction: config.prediction,
     samplingSteps: config.samplingSteps,
+    ...(seenClasses && { seenClasses }),
   });
   return await drawRows(path, pipeline, { omega: config.guidanceWeight, seed: config.seed }, perClass, signal);
 }
@@ -168,7 +170,7 @@ export async function drawRows(
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const labels = Array.from({ length: pipeline.model.classes * perClass }, (_, i) => Math.floor(i / perClass));
+  const labels = pipeline.seenClasses.flatMap((label) => Array<number>(perClass).fill(label));
   try {
     const images = await withProgress(
       (onState) => pipeline.generate({ ...options, labels }, onState),

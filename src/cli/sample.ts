@@ -105,7 +105,7 @@ async function sample(given: SampleFlags): Promise<void> {
 
 async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: string): Promise<void> {
   const { model } = pipeline;
-  const chosen = resolveLabels(flags.labels, model.classes);
+  const chosen = resolveLabels(flags.labels, pipeline.seenClasses);
   if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) {
     throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
   }

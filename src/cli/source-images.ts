@@ -63,10 +63,10 @@ export function addSourceOptions(command: Command, drawn: string): Command {
   );
 }
 
-/** What these options need to know of a model. */
+/** What these options need to know of a pipeline. */
 export interface ImageModel {
-  readonly imageSize: number;
-  readonly classes: number;
+  readonly model: { readonly imageSize: number };
+  readonly seenClasses: readonly number[];
 }
 
 /**
@@ -74,10 +74,12 @@ export interface ImageModel {
  *
  * @throws ConfigError for images of another size than the model's, or labels that are not one per image
  */
-export async function loadSourceImages(flags: SourceFlags, model: ImageModel): Promise<SourceImages> {
-  const { images, labels: own } = flags.image ? await readFiles(flags.image, model) : await pickDigits(flags, model);
+export async function loadSourceImages(flags: SourceFlags, pipeline: ImageModel): Promise<SourceImages> {
+  const { images, labels: own } = flags.image
+    ? await readFiles(flags.image, pipeline)
+    : await pickDigits(flags, pipeline);
   if (flags.labels === undefined) return { images, labels: own };
-  const labels = resolveLabels(flags.labels, model.classes);
+  const labels = resolveLabels(flags.labels, pipeline.seenClasses);
   const [only] = labels;
   if (labels.length === 1 && only !== undefined) return { images, labels: own.map(() => only) };
   if (labels.length !== own.length) {
@@ -89,7 +91,7 @@ export async function loadSourceImages(flags: SourceFlags, model: ImageModel): P
 }
 
 /** Loads the test digits, or where there are none the digits trained on, saying so. */
-export async function loadDigits({ data, offline }: DatasetFlags, { imageSize }: ImageModel): Promise<Dataset> {
+export async function loadDigits({ data, offline }: DatasetFlags, { model }: Pick<ImageModel, 'model'>): Promise<Dataset> {
   const { loadDataset } = await import('../data/sources.js');
   const { DataError } = await import('../utils/errors.js');
   const where = { directory: data, offline };
@@ -98,7 +100,7 @@ export async function loadDigits({ data, offline }: DatasetFlags, { imageSize }:
     say(`Digits that the model may have been trained on: there are no held-out ones here.`);
     return loadDataset({ ...where, split: 'train', onMessage: say });
   });
-  checkSize(dataset.source, dataset, imageSize);
+  checkSize(dataset.source, dataset, model.imageSize);
   return dataset;
 }
 
@@ -114,14 +116,14 @@ export function imageOfClass({ images, labels, height, width }: Dataset, label: 
   );
 }
 
-async function pickDigits(flags: SourceFlags, model: ImageModel): Promise<SourceImages> {
-  const labels = resolveLabels(flags.digits, model.classes);
+async function pickDigits(flags: SourceFlags, pipeline: ImageModel): Promise<SourceImages> {
+  const labels = resolveLabels(flags.digits, pipeline.seenClasses);
   if (labels.includes(NULL_LABEL)) throw new ConfigError('--digits names classes of the data set; "none" is not one.');
-  const dataset = await loadDigits(flags, model);
+  const dataset = await loadDigits(flags, pipeline);
   return { images: joined(labels.map((label) => imageOfClass(dataset, label, flags.index))), labels };
 }
 
-async function readFiles(paths: readonly string[], { imageSize }: ImageModel): Promise<SourceImages> {
+async function readFiles(paths: readonly string[], { model: { imageSize } }: ImageModel): Promise<SourceImages> {
   const { readPicture } = await import('../data/image-folder.js');
   const images: Uint8Array[] = [];
   for (const path of paths) {

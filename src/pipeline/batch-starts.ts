@@ -66,7 +66,7 @@ export function beginInterpolation(pipeline: DiffusionPipeline, options: Interpo
   const { from, to, frames } = options;
   const fractions = interpolationFractions(frames);
   const guided = pipeline.guidedDenoiser(options);
-  const [toLabel = NaN] = checkLabels([to.label], pipeline.model.classes);
+  const [toLabel = NaN] = checkLabels([to.label], pipeline);
   return ({ first, count }) => {
     const within = fractions.slice(first, first + count);
     const x = new Float32Array(count * from.noise.length);

@@ -10,8 +10,8 @@ import { checkImages, checkLabels, type EncodedImages, type EncodeOptions } from
 /** For `DiffusionPipeline.encode`: inversion, and DDIM from what it found, batch after batch. */
 export async function encodeImages(pipeline: DiffusionPipeline, options: EncodeOptions): Promise<EncodedImages> {
   const { images, omega, guidanceScale, samplingSteps, spacing = 'log-snr', iterations } = options;
-  const { classes, imageChannels, imageSize } = pipeline.model;
-  const labels = checkLabels(options.labels, classes);
+  const { imageChannels, imageSize } = pipeline.model;
+  const labels = checkLabels(options.labels, pipeline);
   checkImages(images, labels.length, imageSize);
   const strength = guidanceScale === undefined ? { omega: omega ?? 0 } : { omega, guidanceScale };
   const denoiser = pipeline.guidedDenoiser(strength);

@@ -51,6 +51,8 @@ class PickleMachine {
   private readonly view: DataView;
   private readonly stack: unknown[] = [];
   private readonly memo = new Map<number, unknown>();
+  /** Items that calls may still copy: a list that the memo repeats must not be copied again and again. */
+  private copies: number;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -58,6 +60,7 @@ class PickleMachine {
     private readonly options: UnpickleOptions,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.copies = bytes.length;
   }
 
   fail(problem: string): never {
@@ -163,6 +166,8 @@ class PickleMachine {
   call(): unknown {
     const [callable, args] = this.popMany(2);
     if (typeof callable !== 'function' || !Array.isArray(args)) this.fail('it calls what is no function');
+    for (const arg of args as unknown[]) if (Array.isArray(arg)) this.copies -= arg.length;
+    if (this.copies < 0) this.fail('it builds more than it has bytes');
     return (callable as PickleFunction)(args);
   }
 
