@@ -62,7 +62,7 @@ const countSchema = z.int().nonnegative();
 const dataSchema = z.strictObject({
   source: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  seenClasses: z.array(countSchema).exactOptional(),
+  seenClasses: z.array(countSchema).min(1).exactOptional(),
 });
 
 /**
@@ -95,11 +95,17 @@ function sentence(error: unknown): string {
 }
 
 function describedRun(metadata: Readonly<Record<string, string>>): Omit<Checkpoint, 'state'> {
+  const model = parseDenoiserConfig(field(metadata, 'model'));
+  const data = dataSchema.parse(field(metadata, 'data'));
+  const beyond = data.seenClasses?.find((label) => label >= model.classes);
+  if (beyond !== undefined) {
+    throw new RangeError(`"data.seenClasses" has class ${beyond} of a network of ${model.classes} classes`);
+  }
   return {
     step: countSchema.parse(field(metadata, 'step')),
     config: parseTrainConfig(field(metadata, 'config'), 'the configuration in the header'),
-    model: parseDenoiserConfig(field(metadata, 'model')),
-    data: dataSchema.parse(field(metadata, 'data')),
+    model,
+    data,
   };
 }
 
