@@ -128,6 +128,7 @@ async function score(
   const scorer = new ImageScorer(networks, reference, training, cache);
   if (pipeline) {
     scorer.checkSize('this model draws', pipeline.model.imageSize);
+    scorer.checkLabels('this model draws', pipeline.seenClasses);
     scorer.checkSettings(flags.count, flags);
   }
 

@@ -57,12 +57,20 @@ const ENDS = `${PUNCTUATION}"`;
 
 /** Before anything is built. */
 function checkDepth(json: string): void {
+  if (occurrences(json, '[') + occurrences(json, '{') <= LARGEST_DEPTH) return;
   let depth = 0;
   forEachToken(json, (token) => {
     if (token === '{' || token === '[') depth++;
     else if (token === '}' || token === ']') depth--;
     if (depth > LARGEST_DEPTH) throw new SyntaxError(`it is nested more than ${LARGEST_DEPTH} deep`);
   });
+}
+
+/** How often a character occurs, up to more than the largest depth: enough to know, and quick for long lists of numbers. */
+function occurrences(json: string, character: string): number {
+  let count = 0;
+  for (let at = json.indexOf(character); at >= 0 && count <= LARGEST_DEPTH; at = json.indexOf(character, at + 1)) count++;
+  return count;
 }
 
 /** @param json valid */

@@ -7,6 +7,7 @@ import { decompressed } from '../../src/data/idx-file.js';
 import { decodeIdx, encodeIdx } from '../../src/data/idx.js';
 import { decodeClassifier, encodeClassifier } from '../../src/evaluation/classifier-file.js';
 import { readClassifierReceipt } from '../../src/evaluation/classifier-receipt.js';
+import { createFeatures } from '../../src/evaluation/features.js';
 import { FeatureStatistics } from '../../src/evaluation/feature-statistics.js';
 import { readStateDict } from '../../src/evaluation/inception/torch-archive.js';
 import { readReceipt, writeReceipt } from '../../src/evaluation/receipt.js';
@@ -116,7 +117,7 @@ export function mutatedReaders(folder: string): readonly MutatedReader[] {
   ) as unknown;
   const metrics = Array.from({ length: 20 }, (_, step) => JSON.stringify({ step, loss: 1 / (step + 1) })).join('\n');
   const archives = readTorchArchives().files.map(({ file }) => Buffer.from(file, 'base64'));
-  const statistics = FeatureStatistics.of({ rows: 4, columns: 3, data: new Float32Array(12).map((_, i) => i % 5) });
+  const statistics = FeatureStatistics.of(createFeatures(Float32Array.from({ length: 12 }, (_, i) => i % 5), 3));
 
   return [
     ofFiles('safetensors', [exported.slice(0, 5000), exported, checkpoint], (file) => decodeSafetensors(file, 'mutant')),
