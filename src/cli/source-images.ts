@@ -91,7 +91,10 @@ export async function loadSourceImages(flags: SourceFlags, pipeline: ImageModel)
 }
 
 /** Loads the test digits, or where there are none the digits trained on, saying so. */
-export async function loadDigits({ data, offline }: DatasetFlags, { model }: Pick<ImageModel, 'model'>): Promise<Dataset> {
+export async function loadDigits(
+  { data, offline }: DatasetFlags,
+  { model }: Pick<ImageModel, 'model'>,
+): Promise<Dataset> {
   const { loadDataset } = await import('../data/sources.js');
   const { DataError } = await import('../utils/errors.js');
   const where = { directory: data, offline };

@@ -210,9 +210,7 @@ export class ImageScorer {
     const { images, source } = this.#realOf(count).images;
     const shared = countShared(images, this.reference.images, this.reference.height * this.reference.width);
     if (shared === 0) return [];
-    return [
-      `${shared} images of ${source} are among the reference: floors, which are of both, are too low.`,
-    ];
+    return [`${shared} images of ${source} are among the reference: floors, which are of both, are too low.`];
   }
 
   #brightnessWarning(samples: ScoredImages): string[] {

@@ -9,7 +9,7 @@ type Encoder = (image: GrayImage) => Uint8Array | Promise<Uint8Array>;
 const JPEG_QUALITY = 95;
 
 const raw = async ({ data, width, height }: GrayImage) =>
-  (await loadSharp())(data, { raw: { width, height, channels: 1 } });
+  (await loadSharp())(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w');
 const jpeg: Encoder = async (image) => (await raw(image)).jpeg({ quality: JPEG_QUALITY }).toBuffer();
 const encoders: Readonly<Record<string, Encoder>> = {
   '.png': ({ data, width, height }) => encodePng(data, width, height),

@@ -69,7 +69,8 @@ function checkDepth(json: string): void {
 /** How often a character occurs, up to more than the largest depth: enough to know, and quick for long lists of numbers. */
 function occurrences(json: string, character: string): number {
   let count = 0;
-  for (let at = json.indexOf(character); at >= 0 && count <= LARGEST_DEPTH; at = json.indexOf(character, at + 1)) count++;
+  for (let at = json.indexOf(character); at >= 0 && count <= LARGEST_DEPTH; at = json.indexOf(character, at + 1))
+    count++;
   return count;
 }
 

@@ -107,7 +107,8 @@ export function decodeSafetensors(file: Uint8Array, path: string): Safetensors {
     const bytes = file.subarray(dataStart + begin, dataStart + end);
     const data = dtype === 'F32' ? floatsFromLittleEndian(bytes) : floatsFromFloat16(bytes);
     const wrong = data.findIndex((value) => !Number.isFinite(value));
-    if (wrong >= 0) fail(`tensor "${name}" has ${data[wrong] as number} as element ${wrong}; weights are finite numbers`);
+    if (wrong >= 0)
+      fail(`tensor "${name}" has ${data[wrong] as number} as element ${wrong}; weights are finite numbers`);
     tensors.set(name, { shape, data });
     position = end;
   }
@@ -124,7 +125,9 @@ function parseHeader(bytes: Uint8Array, fail: Fail): Record<string, unknown> {
   try {
     value = parseJson(bytes, { strict: true });
   } catch (error) {
-    return fail(`the header at byte ${HEADER_LENGTH_BYTES} is not JSON as the format asks for (${(error as Error).message})`);
+    return fail(
+      `the header at byte ${HEADER_LENGTH_BYTES} is not JSON as the format asks for (${(error as Error).message})`,
+    );
   }
   return isRecord(value) ? value : fail('the header is not a JSON object');
 }

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import { denoiserParameters, type DenoiserConfig } from './denoiser-network.js';
 
 /** Far beyond what trains here; a file that asks for more is refused before anything is built. */
-const LARGEST = { imageSize: 1024, channels: 8192, levels: 8, blocks: 16, classes: 65_536, timeEmbedding: 8192 } as const;
+const LARGEST = {
+  imageSize: 1024,
+  channels: 8192,
+  levels: 8,
+  blocks: 16,
+  classes: 65_536,
+  timeEmbedding: 8192,
+} as const;
 
 const upTo = (largest: number) => z.int().min(1).max(largest);
 const perLevel = (value: z.ZodInt) => z.array(value).min(2).max(LARGEST.levels);

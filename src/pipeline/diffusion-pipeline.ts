@@ -90,12 +90,15 @@ export class DiffusionPipeline {
   readonly predict: Denoiser;
   readonly #denoiser: CompiledDenoiser;
 
-  constructor(
-    runtime: Runtime,
-    pipelineModel: PipelineModel,
-    origin: WeightsOrigin = UNKNOWN_ORIGIN,
-  ) {
-    const { model, parameters, schedule, prediction = 'epsilon', samplingSteps = 0, guidanceWeight = 0.2 } = pipelineModel;
+  constructor(runtime: Runtime, pipelineModel: PipelineModel, origin: WeightsOrigin = UNKNOWN_ORIGIN) {
+    const {
+      model,
+      parameters,
+      schedule,
+      prediction = 'epsilon',
+      samplingSteps = 0,
+      guidanceWeight = 0.2,
+    } = pipelineModel;
     this.runtime = runtime;
     this.model = model;
     this.parameters = parameters;

@@ -84,7 +84,9 @@ export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
     const run = describedRun(metadata);
     return { ...run, state: readState(tensors, run.model) };
   } catch (error) {
-    throw new CheckpointError(`${path}: not a checkpoint that this program wrote: ${sentence(error)}`, { cause: error });
+    throw new CheckpointError(`${path}: not a checkpoint that this program wrote: ${sentence(error)}`, {
+      cause: error,
+    });
   }
 }
 

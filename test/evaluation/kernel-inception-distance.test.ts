@@ -26,7 +26,10 @@ describe('kernelInceptionDistance', () => {
   it('has an error bar only where it is that of other sets of images', () => {
     const subsetSize = 50;
     const of = (rows: number, seed: number) => {
-      const [a, b] = [goldenFeatures(`a ${seed}`, rows, dimension), goldenFeatures(`b ${seed}`, rows, dimension, offset)];
+      const [a, b] = [
+        goldenFeatures(`a ${seed}`, rows, dimension),
+        goldenFeatures(`b ${seed}`, rows, dimension, offset),
+      ];
       return kernelInceptionDistance(a, b, { subsets: 60, subsetSize, seed });
     };
     // Of 60 pairs of sets that share nothing.

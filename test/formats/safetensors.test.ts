@@ -49,7 +49,9 @@ test.each([
   ['F16', -Infinity],
 ] as const)('a %s weight of %s is refused', (dtype, value) => {
   const file = encodeSafetensors(new Map([['x', { shape: [3], data: Float32Array.of(1, 2, value) }]]), {}, dtype);
-  expect(() => decodeSafetensors(file, 'x')).toThrow(`tensor "x" has ${value} as element 2; weights are finite numbers`);
+  expect(() => decodeSafetensors(file, 'x')).toThrow(
+    `tensor "x" has ${value} as element 2; weights are finite numbers`,
+  );
 });
 
 test('a tensor without elements and a scalar survive', () => {

@@ -2,7 +2,19 @@ import type { RandomStream } from '../../src/utils/random.js';
 
 /** Numbers at the edges of the fields that file formats have. */
 const EXTREMES = [0, 1, 127, 128, 255, 256, 65_535, 65_536, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1] as const;
-const EXTREME_TEXTS = ['0', '-1', '1e9', '1e308', '-0', '99999999999999999999', '0.5', 'null', '""', '[]', '{}'] as const;
+const EXTREME_TEXTS = [
+  '0',
+  '-1',
+  '1e9',
+  '1e308',
+  '-0',
+  '99999999999999999999',
+  '0.5',
+  'null',
+  '""',
+  '[]',
+  '{}',
+] as const;
 
 type Mutation = (bytes: Uint8Array, random: RandomStream) => Uint8Array;
 
@@ -38,7 +50,12 @@ const byteMutations: readonly Mutation[] = [
   },
   (bytes, random) => {
     const start = headPlace(bytes, random);
-    return replaceRange(bytes, start, start, Uint8Array.from({ length: 1 + random.integer(32) }, () => random.integer(256)));
+    return replaceRange(
+      bytes,
+      start,
+      start,
+      Uint8Array.from({ length: 1 + random.integer(32) }, () => random.integer(256)),
+    );
   },
   (bytes, random) => {
     const [start, from] = [headPlace(bytes, random), headPlace(bytes, random)];

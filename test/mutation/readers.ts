@@ -117,10 +117,17 @@ export function mutatedReaders(folder: string): readonly MutatedReader[] {
   ) as unknown;
   const metrics = Array.from({ length: 20 }, (_, step) => JSON.stringify({ step, loss: 1 / (step + 1) })).join('\n');
   const archives = readTorchArchives().files.map(({ file }) => Buffer.from(file, 'base64'));
-  const statistics = FeatureStatistics.of(createFeatures(Float32Array.from({ length: 12 }, (_, i) => i % 5), 3));
+  const statistics = FeatureStatistics.of(
+    createFeatures(
+      Float32Array.from({ length: 12 }, (_, i) => i % 5),
+      3,
+    ),
+  );
 
   return [
-    ofFiles('safetensors', [exported.slice(0, 5000), exported, checkpoint], (file) => decodeSafetensors(file, 'mutant')),
+    ofFiles('safetensors', [exported.slice(0, 5000), exported, checkpoint], (file) =>
+      decodeSafetensors(file, 'mutant'),
+    ),
     ofFiles('checkpoint', [checkpoint], readModel),
     ofMetadata('metadata of a checkpoint', checkpoint, readModel),
     ofFiles('exported model', [exported], readModel),

@@ -31,7 +31,8 @@ export interface UnpickleOptions {
  */
 export function unpickle(bytes: Uint8Array, offset: number, options: UnpickleOptions): { value: unknown; end: number } {
   const machine = new PickleMachine(bytes, offset, options);
-  for (;;) {
+  for (let opcodes = 0; ; opcodes++) {
+    if (opcodes > MOST_OPCODES) machine.fail(`it has more than ${MOST_OPCODES} opcodes`);
     const at = machine.position;
     const opcode = machine.unsigned(1);
     if (opcode === STOP) return { value: machine.pop(), end: machine.position };
@@ -42,6 +43,9 @@ export function unpickle(bytes: Uint8Array, offset: number, options: UnpickleOpt
     else machine.fail(`opcode 0x${opcode.toString(16).padStart(2, '0')} at byte ${at} is not allowed`);
   }
 }
+
+/** The state dict of Inception-v3 has 20,000. Each may build a value larger than itself. */
+const MOST_OPCODES = 500_000;
 
 /** The start of a run of items on the stack. */
 const MARK = Symbol('mark');

@@ -86,7 +86,8 @@ export class TorchTensor {
     }
     const { count } = this;
     const last = shape.reduce((sum, extent, axis) => sum + (extent - 1) * (strides[axis] as number), offset);
-    if (!Number.isSafeInteger(count) || count > size || (count > 0 && last >= size)) fail(`reaches beyond its storage of ${size} elements`);
+    if (!Number.isSafeInteger(count) || count > size || (count > 0 && last >= size))
+      fail(`reaches beyond its storage of ${size} elements`);
 
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const data = new Float32Array(count);
