@@ -3,7 +3,6 @@ import type { TrainConfig } from '../config.js';
 import { seenClasses, type Dataset } from '../data/dataset.js';
 import { loadDataset } from '../data/sources.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
-import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { DiffusionPipeline, type PipelineModel } from '../pipeline/diffusion-pipeline.js';
 import { loadModel } from '../pipeline/load-model.js';
 import { shippedModels } from '../pipeline/shipped-models.js';

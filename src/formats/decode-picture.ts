@@ -39,7 +39,7 @@ export async function decodePicture(
   try {
     const decoder = sharp(bytes, { ignoreIcc: true, limitInputPixels: limits.pixels });
     const { data, info } = await decoder.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return { width: info.width, height: info.height, channels: info.channels as Picture['channels'], data };
+    return { width: info.width, height: info.height, channels: info.channels, data };
   } catch (error) {
     const { message } = error as Error;
     if (message.includes('exceeds pixel limit')) {

@@ -115,7 +115,7 @@ describe('diffusion inpaint', () => {
     ['sample --run run --out drawn.bmp', 'drawn.bmp: a picture is written as .png, .jpg, .jpeg, .webp'],
     ['inpaint --run run --image mine.png --mask middle', '--mask: "middle" is neither one of left, right, top'],
     ['inpaint --run run --image mine.png --mask large.png', 'large.png: a mask of 10x10; this model draws 8x8.'],
-    ['inpaint --run run --image none.png', 'cannot read the image none.png'],
+    ['inpaint --run run --image none.png', 'cannot read none.png: ENOENT'],
     [
       'edit --run run --image mine.png --labels 1,2',
       '--labels names 2 labels for 1 images; give one, or one per image.',

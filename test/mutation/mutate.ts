@@ -107,7 +107,7 @@ const values: readonly (() => unknown)[] = [
   () => true,
   () => [],
   () => [1, 2, 3],
-  () => Array(5000).fill(1),
+  () => Array<number>(5000).fill(1),
   () => ({}),
   () => ({ length: 1e9 }),
   () => nested(60),
