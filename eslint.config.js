@@ -10,16 +10,29 @@ import tseslint from 'typescript-eslint';
  */
 const layers = {
   utils: [],
-  data: ['utils'],
+  formats: ['utils'],
+  data: ['formats', 'utils'],
   onnx: ['utils'],
   graph: ['onnx', 'utils'],
   runtime: ['onnx', 'utils'],
   nn: ['graph', 'utils'],
   models: ['nn', 'graph', 'utils'],
   diffusion: ['nn', 'graph', 'utils'],
-  training: ['config', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
-  pipeline: ['config', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
-  evaluation: ['pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
+  training: ['config', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'formats', 'utils'],
+  pipeline: ['config', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'formats', 'utils'],
+  evaluation: [
+    'pipeline',
+    'training',
+    'diffusion',
+    'models',
+    'nn',
+    'graph',
+    'onnx',
+    'runtime',
+    'data',
+    'formats',
+    'utils',
+  ],
   experiments: [
     'config',
     'evaluation',
@@ -31,9 +44,10 @@ const layers = {
     'graph',
     'runtime',
     'data',
+    'formats',
     'utils',
   ],
-  studio: ['config', 'training', 'diffusion', 'utils'],
+  studio: ['config', 'training', 'diffusion', 'formats', 'utils'],
 };
 
 const layerZones = Object.entries(layers).flatMap(([layer, allowed]) =>

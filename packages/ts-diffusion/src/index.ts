@@ -123,7 +123,7 @@ export {
   type Runtime,
 } from './runtime/types.js';
 
-export { toModelRange } from './data/batches.js';
+export { toModelRange } from './utils/pixel-range.js';
 export { type Dataset } from './data/dataset.js';
 export { readImageFolder, type ImageFolder, type ImageSet } from './node/data/image-folder.js';
 export { loadDataset } from './node/data/sources.js';
@@ -131,6 +131,7 @@ export { loadDataset } from './node/data/sources.js';
 export { writeFileAtomic } from './node/files/atomic-file.js';
 export { CheckpointError, ConfigError, DataError, EvaluationError, UserError, WriteError } from './utils/errors.js';
 export { encodeGif, type GifFrame } from './utils/gif.js';
-export { imageGrid, toBytes, type GrayImage } from './utils/image-grid.js';
+export { imageGrid, type GrayImage } from './utils/image-grid.js';
+export { toBytes } from './utils/pixel-range.js';
 export { encodePng } from './utils/png.js';
 export { Purpose, RandomStream } from './utils/random.js';

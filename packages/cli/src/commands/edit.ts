@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { Animation } from 'ts-diffusion/images';
 import type { DiffusionPipeline } from 'ts-diffusion';
-import { integer, type ArgumentParser } from '../options/arguments.js';
+import { integer, pictureFile, type ArgumentParser } from '../options/arguments.js';
 import {
   addCheckpointOptions,
   addDeviceOptions,
@@ -13,7 +13,7 @@ import { besideOneAnother } from '../output/picture-rows.js';
 import { withProgress } from '../output/sample-progress.js';
 import { addSamplingOptions, describeSampling, guidanceHelp, type SamplingFlags } from '../options/sampling-options.js';
 import { addSourceOptions, loadSourceImages, type SourceFlags } from '../input/source-images.js';
-import { animationFrames, WAY_FROM_NOISE, writeAnimation, writeGrid } from '../output/write-images.js';
+import { animationFrames, WAY_FROM_NOISE, beside, writeAnimation, writeGrid } from '../output/write-images.js';
 
 const examples = `
 Examples:
@@ -38,14 +38,14 @@ export function configureEdit(command: Command): void {
     .option('--strength <list>', 'shares of T to noise to, above 0 and at most 1', strengths, [0.2, 0.4, 0.6, 0.8, 1])
     .option('--animate', 'also write an animated GIF of the way from the noised images')
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 2)
-    .option('-o, --out <file>', 'PNG to write', 'output/edits.png')
+    .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp', pictureFile, 'output/edits.png')
     .addHelpText('after', examples)
     .action((flags: EditFlags) => withPipeline(flags, (pipeline) => edit(pipeline, flags)));
   addSamplingOptions(addDeviceOptions(command), { sampler: 'ddpm' });
 }
 
 async function edit(pipeline: DiffusionPipeline, flags: EditFlags): Promise<void> {
-  const { images, labels } = await loadSourceImages(flags, pipeline.model);
+  const { images, labels } = await loadSourceImages(flags, pipeline);
   const { imageSize } = pipeline.model;
   const size = { height: imageSize, width: imageSize };
   console.log(`${labels.length} images, strength ${flags.strength.join(', ')}, ${describeSampling(pipeline, flags)}`);
@@ -67,10 +67,10 @@ async function edit(pipeline: DiffusionPipeline, flags: EditFlags): Promise<void
 
   const picture = (edited: readonly Uint8Array[]) => besideOneAnother([images, ...edited], labels.length);
   const layout = { columns: 1 + flags.strength.length, scale: flags.scale };
-  writeGrid(flags.out, picture(columns), size, layout.columns, layout.scale);
+  await writeGrid(flags.out, picture(columns), size, layout.columns, layout.scale);
   console.log(`Wrote ${flags.out} (columns: the image, strength ${flags.strength.join(', ')})`);
   if (!flags.animate) return;
-  const path = `${flags.out.replace(/\.png$/i, '')}.gif`;
+  const path = beside(flags.out, '.gif');
   const moving = Array.from({ length: frames }, (_, k) => picture(animations.map((each) => each.frames[k] ?? images)));
   await writeAnimation(path, moving, size, { ...layout, ...WAY_FROM_NOISE });
   console.log(`Wrote ${path}`);

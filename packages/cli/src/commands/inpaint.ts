@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Animation } from 'ts-diffusion/images';
 import type { DiffusionPipeline } from 'ts-diffusion';
-import { integer } from '../options/arguments.js';
+import { integer, pictureFile } from '../options/arguments.js';
 import { loadMask, maskNames } from '../input/masks.js';
 import {
   addCheckpointOptions,
@@ -14,7 +14,7 @@ import { besideOneAnother } from '../output/picture-rows.js';
 import { withProgress } from '../output/sample-progress.js';
 import { addSamplingOptions, describeSampling, guidanceHelp, type SamplingFlags } from '../options/sampling-options.js';
 import { addSourceOptions, joined, loadSourceImages, type SourceFlags } from '../input/source-images.js';
-import { animationFrames, WAY_FROM_NOISE, writeAnimation, writeGrid } from '../output/write-images.js';
+import { animationFrames, WAY_FROM_NOISE, beside, writeAnimation, writeGrid } from '../output/write-images.js';
 
 /** How the picture shows the pixels that are to be drawn. */
 const UNKNOWN_GRAY = 96;
@@ -48,14 +48,14 @@ export function configureInpaint(command: Command): void {
     .option('--jump <n>', 'steps in such a stretch', integer(1, 1000), 5)
     .option('--animate', 'also write an animated GIF of the way from noise')
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 2)
-    .option('-o, --out <file>', 'PNG to write', 'output/inpainting.png')
+    .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp', pictureFile, 'output/inpainting.png')
     .addHelpText('after', examples)
     .action((flags: InpaintFlags) => withPipeline(flags, (pipeline) => inpaint(pipeline, flags)));
   addSamplingOptions(addDeviceOptions(command), { sampler: 'ddpm' });
 }
 
 async function inpaint(pipeline: DiffusionPipeline, flags: InpaintFlags): Promise<void> {
-  const source = await loadSourceImages(flags, pipeline.model);
+  const source = await loadSourceImages(flags, pipeline);
   const { imageSize } = pipeline.model;
   const pixels = imageSize ** 2;
   const mask = await loadMask(flags.mask, imageSize);
@@ -84,10 +84,10 @@ async function inpaint(pipeline: DiffusionPipeline, flags: InpaintFlags): Promis
   const known = source.images.map((value, i) => (mask[i % pixels] === 0 ? value : UNKNOWN_GRAY));
   const picture = (drawn: Uint8Array): Uint8Array => besideOneAnother([source.images, known, drawn], rows);
   const layout = { columns: 2 + flags.count, scale: flags.scale };
-  writeGrid(flags.out, picture(completed.images), completed, layout.columns, layout.scale);
+  await writeGrid(flags.out, picture(completed.images), completed, layout.columns, layout.scale);
   console.log(`Wrote ${flags.out} (columns: the image, what is known of it, the completions)`);
   if (!flags.animate) return;
-  const path = `${flags.out.replace(/\.png$/i, '')}.gif`;
+  const path = beside(flags.out, '.gif');
   await writeAnimation(path, animation.frames.map(picture), completed, { ...layout, ...WAY_FROM_NOISE });
   console.log(`Wrote ${path}`);
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DiffusionPipeline } from 'ts-diffusion';
 import type { InterpolationEnd } from 'ts-diffusion';
-import { integer } from '../options/arguments.js';
+import { integer, pictureFile } from '../options/arguments.js';
 import {
   addCheckpointOptions,
   addDeviceOptions,
@@ -12,7 +12,7 @@ import {
 import { withProgress } from '../output/sample-progress.js';
 import { addSamplingOptions, describeSampling, guidanceHelp, type SamplingFlags } from '../options/sampling-options.js';
 import { addDatasetOptions, imageOfClass, joined, loadDigits, type DatasetFlags } from '../input/source-images.js';
-import { writeAnimation, writeGrid } from '../output/write-images.js';
+import { beside, writeAnimation, writeGrid } from '../output/write-images.js';
 
 const examples = `
 Examples:
@@ -50,7 +50,7 @@ export function configureInterpolate(command: Command): void {
     .option('--index <n>', 'with --real: which image of each digit the first row takes, counted from 0', integer(0), 0)
     .option('--animate', 'also write an animated GIF that goes there and back')
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 2)
-    .option('-o, --out <file>', 'PNG to write', 'output/interpolation.png')
+    .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp', pictureFile, 'output/interpolation.png')
     .addHelpText('after', examples)
     .action((flags: InterpolateFlags) => withPipeline(flags, (pipeline) => interpolate(pipeline, flags)));
   addDeviceOptions(addDatasetOptions(command));
@@ -71,11 +71,11 @@ async function interpolate(pipeline: DiffusionPipeline, flags: InterpolateFlags)
   }
   const { imageSize } = pipeline.model;
   const size = { height: imageSize, width: imageSize };
-  writeGrid(flags.out, joined(rows), size, flags.frames, flags.scale);
+  await writeGrid(flags.out, joined(rows), size, flags.frames, flags.scale);
   console.log(`Wrote ${flags.out}`);
   if (!flags.animate) return;
 
-  const path = `${flags.out.replace(/\.png$/i, '')}.gif`;
+  const path = beside(flags.out, '.gif');
   const there = Array.from({ length: flags.frames }, (_, frame) => {
     return joined(rows.map((row) => row.subarray(frame * imageSize ** 2, (frame + 1) * imageSize ** 2)));
   });
@@ -102,7 +102,7 @@ function drawnEnds(pipeline: DiffusionPipeline, { from, to, count, seed, sameNoi
 /** Real digits as noise, with a line on how well that worked. */
 async function realEnds(pipeline: DiffusionPipeline, flags: InterpolateFlags): Promise<Ends[]> {
   const { from, to, count, index } = flags;
-  const dataset = await loadDigits(flags, pipeline.model);
+  const dataset = await loadDigits(flags, pipeline);
   const labels = Array.from({ length: count }, () => [from, to]).flat();
   const images = joined(labels.map((label, i) => imageOfClass(dataset, label, index + Math.floor(i / 2))));
   const { noise, errors } = await pipeline.encode({ ...flags, images, labels });

@@ -1,5 +1,5 @@
 import { denoiserParameters, type DenoiserConfig } from 'ts-diffusion';
-import { toModelRange } from 'ts-diffusion/data';
+import { toModelRange } from 'ts-diffusion/images';
 import type { EvaluatorInput } from 'ts-diffusion/evaluation';
 import { ConfigError } from 'ts-diffusion/errors';
 

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { TrainConfig } from 'ts-diffusion/train';
-import type { Dataset } from 'ts-diffusion/data';
+import { seenClasses, type Dataset } from 'ts-diffusion/data';
 import { loadDataset } from 'ts-diffusion/node';
 import { createNoiseSchedule } from 'ts-diffusion/diffusion';
-import type { DenoiserConfig } from 'ts-diffusion';
-import { DiffusionPipeline } from 'ts-diffusion';
+import { DiffusionPipeline, type PipelineModel } from 'ts-diffusion';
 import { loadModel } from 'ts-diffusion';
 import { shippedModels } from 'ts-diffusion';
 import type { SamplingOptions } from 'ts-diffusion';
@@ -84,7 +83,8 @@ export async function runTraining(
           break;
         case 'samples-due': {
           const path = folder.samplePath(event.step);
-          if (await drawSamples(path, runtime, config, event.model, event.ema, config.samplesPerClass, signal)) {
+          const network = { model: event.model, seenClasses: seenClasses(dataset) };
+          if (await drawSamples(path, runtime, config, network, event.ema, config.samplesPerClass, signal)) {
             progress.log(`samples of step ${event.step}: ${path}`);
           }
           break;
@@ -140,7 +140,7 @@ export async function drawSamples(
   path: string,
   runtime: Runtime,
   config: TrainConfig,
-  model: DenoiserConfig,
+  { model, seenClasses }: Pick<PipelineModel, 'model' | 'seenClasses'>,
   parameters: Float32Array,
   perClass: number,
   signal: AbortSignal,
@@ -152,6 +152,7 @@ export async function drawSamples(
     schedule,
     prediction: config.prediction,
     samplingSteps: config.samplingSteps,
+    ...(seenClasses && { seenClasses }),
   });
   return await drawRows(path, pipeline, { omega: config.guidanceWeight, seed: config.seed }, perClass, signal);
 }
@@ -168,7 +169,7 @@ export async function drawRows(
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const labels = Array.from({ length: pipeline.model.classes * perClass }, (_, i) => Math.floor(i / perClass));
+  const labels = pipeline.seenClasses.flatMap((label) => Array<number>(perClass).fill(label));
   try {
     const images = await withProgress(
       (onState) => pipeline.generate({ ...options, labels }, onState),
@@ -176,7 +177,7 @@ export async function drawRows(
         signal.throwIfAborted();
       },
     );
-    writeGrid(path, images.images, images, perClass, GRID_SCALE);
+    await writeGrid(path, images.images, images, perClass, GRID_SCALE);
     return true;
   } catch (error) {
     if (signal.aborted && error === signal.reason) return false;

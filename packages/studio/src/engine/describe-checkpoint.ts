@@ -1,4 +1,4 @@
-import { decodeSafetensors } from 'ts-diffusion/train';
+import { decodeSafetensors } from 'ts-diffusion/images';
 import { CheckpointError } from 'ts-diffusion/errors';
 
 /**

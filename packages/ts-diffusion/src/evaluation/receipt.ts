@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { readJsonFile } from '../node/formats/read-json.js';
 import { writeFileAtomic } from '../node/files/atomic-file.js';
 import { DataError } from '../utils/errors.js';
 
@@ -104,13 +105,7 @@ export function writeReceipt(path: string, contents: ReceiptContents): void {
  */
 export function readReceipt(path: string): Receipt {
   if (!existsSync(path)) throw new DataError(`${path}: no such receipt; diffusion evaluate writes one.`);
-  let value: unknown;
-  try {
-    value = JSON.parse(readFileSync(path, 'utf8'));
-  } catch (error) {
-    throw new DataError(`${path}: not a receipt (${(error as Error).message}).`);
-  }
-  const result = receiptSchema.safeParse(value);
+  const result = receiptSchema.safeParse(readJsonFile(path));
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   throw new DataError(`${path}: not a receipt (${issue?.path.join('.') || 'file'}: ${issue?.message ?? ''}).`);

@@ -1,4 +1,4 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import type { Denoiser } from '../diffusion/denoiser.js';
 import { startFromImages } from '../diffusion/image-to-image.js';
 import { withKnownPixels } from '../diffusion/inpainting.js';
@@ -66,7 +66,7 @@ export function beginInterpolation(pipeline: DiffusionPipeline, options: Interpo
   const { from, to, frames } = options;
   const fractions = interpolationFractions(frames);
   const guided = pipeline.guidedDenoiser(options);
-  const [toLabel = NaN] = checkLabels([to.label], pipeline.model.classes);
+  const [toLabel = NaN] = checkLabels([to.label], pipeline);
   return ({ first, count }) => {
     const within = fractions.slice(first, first + count);
     const x = new Float32Array(count * from.noise.length);

@@ -7,7 +7,7 @@ import { samplers } from '../diffusion/samplers/index.js';
 import { spacedTimesteps, type TimestepSpacing } from '../diffusion/timestep-spacing.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { DeviceName, Runtime } from '../runtime/types.js';
-import { toBytes } from '../utils/image-grid.js';
+import { toBytes } from '../utils/pixel-range.js';
 import {
   beginFromImages,
   beginFromNoise,
@@ -58,6 +58,8 @@ export interface PipelineModel {
   readonly samplingSteps?: number;
   /** Guidance weight ω unless asked otherwise; default 0.2, the paper's. */
   readonly guidanceWeight?: number;
+  /** The classes that occurred in training, ascending; absent: all of the model's. */
+  readonly seenClasses?: readonly number[];
 }
 
 /** Told of every state, for progress or a film strip. */
@@ -81,16 +83,22 @@ export class DiffusionPipeline {
   readonly guidanceWeight: number;
   /** What the network itself predicts. */
   readonly prediction: PredictionType;
+  /** The classes that occurred in training, ascending: those that can be drawn. */
+  readonly seenClasses: readonly number[];
   readonly origin: WeightsOrigin;
   /** The network's prediction of the noise ε, without guidance. Labels may be `NULL_LABEL`. */
   readonly predict: Denoiser;
   readonly #denoiser: CompiledDenoiser;
 
-  constructor(
-    runtime: Runtime,
-    { model, parameters, schedule, prediction = 'epsilon', samplingSteps = 0, guidanceWeight = 0.2 }: PipelineModel,
-    origin: WeightsOrigin = UNKNOWN_ORIGIN,
-  ) {
+  constructor(runtime: Runtime, pipelineModel: PipelineModel, origin: WeightsOrigin = UNKNOWN_ORIGIN) {
+    const {
+      model,
+      parameters,
+      schedule,
+      prediction = 'epsilon',
+      samplingSteps = 0,
+      guidanceWeight = 0.2,
+    } = pipelineModel;
     this.runtime = runtime;
     this.model = model;
     this.parameters = parameters;
@@ -100,6 +108,7 @@ export class DiffusionPipeline {
     this.#denoiser = new CompiledDenoiser(runtime, model, parameters);
     this.predict = asEpsilon(this.#denoiser.predict, prediction, schedule);
     this.prediction = prediction;
+    this.seenClasses = pipelineModel.seenClasses ?? Array.from({ length: model.classes }, (_, label) => label);
     this.origin = origin;
   }
 
@@ -220,7 +229,7 @@ export class DiffusionPipeline {
   async *#run(wanted: ArrayLike<number>, options: SamplingOptions, begin: BeginBatch): AsyncGenerator<PipelineState> {
     const { seed = 0, firstImage = 0, batchSize = 128, sampler = 'ddpm', samplingSteps, spacing } = options;
     checkSamplingOptions(options);
-    const labels = checkLabels(wanted, this.model.classes);
+    const labels = checkLabels(wanted, this);
     const { imageChannels, imageSize } = this.model;
     const guided = this.guidedDenoiser(options);
     const visited = options.timesteps ?? this.samplingTimesteps(samplingSteps, spacing);

@@ -1,7 +1,7 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import { invert } from '../diffusion/inversion.js';
 import { samplers } from '../diffusion/samplers/index.js';
-import { toBytes } from '../utils/image-grid.js';
+import { toBytes } from '../utils/pixel-range.js';
 import { imagesOf, noNoise } from './batch-starts.js';
 import { LARGEST_BATCH, splitEvenly } from './batches.js';
 import type { DiffusionPipeline } from './diffusion-pipeline.js';
@@ -10,8 +10,8 @@ import { checkImages, checkLabels, type EncodedImages, type EncodeOptions } from
 /** For `DiffusionPipeline.encode`: inversion, and DDIM from what it found, batch after batch. */
 export async function encodeImages(pipeline: DiffusionPipeline, options: EncodeOptions): Promise<EncodedImages> {
   const { images, omega, guidanceScale, samplingSteps, spacing = 'log-snr', iterations } = options;
-  const { classes, imageChannels, imageSize } = pipeline.model;
-  const labels = checkLabels(options.labels, classes);
+  const { imageChannels, imageSize } = pipeline.model;
+  const labels = checkLabels(options.labels, pipeline);
   checkImages(images, labels.length, imageSize);
   const strength = guidanceScale === undefined ? { omega: omega ?? 0 } : { omega, guidanceScale };
   const denoiser = pipeline.guidedDenoiser(strength);

@@ -1,9 +1,11 @@
 import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
-import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
+import { parseJson } from '../formats/parse-json.js';
+import { denoiserParameters } from '../models/denoiser-network.js';
+import { parseDenoiserConfig } from '../models/denoiser-schema.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
-import { decodeSafetensors, type Safetensors } from '../training/safetensors.js';
+import { decodeSafetensors, type Safetensors } from '../formats/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
 import type { PipelineModel } from './diffusion-pipeline.js';
 import { pipelineModel } from './pipeline-model.js';
@@ -56,7 +58,7 @@ function describedModel(
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', noiseScheduleNames);
   const { samplingSteps, guidanceWeight } = metadata;
-  const model = JSON.parse(metadata['model'] ?? 'null') as DenoiserConfig;
+  const model = parseDenoiserConfig(parseJson(metadata['model'] ?? 'null'));
   return {
     model,
     parameters: denoiserParameters(model).fromNamedTensors(tensors),

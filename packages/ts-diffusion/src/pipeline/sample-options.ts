@@ -112,15 +112,27 @@ export function checkSamplingOptions(options: SamplingOptions): void {
   check('batchSize', batchSize, inRange, `an integer from 1 to ${LARGEST_BATCH}`);
 }
 
-/** The labels as an array of their own. @throws ConfigError for one that is none of the model's classes nor `NULL_LABEL` */
-export function checkLabels(labels: ArrayLike<number>, classes: number): Int32Array {
-  for (const label of Array.from(labels)) {
+/** What a model knows of classes. */
+export interface KnownClasses {
+  readonly model: { readonly classes: number };
+  readonly seenClasses: readonly number[];
+}
+
+/**
+ * The labels as an array of their own.
+ *
+ * @throws ConfigError for one that is neither `NULL_LABEL` nor a class of the model, or a class that never occurred in training
+ */
+export function checkLabels(labels: ArrayLike<number>, { model: { classes }, seenClasses }: KnownClasses): Int32Array {
+  for (const label of new Set(Array.from(labels))) {
+    if (label === NULL_LABEL || seenClasses.includes(label)) continue;
     const known = Number.isInteger(label) && label >= 0 && label < classes;
+    check('label', label, known, `0..${classes - 1}, the classes of this model, or ${NULL_LABEL} for no class`);
     check(
       'label',
       label,
-      known || label === NULL_LABEL,
-      `0..${classes - 1}, the classes of this model, or ${NULL_LABEL} for no class`,
+      false,
+      `one of ${seenClasses.join(', ')}, the classes that occurred in this model's training, or ${NULL_LABEL} for no class`,
     );
   }
   return Int32Array.from(labels);

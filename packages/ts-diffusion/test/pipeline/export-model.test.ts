@@ -6,7 +6,7 @@ import { readModelSummary } from '../../src/onnx/summary.js';
 import { DiffusionPipeline, type PipelineModel } from '../../src/pipeline/diffusion-pipeline.js';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
-import { decodeSafetensors } from '../../src/training/safetensors.js';
+import { decodeSafetensors } from '../../src/formats/safetensors.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { tinyModel, tinyUNet } from './tiny-model.js';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { toModelRange } from 'ts-diffusion/data';
+import { toModelRange } from 'ts-diffusion/images';
 import type { Dataset } from 'ts-diffusion/data';
 import { readScoredImages, type ScoredImages } from 'ts-diffusion/evaluation';
 import { createNoiseSchedule } from 'ts-diffusion/diffusion';
@@ -9,7 +9,8 @@ import { noisingFigure } from 'ts-diffusion/diffusion';
 import { evenlySpacedTimesteps } from 'ts-diffusion/diffusion';
 import { readMetrics } from 'ts-diffusion/node';
 import { enlarge } from 'ts-diffusion/images';
-import { imageGrid, toBytes } from 'ts-diffusion/images';
+import { imageGrid } from 'ts-diffusion/images';
+import { toBytes } from 'ts-diffusion/images';
 import { encodePng } from 'ts-diffusion/images';
 import { studyCells, baseSetting, guidanceSettings, trainingSettings, type Setting } from '../plan.js';
 import { IMAGES_FILE, isDrawn } from '../sample-stage.js';

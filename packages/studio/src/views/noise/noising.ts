@@ -1,4 +1,4 @@
-import { toModelRange } from 'ts-diffusion/data';
+import { toModelRange } from 'ts-diffusion/images';
 import { createNoiseSchedule, noiseScheduleNames } from 'ts-diffusion/diffusion';
 import { NoiseSource } from 'ts-diffusion/diffusion';
 import { noisingFigure } from 'ts-diffusion/diffusion';

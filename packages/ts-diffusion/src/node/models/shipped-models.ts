@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { samplerNames } from '../../diffusion/samplers/index.js';
 import { timestepSpacings } from '../../diffusion/timestep-spacing.js';
+import { parseJson } from '../../formats/parse-json.js';
 import { CheckpointError, ConfigError, DataError } from '../../utils/errors.js';
 import type { ManifestEntry, ModelManifest } from '../../pipeline/model-manifest.js';
 
@@ -25,7 +26,7 @@ const INSTALL_AGAIN = 'install ts-diffusion again';
 export function shippedModels(): readonly ShippedModel[] {
   const path = fileURLToPath(new URL('manifest.json', folder));
   try {
-    const { models } = JSON.parse(readFileSync(path, 'utf8')) as ModelManifest;
+    const { models } = parseJson(readFileSync(path)) as ModelManifest;
     if (models.length === 0) throw new Error('no models');
     models.forEach(checkEntry);
     return models.map(({ id, file, title, description, defaults: { steps: samplingSteps, ...others } }) => ({
