@@ -2,6 +2,7 @@ import { type DiffusionPipeline, planSampling } from 'ts-diffusion';
 import { evenlySpacedTimesteps, NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import { Animation, FilmStrip } from 'ts-diffusion/images';
+import { checkPictureName } from 'ts-diffusion/node';
 import { Option, type Command } from 'commander';
 import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
 import {
@@ -25,6 +26,7 @@ import {
   type ImageFormat,
   animationFrames,
   WAY_FROM_NOISE,
+  beside,
   writeAnimation,
   writeGrid,
   writeImages,
@@ -94,12 +96,13 @@ export function configureSample(command: Command): void {
 
 async function sample(flags: SampleFlags): Promise<void> {
   const out = flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples');
+  if (flags.format === 'grid') checkPictureName(out);
   await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out));
 }
 
 async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: string): Promise<void> {
   const { model } = pipeline;
-  const chosen = resolveLabels(flags.labels, model.classes);
+  const chosen = resolveLabels(flags.labels, pipeline.seenClasses);
   if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) {
     throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
   }
@@ -129,16 +132,16 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
   });
 
   const columns = gridColumns(chosen.length, flags.count);
-  for (const path of writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
+  for (const path of await writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
     console.log(`Wrote ${path}`);
   }
   if (strip) {
-    const path = `${out.replace(/\.png$/i, '')}-steps.png`;
-    writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
+    const path = beside(out, '-steps.png');
+    await writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
     console.log(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
   }
   if (animation) {
-    const path = `${out.replace(/\.png$/i, '')}.gif`;
+    const path = beside(out, '.gif');
     const { scale } = flags;
     await writeAnimation(path, animation.frames, images, {
       columns: Math.min(columns, animated),

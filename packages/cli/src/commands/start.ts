@@ -51,11 +51,12 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
     const { step, reason } = await runTraining(run, signal, run.resume ? undefined : look);
     if (reason !== 'interrupted') {
       if (reason === 'time') say(`Out of time after step ${step} of ${config.steps}: the digits will be rougher.`);
-      const { model, state } = folder.readCheckpoint(say);
+      const { model, state, data } = folder.readCheckpoint(say);
+      const { seenClasses = Array.from({ length: model.classes }, (_, label) => label) } = data;
       const picture = join(folder.path, PICTURE);
-      say(`Sampling ${model.classes * IMAGES_PER_CLASS} images.`);
+      say(`Sampling ${seenClasses.length * IMAGES_PER_CLASS} images.`);
       const runtime = await createNodeRuntime(config);
-      if (await drawSamples(picture, runtime, config, model, state.ema, IMAGES_PER_CLASS, signal)) {
+      if (await drawSamples(picture, runtime, config, { model, seenClasses }, state.ema, IMAGES_PER_CLASS, signal)) {
         say(nextSteps(picture, folder.path));
         return;
       }

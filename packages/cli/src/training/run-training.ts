@@ -1,6 +1,13 @@
 import { existsSync } from 'node:fs';
-import { configuredModel, type DenoiserConfig, DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
-import type { Dataset } from 'ts-diffusion/data';
+import {
+  configuredModel,
+  type DenoiserConfig,
+  DiffusionPipeline,
+  type PipelineModel,
+  planSampling,
+  type Runtime,
+} from 'ts-diffusion';
+import { type Dataset, seenClasses } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { createNodeRuntime, loadDataset, loadModel, shippedModels } from 'ts-diffusion/node';
@@ -76,7 +83,8 @@ export async function runTraining(
           break;
         case 'samples-due': {
           const path = folder.samplePath(event.step);
-          if (await drawSamples(path, runtime, config, event.model, event.ema, config.samplesPerClass, signal)) {
+          const network = { model: event.model, seenClasses: seenClasses(dataset) };
+          if (await drawSamples(path, runtime, config, network, event.ema, config.samplesPerClass, signal)) {
             progress.log(`samples of step ${event.step}: ${path}`);
           }
           break;
@@ -131,12 +139,12 @@ export async function drawSamples(
   path: string,
   runtime: Runtime,
   config: TrainConfig,
-  model: DenoiserConfig,
+  { model, seenClasses }: Pick<PipelineModel, 'model' | 'seenClasses'>,
   parameters: Float32Array,
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const pipeline = new DiffusionPipeline(runtime, configuredModel(config, model, parameters));
+  const pipeline = new DiffusionPipeline(runtime, { ...configuredModel(config, model, parameters), seenClasses });
   return await drawRows(path, pipeline, { seed: config.seed }, perClass, signal);
 }
 
@@ -152,10 +160,10 @@ export async function drawRows(
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const labels = Array.from({ length: pipeline.model.classes * perClass }, (_, i) => Math.floor(i / perClass));
+  const labels = pipeline.seenClasses.flatMap((label) => Array<number>(perClass).fill(label));
   try {
     const images = await runWithProgress(planSampling(pipeline, { ...options, labels }), { signal });
-    writeGrid(path, images.images, images, perClass, GRID_SCALE);
+    await writeGrid(path, images.images, images, perClass, GRID_SCALE);
     return true;
   } catch (error) {
     if (signal.aborted && error === signal.reason) return false;

@@ -5,6 +5,7 @@ import { lossWeightings } from '../diffusion/loss-weighting.js';
 import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
 import { timestepSamplings } from '../diffusion/timestep-sampling.js';
+import { parseJson } from '../formats/parse-json.js';
 import { ConfigError } from '../utils/errors.js';
 
 const count = () => z.int().positive();
@@ -235,12 +236,18 @@ export function resolveTrainConfig(preset: string, ...layers: readonly object[])
   if (!Object.hasOwn(trainPresets, preset)) {
     throw new ConfigError(`Unknown preset "${preset}". Presets: ${Object.keys(trainPresets).join(', ')}.`);
   }
-  return parseTrainConfig(Object.assign({}, trainPresets[preset as TrainPreset], ...layers));
+  const merged: unknown = Object.assign({}, trainPresets[preset as TrainPreset], ...layers);
+  return parseTrainConfig(merged);
 }
 
-/** Checks the fields one by one and against each other: what would fail only after hours of training fails now. */
-function parseTrainConfig(value: unknown): TrainConfig {
-  const config = parseConfig(trainConfigSchema, value, 'training configuration');
+/**
+ * Checks the fields one by one and against each other: what would fail only after hours of training fails now.
+ *
+ * @param origin what the value is or where it comes from, for errors of single fields
+ * @throws ConfigError
+ */
+export function parseTrainConfig(value: unknown, origin = 'training configuration'): TrainConfig {
+  const config = parseConfig(trainConfigSchema, value, origin);
   if (config.samplingSteps > config.timesteps) {
     throw new ConfigError(
       `training configuration: "samplingSteps" is ${config.samplingSteps}, but there are only ${config.timesteps} ` +
@@ -304,7 +311,7 @@ export function parseConfig<S extends z.ZodObject>(schema: S, value: unknown, or
 export function parseTrainConfigFile(text: string, path: string): Partial<TrainConfig> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new ConfigError(`${path}: not a JSON file (${(error as Error).message}).`);
   }

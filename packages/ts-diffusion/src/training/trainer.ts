@@ -1,5 +1,5 @@
 import type { TrainConfig } from './config.js';
-import type { Dataset } from '../data/dataset.js';
+import { seenClasses, type Dataset } from '../data/dataset.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
@@ -119,7 +119,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
       step,
       config,
       model,
-      data: { source: dataset.source, sha256: dataset.sha256 },
+      data: { source: dataset.source, sha256: dataset.sha256, seenClasses: seenClasses(dataset) },
       state,
     });
     savedStep = step;

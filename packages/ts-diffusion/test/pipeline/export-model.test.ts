@@ -7,7 +7,7 @@ import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
 import type { PipelineModel } from '../../src/pipeline/pipeline-model.js';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
-import { decodeSafetensors } from '../../src/training/safetensors.js';
+import { decodeSafetensors } from '../../src/formats/safetensors.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { tinyModel, tinyUNet } from './tiny-model.js';
 

@@ -1,6 +1,14 @@
 import { DiffusionPipeline, pipelineModel, type Runtime } from 'ts-diffusion';
 import { createDataset } from 'ts-diffusion/data';
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, resolveTrainConfig, type RunStore, train as trainingEvents, type TrainConfig } from 'ts-diffusion/train';
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  resolveTrainConfig,
+  type RunStore,
+  train as trainingEvents,
+  type TrainConfig,
+} from 'ts-diffusion/train';
 import { saveTraining } from '../checkpoint-store.js';
 import { fetchDigits, onlyClasses } from '../digits.js';
 import type { TrainResult } from '../protocol.js';

@@ -1,6 +1,11 @@
-import { toModelRange } from 'ts-diffusion/data';
-import { createNoiseSchedule, evenlySpacedTimesteps, noiseScheduleNames, NoiseSource, noisingFigure } from 'ts-diffusion/diffusion';
-import { toBytes } from 'ts-diffusion/images';
+import {
+  createNoiseSchedule,
+  evenlySpacedTimesteps,
+  noiseScheduleNames,
+  NoiseSource,
+  noisingFigure,
+} from 'ts-diffusion/diffusion';
+import { toBytes, toModelRange } from 'ts-diffusion/images';
 import type { ServedDigits } from '../../engine/digits.js';
 
 export { noiseScheduleNames };

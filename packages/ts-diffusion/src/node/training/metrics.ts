@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { parseJson } from '../../formats/parse-json.js';
 import { writeError, writeFileAtomic } from '../files/atomic-file.js';
 import type { MetricsLine } from '../../training/metrics-window.js';
 
@@ -55,7 +56,7 @@ export function readMetrics(path: string): MetricsLine[] {
   const lines = readFileSync(path, 'utf8').split('\n');
   return lines.flatMap((line) => {
     try {
-      const value = JSON.parse(line) as MetricsLine | null;
+      const value = parseJson(line) as MetricsLine | null;
       return typeof value?.step === 'number' ? [value] : [];
     } catch {
       return [];
