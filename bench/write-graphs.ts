@@ -8,7 +8,7 @@ import { paperUNet } from '../src/models/unet.js';
 import { modelFor } from '../src/training/model-for-data.js';
 import { adamDefaults } from '../src/training/optimizer.js';
 import { buildOptimizerStep } from '../src/training/optimizer-step.js';
-import { denoisingObjective } from '../src/training/train-step.js';
+import { denoisingObjective } from '../src/training/denoising-objective.js';
 import { digits } from './support/workload.js';
 
 /** Writes the program's ONNX graphs for bench/check_onnx.py: `npx tsx bench/write-graphs.ts FOLDER`. */

@@ -1,7 +1,7 @@
 import { resolveTrainConfig, type TrainConfig } from '../config.js';
 import type { Checkpoint } from '../training/checkpoint.js';
 import { checkSameRun } from '../training/resume.js';
-import { RunFolder } from '../training/run-folder.js';
+import { RunFolder, type OpenOptions } from '../training/run-folder.js';
 
 /** A run that this process may train, until its folder is closed. */
 export interface OpenRun {
@@ -12,8 +12,8 @@ export interface OpenRun {
 }
 
 /** Makes the folder of a new run. @throws RunFolderError, WriteError as `RunFolder.create` */
-export function beginRun(path: string, config: TrainConfig): OpenRun {
-  return { folder: RunFolder.create(path, config), config, resume: undefined };
+export function beginRun(path: string, config: TrainConfig, options: OpenOptions = {}): OpenRun {
+  return { folder: RunFolder.create(path, config, options), config, resume: undefined };
 }
 
 /**
@@ -24,8 +24,13 @@ export function beginRun(path: string, config: TrainConfig): OpenRun {
  * @throws RunFolderError, CheckpointError when there is nothing to go on with
  * @throws ConfigError when the configuration, changed here or in `config.json`, is another run's
  */
-export function continueRun(path: string, changes: object, onMessage: (text: string) => void): OpenRun {
-  const folder = RunFolder.resume(path);
+export function continueRun(
+  path: string,
+  changes: object,
+  onMessage: (text: string) => void,
+  options: OpenOptions = {},
+): OpenRun {
+  const folder = RunFolder.resume(path, options);
   try {
     const resume = folder.hasCheckpoint ? folder.readCheckpoint(onMessage) : undefined;
     const config = resolveTrainConfig('paper', folder.readConfig() ?? resume?.config ?? {}, changes);

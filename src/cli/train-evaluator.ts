@@ -46,7 +46,7 @@ export function configureTrainEvaluator(command: Command): void {
 async function trainEvaluator(flags: TrainEvaluatorFlags): Promise<void> {
   const { runClassifierTraining } = await import('./run-classifier-training.js');
   const { classifierRecipes } = await import('../training/classifier-recipes.js');
-  const { stopOnInterrupt } = await import('./run-training.js');
+  const { STOPPED, stopOnSignal } = await import('./stop-signal.js');
   const { createNodeRuntime } = await import('../runtime/node.js');
   const { say } = await import('./say.js');
   const { loadDataset } = await import('../data/sources.js');
@@ -63,8 +63,8 @@ async function trainEvaluator(flags: TrainEvaluatorFlags): Promise<void> {
     test,
     runtime: await createNodeRuntime(flags),
     seed: flags.seed,
-    signal: stopOnInterrupt('Stopping after this step; nothing is written.'),
+    signal: stopOnSignal('Stopping after this step; nothing is written.'),
     out: flags.out ?? `output/${network.name}.safetensors`,
   });
-  if (!finished) process.exitCode = 130;
+  if (!finished) process.exitCode = STOPPED;
 }

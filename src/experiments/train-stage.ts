@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset.js';
 import type { Runtime } from '../runtime/types.js';
 import { loadCheckpoint } from '../pipeline/load-model.js';
 import { hasTrained, RunFolder } from '../training/run-folder.js';
-import { train } from '../training/trainer.js';
+import { train } from '../training/training-run.js';
 import type { Budget } from './budget.js';
 import type { TrainingPlan } from './plan.js';
 
@@ -50,7 +50,7 @@ export async function* trainModel(
   const folder = hasTrained(path) ? RunFolder.resume(path) : RunFolder.create(path, config);
   try {
     const resume = folder.hasCheckpoint ? folder.readCheckpoint() : undefined;
-    for await (const event of train({ config, dataset, runtime, folder, resume, signal })) {
+    for await (const event of train({ config, dataset, runtime, store: folder, resume, signal })) {
       if (event.type === 'step') yield event;
     }
   } finally {

@@ -6,6 +6,7 @@ import { SerialQueue } from './serial-queue.js';
 import { SessionProgram } from './session-program.js';
 import { Signature } from './signature.js';
 import { PingPongState, ReturnedState } from './state-store.js';
+import { disableTelemetry } from './telemetry.js';
 import { resolveThreads } from './threads.js';
 import { RuntimeError, type ProgramSource, type Runtime, type StateSpec } from './types.js';
 
@@ -41,6 +42,7 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
 
 /** On first use: loading the native library takes time that `--help` does not have. */
 async function loadLibrary(): Promise<OnnxRuntime> {
+  disableTelemetry();
   try {
     const imported = (await import('onnxruntime-node')) as OnnxRuntime & { default?: OnnxRuntime };
     return imported.default ?? imported;

@@ -5,7 +5,7 @@ import { beginRun, continueRun, type OpenRun } from '../../src/cli/open-run.js';
 import { runTraining } from '../../src/cli/run-training.js';
 import type { TrainConfig } from '../../src/config.js';
 import { createNodeRuntime } from '../../src/runtime/node.js';
-import { train } from '../../src/training/trainer.js';
+import { train } from '../../src/training/training-run.js';
 import { temporaryFolder } from '../training/folders.js';
 import { tinyConfig, tinyDataset } from '../training/tiny-run.js';
 
@@ -15,7 +15,7 @@ const silent = (): void => undefined;
 
 async function trainToTheEnd(run: OpenRun): Promise<string> {
   const runtime = await createNodeRuntime({ threads: 1 });
-  const events = train({ ...run, dataset: tinyDataset(), runtime });
+  const events = train({ ...run, store: run.folder, dataset: tinyDataset(), runtime });
   while ((await events.next()).done !== true);
   run.folder.close();
   return run.folder.path;

@@ -10,7 +10,7 @@ import { readMetrics } from '../../src/training/metrics.js';
 import { modelFor } from '../../src/training/model-for-data.js';
 import type { InitialWeights } from '../../src/training/initial-weights.js';
 import { RunFolder } from '../../src/training/run-folder.js';
-import { train, type TrainingEvent, type TrainingRun } from '../../src/training/trainer.js';
+import { train, type TrainingEvent, type TrainingRun } from '../../src/training/training-run.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
@@ -31,7 +31,7 @@ async function trainIn(
   const folder = more.resume ? RunFolder.resume(inFolder(name)) : RunFolder.create(inFolder(name), config);
   const events: TrainingEvent[] = [];
   try {
-    for await (const event of train({ config, dataset, runtime, folder, ...more })) {
+    for await (const event of train({ config, dataset, runtime, store: folder, ...more })) {
       events.push(event);
       onEvent(event);
     }
@@ -212,7 +212,7 @@ describe('errors', () => {
     await trainIn('run', config);
     const before = readFileSync(join(inFolder('run'), 'checkpoint.safetensors'));
     const folder = RunFolder.resume(inFolder('run'));
-    const started = train({ config, dataset, runtime, folder }).next();
+    const started = train({ config, dataset, runtime, store: folder }).next();
     await expect(started).rejects.toThrow(/there is a checkpoint in this folder.*\(resume\), or choose another/);
     folder.close();
     expect(readFileSync(join(inFolder('run'), 'checkpoint.safetensors')).equals(before)).toBe(true);
