@@ -82,7 +82,7 @@ export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
     config: parseConfig(trainConfigSchema, field('config'), `${path}: the configuration in the header`),
     model,
     data: field('data') as Checkpoint['data'],
-    cycleStart: Number(metadata['cycleStart'] ?? 0),
+    ...(metadata['cycleStart'] === undefined ? {} : { cycleStart: Number(metadata['cycleStart']) }),
     state: {
       parameters: read(prefixes.parameters),
       ema: read(prefixes.ema),

@@ -14,7 +14,7 @@ import { tinyConfig, tinyDataset } from './tiny-run.js';
 const STEPS = 700;
 
 type When = 'beginning' | 'training';
-type Call = 'writeFileSync' | 'fsyncSync' | 'renameSync';
+type Call = 'writeFileSync' | 'fsyncSync' | 'renameSync' | 'linkSync' | 'rmSync';
 
 function dieAt(call: Call, occurrence: number): void {
   const original = fs[call] as (...args: unknown[]) => unknown;
