@@ -17,8 +17,8 @@ export function beginRun(path: string, config: TrainConfig, options: OpenOptions
 }
 
 /**
- * Opens the folder of a run to go on after its newest checkpoint, with its own configuration and `changes`. Nothing is
- * written yet.
+ * Opens the folder of a run to go on after its newest checkpoint, with its own configuration and `changes`. Changes that ask
+ * for a number of steps, and for no time limit, get them all. Nothing is written yet.
  *
  * @param onMessage told of damaged checkpoints
  * @throws RunFolderError, CheckpointError when there is nothing to go on with
@@ -33,7 +33,9 @@ export function continueRun(
   const folder = RunFolder.resume(path, options);
   try {
     const resume = folder.hasCheckpoint ? folder.readCheckpoint(onMessage) : undefined;
-    const config = resolveTrainConfig('paper', folder.readConfig() ?? resume?.config ?? {}, changes);
+    const saved = folder.readConfig() ?? resume?.config ?? {};
+    const limit = 'steps' in changes ? { maxMinutes: 0 } : {};
+    const config = resolveTrainConfig('paper', saved, limit, changes);
     if (resume !== undefined) checkSameRun(resume, config);
     return { folder, config, resume };
   } catch (error) {

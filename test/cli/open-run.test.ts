@@ -39,6 +39,20 @@ describe('a run that is continued', () => {
     next.folder.close();
   });
 
+  test('that is asked for more steps has no time limit but the one asked for with them', () => {
+    const limited = { ...config, maxMinutes: 3 };
+    beginRun(inFolder('run'), limited).folder.close();
+    for (const [changes, maxMinutes] of [
+      [{}, 3],
+      [{ steps: 9 }, 0],
+      [{ steps: 9, maxMinutes: 5 }, 5],
+    ] as const) {
+      const run = continueRun(inFolder('run'), changes, silent);
+      expect(run.config.maxMinutes).toBe(maxMinutes);
+      run.folder.close();
+    }
+  });
+
   test('is compared with its checkpoint, whatever config.json was edited to', async () => {
     const path = await trainRun();
     writeFileSync(configFile(path), JSON.stringify({ ...config, batchSize: 8 }));
