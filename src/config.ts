@@ -238,7 +238,7 @@ export function resolveTrainConfig(preset: string, ...layers: readonly object[])
   if (!Object.hasOwn(trainPresets, preset)) {
     throw new ConfigError(`Unknown preset "${preset}". Presets: ${Object.keys(trainPresets).join(', ')}.`);
   }
-  const wanted: object = Object.assign({}, ...layers);
+  const wanted = Object.assign({}, ...layers) as object;
   const unlimited = Object.hasOwn(wanted, 'steps') ? { maxMinutes: 0 } : {};
   return parseTrainConfig({ ...trainPresets[preset as TrainPreset], ...unlimited, ...wanted });
 }
