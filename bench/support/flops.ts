@@ -3,7 +3,7 @@ import { input } from '../../packages/ts-diffusion/src/graph/index.js';
 import { sizeOf, type PrimitiveName, type Tensor } from '../../packages/ts-diffusion/src/graph/tensor.js';
 import { denoise, denoiserParameters, type DenoiserConfig } from '../../packages/ts-diffusion/src/models/denoiser-network.js';
 import { lossAndGradient } from '../../packages/ts-diffusion/src/training/optimizer-step.js';
-import { denoisingObjective } from '../../packages/ts-diffusion/src/training/train-step.js';
+import { denoisingObjective } from '../../packages/ts-diffusion/src/training/denoising-objective.js';
 
 /** Multiply-adds of the primitives that multiply matrices; a filter is [O, K, K, I]. Everything else is not counted. */
 const multiplyAdds: Partial<Record<PrimitiveName, (node: Tensor) => number>> = {

@@ -39,7 +39,7 @@ export {
   type ClassifierTrainingEvent,
 } from './classifier/classifier-trainer.js';
 export { type InitialWeights } from './training/initial-weights.js';
-export { train, type StopReason, type TrainingEvent, type TrainingRun } from './training/trainer.js';
+export { train, type StopReason, type TrainingEvent, type TrainingRun } from './training/training-run.js';
 
 export { NULL_LABEL, type Denoiser, type ImageBatch } from './diffusion/denoiser.js';
 export { addNoise } from './diffusion/forward-process.js';

@@ -5,6 +5,7 @@ import { Animation } from 'ts-diffusion/images';
 import type { DiffusionPipeline } from 'ts-diffusion';
 import { FilmStrip } from 'ts-diffusion/images';
 import { ConfigError } from 'ts-diffusion/errors';
+import { drawUntilStopped } from '../output/draw-until-stopped.js';
 import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
 import {
   addCheckpointOptions,
@@ -14,6 +15,8 @@ import {
   type DeviceFlags,
 } from '../options/pipeline-options.js';
 import { withProgress } from '../output/sample-progress.js';
+import { say } from '../output/say.js';
+import { STOPPED, stopOnSignal } from '../stop-signal.js';
 import {
   addSamplingOptions,
   describeSampling,
@@ -54,7 +57,7 @@ Few steps: a solver of the probability flow needs 10 to 25 where the paper's alg
   $ diffusion sample --run runs/quick --sampler dpm-solver++ --steps 10 --spacing trailing
   $ diffusion sample --run runs/quick --sampler ddim --eta 0.5 --steps 50
 ${guidanceHelp}
-Image i of a seed starts from the same noise at any batch size.`;
+Image i of a seed starts from the same noise at any batch size. Ctrl-C writes the images that are finished.`;
 
 interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
   readonly labels: LabelSelection;
@@ -96,11 +99,17 @@ export function configureSample(command: Command): void {
 
 async function sample(given: SampleFlags): Promise<void> {
   const flags = withShippedSampling(given);
+  const signal = stopOnSignal('Stopping; the images of finished batches are kept.');
   const out = flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples');
-  await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out));
+  await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out, signal));
 }
 
-async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: string): Promise<void> {
+async function sampleTo(
+  pipeline: DiffusionPipeline,
+  flags: SampleFlags,
+  out: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { model } = pipeline;
   const chosen = resolveLabels(flags.labels, model.classes);
   if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) {
@@ -124,23 +133,30 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
 
   console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
   const images = await withProgress(
-    (onState) => pipeline.generate({ ...flags, labels }, onState),
+    (onState) => drawUntilStopped(pipeline, { ...flags, labels }, signal, onState),
     (state) => {
       strip?.add(state);
       animation?.add(state);
     },
   );
 
+  if (images.count < labels.length) {
+    process.exitCode = STOPPED;
+    say(
+      `Stopped: ${images.count} of ${labels.length} images are finished${images.count === 0 ? '; nothing is written' : ''}.`,
+    );
+    if (images.count === 0) return;
+  }
   const columns = gridColumns(chosen.length, flags.count);
   for (const path of writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
     console.log(`Wrote ${path}`);
   }
-  if (strip) {
+  if (strip && images.count >= Math.min(labels.length, STRIP_IMAGES)) {
     const path = `${out.replace(/\.png$/i, '')}-steps.png`;
     writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
     console.log(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
   }
-  if (animation) {
+  if (animation && images.count >= animated) {
     const path = `${out.replace(/\.png$/i, '')}.gif`;
     const { scale } = flags;
     await writeAnimation(path, animation.frames, images, {

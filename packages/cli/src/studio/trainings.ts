@@ -20,6 +20,8 @@ const AT_ONCE = 2;
 export class Trainings {
   readonly #children = new Map<string, ChildProcess>();
   readonly #errors = new Map<string, string>();
+  /** Those asked to stop. */
+  readonly #stopping = new Set<ChildProcess>();
 
   /** @param cli the command line's `main.js` */
   constructor(private readonly cli: string) {}
@@ -44,13 +46,17 @@ export class Trainings {
     this.#spawn(run, ['--run', folder, '--resume', ...(steps === undefined ? [] : ['--steps', String(steps)])]);
   }
 
-  /** Asks the process to finish its step and write a checkpoint. @throws RequestError (409) where it is not ours */
+  /**
+   * Asks the process to finish its step and write a checkpoint; asked again, it is not disturbed.
+   *
+   * @throws RequestError (409) where it is not ours
+   */
   stop(run: string): void {
     const child = this.#children.get(run);
     if (child === undefined) {
       throw new RequestError(409, `${run} is not trained by this server: stop it where it was started (Ctrl-C).`);
     }
-    child.kill('SIGINT');
+    this.#askToStop(child);
   }
 
   /** Stops all and waits for their checkpoints. */
@@ -62,10 +68,16 @@ export class Trainings {
             child.once('close', () => {
               resolve();
             });
-            child.kill('SIGINT');
+            this.#askToStop(child);
           }),
       ),
     );
+  }
+
+  #askToStop(child: ChildProcess): void {
+    if (this.#stopping.has(child)) return;
+    this.#stopping.add(child);
+    child.kill('SIGINT');
   }
 
   #spawn(run: string, options: readonly string[], onEnd?: () => void): void {
@@ -73,7 +85,12 @@ export class Trainings {
     if (this.#children.size >= AT_ONCE) {
       throw new RequestError(429, `${AT_ONCE} trainings are at work: stop one of them first.`);
     }
-    const child = spawn(process.execPath, [this.cli, 'train', ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [this.cli, 'train', ...options], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Its own process group: a terminal's Ctrl-C reaches this server alone, which passes it on once.
+      detached: true,
+      windowsHide: true,
+    });
     this.#children.set(run, child);
     this.#errors.delete(run);
     lowerPriority(child);
@@ -81,6 +98,7 @@ export class Trainings {
     child.once('error', (error) => this.#errors.set(run, error.message));
     child.once('close', (code, signal) => {
       this.#children.delete(run);
+      this.#stopping.delete(child);
       onEnd?.();
       const interrupted = code === 130 || signal === 'SIGINT';
       if (code !== 0 && !interrupted) {

@@ -10,13 +10,16 @@ import { shippedModels } from 'ts-diffusion';
 import type { SamplingOptions } from 'ts-diffusion';
 import { createNodeRuntime } from 'ts-diffusion/diagnostics';
 import type { Runtime } from 'ts-diffusion';
+import type { Checkpoint } from 'ts-diffusion/node';
 import type { InitialWeights } from 'ts-diffusion/train';
+import { dueSteps } from 'ts-diffusion/train';
 import { train, type StopReason } from 'ts-diffusion/train';
 import type { OpenRun } from './open-run.js';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { ProgressBar } from '../output/progress.js';
 import { withProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
+import { describePlan } from './training-plan.js';
 import { writeGrid } from '../output/write-images.js';
 
 /** The weight of the past in the loss that is shown, per step. */
@@ -37,10 +40,11 @@ export interface TrainingResult {
  * @param prelude done once the data are there, before the first step; with false nothing is trained
  */
 export async function runTraining(
-  { folder, config, resume }: OpenRun,
+  run: OpenRun,
   signal: AbortSignal,
   prelude: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<TrainingResult> {
+  const { folder, config, resume } = run;
   let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
   const initial = resume === undefined ? loadInitialWeights(config) : undefined;
   const dataset = await loadUnlessAborted(config, signal);
@@ -55,12 +59,20 @@ export async function runTraining(
   const progress = new ProgressBar();
   let shownLoss: number | undefined;
   let shownMs: number | undefined;
+  /** @returns false when the signal was aborted meanwhile, and nothing was written */
+  const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
+    folder.verifyLock();
+    const path = folder.samplePath(step);
+    const drawn = await drawSamples(path, runtime, config, model, ema, config.samplesPerClass, signal);
+    if (drawn) progress.log(`samples of step ${step}: ${path}`);
+    return drawn;
+  };
   try {
     for await (const event of train({
       config,
       dataset,
       runtime,
-      folder,
+      store: folder,
       resume,
       initialWeights: initial?.model,
       signal,
@@ -70,7 +82,9 @@ export async function runTraining(
           // Only now: a change to a resumed run that was refused must not stay behind.
           folder.saveConfig(config);
           say(`model          ${config.model}, ${event.parameters.toLocaleString('en')} parameters`);
+          for (const line of describePlan(config, resume, event.cycleStart)) say(line);
           say(event.step === 0 ? `Training ${config.steps} steps.` : `Going on after step ${event.step}.`);
+          if (resume !== undefined) await drawMissingGrids(run, resume, drawGrid);
           break;
         case 'step': {
           shownLoss = smooth(shownLoss, event.loss);
@@ -82,13 +96,9 @@ export async function runTraining(
         }
         case 'checkpoint':
           break;
-        case 'samples-due': {
-          const path = folder.samplePath(event.step);
-          if (await drawSamples(path, runtime, config, event.model, event.ema, config.samplesPerClass, signal)) {
-            progress.log(`samples of step ${event.step}: ${path}`);
-          }
+        case 'samples-due':
+          await drawGrid(event.step, event.model, event.ema);
           break;
-        }
         case 'stopped':
           result = event;
           break;
@@ -100,7 +110,31 @@ export async function runTraining(
   return result;
 }
 
-/** @throws CheckpointError when there are no weights there */
+/**
+ * Draws the sample grids that were due up to the checkpoint gone on from and are not there: a kill may have come between a
+ * checkpoint and its grid. Only the weights of the two newest checkpoints are still had.
+ */
+async function drawMissingGrids(
+  { folder, config }: OpenRun,
+  resume: Checkpoint,
+  draw: (step: number, model: DenoiserConfig, ema: Float32Array) => Promise<boolean>,
+): Promise<void> {
+  const missing = dueSteps(config, resume.step).filter((step) => !existsSync(folder.samplePath(step)));
+  if (missing.length === 0) return;
+  const kept = [resume, folder.readPreviousCheckpoint()];
+  const gone: number[] = [];
+  for (const step of missing) {
+    const checkpoint = kept.find((each) => each?.step === step);
+    if (checkpoint === undefined) gone.push(step);
+    else if (!(await draw(step, checkpoint.model, checkpoint.state.ema))) return;
+  }
+  if (gone.length > 0) {
+    say(
+      `${gone.length} earlier sample grids (steps ${gone[0]} to ${gone.at(-1)}) are missing; their weights are no longer kept.`,
+    );
+  }
+}
+
 /** @throws CheckpointError, DataError when there is no model where the configuration says */
 function loadInitialWeights(
   config: TrainConfig,
@@ -184,22 +218,6 @@ export async function drawRows(
   } finally {
     await pipeline.dispose();
   }
-}
-
-/**
- * The first Ctrl-C (or SIGTERM) aborts the returned signal: a download stops, or the run finishes its step and writes a
- * checkpoint. The second ends the process at once; the last checkpoint is kept.
- */
-export function stopOnInterrupt(intention = 'Stopping; a step under way is finished and saved first.'): AbortSignal {
-  const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    say(`\n${intention} Ctrl-C again: stop at once.`);
-    controller.abort();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  return controller.signal;
 }
 
 function smooth(past: number | undefined, value: number): number {

@@ -15,6 +15,8 @@ export interface Checkpoint {
   /** The images it was trained on. */
   readonly data: { readonly source: string; readonly sha256: string };
   readonly state: TrainState;
+  /** Steps after which the learning rate's present cycle began; absent: 0, the beginning of the run. See `cycleStartOf`. */
+  readonly cycleStart?: number;
 }
 
 /** What the names of the tensors begin with, for each of the four flat vectors of a `TrainState`. */
@@ -33,7 +35,7 @@ const NO_DIGEST = '0'.repeat(64);
  * `adam.first_moment.` and `adam.second_moment.`, and whose metadata carries the step, the configuration and a SHA-256 of
  * the whole file (with 64 zeros in the digest's place). Random streams are functions of (seed, step): no state to store.
  */
-export function encodeCheckpoint({ step, config, model, data, state }: Checkpoint): Uint8Array {
+export function encodeCheckpoint({ step, config, model, data, state, cycleStart = 0 }: Checkpoint): Uint8Array {
   const layout = denoiserParameters(model);
   const tensors = new Map<string, NamedTensor>();
   for (const [part, prefix] of Object.entries(prefixes) as [keyof TrainState, string][]) {
@@ -47,6 +49,7 @@ export function encodeCheckpoint({ step, config, model, data, state }: Checkpoin
     config: JSON.stringify(config),
     model: JSON.stringify(model),
     data: JSON.stringify(data),
+    ...(cycleStart > 0 ? { cycleStart: String(cycleStart) } : {}),
   });
   file.set(new TextEncoder().encode(sha256Hex(file)), digestOffset(file, NO_DIGEST));
   return file;
@@ -79,6 +82,7 @@ export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
     config: parseConfig(trainConfigSchema, field('config'), `${path}: the configuration in the header`),
     model,
     data: field('data') as Checkpoint['data'],
+    ...(metadata['cycleStart'] === undefined ? {} : { cycleStart: Number(metadata['cycleStart']) }),
     state: {
       parameters: read(prefixes.parameters),
       ema: read(prefixes.ema),
