@@ -38,7 +38,8 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const { hasTrained } = await import('ts-diffusion/node');
   const { beginRun, continueRun } = await import('../training/open-run.js');
   const { latestRunFolder, nextRunFolder } = await import('../training/run-names.js');
-  const { drawSamples, runTraining, stopOnInterrupt } = await import('../training/run-training.js');
+  const { drawSamples, runTraining } = await import('../training/run-training.js');
+  const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
   const { createNodeRuntime } = await import('ts-diffusion/node');
 
   const given = givenConfig(startSchema, options);
@@ -46,7 +47,7 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const run = hasTrained(path) ? continueRun(path, given, say) : beginRun(path, newConfig(given));
   const { folder, config } = run;
   try {
-    const signal = stopOnInterrupt();
+    const signal = stopOnSignal();
     const look = (): Promise<boolean> => drawShippedModel(join(folder.path, FIRST_PICTURE), config.threads, signal);
     const { step, reason } = await runTraining(run, signal, run.resume ? undefined : look);
     if (reason !== 'interrupted') {
@@ -66,7 +67,7 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
         ? 'Stopped before the first step. Start again with the same options.'
         : `Stopped after step ${step}. Start again to go on.`,
     );
-    process.exitCode = 130;
+    process.exitCode = STOPPED;
   } finally {
     folder.close();
   }

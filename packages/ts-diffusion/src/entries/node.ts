@@ -11,7 +11,7 @@ export { type ShippedModel, shippedModel, shippedModels } from '../node/models/s
 export { sha256Hex } from '#platform/sha256.js';
 export { createNodeRuntime } from '../node/runtime/node.js';
 export { readMetrics } from '../node/training/metrics.js';
-export { RunFolder, hasTrained } from '../node/training/run-folder.js';
+export { RunFolder, hasTrained, type OpenOptions } from '../node/training/run-folder.js';
 export { lockHolder } from '../node/training/run-lock.js';
 export { cacheFolder } from '../node/data/cache-folder.js';
 export { readTrainConfigFile } from '../node/training/config-file.js';
@@ -21,3 +21,4 @@ export { detectDevices } from '../node/runtime/devices.js';
 export { decodePicture } from '../node/formats/decode-picture.js';
 export { checkPictureName, encodePicture } from '../node/formats/encode-picture.js';
 export { readJsonFile } from '../node/formats/read-json.js';
+export { writeError } from '../node/files/atomic-file.js';

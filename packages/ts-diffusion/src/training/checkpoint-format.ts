@@ -25,6 +25,8 @@ export interface Checkpoint {
   readonly model: DenoiserConfig;
   readonly data: TrainingData;
   readonly state: TrainState;
+  /** Steps after which the learning rate's present cycle began; absent: 0, the beginning of the run. See `cycleStartOf`. */
+  readonly cycleStart?: number;
 }
 
 /** What the names of the tensors begin with, for each of the four flat vectors of a `TrainState`. */
@@ -42,7 +44,7 @@ const FORMAT = 'ts-diffusion-checkpoint-1';
  * `adam.first_moment.` and `adam.second_moment.`, and whose metadata carries the step, the configuration and a SHA-256 of
  * the whole file (with 64 zeros in the digest's place). Random streams are functions of (seed, step): no state to store.
  */
-export function encodeCheckpoint({ step, config, model, data, state }: Checkpoint): Uint8Array {
+export function encodeCheckpoint({ step, config, model, data, state, cycleStart = 0 }: Checkpoint): Uint8Array {
   const layout = denoiserParameters(model);
   const tensors = new Map<string, NamedTensor>();
   for (const [part, prefix] of Object.entries(prefixes) as [keyof TrainState, string][]) {
@@ -55,6 +57,7 @@ export function encodeCheckpoint({ step, config, model, data, state }: Checkpoin
     config: JSON.stringify(config),
     model: JSON.stringify(model),
     data: JSON.stringify(data),
+    ...(cycleStart > 0 ? { cycleStart: String(cycleStart) } : {}),
   });
 }
 
@@ -108,6 +111,7 @@ function describedRun(metadata: Readonly<Record<string, string>>): Omit<Checkpoi
     config: parseTrainConfig(field(metadata, 'config'), 'the configuration in the header'),
     model,
     data,
+    ...(metadata['cycleStart'] === undefined ? {} : { cycleStart: countSchema.parse(field(metadata, 'cycleStart')) }),
   };
 }
 

@@ -165,7 +165,9 @@ export const trainConfigSchema = z.strictObject({
     .number()
     .min(0)
     .default(0)
-    .describe('stop with a checkpoint after so many minutes, even if steps remain; 0: no limit'),
+    .describe(
+      "stop with a checkpoint after so many minutes, even if steps remain; 0: no limit. A preset's limit holds for its own number of steps",
+    ),
 });
 
 /** A complete, validated training configuration. */
@@ -197,7 +199,7 @@ export const trainPresets = {
     sampleEvery: 0,
     samplingSteps: 100,
     guidanceWeight: 1,
-    maxMinutes: 3.3,
+    maxMinutes: 3.3, // unless somebody asks for a number of steps
   },
   /** Residual blocks on 2x2 patches: the best digits per minute of training and of sampling (docs/results/quality.md). */
   modern: {
@@ -228,7 +230,8 @@ export type TrainPreset = keyof typeof trainPresets;
 
 /**
  * Puts a training configuration together: defaults, then the preset, then `layers` from left to right
- * (a configuration file, command line flags); a later value replaces an earlier one.
+ * (a configuration file, command line flags); a later value replaces an earlier one. The time limit of a preset goes with its
+ * own number of steps: a layer that sets `steps` and not `maxMinutes` trains them all.
  *
  * @throws ConfigError for an unknown preset, an unknown field or an invalid value, naming what would be valid
  */
@@ -236,8 +239,9 @@ export function resolveTrainConfig(preset: string, ...layers: readonly object[])
   if (!Object.hasOwn(trainPresets, preset)) {
     throw new ConfigError(`Unknown preset "${preset}". Presets: ${Object.keys(trainPresets).join(', ')}.`);
   }
-  const merged: unknown = Object.assign({}, trainPresets[preset as TrainPreset], ...layers);
-  return parseTrainConfig(merged);
+  const wanted = Object.assign({}, ...layers) as object;
+  const unlimited = Object.hasOwn(wanted, 'steps') ? { maxMinutes: 0 } : {};
+  return parseTrainConfig({ ...trainPresets[preset as TrainPreset], ...unlimited, ...wanted });
 }
 
 /**

@@ -7,15 +7,19 @@ import type { MetricsLine } from '../../training/metrics-window.js';
 export class MetricsFile {
   readonly #path: string;
   readonly #descriptor: number;
+  readonly #verify: () => void;
 
   /**
    * Opens the file for appending, after taking out what a resumed run will write again, lines beyond `step`, and what a
    * kill left damaged.
    *
+   * @param verify called before each write; throws where the file is another process's now
    * @throws WriteError when the file cannot be written
    */
-  constructor(path: string, step: number) {
+  constructor(path: string, step: number, verify: () => void = () => undefined) {
     this.#path = path;
+    this.#verify = verify;
+    verify();
     if (existsSync(path)) {
       const kept = readMetrics(path)
         .filter((line) => line.step <= step)
@@ -28,6 +32,7 @@ export class MetricsFile {
 
   /** @throws WriteError (full disk) */
   append(line: MetricsLine): void {
+    this.#verify();
     this.#guard(() => writeSync(this.#descriptor, `${JSON.stringify(line)}\n`));
   }
 
