@@ -71,7 +71,8 @@ export function resolveSampling(
     ...shared,
     ...(typeof chosen === 'string' && { sampler: chosen }),
   });
-  const own = custom === undefined ? pick(parsed, ownNames) : pick(given, Object.keys(custom.options));
+  const own =
+    custom === undefined ? pick(parsed, ownNames) : pick(given, [...ownNames, ...Object.keys(custom.options)]);
   const sampler: Sampler = custom ?? samplers[parsed.sampler];
   const { guidanceWeight } = given;
   const { guidanceScale, guidanceInterval, guidanceRescale, clipX0, dynamicThreshold, resampling } = parsed;
