@@ -1,10 +1,10 @@
 import { expectTypeOf, test } from 'vitest';
 import { denoiserFrom, networkFrom, type Denoiser, type Network, type Predict } from '../../src/diffusion/denoiser.js';
 import { withGuidance } from '../../src/diffusion/guidance.js';
-import { invert } from '../../src/diffusion/inversion.js';
-import { asX0 } from '../../src/diffusion/prediction.js';
-import { reverseProcess } from '../../src/diffusion/reverse-process.js';
-import { bitsPerDim } from '../../src/evaluation/bits-per-dim.js';
+import type { invert } from '../../src/diffusion/inversion.js';
+import type { asX0 } from '../../src/diffusion/prediction.js';
+import type { reverseProcess } from '../../src/diffusion/reverse-process.js';
+import type { bitsPerDim } from '../../src/evaluation/bits-per-dim.js';
 
 type DenoiserOf<F extends (...args: never) => unknown, At extends number> = Parameters<F>[At];
 

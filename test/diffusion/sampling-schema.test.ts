@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { describe, expect, test } from 'vitest';
 import { samplingTables, withTables } from '../../bench/docs/sampling-tables.js';
 import { samplers, type Sampler } from '../../src/diffusion/samplers/index.js';
