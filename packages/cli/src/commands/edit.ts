@@ -5,7 +5,7 @@ import type { DiffusionPipeline } from 'ts-diffusion';
 import { planEdit } from 'ts-diffusion';
 import { resolveSampling } from 'ts-diffusion';
 import type { ArgumentParser } from '../options/arguments.js';
-import { addPictureCommand, type Picture, type PictureFlags } from '../picture-command.js';
+import { addPictureCommand, type Picture, type PictureFlags } from './picture-command.js';
 import { besideOneAnother } from '../output/picture-rows.js';
 import { addCheckpointOptions } from '../options/pipeline-options.js';
 import { runWithProgress } from '../output/sample-progress.js';

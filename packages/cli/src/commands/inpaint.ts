@@ -5,7 +5,7 @@ import type { DiffusionPipeline } from 'ts-diffusion';
 import { planInpainting } from 'ts-diffusion';
 import { integer } from '../options/arguments.js';
 import { loadMask, maskNames } from '../input/masks.js';
-import { addPictureCommand, type Picture, type PictureFlags } from '../picture-command.js';
+import { addPictureCommand, type Picture, type PictureFlags } from './picture-command.js';
 import { besideOneAnother } from '../output/picture-rows.js';
 import { addCheckpointOptions } from '../options/pipeline-options.js';
 import { runWithProgress } from '../output/sample-progress.js';

@@ -5,7 +5,7 @@ import { interpolationSampling, planInterpolation } from 'ts-diffusion';
 import { resolveSampling } from 'ts-diffusion';
 import type { InterpolationEnd } from 'ts-diffusion';
 import { integer } from '../options/arguments.js';
-import { addPictureCommand, type Picture, type PictureFlags } from '../picture-command.js';
+import { addPictureCommand, type Picture, type PictureFlags } from './picture-command.js';
 import { addCheckpointOptions } from '../options/pipeline-options.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { describeSampling } from '../options/sampling-options.js';

@@ -8,7 +8,7 @@ import {
 } from 'ts-diffusion/diffusion';
 import type { NoiseSchedule } from 'ts-diffusion/diffusion';
 import type { ResolvedSampling } from 'ts-diffusion';
-import { flagOf, givenFields } from 'ts-diffusion/internals';
+import { flagOf, givenFields } from './schema-flags.js';
 import { listedModels } from './pipeline-options.js';
 
 /** The options that say how to sample, as every command that draws has them. `samplingOf` gives them their names in code. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SampleRequest } from './api.js';
-import { flagArguments } from 'ts-diffusion/internals';
+import { flagArguments } from '../options/schema-flags.js';
 import { watchErrors } from './child-output.js';
 import { RequestError } from './errors.js';
 import { lowerPriority } from './lower-priority.js';

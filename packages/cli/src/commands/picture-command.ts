@@ -1,16 +1,16 @@
 import type { Command } from 'commander';
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import type { DiffusionPipeline } from 'ts-diffusion';
-import { integer } from './options/arguments.js';
-import { addDeviceOptions, withPipeline, type CheckpointFlags, type DeviceFlags } from './options/pipeline-options.js';
+import { integer } from '../options/arguments.js';
+import { addDeviceOptions, withPipeline, type CheckpointFlags, type DeviceFlags } from '../options/pipeline-options.js';
 import {
   addSamplingOptions,
   guidanceHelp,
   samplingOf,
   type SamplingFlags,
   type SamplingHelp,
-} from './options/sampling-options.js';
-import { writeAnimation, writeGrid, type Timing } from './output/write-images.js';
+} from '../options/sampling-options.js';
+import { writeAnimation, writeGrid, type Timing } from '../output/write-images.js';
 
 /** The options of every command that shows images made of others: edit, inpaint and interpolate. */
 export interface PictureFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
