@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { digits } from './build/digits.js';
 import { models } from './build/models.js';
+import { sampling } from './build/sampling.js';
 import { browserModules } from './build/browser-modules.js';
 
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -22,7 +23,7 @@ export default defineConfig({
     // ONNX Runtime's own loader, which fetches its `.wasm` and starts its threads from the addresses it is given.
     conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'production'],
   },
-  plugins: [browserModules(), digits(), models()],
+  plugins: [browserModules(), sampling(), digits(), models()],
   worker: { format: 'es', plugins: () => [browserModules()], rolldownOptions },
   build: {
     outDir: folder('../cli/dist/studio-page'),
