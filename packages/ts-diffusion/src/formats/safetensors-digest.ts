@@ -1,6 +1,6 @@
 import { CheckpointError } from '../utils/errors.js';
 import type { NamedTensor } from '../utils/named-tensor.js';
-import { sha256Hex } from '../node/platform/sha256.js';
+import { sha256Hex } from '#platform/sha256.js';
 import { encodeSafetensors, HEADER_LENGTH_BYTES, type FloatType } from './safetensors.js';
 
 const NO_DIGEST = '0'.repeat(64);

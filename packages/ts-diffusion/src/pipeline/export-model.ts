@@ -1,7 +1,8 @@
+import { NULL_LABEL } from '../diffusion/denoiser.js';
 import { exportDenoiser } from '../models/denoiser-program.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
 import { PRODUCER_NAME, PRODUCER_VERSION } from '../onnx/writer.js';
-import { encodeSafetensors } from '../formats/safetensors.js';
+import { encodeWithDigest } from '../formats/safetensors-digest.js';
 import { ConfigError } from '../utils/errors.js';
 import { FLOAT16_OVERFLOW } from '../utils/float16.js';
 import type { PipelineModel } from './pipeline-model.js';
@@ -11,7 +12,7 @@ import { describeOrigin, UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-or
 export interface ExportedModel {
   /** ONNX, any batch size: x [B, 1, H, W] float32, t [B] float32, label [B] int64 (-1: no class) -> prediction [B, 1, H, W]. */
   readonly onnx: Uint8Array;
-  /** safetensors with PyTorch's names and shapes. */
+  /** safetensors with PyTorch's names and shapes, and a checksum in the metadata (`encodeWithDigest`). */
   readonly safetensors: Uint8Array;
 }
 
@@ -39,7 +40,7 @@ export function exportModelFiles(
   }
   return {
     onnx: exportDenoiser(model, parameters, metadata),
-    safetensors: encodeSafetensors(
+    safetensors: encodeWithDigest(
       denoiserParameters(model).toNamedTensors(parameters),
       { format: 'pt', ...metadata },
       half ? 'F16' : 'F32',
@@ -49,7 +50,15 @@ export function exportModelFiles(
 
 /** What another program has to know to sample with the network, and how it is sampled unless asked otherwise. */
 function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
-  const { model, schedule, prediction = 'epsilon', samplingSteps, guidanceWeight, sampling } = pipelineModel;
+  const {
+    model,
+    schedule,
+    prediction = 'epsilon',
+    samplingSteps,
+    guidanceWeight,
+    sampling,
+    seenClasses,
+  } = pipelineModel;
   return {
     program: `${PRODUCER_NAME} ${PRODUCER_VERSION}`,
     prediction,
@@ -63,5 +72,8 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     ...(samplingSteps !== undefined && { samplingSteps: String(samplingSteps) }),
     ...(guidanceWeight !== undefined && { guidanceWeight: String(guidanceWeight) }),
     ...(sampling !== undefined && { sampling: JSON.stringify(sampling) }),
+    ...(seenClasses !== undefined && { seenClasses: seenClasses.join() }),
+    // What the network takes as a label that stands for no class.
+    noClassLabel: String(NULL_LABEL),
   };
 }

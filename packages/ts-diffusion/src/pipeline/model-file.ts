@@ -7,6 +7,7 @@ import { parseDenoiserConfig } from '../models/denoiser-schema.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
 import { decodeSafetensors, type Safetensors } from '../formats/safetensors.js';
+import { checkDigest } from '../formats/safetensors-digest.js';
 import { CheckpointError } from '../utils/errors.js';
 import { pipelineModel } from './checkpoint-model.js';
 import type { PipelineModel } from './pipeline-model.js';
@@ -21,23 +22,29 @@ import { readOrigin, type WeightsOrigin } from './weights-origin.js';
 export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
   const decoded = decodeSafetensors(file, path);
   const isCheckpoint = decoded.metadata['config'] !== undefined;
-  return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path)) : exportedModel(decoded, path).model;
+  return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path)) : exportedModel(file, decoded, path).model;
 }
 
 /** A model ready to sample from, and where its weights come from. */
 export interface LoadedModel extends WeightsOrigin {
   readonly model: PipelineModel;
+  /** False for an exported model without a checksum: damage of its weights would go unnoticed. */
+  readonly checked: boolean;
 }
 
 /**
- * The model of a decoded `model.safetensors`, as `exportModelFiles` writes it.
+ * The model of a `model.safetensors`, as `exportModelFiles` writes it.
  *
+ * @param file as it was read; its checksum is compared where it has one
+ * @param decoded the same, decoded
  * @param path only for the messages
- * @throws CheckpointError when it does not say what network and schedule its weights are for
+ * @throws CheckpointError when the file is damaged, or does not say what network and schedule its weights are for
  */
-export function exportedModel({ tensors, metadata }: Safetensors, path: string): LoadedModel {
+export function exportedModel(file: Uint8Array, { tensors, metadata }: Safetensors, path: string): LoadedModel {
+  const { sha256 } = metadata;
+  if (sha256 !== undefined) checkDigest(file, sha256, path);
   try {
-    return { model: describedModel(tensors, metadata), ...readOrigin(metadata) };
+    return { model: describedModel(tensors, metadata), ...readOrigin(metadata), checked: sha256 !== undefined };
   } catch (error) {
     throw new CheckpointError(
       `${path}: its metadata describe no model that this program exported: ${(error as Error).message}`,
@@ -58,7 +65,7 @@ function describedModel(
   };
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', noiseScheduleNames);
-  const { samplingSteps, guidanceWeight, sampling } = metadata;
+  const { samplingSteps, guidanceWeight, sampling, seenClasses } = metadata;
   const model = parseDenoiserConfig(parseJson(metadata['model'] ?? 'null'));
   return {
     model,
@@ -71,7 +78,15 @@ function describedModel(
     ...(samplingSteps !== undefined && { samplingSteps: Number(samplingSteps) }),
     ...(guidanceWeight !== undefined && { guidanceWeight: Number(guidanceWeight) }),
     ...(sampling !== undefined && {
-      sampling: parseSampling(modelSamplingSchema, JSON.parse(sampling) as Record<string, unknown>, '"sampling"'),
+      sampling: parseSampling(modelSamplingSchema, parseJson(sampling) as Record<string, unknown>, '"sampling"'),
     }),
+    ...(seenClasses !== undefined && { seenClasses: readClasses(seenClasses, model.classes) }),
   };
+}
+
+/** @throws Error unless the text lists classes of the network */
+function readClasses(text: string, classes: number): number[] {
+  const seen = text.split(',').map((each) => (/^\d+$/.test(each) ? Number(each) : NaN));
+  if (seen.every((label) => label < classes)) return seen;
+  throw new Error(`"seenClasses" is ${JSON.stringify(text)}, expected numbers below ${classes}.`);
 }

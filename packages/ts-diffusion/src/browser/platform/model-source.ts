@@ -10,5 +10,5 @@ import { shippedFiles } from '../shipped-files.js';
  */
 export async function loadModel(source: string): Promise<LoadedModel> {
   const url = shippedFiles[source] ?? source;
-  return { model: decodeModelFile(await fetchBytes(url), String(url)), step: null, averaged: null };
+  return { model: decodeModelFile(await fetchBytes(url), String(url)), step: null, averaged: null, checked: true };
 }

@@ -43,19 +43,23 @@ export function loadModel(path: string, { ema = true, onMessage }: LoadOptions =
         'training step. Name a checkpoint or a run, or do not ask for certain weights.',
     );
   }
+  if (exported?.checked === false) {
+    onMessage?.(`${path}: this exported model has no checksum; export it again to have damage noticed.`);
+  }
   if (exported) return exported;
   const checkpoint = loadCheckpoint(path, onMessage);
-  return { model: pipelineModel(checkpoint, { ema }), step: checkpoint.step, averaged: ema };
+  return { model: pipelineModel(checkpoint, { ema }), step: checkpoint.step, averaged: ema, checked: true };
 }
 
 /** Null for anything else: what is wrong with that, `loadCheckpoint` says. */
 function readExportedModel(path: string): LoadedModel | null {
   if (!existsSync(path) || statSync(path).isDirectory()) return null;
+  const file = readFileSync(path);
   let decoded: Safetensors;
   try {
-    decoded = decodeSafetensors(readFileSync(path), path);
+    decoded = decodeSafetensors(file, path);
   } catch {
     return null;
   }
-  return decoded.metadata['prediction'] === undefined ? null : exportedModel(decoded, path);
+  return decoded.metadata['prediction'] === undefined ? null : exportedModel(file, decoded, path);
 }
