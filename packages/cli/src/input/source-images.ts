@@ -86,7 +86,7 @@ export async function loadSourceImages(flags: SourceFlags, model: ImageModel): P
 
 /** Loads the test digits, or where there are none the digits trained on, saying so. */
 export async function loadDigits({ data, offline }: DatasetFlags, { imageSize }: ImageModel): Promise<Dataset> {
-  const { loadDataset } = await import('ts-diffusion/node');
+  const { loadDataset } = await import('ts-diffusion/data');
   const { DataError } = await import('ts-diffusion/errors');
   const say = (text: string): void => {
     process.stderr.write(`${text}\n`);

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { type DenoiserConfig, DiffusionPipeline, type Runtime, type SamplingOptions } from 'ts-diffusion';
-import type { Dataset } from 'ts-diffusion/data';
+import { type Dataset, loadDataset } from 'ts-diffusion/data';
 import { createNoiseSchedule } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
-import { createNodeRuntime, loadDataset, loadModel, shippedModels } from 'ts-diffusion/node';
+import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
 import { type InitialWeights, type StopReason, train, type TrainConfig } from 'ts-diffusion/train';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';

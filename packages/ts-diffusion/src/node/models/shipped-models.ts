@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { samplerNames } from '../../diffusion/samplers/index.js';
 import { timestepSpacings } from '../../diffusion/timestep-spacing.js';
 import { CheckpointError, ConfigError, DataError } from '../../utils/errors.js';
+import { shippedModelFiles } from '../../shipped/models.js';
 import type { ManifestEntry, ModelManifest } from '../../pipeline/model-manifest.js';
 
 /** A trained model that is part of the package. */
@@ -13,7 +14,7 @@ export interface ShippedModel extends Pick<ManifestEntry, 'id' | 'title' | 'desc
   readonly sampling: Omit<ManifestEntry['defaults'], 'steps'> & { readonly samplingSteps: number };
 }
 
-const folder = new URL('../../../models/', import.meta.url);
+const folder = new URL('./', shippedModelFiles.modern);
 
 const INSTALL_AGAIN = 'install ts-diffusion again';
 

@@ -1,0 +1,84 @@
+// Builds the library into dist/: one bundle for Node, one for browsers, one of declarations. What is small is bundled, so that
+// users install nothing but this package and ONNX Runtime.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+const entries = readdirSync(path('src/entries')).map((file) => basename(file, '.ts'));
+
+/** Runtimes are users' to install, and large. */
+const external = /^(node:|onnxruntime-(node|web))/;
+
+/** Imports of `#platform/...` lead to the files of one platform. */
+const platformFiles = (platform) => ({
+  name: 'platform-files',
+  resolveId(source) {
+    const file = /^#platform\/(.*)\.js$/.exec(source)?.[1];
+    return file === undefined ? null : path(`src/${platform}/platform/${file}.ts`);
+  },
+});
+
+// All files of a bundle lie in one folder: addresses of models and data are relative to it (src/shipped).
+const chunkFileNames = '[name]-[hash].js';
+
+async function bundle(platform, conditionNames, names) {
+  const build = await rolldown({
+    input: Object.fromEntries(names.map((name) => [name, path(`src/entries/${name}.ts`)])),
+    platform,
+    external,
+    plugins: [platformFiles(platform)],
+    resolve: { conditionNames },
+    // `main` exports the runtime that the pipeline imports on demand.
+    checks: { ineffectiveDynamicImport: false },
+  });
+  const { output } = await build.write({
+    dir: path(`dist/${platform}`),
+    format: 'esm',
+    // The declarations keep the documentation.
+    comments: false,
+    chunkFileNames,
+  });
+  return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+}
+
+async function declarations() {
+  const build = await rolldown({
+    input: Object.fromEntries(entries.map((name) => [name, path(`src/entries/${name}.ts`)])),
+    platform: 'node',
+    external,
+    plugins: [
+      platformFiles('node'),
+      ...dts({
+        emitDtsOnly: true,
+        tsconfig: path('tsconfig.build.json'),
+        // Types of bundled packages that the library's own mention.
+        resolve: ['zod', 'onnxruntime-common'],
+      }),
+    ],
+  });
+  await build.write({ dir: path('dist/types'), format: 'esm', chunkFileNames });
+}
+
+/** The licences of the bundled packages ask to be passed on. */
+function licences(modules) {
+  const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0] ?? []));
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+    const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+    const text = file === undefined ? `Licence: ${license}\n` : readFileSync(`${folder}/${file}`, 'utf8');
+    return `${name} ${version}\n\n${text}`;
+  });
+  writeFileSync(path('dist/LICENSES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+rmSync(path('dist'), { recursive: true, force: true });
+const [node, browser] = await Promise.all([
+  bundle('node', ['node', 'import', 'default'], entries),
+  bundle('browser', ['browser', 'import', 'default'], entries.filter((name) => name !== 'node')),
+  declarations(),
+]);
+licences([...node, ...browser]);
