@@ -1,5 +1,5 @@
 import { DiffusionPipeline, pipelineModel, type Runtime } from 'ts-diffusion';
-import { createDataset } from 'ts-diffusion/data';
+import { loadEmbeddedDigits } from 'ts-diffusion/data';
 import {
   type Checkpoint,
   decodeCheckpoint,
@@ -10,15 +10,13 @@ import {
   type TrainConfig,
 } from 'ts-diffusion/train';
 import { saveTraining } from '../checkpoint-store.js';
-import { fetchDigits, onlyClasses } from '../digits.js';
+import { onlyClasses } from '../digits.js';
 import type { DeviceChoice } from '../protocol.js';
 import { chooseRuntime } from '../runtime.js';
 import type { Task } from './task.js';
 
 export interface TrainTask {
   readonly device: DeviceChoice;
-  /** Address of the page. */
-  readonly base: string;
   readonly title: string;
   readonly digits: readonly number[];
   readonly preset: string;
@@ -53,16 +51,12 @@ export interface TrainResult {
   readonly finished: boolean;
 }
 
-const CLASSES = 10;
-
 /** How the images of the progress are drawn: few steps, since training waits for them. */
 const PREVIEW = { sampler: 'ddim', samplingSteps: 12, omega: 1 } as const;
 
 /** Trains in the browser by the trainer that Node uses; the run is kept in the browser's database. Aborting pauses it. */
 export const train: Task<'train'> = async (input, { report, signal }) => {
-  const all = await fetchDigits('digits', input.base);
-  const { images, labels } = onlyClasses(all, input.digits);
-  const dataset = createDataset(images, labels, `digits ${input.digits.join('')}, as served with the page`, CLASSES);
+  const dataset = onlyClasses(await loadEmbeddedDigits(), input.digits);
   const resume = input.resume === undefined ? undefined : decodeCheckpoint(input.resume, 'the checkpoint');
   const config: TrainConfig =
     resume === undefined
