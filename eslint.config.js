@@ -14,6 +14,7 @@ const studio = './packages/studio/src';
  */
 const layers = {
   utils: [],
+  shipped: [],
   data: ['utils'],
   onnx: ['utils'],
   graph: ['onnx', 'utils'],

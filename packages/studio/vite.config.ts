@@ -22,7 +22,8 @@ function assetFileNames({ names: [name = ''] }: { names: string[] }): string {
   return extension === '.mjs' ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]';
 }
 
-const rolldownOptions = { output: { assetFileNames } };
+// A slow machine is no reason for a warning.
+const rolldownOptions = { output: { assetFileNames }, checks: { pluginTimings: false } };
 
 /** The page as static files that work below any address of any web host. */
 export default defineConfig({

@@ -78,7 +78,11 @@ function licences(modules) {
 rmSync(path('dist'), { recursive: true, force: true });
 const [node, browser] = await Promise.all([
   bundle('node', ['node', 'import', 'default'], entries),
-  bundle('browser', ['browser', 'import', 'default'], entries.filter((name) => name !== 'node')),
+  bundle(
+    'browser',
+    ['browser', 'import', 'default'],
+    entries.filter((name) => name !== 'node'),
+  ),
   declarations(),
 ]);
 licences([...node, ...browser]);

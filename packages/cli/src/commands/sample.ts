@@ -1,8 +1,8 @@
-import { Option, type Command } from 'commander';
-import type { DiffusionPipeline } from 'ts-diffusion';
+import { type DiffusionPipeline, planSampling } from 'ts-diffusion';
 import { evenlySpacedTimesteps, NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import { Animation, FilmStrip } from 'ts-diffusion/images';
+import { Option, type Command } from 'commander';
 import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
 import {
   addCheckpointOptions,
@@ -11,13 +11,13 @@ import {
   type CheckpointFlags,
   type DeviceFlags,
 } from '../options/pipeline-options.js';
-import { withProgress } from '../output/sample-progress.js';
+import { runWithProgress } from '../output/sample-progress.js';
 import {
   addSamplingOptions,
   describeSampling,
   guidanceHelp,
+  samplingOf,
   shippedModelsHelp,
-  withShippedSampling,
   type SamplingFlags,
 } from '../options/sampling-options.js';
 import {
@@ -89,11 +89,10 @@ export function configureSample(command: Command): void {
     .option('-o, --out <path>', 'file (grid) or folder (png, idx); default: output/samples.png or output/samples')
     .addHelpText('after', () => examples + shippedModelsHelp())
     .action(sample);
-  addDeviceOptions(addSamplingOptions(command));
+  addDeviceOptions(addSamplingOptions(command, { drawsAsShipped: true }));
 }
 
-async function sample(given: SampleFlags): Promise<void> {
-  const flags = withShippedSampling(given);
+async function sample(flags: SampleFlags): Promise<void> {
   const out = flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples');
   await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out));
 }
@@ -105,7 +104,8 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
     throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
   }
   const labels = chosen.flatMap((label) => Array<number>(flags.count).fill(label));
-  const timesteps = pipeline.samplingTimesteps(flags.samplingSteps, flags.spacing);
+  const plan = planSampling(pipeline, { ...samplingOf(flags), labels });
+  const { timesteps } = plan.sampling;
   const strip =
     flags.stepsStrip === undefined
       ? undefined
@@ -120,14 +120,13 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
     ? new Animation(animated, model.imageSize ** 2, animationFrames(timesteps.length))
     : undefined;
 
-  console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
-  const images = await withProgress(
-    (onState) => pipeline.generate({ ...flags, labels }, onState),
-    (state) => {
+  console.log(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
+  const images = await runWithProgress(plan, {
+    onState: (state) => {
       strip?.add(state);
       animation?.add(state);
     },
-  );
+  });
 
   const columns = gridColumns(chosen.length, flags.count);
   for (const path of writeImages(images, flags.format, out, { columns, scale: flags.scale })) {

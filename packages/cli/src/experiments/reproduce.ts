@@ -1,13 +1,6 @@
 import type { Runtime } from 'ts-diffusion';
 import { type Dataset, nextTurn } from 'ts-diffusion/data';
-import {
-  describeMachine,
-  type EvaluationCache,
-  type EvaluationNetworks,
-  ImageScorer,
-  imagesOfDataset,
-  type InceptionFeatures,
-} from 'ts-diffusion/evaluation';
+import { describeMachine, type EvaluationCache, type EvaluationNetworks, ImageScorer, imagesOfDataset, type InceptionFeatures } from 'ts-diffusion/evaluation';
 
 import { cellCommand } from './commands.js';
 import type { Budget } from './budget.js';
@@ -73,7 +66,9 @@ export async function* reproduce(run: StudyRun): AsyncGenerator<StudyEvent, void
         await nextTurn();
       }
     }
-    if (study.protocols.includes('corrected')) await drawStrip(folder, baseCell(study), study.budget, runtime);
+    if (study.protocols.includes('corrected')) {
+      await drawStrip(folder, baseCell(study), study.budget, { runtime, signal });
+    }
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     yield { type: 'interrupted' };

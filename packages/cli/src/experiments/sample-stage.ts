@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiffusionPipeline, pipelineModel, type Runtime, type SampleOptions } from 'ts-diffusion';
 import { encodeIdx } from 'ts-diffusion/data';
+import type { SamplingData } from 'ts-diffusion/diffusion';
 import { type Generation, generationOf } from 'ts-diffusion/evaluation';
 import { toBytes } from 'ts-diffusion/images';
 import { loadCheckpoint, writeFileAtomic } from 'ts-diffusion/node';
@@ -18,11 +19,11 @@ const LABELS_FILE = 'samples-labels-idx1-ubyte';
 const GENERATION_FILE = 'generation.json';
 
 /** How the samples of a plan are drawn. Image i has label i mod classes. */
-export function samplingOptions(plan: SamplesPlan, budget: Budget): Omit<SampleOptions, 'labels'> {
+export function samplingOptions(plan: SamplesPlan, budget: Budget): SamplingData {
   const { omega, seed, clipX0, fullChain } = plan;
   const { sampler, spacing, samplingSteps } = budget;
   const how = fullChain ? ({ sampler: 'ddpm', samplingSteps: 0 } as const) : { sampler, spacing, samplingSteps };
-  return { ...how, omega, seed, ...(clipX0 ? { clipX0 } : {}) };
+  return { ...how, guidanceWeight: omega, seed, ...(clipX0 ? { clipX0 } : {}) };
 }
 
 export function isDrawn(folder: string): boolean {
@@ -49,7 +50,7 @@ export async function* drawSamples(
 ): AsyncGenerator<{ readonly done: number; readonly total: number }, void, void> {
   mkdirSync(folder, { recursive: true });
   const checkpoint = loadCheckpoint(run);
-  const model = pipelineModel(checkpoint, true);
+  const model = pipelineModel(checkpoint);
   const parameters = plan.omitClassBranch
     ? withoutUnconditionalBranch(model.model, model.parameters)
     : model.parameters;
@@ -64,10 +65,9 @@ export async function* drawSamples(
       const ofPart = labels.subarray(first, first + PART);
       const expected = ofPart.length * imageSize ** 2;
       if (!existsSync(part) || readFileSync(part).length !== expected) {
-        const states = pipeline.sample({ ...options, labels: ofPart, firstImage: first });
+        const states = pipeline.sample({ ...options, labels: ofPart, firstImage: first }, { signal });
         const drawn = new Uint8Array(expected);
         for await (const state of states) {
-          signal.throwIfAborted();
           if (state.step === state.steps) drawn.set(toBytes(state.x), state.first * imageSize ** 2);
           yield {
             done: first + (state.first * state.steps + state.count * state.step) / state.steps,

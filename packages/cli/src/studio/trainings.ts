@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { watchErrors } from './child-output.js';
@@ -32,11 +32,20 @@ export class Trainings {
 
   /** Trains a new run in `folder` by this configuration. @throws RequestError (429) when enough are at work */
   start(run: string, folder: string, preset: string, config: object): void {
-    const file = join(tmpdir(), `diffusion-studio-${process.pid}-${run}.json`);
-    writeFileSync(file, JSON.stringify(config));
-    this.#spawn(run, ['--run', folder, '--preset', preset, '--config', file], () => {
-      rmSync(file, { force: true });
-    });
+    this.#checkRoom(run);
+    // A folder of its own that no other user can enter: neither another start nor another program shares the file.
+    const own = mkdtempSync(join(tmpdir(), 'diffusion-studio-'));
+    const file = join(own, 'config.json');
+    const remove = (): void => {
+      rmSync(own, { recursive: true, force: true });
+    };
+    try {
+      writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+      this.#spawn(run, ['--run', folder, '--preset', preset, '--config', file], remove);
+    } catch (error) {
+      remove();
+      throw error;
+    }
   }
 
   /** Goes on with a run. @throws RequestError (429) when enough are at work */
@@ -68,11 +77,16 @@ export class Trainings {
     );
   }
 
-  #spawn(run: string, options: readonly string[], onEnd?: () => void): void {
+  /** @throws RequestError: 409 when the run is being trained, 429 when enough are at work */
+  #checkRoom(run: string): void {
     if (this.#children.has(run)) throw new RequestError(409, `${run} is being trained already.`);
     if (this.#children.size >= AT_ONCE) {
       throw new RequestError(429, `${AT_ONCE} trainings are at work: stop one of them first.`);
     }
+  }
+
+  #spawn(run: string, options: readonly string[], onEnd?: () => void): void {
+    this.#checkRoom(run);
     const child = spawn(process.execPath, [this.cli, 'train', ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
     this.#children.set(run, child);
     this.#errors.delete(run);

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
-import { type DenoiserConfig, DiffusionPipeline, type Runtime, type SamplingOptions } from 'ts-diffusion';
+import { configuredModel, type DenoiserConfig, DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
 import { type Dataset, loadDataset } from 'ts-diffusion/data';
-import { createNoiseSchedule } from 'ts-diffusion/diffusion';
+import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
 import { type InitialWeights, type StopReason, train, type TrainConfig } from 'ts-diffusion/train';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
-import { withProgress } from '../output/sample-progress.js';
+import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
 import { writeGrid } from '../output/write-images.js';
 
@@ -92,7 +92,6 @@ export async function runTraining(
   return result;
 }
 
-/** @throws CheckpointError when there are no weights there */
 /** @throws CheckpointError, DataError when there is no model where the configuration says */
 function loadInitialWeights(
   config: TrainConfig,
@@ -101,7 +100,7 @@ function loadInitialWeights(
   if (wish === undefined) return undefined;
   const path = (existsSync(wish) ? undefined : shippedModels().find(({ id }) => id === wish)?.path) ?? wish;
   try {
-    const { model, step } = loadModel(path, true, say);
+    const { model, step } = loadModel(path, { onMessage: say });
     const { name, timesteps } = model.schedule;
     const noise =
       name === config.schedule && timesteps === config.timesteps
@@ -137,15 +136,8 @@ export async function drawSamples(
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
-  const pipeline = new DiffusionPipeline(runtime, {
-    model,
-    parameters,
-    schedule,
-    prediction: config.prediction,
-    samplingSteps: config.samplingSteps,
-  });
-  return await drawRows(path, pipeline, { omega: config.guidanceWeight, seed: config.seed }, perClass, signal);
+  const pipeline = new DiffusionPipeline(runtime, configuredModel(config, model, parameters));
+  return await drawRows(path, pipeline, { seed: config.seed }, perClass, signal);
 }
 
 /**
@@ -162,12 +154,7 @@ export async function drawRows(
 ): Promise<boolean> {
   const labels = Array.from({ length: pipeline.model.classes * perClass }, (_, i) => Math.floor(i / perClass));
   try {
-    const images = await withProgress(
-      (onState) => pipeline.generate({ ...options, labels }, onState),
-      () => {
-        signal.throwIfAborted();
-      },
-    );
+    const images = await runWithProgress(planSampling(pipeline, { ...options, labels }), { signal });
     writeGrid(path, images.images, images, perClass, GRID_SCALE);
     return true;
   } catch (error) {

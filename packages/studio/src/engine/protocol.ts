@@ -1,6 +1,6 @@
 import type { FailureKind } from './failure.js';
-import type { SamplerName, TimestepSpacing } from 'ts-diffusion/diffusion';
-import type { TrainTask, TrainProgress, TrainResult } from './tasks/train.js';
+import type { SamplingData } from 'ts-diffusion/diffusion';
+import type { TrainConfig } from 'ts-diffusion/train';
 
 /** What the page asks of the worker, and what comes back. Images are [N, H, W] bytes, 0..255. */
 
@@ -37,13 +37,7 @@ export interface EngineInfo {
 export interface SampleSettings {
   /** -1: without a class. */
   readonly labels: readonly number[];
-  readonly omega: number;
-  readonly seed: number;
-  readonly sampler: SamplerName;
-  /** 0: all T. */
-  readonly steps: number;
-  /** How the timesteps visited are spread. */
-  readonly spacing: TimestepSpacing;
+  readonly sampling: SamplingData;
 }
 
 /** One moment of the reverse process. */
@@ -82,18 +76,55 @@ export interface DownloadProgress {
   readonly total: number;
 }
 
+/** A training in the page. */
+export interface TrainTask {
+  readonly device: DeviceChoice;
+  readonly title: string;
+  readonly digits: readonly number[];
+  readonly preset: string;
+  readonly config: Partial<TrainConfig>;
+  /** A checkpoint to go on from; its configuration is then the one that counts, but for the number of steps. */
+  readonly resume?: Uint8Array | undefined;
+  readonly losses: readonly (readonly [step: number, loss: number])[];
+}
+
+export type TrainProgress =
+  | {
+      readonly type: 'started';
+      readonly step: number;
+      readonly steps: number;
+      readonly parameters: number;
+      readonly images: number;
+      readonly threads: number;
+    }
+  | {
+      readonly type: 'step';
+      readonly step: number;
+      readonly loss: number;
+      readonly learningRate: number;
+      readonly milliseconds: number;
+    }
+  | { readonly type: 'saved'; readonly step: number }
+  /** One image of each digit trained on, [N, H, W]. */
+  | { readonly type: 'samples'; readonly step: number; readonly images: Uint8Array };
+
+export interface TrainResult {
+  readonly step: number;
+  readonly finished: boolean;
+}
+
 /** Every task with its input, what it reports on the way, and its result. */
 export interface Tasks {
   open: { input: Setup; progress: DownloadProgress; result: EngineInfo };
   sample: { input: Setup & SampleSettings; progress: Frame; result: { milliseconds: number } };
   guidanceMap: {
-    input: Setup & Omit<SampleSettings, 'omega' | 'steps'> & { omegas: readonly number[]; steps: readonly number[] };
+    input: Setup & SampleSettings & { guidanceWeights: readonly number[]; stepCounts: readonly number[] };
     progress: MapCell;
     result: null;
   };
   interpolate: {
     input: Setup &
-      Pick<SampleSettings, 'omega' | 'sampler' | 'steps'> & {
+      Pick<SampleSettings, 'sampling'> & {
         from: { label: number; seed: number };
         to: { label: number; seed: number };
         /** Images in all. */

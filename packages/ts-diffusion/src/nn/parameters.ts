@@ -26,13 +26,20 @@ export interface ParameterSpec extends ParameterDeclaration {
 }
 
 /** Where a model under construction gets its parameters from. Layers ask for each parameter by name, in order, once. */
-export interface Parameters {
-  get(name: string, declaration: ParameterDeclaration): Tensor;
-}
+export class ParameterScope {
+  constructor(
+    private readonly provide: (name: string, declaration: ParameterDeclaration) => Tensor,
+    private readonly prefix = '',
+  ) {}
 
-/** Names under a prefix: `down1` and `conv1.weight` give `down1.conv1.weight`. */
-export function scoped(parameters: Parameters, prefix: string): Parameters {
-  return { get: (name, declaration) => parameters.get(`${prefix}.${name}`, declaration) };
+  get(name: string, declaration: ParameterDeclaration): Tensor {
+    return this.provide(this.prefix + name, declaration);
+  }
+
+  /** The parameters under a name: `at('down1').at('conv1').get('weight', …)` is `down1.conv1.weight`. */
+  at(name: string): ParameterScope {
+    return new ParameterScope(this.provide, `${this.prefix}${name}.`);
+  }
 }
 
 export interface NamedTensor {
@@ -58,18 +65,17 @@ export class ParameterLayout {
   readonly size: number;
 
   /** Finds the parameters by building the model once. */
-  constructor(buildModel: (parameters: Parameters) => unknown) {
+  constructor(buildModel: (parameters: ParameterScope) => unknown) {
     const specs: ParameterSpec[] = [];
     let offset = 0;
-    buildModel({
-      get: (name, declaration) => {
-        if (specs.some((spec) => spec.name === name)) throw new Error(`two parameters are named ${name}`);
-        const size = sizeOf(declaration.shape);
-        specs.push({ ...declaration, name, offset, size });
-        offset += size;
-        return input(name, storageShape(declaration));
-      },
-    });
+    const declare = (name: string, declaration: ParameterDeclaration): Tensor => {
+      if (specs.some((spec) => spec.name === name)) throw new Error(`two parameters are named ${name}`);
+      const size = sizeOf(declaration.shape);
+      specs.push({ ...declaration, name, offset, size });
+      offset += size;
+      return input(name, storageShape(declaration));
+    };
+    buildModel(new ParameterScope(declare));
     this.specs = specs;
     this.size = offset;
   }
@@ -85,20 +91,20 @@ export class ParameterLayout {
   }
 
   /** The parameters as views of a symbolic flat vector [size]; also lists them in order, to differentiate by. */
-  viewsOf(flat: Tensor): { parameters: Parameters; tensors: readonly Tensor[] } {
+  viewsOf(flat: Tensor): { parameters: ParameterScope; tensors: readonly Tensor[] } {
     const byName = new Map(
       this.specs.map((spec) => [
         spec.name,
         reshape(slice(flat, 0, spec.offset, spec.offset + spec.size), storageShape(spec)),
       ]),
     );
-    return { parameters: provide(byName), tensors: [...byName.values()] };
+    return { parameters: scopeOf(byName), tensors: [...byName.values()] };
   }
 
   /** The parameters as constants of the graph. @throws RangeError if `flat` has another size */
-  constantsOf(flat: Float32Array): Parameters {
+  constantsOf(flat: Float32Array): ParameterScope {
     this.requireSize(flat);
-    return provide(
+    return scopeOf(
       new Map(
         this.specs.map((spec) => [
           spec.name,
@@ -152,12 +158,10 @@ export class ParameterLayout {
   }
 }
 
-function provide(byName: ReadonlyMap<string, Tensor>): Parameters {
-  return {
-    get: (name) => {
-      const tensor = byName.get(name);
-      if (!tensor) throw new Error(`the layout has no parameter ${name}`);
-      return tensor;
-    },
-  };
+function scopeOf(byName: ReadonlyMap<string, Tensor>): ParameterScope {
+  return new ParameterScope((name) => {
+    const tensor = byName.get(name);
+    if (!tensor) throw new Error(`the layout has no parameter ${name}`);
+    return tensor;
+  });
 }

@@ -1,10 +1,10 @@
-import type { Denoiser } from '../diffusion/denoiser.js';
+import { networkFrom } from '../diffusion/denoiser.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { buildDenoiser } from '../models/denoiser-program.js';
 import { BatchPrograms } from '../runtime/batch-programs.js';
 import type { Runtime } from '../runtime/types.js';
 
-/** The U-Net as a `Denoiser` on one device. */
+/** A U-Net with its weights, compiled for one device. */
 export class CompiledDenoiser {
   readonly #programs: BatchPrograms;
 
@@ -13,7 +13,7 @@ export class CompiledDenoiser {
   }
 
   /** The prediction [B, C, H, W] for images x [B, C, H, W] at timesteps [B] with labels [B]. */
-  readonly predict: Denoiser = async (x, timesteps, labels) => {
+  readonly network = networkFrom(async (x, timesteps, labels) => {
     const [batch] = x.shape;
     const program = await this.#programs.of(batch);
     const outputs = await program.run({
@@ -24,7 +24,7 @@ export class CompiledDenoiser {
     const prediction = outputs['prediction'];
     if (prediction?.dtype !== 'float32') throw new TypeError('the denoiser graph has no float32 output "prediction"');
     return prediction.data;
-  };
+  });
 
   /** Frees every compiled graph. A later prediction compiles anew. */
   async dispose(): Promise<void> {

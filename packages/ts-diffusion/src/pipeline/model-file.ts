@@ -1,12 +1,13 @@
 import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
+import { modelSamplingSchema, parseSampling } from '../diffusion/sampling-schema.js';
 import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
 import { decodeSafetensors, type Safetensors } from '../training/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
-import type { PipelineModel } from './diffusion-pipeline.js';
-import { pipelineModel } from './pipeline-model.js';
+import { pipelineModel } from './checkpoint-model.js';
+import type { PipelineModel } from './pipeline-model.js';
 import { readOrigin, type WeightsOrigin } from './weights-origin.js';
 
 /**
@@ -18,10 +19,10 @@ import { readOrigin, type WeightsOrigin } from './weights-origin.js';
 export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
   const decoded = decodeSafetensors(file, path);
   const isCheckpoint = decoded.metadata['config'] !== undefined;
-  return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path), true) : exportedModel(decoded, path).model;
+  return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path)) : exportedModel(decoded, path).model;
 }
 
-/** A model ready to sample from, and whence its weights are. */
+/** A model ready to sample from, and where its weights come from. */
 export interface LoadedModel extends WeightsOrigin {
   readonly model: PipelineModel;
 }
@@ -55,7 +56,7 @@ function describedModel(
   };
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', noiseScheduleNames);
-  const { samplingSteps, guidanceWeight } = metadata;
+  const { samplingSteps, guidanceWeight, sampling } = metadata;
   const model = JSON.parse(metadata['model'] ?? 'null') as DenoiserConfig;
   return {
     model,
@@ -67,5 +68,8 @@ function describedModel(
     }),
     ...(samplingSteps !== undefined && { samplingSteps: Number(samplingSteps) }),
     ...(guidanceWeight !== undefined && { guidanceWeight: Number(guidanceWeight) }),
+    ...(sampling !== undefined && {
+      sampling: parseSampling(modelSamplingSchema, JSON.parse(sampling) as Record<string, unknown>, '"sampling"'),
+    }),
   };
 }

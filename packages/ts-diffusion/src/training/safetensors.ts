@@ -1,6 +1,7 @@
 import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError } from '../utils/errors.js';
 import { decodeFloat16, encodeFloat16 } from '../utils/float16.js';
+import { sizeOf } from '../utils/shape.js';
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -38,7 +39,7 @@ export function encodeSafetensors(
   let dataBytes = 0;
   for (const [name, { shape, data }] of tensors) {
     if (name === METADATA_KEY) throw new RangeError(`"${METADATA_KEY}" cannot name a tensor`);
-    if (elements(shape) !== data.length) {
+    if (sizeOf(shape) !== data.length) {
       throw new RangeError(`Tensor "${name}" of shape [${shape.join(', ')}] has ${data.length} elements`);
     }
     const end = dataBytes + data.length * ELEMENT_BYTES[dtype];
@@ -150,7 +151,7 @@ function checkEntry(name: string, entry: unknown, fail: Fail): Entry {
     return fail(`tensor "${name}" has data_offsets ${JSON.stringify(offsets)}, expected [begin, end]`);
   }
   const [begin, end] = offsets as [number, number];
-  const needed = elements(shape) * ELEMENT_BYTES[dtype];
+  const needed = sizeOf(shape) * ELEMENT_BYTES[dtype];
   if (end - begin !== needed) {
     return fail(
       `tensor "${name}" of shape [${shape.join(', ')}] needs ${needed} bytes, ` +
@@ -166,10 +167,6 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && (size as number) >= 0);
-}
-
-function elements(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
 }
 
 const hostIsLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

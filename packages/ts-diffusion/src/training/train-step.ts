@@ -3,7 +3,7 @@ import type { LossName } from './loss-names.js';
 import { input, mean, mul, reshape, sub, type Tensor } from '../graph/index.js';
 import { denoise, denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
 import { countDropped, dropoutByMask, keepAll, type Dropout } from '../nn/dropout.js';
-import type { ParameterLayout, Parameters } from '../nn/parameters.js';
+import type { ParameterLayout, ParameterScope } from '../nn/parameters.js';
 import type { Objective } from './optimizer-step.js';
 
 export interface DenoisingObjectiveOptions {
@@ -38,7 +38,7 @@ export function denoisingObjective({
   hasDropout = false,
 }: DenoisingObjectiveOptions): DenoisingObjective {
   const images = [batchSize, model.imageChannels, model.imageSize, model.imageSize];
-  const predict = (parameters: Parameters, dropout: Dropout): Tensor => {
+  const predict = (parameters: ParameterScope, dropout: Dropout): Tensor => {
     const [timesteps, labels] = [input('timesteps', [batchSize]), input('labels', [batchSize])];
     return denoise(model, parameters, input('noisyImages', images), timesteps, labels, dropout);
   };
@@ -55,7 +55,7 @@ export function denoisingObjective({
   };
 }
 
-function countMask(layout: ParameterLayout, predict: (parameters: Parameters, dropout: Dropout) => Tensor): number {
+function countMask(layout: ParameterLayout, predict: (parameters: ParameterScope, dropout: Dropout) => Tensor): number {
   const { parameters } = layout.viewsOf(input('parameters', [layout.size]));
   const count = countDropped((dropout) => predict(parameters, dropout));
   if (count === 0) throw new RangeError('this network has no dropout');

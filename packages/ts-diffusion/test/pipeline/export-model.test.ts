@@ -2,8 +2,9 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { packageVersion } from '../../../cli/src/version.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
-import { readModelSummary } from '../../src/onnx/summary.js';
-import { DiffusionPipeline, type PipelineModel } from '../../src/pipeline/diffusion-pipeline.js';
+import { readModelSummary } from '../onnx/model-summary.js';
+import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
+import type { PipelineModel } from '../../src/pipeline/pipeline-model.js';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { decodeSafetensors } from '../../src/training/safetensors.js';
@@ -20,7 +21,7 @@ test('denoiser.onnx in plain onnxruntime-node predicts what the pipeline predict
     const shape = [batch, 1, 8, 8] as const;
     const timesteps = Float32Array.from({ length: batch }, (_, i) => 10 - 4 * i);
     const labels = Int32Array.from({ length: batch }, (_, i) => [7, -1, 0][i] as number);
-    const expected = await pipeline.predict({ shape, data: x }, timesteps, labels);
+    const expected = await pipeline.network({ shape, data: x }, timesteps, labels);
     const { prediction } = await session.run({
       x: new Tensor('float32', x, shape),
       t: new Tensor('float32', timesteps, [batch]),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TrainConfig } from '../../src/training/config.js';
-import { pipelineModel } from '../../src/pipeline/pipeline-model.js';
+import { pipelineModel } from '../../src/pipeline/checkpoint-model.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import type { Runtime } from '../../src/runtime/types.js';
 import { RunFolder } from '../../src/node/training/run-folder.js';
@@ -27,7 +27,7 @@ async function run(name: string, changes: Partial<TrainConfig>) {
   for await (const event of train({ config, dataset: tinyDataset(), runtime, folder })) {
     if (event.type === 'step') losses.push(event.loss);
   }
-  return { losses, schedule: pipelineModel(folder.readCheckpoint(), true).schedule };
+  return { losses, schedule: pipelineModel(folder.readCheckpoint()).schedule };
 }
 
 test('the options of the noise schedule reach training and sampling', async () => {

@@ -10,7 +10,7 @@ import { IMAGES_FILE, isDrawn } from '../sample-stage.js';
 import type { Figure } from './document.js';
 import { confusionPlot, curvePlot, errorBarPlot, type MeasuredPoint } from '../../plotting/plots.js';
 import { frechetOf, inceptionOf, protocolResult, type CellResult } from './results.js';
-import type { ReportSource } from './write-report.js';
+import type { ReportSource } from './report-source.js';
 
 const GRID_SCALE = 2;
 const FIGURE_COLUMNS = 11;

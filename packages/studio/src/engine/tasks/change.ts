@@ -1,4 +1,4 @@
-import type { GeneratedImages, PipelineState } from 'ts-diffusion';
+import type { GeneratedImages, RunOptions } from 'ts-diffusion';
 import { toBytes } from 'ts-diffusion/images';
 import { classifierFor } from '../classifier.js';
 import { pipelineFor } from '../model-cache.js';
@@ -8,9 +8,9 @@ import type { Task } from './task.js';
 /** Turns one seed's digit into another's. */
 export const interpolate: Task<'interpolate'> = async (input, context) => {
   const pipeline = await pipelineFor(input);
-  const { from, to, frames, omega, sampler, steps: samplingSteps } = input;
+  const { from, to, frames, sampling } = input;
   const end = ({ label, seed }: typeof from) => ({ label, noise: pipeline.initialNoise(seed, 0) });
-  const options = { from: end(from), to: end(to), frames, omega, sampler, samplingSteps };
+  const options = { ...sampling, from: end(from), to: end(to), frames };
   return drawn(input, await pipeline.interpolate(options, watch(context)));
 };
 
@@ -20,22 +20,24 @@ const RESAMPLING = { jump: 5, times: 2 };
 /** Draws what is under the mask so that it fits the rest. */
 export const inpaint: Task<'inpaint'> = async (input, context) => {
   const pipeline = await pipelineFor(input);
-  return drawn(
-    input,
-    await pipeline.inpaint({ ...input, samplingSteps: input.steps, resampling: RESAMPLING }, watch(context)),
-  );
+  const { images, labels, mask, sampling } = input;
+  const options = { ...sampling, images, labels, mask, resampling: RESAMPLING };
+  return drawn(input, await pipeline.inpaint(options, watch(context)));
 };
 
 /** Draws images again from a noised version of themselves. */
 export const edit: Task<'edit'> = async (input, context) => {
   const pipeline = await pipelineFor(input);
-  return drawn(input, await pipeline.edit({ ...input, samplingSteps: input.steps }, watch(context)));
+  const { images, labels, strength, sampling } = input;
+  return drawn(input, await pipeline.edit({ ...sampling, images, labels, strength }, watch(context)));
 };
 
-function watch({ report, signal }: { report: (frame: Frame) => void; signal: AbortSignal }) {
-  return ({ step, steps, timestep, x, predictedX0 }: PipelineState): void => {
-    signal.throwIfAborted();
-    report({ step, steps, timestep, x: toBytes(x), predictedX0: toBytes(predictedX0) });
+function watch({ report, signal }: { report: (frame: Frame) => void; signal: AbortSignal }): RunOptions {
+  return {
+    signal,
+    onState: ({ step, steps, timestep, x, predictedX0 }) => {
+      report({ step, steps, timestep, x: toBytes(x), predictedX0: toBytes(predictedX0) });
+    },
   };
 }
 

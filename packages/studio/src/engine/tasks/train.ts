@@ -11,48 +11,12 @@ import {
 } from 'ts-diffusion/train';
 import { saveTraining } from '../checkpoint-store.js';
 import { onlyClasses } from '../digits.js';
-import type { DeviceChoice } from '../protocol.js';
+import type { TrainResult } from '../protocol.js';
 import { chooseRuntime } from '../runtime.js';
 import type { Task } from './task.js';
 
-export interface TrainTask {
-  readonly device: DeviceChoice;
-  readonly title: string;
-  readonly digits: readonly number[];
-  readonly preset: string;
-  readonly config: Partial<TrainConfig>;
-  /** A checkpoint to go on from; its configuration is then the one that counts, but for the number of steps. */
-  readonly resume?: Uint8Array | undefined;
-  readonly losses: readonly (readonly [step: number, loss: number])[];
-}
-
-export type TrainProgress =
-  | {
-      readonly type: 'started';
-      readonly step: number;
-      readonly steps: number;
-      readonly parameters: number;
-      readonly images: number;
-      readonly threads: number;
-    }
-  | {
-      readonly type: 'step';
-      readonly step: number;
-      readonly loss: number;
-      readonly learningRate: number;
-      readonly milliseconds: number;
-    }
-  | { readonly type: 'saved'; readonly step: number }
-  /** One image of each digit trained on, [N, H, W]. */
-  | { readonly type: 'samples'; readonly step: number; readonly images: Uint8Array };
-
-export interface TrainResult {
-  readonly step: number;
-  readonly finished: boolean;
-}
-
 /** How the images of the progress are drawn: few steps, since training waits for them. */
-const PREVIEW = { sampler: 'ddim', samplingSteps: 12, omega: 1 } as const;
+const PREVIEW = { sampler: 'ddim', samplingSteps: 12, guidanceWeight: 1 } as const;
 
 /** Trains in the browser by the trainer that Node uses; the run is kept in the browser's database. Aborting pauses it. */
 export const train: Task<'train'> = async (input, { report, signal }) => {
@@ -124,7 +88,7 @@ const intervalsOf = ({ logEvery, checkpointEvery }: Partial<TrainConfig>): Parti
 });
 
 async function draw(runtime: Runtime, checkpoint: Checkpoint, labels: readonly number[]): Promise<Uint8Array> {
-  const pipeline = new DiffusionPipeline(runtime, pipelineModel(checkpoint, true));
+  const pipeline = new DiffusionPipeline(runtime, pipelineModel(checkpoint));
   try {
     return (await pipeline.generate({ labels, ...PREVIEW, seed: checkpoint.config.seed })).images;
   } finally {

@@ -4,7 +4,7 @@ import { describeCheckpoint } from '../../engine/describe-checkpoint.js';
 import { deleteTraining, loadTraining, saveTraining, type StoredTraining } from '../../engine/checkpoint-store.js';
 import { EngineClient } from '../../engine/client.js';
 import { failureOf, type EngineFailure } from '../../engine/failure.js';
-import type { TrainProgress, TrainTask } from '../../engine/tasks/train.js';
+import type { TrainProgress, TrainTask } from '../../engine/protocol.js';
 import { useStudio } from '../../state/studio.js';
 
 export interface TrainingProgress {

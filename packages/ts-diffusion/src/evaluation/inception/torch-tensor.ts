@@ -1,6 +1,7 @@
 import type { NamedTensor } from '../../nn/parameters.js';
 import { DataError } from '../../utils/errors.js';
 import { decodeFloat16 } from '../../utils/float16.js';
+import { sizeOf } from '../../utils/shape.js';
 import type { PickleGlobals, PickleToken } from './pickle.js';
 
 /** The element type of a storage, named as in `torch`. */
@@ -76,7 +77,7 @@ export class TorchTensor {
     if (bytes.length < storage.bytes) {
       fail(`has ${bytes.length} of its ${storage.bytes} bytes (truncated file?)`);
     }
-    const count = shape.reduce((product, extent) => product * extent, 1);
+    const count = sizeOf(shape);
     const last = shape.reduce((sum, extent, axis) => sum + (extent - 1) * (strides[axis] as number), offset);
     if (count > size || (count > 0 && last >= size)) fail(`reaches beyond its storage of ${size} elements`);
 
