@@ -93,6 +93,6 @@ if (options.picture !== undefined) {
     const { images } = await pipeline.generate({ ...setting, labels, seed: 0 });
     rows.set(images, row * labels.length * size);
   }
-  writeGrid(options.picture, rows, { height: model.imageSize, width: model.imageSize }, labels.length, 2);
+  await writeGrid(options.picture, rows, { height: model.imageSize, width: model.imageSize }, labels.length, 2);
 }
 await pipeline.dispose();

@@ -5,7 +5,7 @@ import {
   type DenoiserConfig,
 } from '../../packages/ts-diffusion/src/models/denoiser-network.js';
 import { lossAndGradient } from '../../packages/ts-diffusion/src/training/optimizer-step.js';
-import { denoisingObjective } from '../../packages/ts-diffusion/src/training/train-step.js';
+import { denoisingObjective } from '../../packages/ts-diffusion/src/training/denoising-objective.js';
 
 /** Multiply-adds of the operations that multiply matrices; a filter is [O, K, K, I]. Everything else is not counted. */
 function multiplyAdds(node: Tensor): number {

@@ -2,6 +2,7 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { models } from './build/models.js';
+import { sampling } from './build/sampling.js';
 import { browserModules } from './build/browser-modules.js';
 import { serverPage } from './build/server-page.js';
 
@@ -33,7 +34,7 @@ export default defineConfig({
     // ONNX Runtime's own loader, which fetches its `.wasm` and starts its threads from the addresses it is given.
     conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'production'],
   },
-  plugins: [browserModules(), models(), serverPage(folder('../cli/dist/studio-page'))],
+  plugins: [browserModules(), sampling(), models(), serverPage(folder('../cli/dist/studio-page'))],
   worker: { format: 'es', plugins: () => [browserModules()], rolldownOptions },
   build: {
     outDir: folder('dist'),

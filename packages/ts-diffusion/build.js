@@ -10,8 +10,8 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 const entries = readdirSync(path('src/entries')).map((file) => basename(file, '.ts'));
 
-/** Runtimes are users' to install, and large. */
-const external = /^(node:|onnxruntime-(node|web))/;
+/** Large, and users' to install: what they do not need, they leave out. */
+const external = /^(node:|onnxruntime-(node|web)|sharp$)/;
 
 /** Imports of `#platform/...` lead to the files of one platform. */
 const platformFiles = (platform) => ({

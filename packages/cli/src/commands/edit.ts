@@ -42,7 +42,7 @@ export function configureEdit(command: Command): void {
 }
 
 async function edit(pipeline: DiffusionPipeline, flags: EditFlags, sampling: SamplingData): Promise<Picture> {
-  const { images, labels } = await loadSourceImages(flags, pipeline.model);
+  const { images, labels } = await loadSourceImages(flags, pipeline);
   const resolved = resolveSampling(pipeline, sampling);
   const listed = flags.strength.join(', ');
   console.log(`${labels.length} images, strength ${listed}, ${describeSampling(pipeline, resolved)}`);

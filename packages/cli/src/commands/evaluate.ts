@@ -92,7 +92,7 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   if (flags.images !== undefined) {
     const { readScoredImages, createNodeRuntime } = await import('ts-diffusion/node');
     const { device, threads } = flags;
-    const images = await readScoredImages(flags.images, 'test');
+    const images = await readScoredImages(flags.images, 'test', say);
     const runtime = await createNodeRuntime({ device, threads });
     await score(runtime, () => Promise.resolve({ images, generation: null }), flags, begin);
     return;
@@ -120,6 +120,7 @@ async function score(
   const scorer = new ImageScorer(networks, reference, training, cache);
   if (pipeline) {
     scorer.checkSize('this model draws', pipeline.model.imageSize);
+    scorer.checkLabels('this model draws', pipeline.seenClasses);
     scorer.checkSettings(flags.count, flags);
   }
 
@@ -170,14 +171,16 @@ async function score(
 
 async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<Drawn> {
   const { generationOf, scoredImages } = await import('ts-diffusion/evaluation');
-  const labels = Array.from({ length: flags.count }, (_, i) => i % pipeline.model.classes);
+  const { seenClasses: seen } = pipeline;
+  const labels = Array.from({ length: flags.count }, (_, i) => seen[i % seen.length] as number);
   const sampling = samplingOf(flags);
   const plan = planSampling(pipeline, { ...sampling, labels });
   console.log(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
   const drawn = await runWithProgress(plan);
   if (flags.save !== undefined) {
     const { writeImages } = await import('../output/write-images.js');
-    for (const file of writeImages(drawn, 'idx', flags.save, { columns: 1, scale: 1 })) console.log(`Wrote ${file}`);
+    for (const file of await writeImages(drawn, 'idx', flags.save, { columns: 1, scale: 1 }))
+      console.log(`Wrote ${file}`);
   }
   return {
     images: scoredImages(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${describeCheckpoint(flags)}`),
@@ -197,8 +200,8 @@ async function loadRealImages(
     return { reference, training: imagesOfDataset(await loadDataset({ ...where, split: 'train' })) };
   }
   return {
-    reference: await readScoredImages(flags.reference, 'test'),
-    training: flags.training === undefined ? null : await readScoredImages(flags.training, 'train'),
+    reference: await readScoredImages(flags.reference, 'test', say),
+    training: flags.training === undefined ? null : await readScoredImages(flags.training, 'train', say),
   };
 }
 

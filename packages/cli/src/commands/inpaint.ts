@@ -48,7 +48,7 @@ export function configureInpaint(command: Command): void {
 }
 
 async function inpaint(pipeline: DiffusionPipeline, flags: InpaintFlags, sampling: SamplingData): Promise<Picture> {
-  const source = await loadSourceImages(flags, pipeline.model);
+  const source = await loadSourceImages(flags, pipeline);
   const { imageSize } = pipeline.model;
   const pixels = imageSize ** 2;
   const mask = await loadMask(flags.mask, imageSize);

@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { type DiffusionPipeline, type InterpolationEnd, interpolationSampling, planInterpolation, resolveSampling } from 'ts-diffusion';
+import {
+  type DiffusionPipeline,
+  type InterpolationEnd,
+  interpolationSampling,
+  planInterpolation,
+  resolveSampling,
+} from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import { integer } from '../options/arguments.js';
 import { addPictureCommand, type Picture, type PictureFlags } from './picture-command.js';
@@ -106,7 +112,7 @@ async function realEnds(
   { guidanceWeight, guidanceScale, samplingSteps, spacing, timesteps }: SamplingData,
 ): Promise<Ends[]> {
   const { from, to, count, index } = flags;
-  const dataset = await loadDigits(flags, pipeline.model);
+  const dataset = await loadDigits(flags, pipeline);
   const labels = Array.from({ length: count }, () => [from, to]).flat();
   const images = joined(labels.map((label, i) => imageOfClass(dataset, label, index + Math.floor(i / 2))));
   const how = { guidanceWeight, guidanceScale, samplingSteps, spacing, timesteps };

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DiffusionPipeline } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
-import { integer } from '../options/arguments.js';
+import { integer, pictureFile } from '../options/arguments.js';
 import { addDeviceOptions, withPipeline, type CheckpointFlags, type DeviceFlags } from '../options/pipeline-options.js';
 import {
   addSamplingOptions,
@@ -10,7 +10,7 @@ import {
   type SamplingFlags,
   type SamplingHelp,
 } from '../options/sampling-options.js';
-import { writeAnimation, writeGrid, type Timing } from '../output/write-images.js';
+import { beside, writeAnimation, writeGrid, type Timing } from '../output/write-images.js';
 
 /** The options of every command that shows images made of others: edit, inpaint and interpolate. */
 export interface PictureFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
@@ -49,7 +49,7 @@ export function addPictureCommand<Flags extends PictureFlags>(
   command
     .option('--animate', `also write an animated GIF ${animate}`)
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 2)
-    .option('-o, --out <file>', 'PNG to write', out)
+    .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp', pictureFile, out)
     .addHelpText('after', `${examples}${guidanceHelp}`)
     .action((flags: Flags) =>
       withPipeline(flags, async (pipeline) => {
@@ -65,10 +65,10 @@ async function writePicture(
   { out, scale, animate }: PictureFlags,
 ): Promise<void> {
   const size = { height: imageSize, width: imageSize };
-  writeGrid(out, images, size, columns, scale);
+  await writeGrid(out, images, size, columns, scale);
   console.log(`Wrote ${out}${about === undefined ? '' : ` (columns: ${about})`}`);
   if (!animate) return;
-  const path = `${out.replace(/\.png$/i, '')}.gif`;
+  const path = beside(out, '.gif');
   const { frames, ...layout } = animation();
   await writeAnimation(path, frames, size, { ...layout, scale });
   console.log(`Wrote ${path}`);

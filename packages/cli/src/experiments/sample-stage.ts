@@ -18,7 +18,7 @@ export const IMAGES_FILE = 'samples-images-idx3-ubyte';
 const LABELS_FILE = 'samples-labels-idx1-ubyte';
 const GENERATION_FILE = 'generation.json';
 
-/** How the samples of a plan are drawn. Image i has label i mod classes. */
+/** How the samples of a plan are drawn. Image i has the label i mod classes, of those that occurred in training. */
 export function samplingOptions(plan: SamplesPlan, budget: Budget): SamplingData {
   const { omega, seed, clipX0, fullChain } = plan;
   const { sampler, spacing, samplingSteps } = budget;
@@ -56,8 +56,9 @@ export async function* drawSamples(
     : model.parameters;
   const pipeline = new DiffusionPipeline(runtime, { ...model, parameters }, { step: checkpoint.step, averaged: true });
   const options = samplingOptions(plan, budget);
-  const { imageSize, classes } = pipeline.model;
-  const labels = Uint8Array.from({ length: plan.count }, (_, i) => i % classes);
+  const { imageSize } = pipeline.model;
+  const { seenClasses } = pipeline;
+  const labels = Uint8Array.from({ length: plan.count }, (_, i) => seenClasses[i % seenClasses.length] as number);
   const images = new Uint8Array(plan.count * imageSize ** 2);
   try {
     for (let first = 0; first < plan.count; first += PART) {

@@ -20,6 +20,8 @@ const AT_ONCE = 2;
 export class Trainings {
   readonly #children = new Map<string, ChildProcess>();
   readonly #errors = new Map<string, string>();
+  /** Those asked to stop. */
+  readonly #stopping = new Set<ChildProcess>();
 
   /** @param cli the command line's `main.js` */
   constructor(private readonly cli: string) {}
@@ -53,13 +55,17 @@ export class Trainings {
     this.#spawn(run, ['--run', folder, '--resume', ...(steps === undefined ? [] : ['--steps', String(steps)])]);
   }
 
-  /** Asks the process to finish its step and write a checkpoint. @throws RequestError (409) where it is not ours */
+  /**
+   * Asks the process to finish its step and write a checkpoint; asked again, it is not disturbed.
+   *
+   * @throws RequestError (409) where it is not ours
+   */
   stop(run: string): void {
     const child = this.#children.get(run);
     if (child === undefined) {
       throw new RequestError(409, `${run} is not trained by this server: stop it where it was started (Ctrl-C).`);
     }
-    child.kill('SIGINT');
+    this.#askToStop(child);
   }
 
   /** Stops all and waits for their checkpoints. */
@@ -71,10 +77,16 @@ export class Trainings {
             child.once('close', () => {
               resolve();
             });
-            child.kill('SIGINT');
+            this.#askToStop(child);
           }),
       ),
     );
+  }
+
+  #askToStop(child: ChildProcess): void {
+    if (this.#stopping.has(child)) return;
+    this.#stopping.add(child);
+    child.kill('SIGINT');
   }
 
   /** @throws RequestError: 409 when the run is being trained, 429 when enough are at work */
@@ -87,7 +99,12 @@ export class Trainings {
 
   #spawn(run: string, options: readonly string[], onEnd?: () => void): void {
     this.#checkRoom(run);
-    const child = spawn(process.execPath, [this.cli, 'train', ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [this.cli, 'train', ...options], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Its own process group: a terminal's Ctrl-C reaches this server alone, which passes it on once.
+      detached: true,
+      windowsHide: true,
+    });
     this.#children.set(run, child);
     this.#errors.delete(run);
     lowerPriority(child);
@@ -95,6 +112,7 @@ export class Trainings {
     child.once('error', (error) => this.#errors.set(run, error.message));
     child.once('close', (code, signal) => {
       this.#children.delete(run);
+      this.#stopping.delete(child);
       onEnd?.();
       const interrupted = code === 130 || signal === 'SIGINT';
       if (code !== 0 && !interrupted) {

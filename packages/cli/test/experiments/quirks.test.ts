@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toModelRange } from '../../../ts-diffusion/src/data/batches.js';
+import { toModelRange } from '../../../ts-diffusion/src/utils/pixel-range.js';
 import { NULL_LABEL } from '../../../ts-diffusion/src/diffusion/denoiser.js';
 import { NoiseSource } from '../../../ts-diffusion/src/diffusion/noise-source.js';
 import { clampedBeforeSaving, withoutUnconditionalBranch, wrongEvaluatorRange } from '../../src/experiments/quirks.js';

@@ -131,6 +131,28 @@ describe('training in a child process', () => {
     });
   });
 
+  test('is stopped once, however often it is asked to, and waits for its checkpoint', async () => {
+    const { root } = studio();
+    // Steps of some tenths of a second: the requests come while the last one is taken.
+    const config = {
+      ...tiny,
+      channels: [16, 32],
+      batchSize: 2000,
+      patchSize: 2,
+      steps: 1_000_000,
+      checkpointEvery: 999_999,
+    };
+    await post('/api/runs', { name: 'new', preset: 'paper', config });
+    await eventually(async () => {
+      expect((await detail('new')).step).toBeGreaterThan(0);
+    });
+    for (let i = 0; i < 3; i++) expect((await post('/api/runs/new/stop', {})).statusCode).toBe(200);
+    await eventually(async () => {
+      expect(await detail('new')).toMatchObject({ status: 'stopped' });
+    });
+    expect(existsSync(join(root, 'runs/new/checkpoint.safetensors'))).toBe(true);
+  });
+
   test('that fails says why', async () => {
     // The embedded digits are 28x28: they cannot be halved four times.
     await post('/api/runs', { name: 'bad', preset: 'paper', config: { ...tiny, channels: [4, 4, 4, 4, 4] } });

@@ -1,9 +1,6 @@
-import { type SamplerName, samplerNames, samplers, type TimestepSpacing } from 'ts-diffusion/diffusion';
+import type { TimestepSpacing } from 'ts-diffusion/diffusion';
 
-/** Every sampler with its name for people: its title up to the source in brackets. */
-export const samplerOptions = samplerNames.map((name): [SamplerName, string] => {
-  return [name, samplers[name].title?.replace(/ \(.*/, '') ?? name];
-});
+export { samplerOptions } from 'virtual:sampling';
 
 const spacingTitles: Readonly<Record<TimestepSpacing, string>> = {
   even: 'Even',

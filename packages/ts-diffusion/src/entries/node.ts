@@ -1,7 +1,7 @@
 export { type InceptionWeights } from '../evaluation/inception/weights.js';
 export { loadInceptionWeights } from '../node/evaluation/inception-weights.js';
 export { receiptPath, writeClassifierReceipt } from '../node/classifier/classifier-receipt.js';
-export { type ImageFolder, readGrayImage, readImageFolder } from '../node/data/image-folder.js';
+export { type ImageFolder, readImageFolder, readPicture } from '../node/data/image-folder.js';
 export { FileEvaluationCache } from '../node/evaluation/evaluation-cache.js';
 export { writeFileAtomic } from '../node/files/atomic-file.js';
 export { loadCheckpoint, loadModel } from '../node/models/load-model.js';
@@ -9,10 +9,14 @@ export { type ShippedModel, shippedModel, shippedModels } from '../node/models/s
 export { sha256Hex } from '#platform/sha256.js';
 export { createNodeRuntime } from '../node/runtime/node.js';
 export { readMetrics } from '../node/training/metrics.js';
-export { RunFolder, hasTrained } from '../node/training/run-folder.js';
+export { RunFolder, hasTrained, type OpenOptions } from '../node/training/run-folder.js';
 export { lockHolder } from '../node/training/run-lock.js';
 export { cacheFolder } from '../node/data/cache-folder.js';
 export { readTrainConfigFile } from '../node/training/config-file.js';
 export { readReceipt, writeReceipt } from '../node/evaluation/receipt-file.js';
 export { readScoredImages } from '../node/evaluation/read-scored-images.js';
 export { detectDevices } from '../node/runtime/devices.js';
+export { decodePicture } from '../node/formats/decode-picture.js';
+export { checkPictureName, encodePicture } from '../node/formats/encode-picture.js';
+export { readJsonFile } from '../node/formats/read-json.js';
+export { writeError } from '../node/files/atomic-file.js';

@@ -1,4 +1,4 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import type { Denoiser } from '../diffusion/denoiser.js';
 import { addNoise } from '../diffusion/forward-process.js';
 import { alphaCumprodAt, type NoiseSchedule } from '../diffusion/noise-schedule.js';

@@ -1,6 +1,9 @@
 import { constant, input, reshape, slice, sizeOf, type Shape, type Tensor } from '../graph/index.js';
 import { transposeData } from '../graph/transpose-data.js';
+import type { NamedTensor } from '../utils/named-tensor.js';
 import { Purpose, RandomStream } from '../utils/random.js';
+
+export type { NamedTensor } from '../utils/named-tensor.js';
 
 /** What a layer says of a parameter it needs. */
 export interface ParameterDeclaration {
@@ -42,11 +45,6 @@ export class ParameterScope {
   }
 }
 
-export interface NamedTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
-
 /** Named parameters that do not fit a model. */
 export class ParameterMismatchError extends Error {
   override readonly name = 'ParameterMismatchError';
@@ -67,9 +65,11 @@ export class ParameterLayout {
   /** Finds the parameters by building the model once. */
   constructor(buildModel: (parameters: ParameterScope) => unknown) {
     const specs: ParameterSpec[] = [];
+    const names = new Set<string>();
     let offset = 0;
     const declare = (name: string, declaration: ParameterDeclaration): Tensor => {
-      if (specs.some((spec) => spec.name === name)) throw new Error(`two parameters are named ${name}`);
+      if (names.has(name)) throw new Error(`two parameters are named ${name}`);
+      names.add(name);
       const size = sizeOf(declaration.shape);
       specs.push({ ...declaration, name, offset, size });
       offset += size;
@@ -135,8 +135,7 @@ export class ParameterLayout {
    * @throws ParameterMismatchError naming the first missing, misshapen or unknown tensor
    */
   fromNamedTensors(tensors: ReadonlyMap<string, NamedTensor>): Float32Array {
-    const flat = new Float32Array(this.size);
-    for (const { name, shape, storageOrder, offset } of this.specs) {
+    for (const { name, shape } of this.specs) {
       const tensor = tensors.get(name);
       if (!tensor) throw new ParameterMismatchError(`parameter ${name} [${shape.join(',')}] is missing`);
       if (tensor.shape.join() !== shape.join()) {
@@ -144,11 +143,16 @@ export class ParameterLayout {
           `parameter ${name} has shape [${tensor.shape.join(',')}], the model needs [${shape.join(',')}]`,
         );
       }
-      flat.set(storageOrder ? transposeData(tensor.data, shape, storageOrder) : tensor.data, offset);
     }
     const known = new Set(this.specs.map((spec) => spec.name));
     for (const name of tensors.keys()) {
       if (!known.has(name)) throw new ParameterMismatchError(`the model has no parameter ${name}`);
+    }
+    // Made only now: what a file claims of its network must not take more memory than the file.
+    const flat = new Float32Array(this.size);
+    for (const { name, shape, storageOrder, offset } of this.specs) {
+      const { data } = tensors.get(name) as NamedTensor;
+      flat.set(storageOrder ? transposeData(data, shape, storageOrder) : data, offset);
     }
     return flat;
   }

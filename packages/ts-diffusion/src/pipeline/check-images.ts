@@ -1,15 +1,24 @@
 import { NULL_LABEL } from '../diffusion/denoiser.js';
 import { ConfigError } from '../utils/errors.js';
-import { pixelsOf, type ImageKind } from './drawable-model.js';
+import { pixelsOf, type DrawableModel, type ImageKind } from './drawable-model.js';
 
-/** The labels as an array of their own. @throws ConfigError for one that is none of the model's classes nor `NULL_LABEL` */
-export function checkLabels(labels: ArrayLike<number>, { classes }: ImageKind): Int32Array {
-  for (const label of Array.from(labels)) {
-    const known = Number.isInteger(label) && label >= 0 && label < classes;
-    if (known || label === NULL_LABEL) continue;
-    throw new ConfigError(
-      `label is ${label}; expected 0..${classes - 1}, the classes of this model, or ${NULL_LABEL} for no class.`,
-    );
+/**
+ * The labels as an array of their own.
+ *
+ * @throws ConfigError for one that is neither `NULL_LABEL` nor a class of the model, and for a class that never occurred in training
+ */
+export function checkLabels(
+  labels: ArrayLike<number>,
+  { model: { classes }, seenClasses }: Pick<DrawableModel, 'model' | 'seenClasses'>,
+): Int32Array {
+  for (const label of new Set(Array.from(labels))) {
+    if (label === NULL_LABEL) continue;
+    const isClass = Number.isInteger(label) && label >= 0 && label < classes;
+    if (isClass && (seenClasses === undefined || seenClasses.includes(label))) continue;
+    const expected = isClass
+      ? `one of ${seenClasses?.join(', ') ?? ''}, the classes that occurred in this model's training`
+      : `0..${classes - 1}, the classes of this model`;
+    throw new ConfigError(`label is ${label}; expected ${expected}, or ${NULL_LABEL} for no class.`);
   }
   return Int32Array.from(labels);
 }

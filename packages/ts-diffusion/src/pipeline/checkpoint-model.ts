@@ -11,8 +11,10 @@ export interface WeightsChoice {
 }
 
 /** What sampling needs of a checkpoint: the network, its weights, the schedule and how it is sampled. */
-export function pipelineModel({ config, model, state }: Checkpoint, { ema = true }: WeightsChoice = {}): PipelineModel {
-  return configuredModel(config, model, ema ? state.ema : state.parameters);
+export function pipelineModel(checkpoint: Checkpoint, { ema = true }: WeightsChoice = {}): PipelineModel {
+  const { config, model, state, data } = checkpoint;
+  const { seenClasses } = data;
+  return { ...configuredModel(config, model, ema ? state.ema : state.parameters), seenClasses };
 }
 
 /** A network with weights as its training configuration says that it is sampled. */

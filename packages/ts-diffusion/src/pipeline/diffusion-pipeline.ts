@@ -52,6 +52,8 @@ export class DiffusionPipeline implements DrawableModel {
   readonly guidanceWeight: number | undefined;
   readonly sampling: ModelSampling | undefined;
   readonly prediction: PredictionType;
+  /** The classes that occurred in training, ascending: those that can be drawn. */
+  readonly seenClasses: readonly number[];
   readonly origin: WeightsOrigin;
   /** The network's own prediction, without guidance. Labels may be `NULL_LABEL`. */
   readonly network: Network;
@@ -67,6 +69,7 @@ export class DiffusionPipeline implements DrawableModel {
     this.guidanceWeight = pipelineModel.guidanceWeight;
     this.sampling = pipelineModel.sampling;
     this.prediction = prediction;
+    this.seenClasses = pipelineModel.seenClasses ?? Array.from({ length: model.classes }, (_, label) => label);
     this.origin = origin;
     this.#compiled = new CompiledDenoiser(runtime, model, parameters);
     this.network = this.#compiled.network;

@@ -17,6 +17,8 @@ export interface DrawableModel extends SamplingHabits {
   readonly prediction: PredictionType;
   readonly schedule: NoiseSchedule;
   readonly model: ImageKind;
+  /** The classes that occurred in training, ascending: those that can be drawn. Absent: all of the model's. */
+  readonly seenClasses?: readonly number[] | undefined;
 }
 
 /** C · H · W. */

@@ -1,4 +1,4 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import { imagesOf } from './batches.js';
 import { pixelsOf, type DrawableModel } from './drawable-model.js';
 import { planEncoding } from './plan-encoding.js';

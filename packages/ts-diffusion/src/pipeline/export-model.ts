@@ -1,7 +1,7 @@
 import { exportDenoiser } from '../models/denoiser-program.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
 import { PRODUCER_NAME, PRODUCER_VERSION } from '../onnx/writer.js';
-import { encodeSafetensors } from '../training/safetensors.js';
+import { encodeSafetensors } from '../formats/safetensors.js';
 import { ConfigError } from '../utils/errors.js';
 import { FLOAT16_OVERFLOW } from '../utils/float16.js';
 import type { PipelineModel } from './pipeline-model.js';

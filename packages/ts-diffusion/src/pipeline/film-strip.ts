@@ -1,4 +1,4 @@
-import { toBytes } from '../utils/image-grid.js';
+import { toBytes } from '../utils/pixel-range.js';
 import type { PipelineState } from './run-plan.js';
 
 /**

@@ -1,10 +1,12 @@
 import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
 import { modelSamplingSchema, parseSampling } from '../diffusion/sampling-schema.js';
-import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
+import { parseJson } from '../formats/parse-json.js';
+import { denoiserParameters } from '../models/denoiser-network.js';
+import { parseDenoiserConfig } from '../models/denoiser-schema.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
-import { decodeSafetensors, type Safetensors } from '../training/safetensors.js';
+import { decodeSafetensors, type Safetensors } from '../formats/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
 import { pipelineModel } from './checkpoint-model.js';
 import type { PipelineModel } from './pipeline-model.js';
@@ -57,7 +59,7 @@ function describedModel(
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', noiseScheduleNames);
   const { samplingSteps, guidanceWeight, sampling } = metadata;
-  const model = JSON.parse(metadata['model'] ?? 'null') as DenoiserConfig;
+  const model = parseDenoiserConfig(parseJson(metadata['model'] ?? 'null'));
   return {
     model,
     parameters: denoiserParameters(model).fromNamedTensors(tensors),

@@ -11,6 +11,8 @@ export interface PipelineModel extends SamplingHabits {
   readonly schedule: NoiseSchedule;
   /** What the network predicts; default the noise ε. */
   readonly prediction?: PredictionType;
+  /** The classes that occurred in training, ascending; absent: all of the model's. */
+  readonly seenClasses?: readonly number[] | undefined;
 }
 
 /** How a model is sampled unless asked otherwise. */

@@ -1,4 +1,4 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import { addNoise } from '../diffusion/forward-process.js';
 import { timestepsWithin } from '../diffusion/image-to-image.js';
 import { imagesOf } from './batches.js';

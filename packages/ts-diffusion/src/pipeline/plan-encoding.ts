@@ -1,4 +1,4 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import { invert } from '../diffusion/inversion.js';
 import { unknownOption } from '../diffusion/sampling-schema.js';
 import { ConfigError } from '../utils/errors.js';

@@ -1,4 +1,4 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import { withKnownPixels } from '../diffusion/inpainting.js';
 import { ConfigError } from '../utils/errors.js';
 import { imagesOf, type Span } from './batches.js';

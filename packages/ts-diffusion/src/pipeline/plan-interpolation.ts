@@ -27,7 +27,7 @@ export function planInterpolation(model: DrawableModel, options: InterpolateOpti
     if (noise.length === pixels) continue;
     throw new ConfigError(`The noise of an end of this interpolation has ${pixels} values; got ${noise.length}.`);
   }
-  const [toLabel = NaN] = checkLabels([to.label], model.model);
+  const [toLabel = NaN] = checkLabels([to.label], model);
   const plan = createPlan(model, new Int32Array(frames).fill(from.label), sampling, ({ span, denoiser }) => {
     const within = fractions.slice(span.first, span.first + span.count);
     const x = new Float32Array(span.count * pixels);

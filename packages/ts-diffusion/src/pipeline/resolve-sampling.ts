@@ -63,16 +63,16 @@ export function resolveSampling(
   const habits: SamplingData = {
     ...onlyGiven({ samplingSteps: model.samplingSteps, guidanceWeight: model.guidanceWeight }),
     ...onlyGiven(defaults),
-    // A guidance scale takes the place of a weight that nobody asked for.
-    ...(given.guidanceScale !== undefined && { guidanceWeight: undefined }),
   };
   const parsed = parseSampling(samplingSchema, {
     ...habits,
     ...shared,
     ...(typeof chosen === 'string' && { sampler: chosen }),
   });
-  const own = custom === undefined ? pick(parsed, ownNames) : pick(given, Object.keys(custom.options));
+  const own =
+    custom === undefined ? pick(parsed, ownNames) : pick(given, [...ownNames, ...Object.keys(custom.options)]);
   const sampler: Sampler = custom ?? samplers[parsed.sampler];
+  // A guidance scale takes the place of a weight that nobody asked for.
   const { guidanceWeight } = given;
   const { guidanceScale, guidanceInterval, guidanceRescale, clipX0, dynamicThreshold, resampling } = parsed;
   const { seed, firstImage, batchSize } = parsed;

@@ -1,7 +1,7 @@
 import { denoiserFrom, type Denoiser } from '../diffusion/denoiser.js';
 import { NoiseSource } from '../diffusion/noise-source.js';
 import { reverseProcess, type SamplerState } from '../diffusion/reverse-process.js';
-import { toBytes } from '../utils/image-grid.js';
+import { toBytes } from '../utils/pixel-range.js';
 import type { Span } from './batches.js';
 import { pixelsOf } from './drawable-model.js';
 import type { SamplingPlan } from './sampling-plan.js';

@@ -54,7 +54,7 @@ export function createPlan(
   sampling: ResolvedSampling,
   begin: Begin,
 ): SamplingPlan {
-  const checked = checkLabels(labels, model.model);
+  const checked = checkLabels(labels, model);
   createThreshold(sampling);
   return {
     sampling,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { toModelRange } from '../../src/data/batches.js';
+import { toModelRange } from '../../src/utils/pixel-range.js';
 import { denoiserFrom } from '../../src/diffusion/denoiser.js';
 import { createNoiseSchedule, type NoiseScheduleName } from '../../src/diffusion/noise-schedule.js';
 import { bitsPerDim, type LabelledImages } from '../../src/evaluation/bits-per-dim.js';

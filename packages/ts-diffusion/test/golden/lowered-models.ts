@@ -10,7 +10,7 @@ import type { ParameterLayout } from '../../src/nn/parameters.js';
 import { classifierObjective } from '../../src/classifier/classifier-objective.js';
 import { buildOptimizerStep, type Objective } from '../../src/training/optimizer-step.js';
 import { adamDefaults } from '../../src/training/optimizer.js';
-import { denoisingObjective } from '../../src/training/train-step.js';
+import { denoisingObjective } from '../../src/training/denoising-objective.js';
 import { deterministicParameters } from './deterministic-weights.js';
 
 const paper: DenoiserConfig = { ...paperUNet, imageSize: 8, channels: [4, 8] };

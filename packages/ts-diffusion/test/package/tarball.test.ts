@@ -50,6 +50,7 @@ describe('the packed library', () => {
     expect(manifest['peerDependenciesMeta']).toEqual({
       'onnxruntime-node': { optional: true },
       'onnxruntime-web': { optional: true },
+      sharp: { optional: true },
     });
   });
 

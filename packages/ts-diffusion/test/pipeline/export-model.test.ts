@@ -7,7 +7,8 @@ import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
 import type { PipelineModel } from '../../src/pipeline/pipeline-model.js';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
-import { decodeSafetensors } from '../../src/training/safetensors.js';
+import { decodeModelFile } from '../../src/pipeline/model-file.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { tinyModel, tinyUNet } from './tiny-model.js';
 
@@ -73,4 +74,30 @@ test('float16 is refused for a weight that it does not hold', () => {
   // 65504 is the largest float16; from halfway to 65536 on, a number rounds to infinity.
   expect(exportWith(-65519)).toBeDefined();
   expect(() => exportWith(-65520)).toThrow(/-65520 .* float16; export without --half/);
+});
+
+test('an exported model is drawn from as before: both files remember how', async () => {
+  const sampling = { sampler: 'ddim', samplingSteps: 4, spacing: 'trailing', guidanceWeight: 2, eta: 0.3 } as const;
+  const model: PipelineModel = { ...tinyModel(), guidanceWeight: 0.3, sampling };
+  const { onnx, safetensors } = exportModelFiles(model);
+  expect(JSON.parse(readModelSummary(onnx).metadata['sampling'] ?? '')).toEqual(sampling);
+  const exported = decodeModelFile(safetensors, 'model.safetensors');
+  const runtime = await createNodeRuntime({ threads: 1 });
+  const draw = async (each: PipelineModel, options: object = {}) => {
+    const pipeline = new DiffusionPipeline(runtime, each);
+    const { images } = await pipeline.generate({ labels: [3, 1], ...options });
+    await pipeline.dispose();
+    return images;
+  };
+  expect(await draw(exported)).toEqual(await draw(model));
+  expect(await draw(exported)).toEqual(await draw(model, sampling));
+  expect(await draw(exported)).not.toEqual(await draw(tinyModel()));
+});
+
+test('an exported model whose way of being drawn from is damaged is refused', () => {
+  const { tensors, metadata } = decodeSafetensors(exportModelFiles(tinyModel()).safetensors, 'it');
+  const damaged = encodeSafetensors(tensors, { ...metadata, sampling: '{"sampler":"dimm"}' });
+  expect(() => decodeModelFile(damaged, 'it')).toThrow(
+    /^it: its metadata .* "sampling": sampler is dimm; expected one of/,
+  );
 });

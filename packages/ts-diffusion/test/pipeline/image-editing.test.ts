@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toModelRange } from '../../src/data/batches.js';
+import { toModelRange } from '../../src/utils/pixel-range.js';
 import { NULL_LABEL } from '../../src/diffusion/denoiser.js';
 import { addNoise } from '../../src/diffusion/forward-process.js';
 import { slerp } from '../../src/diffusion/interpolation.js';
@@ -10,7 +10,7 @@ import { resolveSampling } from '../../src/pipeline/resolve-sampling.js';
 import type { PipelineState } from '../../src/pipeline/run-plan.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { ConfigError } from '../../src/utils/errors.js';
-import { toBytes } from '../../src/utils/image-grid.js';
+import { toBytes } from '../../src/utils/pixel-range.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { tinyModel } from './tiny-model.js';
 

@@ -6,7 +6,7 @@ import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { loadModel } from '../../src/node/models/load-model.js';
 import { decodeModelFile } from '../../src/pipeline/model-file.js';
 import { encodeCheckpoint } from '../../src/training/checkpoint-format.js';
-import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
 import { UserError } from '../../src/utils/errors.js';
 import { tinyCheckpoint, tinyModel } from './tiny-model.js';
 

@@ -30,7 +30,7 @@ export const train: Task<'train'> = async (input, { report, signal }) => {
 
   const losses = [...input.losses];
   let preview: Checkpoint | undefined;
-  const folder: RunStore = {
+  const store: RunStore = {
     path: 'this browser',
     hasCheckpoint: resume !== undefined,
     openMetrics: () => ({
@@ -48,7 +48,7 @@ export const train: Task<'train'> = async (input, { report, signal }) => {
   };
 
   let result: TrainResult = { step: resume?.step ?? 0, finished: false };
-  for await (const event of trainingEvents({ config, dataset, runtime, folder, resume, signal })) {
+  for await (const event of trainingEvents({ config, dataset, runtime, store, resume, signal })) {
     switch (event.type) {
       case 'started': {
         const { step, parameters } = event;

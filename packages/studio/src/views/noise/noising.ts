@@ -1,4 +1,4 @@
-import { type Dataset, toModelRange } from 'ts-diffusion/data';
+import type { Dataset } from 'ts-diffusion/data';
 import {
   createNoiseSchedule,
   evenlySpacedTimesteps,
@@ -6,7 +6,7 @@ import {
   NoiseSource,
   noisingFigure,
 } from 'ts-diffusion/diffusion';
-import { toBytes } from 'ts-diffusion/images';
+import { toBytes, toModelRange } from 'ts-diffusion/images';
 
 export { noiseScheduleNames };
 

@@ -6,6 +6,7 @@ import { GuidanceField } from '../../components/guidance-field.js';
 import { checkpointUrl, sampleRun } from './api-client.js';
 import type { SamplerName } from 'ts-diffusion/diffusion';
 import { samplerOptions } from '../../state/samplers.js';
+import { defaultOf } from '../../state/sampling.js';
 
 const LABELS = Array.from({ length: 20 }, (_, i) => i % 10);
 
@@ -13,7 +14,7 @@ const LABELS = Array.from({ length: 20 }, (_, i) => i % 10);
 export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
   const [checkpoint, setCheckpoint] = useState(run.checkpoints[0] ?? '');
   const [weights, setWeights] = useState<'ema' | 'model'>('ema');
-  const [sampler, setSampler] = useState<SamplerName>('ddpm');
+  const [sampler, setSampler] = useState<SamplerName>(defaultOf('sampler'));
   const [omega, setOmega] = useState(1);
   const [steps, setSteps] = useState(25);
   const [picture, setPicture] = useState('');

@@ -25,6 +25,9 @@ const storageTypes: readonly StorageType[] = [
   storageType('BoolStorage', 1, (view, offset) => view.getUint8(offset)),
 ];
 
+/** PyTorch's own limit. */
+const LARGEST_RANK = 64;
+
 /** A file of PyTorch's that is damaged, or holds something else than a state dict. */
 export function unreadable(source: string, problem: string): DataError {
   return new DataError(`${source}: not a PyTorch state dict that can be read here: ${problem}`);
@@ -63,6 +66,11 @@ export class TorchTensor {
     private readonly strides: readonly number[],
   ) {}
 
+  /** Number of elements. */
+  get count(): number {
+    return this.shape.reduce((product, extent) => product * extent, 1);
+  }
+
   /**
    * The elements in row-major order, as float32.
    * @throws DataError naming the tensor where its storage is missing or too short
@@ -77,9 +85,10 @@ export class TorchTensor {
     if (bytes.length < storage.bytes) {
       fail(`has ${bytes.length} of its ${storage.bytes} bytes (truncated file?)`);
     }
-    const count = sizeOf(shape);
+    const { count } = this;
     const last = shape.reduce((sum, extent, axis) => sum + (extent - 1) * (strides[axis] as number), offset);
-    if (count > size || (count > 0 && last >= size)) fail(`reaches beyond its storage of ${size} elements`);
+    if (!Number.isSafeInteger(count) || count > size || (count > 0 && last >= size))
+      fail(`reaches beyond its storage of ${size} elements`);
 
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const data = new Float32Array(count);
@@ -102,7 +111,7 @@ export class TorchTensor {
 /** Everything that the pickle of a state dict may name. */
 export function torchGlobals(source: string): PickleGlobals {
   const rebuildTensor = ([storage, offset, shape, strides]: readonly unknown[]): TorchTensor => {
-    const sizes = isSizes(shape) && isSizes(strides) && shape.length === strides.length;
+    const sizes = isSizes(shape) && isSizes(strides) && shape.length === strides.length && shape.length <= LARGEST_RANK;
     if (!(storage instanceof TorchStorage) || !isSize(offset) || !sizes) {
       throw unreadable(source, 'it describes a tensor wrongly');
     }

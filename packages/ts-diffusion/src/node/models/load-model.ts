@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training/checkpoint.js';
 import { checkpointFiles } from '../training/run-folder.js';
-import { decodeSafetensors, type Safetensors } from '../../training/safetensors.js';
+import { decodeSafetensors, type Safetensors } from '../../formats/safetensors.js';
 import { CheckpointError } from '../../utils/errors.js';
 import { exportedModel, type LoadedModel } from '../../pipeline/model-file.js';
 import { pipelineModel, type WeightsChoice } from '../../pipeline/checkpoint-model.js';

@@ -10,7 +10,7 @@ import { readMetrics } from '../../src/node/training/metrics.js';
 import { modelFor } from '../../src/training/model-for-data.js';
 import type { InitialWeights } from '../../src/training/initial-weights.js';
 import { RunFolder } from '../../src/node/training/run-folder.js';
-import { train, type TrainingEvent, type TrainingRun } from '../../src/training/trainer.js';
+import { train, type TrainingEvent, type TrainingRun } from '../../src/training/training-run.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
@@ -31,7 +31,7 @@ async function trainIn(
   const folder = more.resume ? RunFolder.resume(inFolder(name)) : RunFolder.create(inFolder(name), config);
   const events: TrainingEvent[] = [];
   try {
-    for await (const event of train({ config, dataset, runtime, folder, ...more })) {
+    for await (const event of train({ config, dataset, runtime, store: folder, ...more })) {
       events.push(event);
       onEvent(event);
     }
@@ -161,6 +161,47 @@ describe('determinism', () => {
   });
 });
 
+test('interrupted while samples are drawn, no further step is taken, and the checkpoint has the weights that are due', async () => {
+  const config = tinyConfig({ steps: 9, checkpointEvery: 5, sampleEvery: 3, logEvery: 5 });
+  const controller = new AbortController();
+  let due: Float32Array | undefined;
+  const events = await trainIn('stopped', config, { signal: controller.signal }, (event) => {
+    if (event.type !== 'samples-due') return;
+    due = event.ema;
+    controller.abort();
+  });
+  expect(events.slice(-3).map(({ type, step }) => `${type} ${step}`)).toEqual([
+    'samples-due 3',
+    'checkpoint 3',
+    'stopped 3',
+  ]);
+  const resume = checkpointIn('stopped');
+  expect(resume.state.ema).toEqual(due);
+  await trainIn('stopped', config, { resume });
+  await trainIn('steady', config);
+  expect(checkpointIn('stopped').state).toEqual(checkpointIn('steady').state);
+});
+
+test('resumed with more steps, a decaying learning rate begins a new cycle, which survives kills', async () => {
+  const rates = (events: readonly TrainingEvent[]): number[] =>
+    events.flatMap((event) => (event.type === 'step' ? [event.learningRate] : []));
+  const [six, twelve] = [tinyConfig({ steps: 6, checkpointEvery: 4 }), tinyConfig({ steps: 12, checkpointEvery: 4 })];
+  const first = rates(await trainIn('run', six));
+  const resume = checkpointIn('run');
+  await trainIn('killed', six);
+  // The same schedule again: this one is trained for 6 steps from its warm-up on.
+  expect(rates(await trainIn('run', twelve, { resume }))).toEqual(first);
+
+  const killed = trainIn('killed', twelve, { resume }, ({ type, step }) => {
+    if (type === 'step' && step === 10) throw new Error('killed');
+  });
+  await expect(killed).rejects.toThrow('killed');
+  const again = checkpointIn('killed');
+  expect([again.step, again.cycleStart]).toEqual([8, 6]);
+  expect(rates(await trainIn('killed', twelve, { resume: again }))).toEqual(first.slice(2));
+  expect(checkpointIn('killed').state).toEqual(checkpointIn('run').state);
+});
+
 test('stops with a checkpoint when the time is up', async () => {
   const events = await trainIn('run', tinyConfig({ maxMinutes: 1e-9 }));
   expect(events.at(-1)).toEqual({ type: 'stopped', step: 1, reason: 'time' });
@@ -212,7 +253,7 @@ describe('errors', () => {
     await trainIn('run', config);
     const before = readFileSync(join(inFolder('run'), 'checkpoint.safetensors'));
     const folder = RunFolder.resume(inFolder('run'));
-    const started = train({ config, dataset, runtime, folder }).next();
+    const started = train({ config, dataset, runtime, store: folder }).next();
     await expect(started).rejects.toThrow(/there is a checkpoint in this folder.*\(resume\), or choose another/);
     folder.close();
     expect(readFileSync(join(inFolder('run'), 'checkpoint.safetensors')).equals(before)).toBe(true);

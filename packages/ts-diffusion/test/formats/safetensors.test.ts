@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
 
 // safetensors 0.8.0 (Python): save({'b.weight': float32 [[1.5, -2], [0.25, 3e-5]], 'a.bias': float32 [7]}, {'step': '12'})
 const golden = Buffer.from(
@@ -36,11 +36,22 @@ test('writes and reads float16 as the reference implementation does', () => {
   expect([...data]).toEqual([1.5, -2, 0.0999755859375, 503 * 2 ** -24]);
 });
 
-test('keeps NaN payloads, infinities, subnormals and -0 to the bit', () => {
-  const bits = Uint32Array.of(0x7fc00001, 0xff800000, 0x00000001, 0x80000000);
+test('keeps subnormals and -0 to the bit', () => {
+  const bits = Uint32Array.of(0x00000001, 0x80000000, 0x7f7fffff, 0x3f800001);
   const file = encodeSafetensors(new Map([['x', { shape: [4], data: new Float32Array(bits.buffer) }]]));
   const back = decodeSafetensors(file, 'x').tensors.get('x');
   expect(new Uint32Array(back?.data.buffer ?? new ArrayBuffer(0))).toEqual(bits);
+});
+
+test.each([
+  ['F32', NaN],
+  ['F32', Infinity],
+  ['F16', -Infinity],
+] as const)('a %s weight of %s is refused', (dtype, value) => {
+  const file = encodeSafetensors(new Map([['x', { shape: [3], data: Float32Array.of(1, 2, value) }]]), {}, dtype);
+  expect(() => decodeSafetensors(file, 'x')).toThrow(
+    `tensor "x" has ${value} as element 2; weights are finite numbers`,
+  );
 });
 
 test('a tensor without elements and a scalar survive', () => {
