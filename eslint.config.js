@@ -14,6 +14,7 @@ const studio = './packages/studio/src';
  */
 const layers = {
   utils: [],
+  shipped: [],
   formats: ['utils'],
   data: ['formats', 'utils'],
   onnx: ['utils'],

@@ -1,6 +1,7 @@
 /** Trains a very small model for a few steps and saves it as a run folder. `npx tsx examples/train-tiny.ts [folder]` */
 import { createRuntime } from 'ts-diffusion';
-import { loadDataset, RunFolder } from 'ts-diffusion/node';
+import { loadDataset } from 'ts-diffusion/data';
+import { RunFolder } from 'ts-diffusion/node';
 import { resolveTrainConfig, train } from 'ts-diffusion/train';
 
 const config = resolveTrainConfig('quick', {

@@ -1,19 +1,30 @@
+import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { digits } from './build/digits.js';
 import { models } from './build/models.js';
 import { sampling } from './build/sampling.js';
 import { browserModules } from './build/browser-modules.js';
+import { serverPage } from './build/server-page.js';
 
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Plain web hosts do not know what an `.mjs` is. */
-const rolldownOptions = {
-  output: {
-    assetFileNames: ({ names: [name = ''] }: { names: string[] }): string =>
-      name.endsWith('.mjs') ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]',
-  },
+/** Files of other packages, under the addresses at which the studio's server has them too. */
+const packageFolders: Readonly<Record<string, string>> = {
+  '.safetensors': 'models',
+  '.gz': 'data',
+  '.wasm': 'onnxruntime',
 };
+
+function assetFileNames({ names: [name = ''] }: { names: string[] }): string {
+  const extension = extname(name);
+  const packageFolder = packageFolders[extension];
+  if (packageFolder !== undefined) return `${packageFolder}/[name][extname]`;
+  // Plain web hosts do not know what an `.mjs` is.
+  return extension === '.mjs' ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]';
+}
+
+// A slow machine is no reason for a warning.
+const rolldownOptions = { output: { assetFileNames }, checks: { pluginTimings: false } };
 
 /** The page as static files that work below any address of any web host. */
 export default defineConfig({
@@ -23,10 +34,10 @@ export default defineConfig({
     // ONNX Runtime's own loader, which fetches its `.wasm` and starts its threads from the addresses it is given.
     conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'production'],
   },
-  plugins: [browserModules(), sampling(), digits(), models()],
+  plugins: [browserModules(), sampling(), models(), serverPage(folder('../cli/dist/studio-page'))],
   worker: { format: 'es', plugins: () => [browserModules()], rolldownOptions },
   build: {
-    outDir: folder('../cli/dist/studio-page'),
+    outDir: folder('dist'),
     emptyOutDir: true,
     target: 'es2022',
     assetsInlineLimit: 0,

@@ -1,28 +1,16 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import type { Plugin } from 'vite';
-import type { ModelManifest } from 'ts-diffusion';
-import type { PageManifest } from '../src/engine/manifest.js';
 
-const folder = fileURLToPath(new URL('../../ts-diffusion/models/', import.meta.url));
-const EVALUATOR = 'evaluator.safetensors';
+const manifest = createRequire(import.meta.url).resolve('ts-diffusion/models/manifest.json');
 
-/** Copies the models that `models/manifest.json` names, and the evaluator where it is there. */
+/** The list of the package's models as `models/manifest.json`. The models themselves come with the library's addresses of them. */
 export function models(): Plugin {
   return {
     name: 'models',
     apply: 'build',
     generateBundle() {
-      const manifest: PageManifest = {
-        ...(JSON.parse(readFileSync(`${folder}manifest.json`, 'utf8')) as ModelManifest),
-        ...(existsSync(folder + EVALUATOR) && { evaluator: { file: EVALUATOR } }),
-      };
-      const emit = (file: string, source: string | Uint8Array): void => {
-        this.emitFile({ type: 'asset', fileName: `models/${file}`, source });
-      };
-      emit('manifest.json', JSON.stringify(manifest));
-      const { models: shipped, evaluator } = manifest;
-      for (const { file } of evaluator ? [...shipped, evaluator] : shipped) emit(file, readFileSync(folder + file));
+      this.emitFile({ type: 'asset', fileName: 'models/manifest.json', source: readFileSync(manifest) });
     },
   };
 }

@@ -7,8 +7,10 @@ import { fileURLToPath } from 'node:url';
 import { createStudio } from '../../cli/src/studio/server.js';
 import { cliPath } from '../../cli/test/commands/run-cli.js';
 
-/** What `npm run build:studio` builds; `npm test` does that first. */
+/** What `npm run build:studio` builds for the studio's server; `npm test` does that first. */
 export const builtPage = fileURLToPath(new URL('../../cli/dist/studio-page', import.meta.url));
+/** The same for any web host. */
+const wholePage = fileURLToPath(new URL('../dist', import.meta.url));
 
 export interface Host {
   readonly url: string;
@@ -48,7 +50,7 @@ const TYPES: Readonly<Record<string, string>> = {
 export async function plainHost(): Promise<Host> {
   const server = createServer((request, response) => {
     const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname).replace(/^\/some\/folder\//, '');
-    const file = join(builtPage, path === '' ? 'index.html' : path);
+    const file = join(wholePage, path === '' ? 'index.html' : path);
     if (!existsSync(file)) {
       response.writeHead(404).end();
       return;

@@ -98,7 +98,7 @@ async function compare(trained: ReadonlyMap<string, Float32Array | undefined>): 
 
 /** @returns whether training data were found */
 async function reportData({ data, offline = false }: DoctorFlags): Promise<boolean> {
-  const { loadDataset } = await import('ts-diffusion/node');
+  const { loadDataset } = await import('ts-diffusion/data');
   const { DataError } = await import('ts-diffusion/errors');
   try {
     const options = { split: 'train', offline, ...(data === undefined ? {} : { directory: data }) } as const;

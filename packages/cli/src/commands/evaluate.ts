@@ -192,7 +192,8 @@ async function loadRealImages(
   flags: EvaluateFlags,
 ): Promise<{ reference: ScoredImages; training: ScoredImages | null }> {
   const { imagesOfDataset } = await import('ts-diffusion/evaluation');
-  const { readScoredImages, loadDataset } = await import('ts-diffusion/node');
+  const { loadDataset } = await import('ts-diffusion/data');
+  const { readScoredImages } = await import('ts-diffusion/node');
   const where = { directory: flags.data, offline: flags.offline, onMessage: say };
   if (flags.reference === undefined) {
     const reference = imagesOfDataset(await loadDataset({ ...where, split: 'test' }));

@@ -42,7 +42,7 @@ export function configureNoise(command: Command): void {
 }
 
 async function drawNoise(flags: NoiseFlags): Promise<void> {
-  const { loadDataset } = await import('ts-diffusion/node');
+  const { loadDataset } = await import('ts-diffusion/data');
   const { createNoiseSchedule, noisingFigure, NoiseSource, evenlySpacedTimesteps } =
     await import('ts-diffusion/diffusion');
   const { toBytes, toModelRange } = await import('ts-diffusion/images');

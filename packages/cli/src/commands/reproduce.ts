@@ -48,7 +48,7 @@ export function configureReproduce(command: Command): void {
 }
 
 async function runStudy(flags: ReproduceFlags): Promise<void> {
-  const { loadDataset } = await import('ts-diffusion/node');
+  const { loadDataset } = await import('ts-diffusion/data');
   const { reproduce } = await import('../experiments/reproduce.js');
   const { StudyFolder } = await import('../experiments/study-folder.js');
   const { writeReport } = await import('../experiments/report/write-report.js');

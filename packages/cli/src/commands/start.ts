@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { EMBEDDED } from 'ts-diffusion/node';
+import { EMBEDDED } from 'ts-diffusion/data';
 import { resolveTrainConfig, type TrainConfig, trainConfigSchema } from 'ts-diffusion/train';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { say } from '../output/say.js';

@@ -49,7 +49,7 @@ async function trainEvaluator(flags: TrainEvaluatorFlags): Promise<void> {
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
   const { createNodeRuntime } = await import('ts-diffusion/node');
   const { say } = await import('../output/say.js');
-  const { loadDataset } = await import('ts-diffusion/node');
+  const { loadDataset } = await import('ts-diffusion/data');
 
   const { network, training } = classifierRecipes[flags.network];
   const source = { offline: flags.offline, directory: flags.data, onMessage: say };

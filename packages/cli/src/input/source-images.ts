@@ -95,7 +95,7 @@ export async function loadDigits(
   { data, offline }: DatasetFlags,
   { model }: Pick<ImageModel, 'model'>,
 ): Promise<Dataset> {
-  const { loadDataset } = await import('ts-diffusion/node');
+  const { loadDataset } = await import('ts-diffusion/data');
   const { DataError } = await import('ts-diffusion/errors');
   const where = { directory: data, offline };
   const dataset = await loadDataset({ ...where, split: 'test' }).catch((error: unknown) => {

@@ -5,6 +5,7 @@ import { guardAccess } from './access.js';
 import { parseShallowJson } from './shallow-json.js';
 import type { ErrorAnswer } from './api.js';
 import { EventStreams } from './event-stream.js';
+import { packageFiles } from './package-files.js';
 import { addRoutes } from './routes.js';
 import { Runs } from './runs.js';
 import { SampleQueue } from './sample-queue.js';
@@ -45,7 +46,7 @@ export function createStudio({ runsFolder, webFolder, cli, host }: StudioOptions
     return reply.code(status).send({ error: error.message } satisfies ErrorAnswer);
   });
   addRoutes(app, { runs, trainings, samples: new SampleQueue(cli), streams });
-  serveFolder(app, webFolder);
+  serveFolder(app, webFolder, packageFiles());
   app.addHook('preClose', async () => {
     streams.close();
     await trainings.close();

@@ -20,11 +20,14 @@ const UNCHANGING = 'assets/';
 const markServer = (html: string): string => html.replace('data-server="no"', 'data-server="yes"');
 
 /**
- * Serves the files that are in `folder` now, and nothing else: an address is looked up in the list of them, never turned
- * into a path.
+ * Serves the files that are in `folder` now and `others`, by address, and nothing else: an address is looked up in the list of
+ * them, never turned into a path.
  */
-export function serveFolder(app: FastifyInstance, folder: string): void {
-  const files = new Map(filesIn(folder).map((path) => [`/${relative(folder, path).split(sep).join('/')}`, path]));
+export function serveFolder(app: FastifyInstance, folder: string, others: ReadonlyMap<string, string>): void {
+  const files = new Map([
+    ...filesIn(folder).map((path) => [`/${relative(folder, path).split(sep).join('/')}`, path] as const),
+    ...others,
+  ]);
   const index = join(folder, 'index.html');
 
   app.setNotFoundHandler((request, reply) => {

@@ -7,10 +7,10 @@ import {
   planSampling,
   type Runtime,
 } from 'ts-diffusion';
-import { type Dataset, seenClasses } from 'ts-diffusion/data';
+import { type Dataset, loadDataset, seenClasses } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
-import { createNodeRuntime, loadDataset, loadModel, shippedModels } from 'ts-diffusion/node';
+import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
 import {
   type Checkpoint,
   dueSteps,

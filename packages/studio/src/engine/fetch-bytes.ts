@@ -26,11 +26,3 @@ export async function fetchBytes(url: string, onProgress?: (progress: DownloadPr
   }
   return joinBytes(chunks);
 }
-
-/** Downloads a gzipped file and unpacks it, whether or not the host has its browser do that already. */
-export async function fetchGzipped(url: string): Promise<Uint8Array> {
-  const bytes = await fetchBytes(url);
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const unpacked = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream().pipeThrough(new DecompressionStream('gzip'));
-  return new Uint8Array(await new globalThis.Response(unpacked).arrayBuffer());
-}

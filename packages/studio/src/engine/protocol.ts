@@ -79,8 +79,6 @@ export interface DownloadProgress {
 /** A training in the page. */
 export interface TrainTask {
   readonly device: DeviceChoice;
-  /** Address of the page. */
-  readonly base: string;
   readonly title: string;
   readonly digits: readonly number[];
   readonly preset: string;

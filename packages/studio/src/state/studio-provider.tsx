@@ -2,13 +2,13 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { EngineClient } from '../engine/client.js';
 import { EngineFailure, failureOf } from '../engine/failure.js';
-import type { PageManifest, ManifestEntry } from '../engine/manifest.js';
+import type { ManifestEntry, ModelManifest } from '../engine/manifest.js';
 import type { DeviceChoice, EngineInfo, ModelReference, Setup } from '../engine/protocol.js';
 import { choiceIn, useAddress } from './address.js';
 import { pageUrl, StudioContext, type Studio } from './studio.js';
 
 const client = new EngineClient();
-const noManifest: PageManifest = { models: [] };
+const noManifest: ModelManifest = { models: [] };
 const devices: readonly DeviceChoice[] = ['auto', 'wasm', 'webgpu'];
 
 interface OwnModel {
@@ -19,7 +19,7 @@ interface OwnModel {
 /** Loads the model that the address names and keeps it for the views inside. */
 export function StudioProvider({ children }: { readonly children: ComponentChildren }): VNode {
   const address = useAddress();
-  const [manifest, setManifest] = useState<PageManifest>();
+  const [manifest, setManifest] = useState<ModelManifest>();
   const [own, setOwn] = useState<OwnModel>();
   const [opened, setOpened] = useState<{ info?: EngineInfo; failure?: EngineFailure }>({});
   const [attempt, setAttempt] = useState(0);
@@ -29,8 +29,8 @@ export function StudioProvider({ children }: { readonly children: ComponentChild
   const ownAsked = own?.shipped.id === asked ? own : undefined;
   const model = ownAsked?.shipped ?? manifest?.models.find(({ id }) => id === asked) ?? manifest?.models[0];
   const setup = useMemo<Setup | undefined>(
-    () => model && { device, model: referenceTo(model, ownAsked), evaluatorUrl: evaluatorUrl(manifest) },
-    [model, ownAsked, device, manifest],
+    () => model && { device, model: referenceTo(model, ownAsked), evaluatorUrl: pageUrl('models/evaluator.safetensors') },
+    [model, ownAsked, device],
   );
 
   useEffect(() => {
@@ -78,17 +78,13 @@ const nothing: ManifestEntry = {
   defaults: { sampler: 'ddpm', samplingSteps: 25, spacing: 'even', guidanceWeight: 1 },
 };
 
-async function loadManifest(): Promise<PageManifest> {
+async function loadManifest(): Promise<ModelManifest> {
   const response = await fetch(pageUrl('models/manifest.json'));
   if (!response.ok)
     throw new EngineFailure('model-missing', `models/manifest.json: the server answers ${response.status}`);
-  return (await response.json()) as PageManifest;
+  return (await response.json()) as ModelManifest;
 }
 
 function referenceTo({ id, file }: ManifestEntry, own: OwnModel | undefined): ModelReference {
   return own === undefined ? { id, url: pageUrl(`models/${file}`) } : { id, bytes: own.bytes };
-}
-
-function evaluatorUrl(manifest: PageManifest | undefined): string | undefined {
-  return manifest?.evaluator && pageUrl(`models/${manifest.evaluator.file}`);
 }

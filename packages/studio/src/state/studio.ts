@@ -2,13 +2,13 @@ import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { EngineClient } from '../engine/client.js';
 import type { EngineFailure } from '../engine/failure.js';
-import type { PageManifest, ManifestEntry } from '../engine/manifest.js';
+import type { ManifestEntry, ModelManifest } from '../engine/manifest.js';
 import type { EngineInfo, Setup } from '../engine/protocol.js';
 
 /** What every view that computes works with. */
 export interface Studio {
   readonly client: EngineClient;
-  readonly manifest: PageManifest;
+  readonly manifest: ModelManifest;
   readonly model: ManifestEntry;
   readonly setup: Setup;
   /** Once the model is loaded. */

@@ -1,5 +1,7 @@
+export { EMBEDDED } from '../data/embedded.js';
 export { type Dataset, createDataset, seenClasses, type Split } from '../data/dataset.js';
 export { type IdxArray, decodeIdx, encodeIdx } from '../data/idx.js';
+export { loadDataset, loadEmbeddedDigits } from '#platform/data-source.js';
 export { type ImageSet } from '../data/image-set.js';
 export { parseJson } from '../formats/parse-json.js';
 export { type Safetensors, decodeSafetensors, encodeSafetensors } from '../formats/safetensors.js';

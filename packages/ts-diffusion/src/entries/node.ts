@@ -1,9 +1,7 @@
 export { type InceptionWeights } from '../evaluation/inception/weights.js';
 export { loadInceptionWeights } from '../node/evaluation/inception-weights.js';
 export { receiptPath, writeClassifierReceipt } from '../node/classifier/classifier-receipt.js';
-export { EMBEDDED, loadEmbeddedDigits } from '../node/data/embedded.js';
 export { type ImageFolder, readImageFolder, readPicture } from '../node/data/image-folder.js';
-export { loadDataset } from '../node/data/sources.js';
 export { FileEvaluationCache } from '../node/evaluation/evaluation-cache.js';
 export { writeFileAtomic } from '../node/files/atomic-file.js';
 export { loadCheckpoint, loadModel } from '../node/models/load-model.js';

@@ -81,11 +81,10 @@ export class DiffusionPipeline implements DrawableModel {
    * @throws CheckpointError when there is no usable checkpoint, RuntimeError when the device is not there
    */
   static async load(modelOrRunFolder: string, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
-    // Imported here so that the class itself works in a browser, where neither exists.
     const { loadModel } = await import('#platform/model-source.js');
     const { createRuntime } = await import('#platform/runtime.js');
     const { device = 'cpu', threads = 0, ema = true, sampling, onMessage } = options;
-    const { model, step, averaged } = loadModel(modelOrRunFolder, { ema, onMessage });
+    const { model, step, averaged } = await loadModel(modelOrRunFolder, { ema, onMessage });
     const runtime = await createRuntime({ device, threads });
     return new DiffusionPipeline(runtime, sampling === undefined ? model : { ...model, sampling }, { step, averaged });
   }

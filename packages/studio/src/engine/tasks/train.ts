@@ -1,5 +1,5 @@
 import { DiffusionPipeline, pipelineModel, type Runtime } from 'ts-diffusion';
-import { createDataset } from 'ts-diffusion/data';
+import { loadEmbeddedDigits } from 'ts-diffusion/data';
 import {
   type Checkpoint,
   decodeCheckpoint,
@@ -10,21 +10,17 @@ import {
   type TrainConfig,
 } from 'ts-diffusion/train';
 import { saveTraining } from '../checkpoint-store.js';
-import { fetchDigits, onlyClasses } from '../digits.js';
+import { onlyClasses } from '../digits.js';
 import type { TrainResult } from '../protocol.js';
 import { chooseRuntime } from '../runtime.js';
 import type { Task } from './task.js';
-
-const CLASSES = 10;
 
 /** How the images of the progress are drawn: few steps, since training waits for them. */
 const PREVIEW = { sampler: 'ddim', samplingSteps: 12, guidanceWeight: 1 } as const;
 
 /** Trains in the browser by the trainer that Node uses; the run is kept in the browser's database. Aborting pauses it. */
 export const train: Task<'train'> = async (input, { report, signal }) => {
-  const all = await fetchDigits('digits', input.base);
-  const { images, labels } = onlyClasses(all, input.digits);
-  const dataset = createDataset(images, labels, `digits ${input.digits.join('')}, as served with the page`, CLASSES);
+  const dataset = onlyClasses(await loadEmbeddedDigits(), input.digits);
   const resume = input.resume === undefined ? undefined : decodeCheckpoint(input.resume, 'the checkpoint');
   const config: TrainConfig =
     resume === undefined

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
+import { loadEmbeddedDigits } from 'ts-diffusion/data';
 import { Chart, Legend, seriesColor } from '../../components/chart.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
@@ -7,10 +8,8 @@ import { Formula } from '../../components/formula.js';
 import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
-import { fetchDigits } from '../../engine/digits.js';
 import { joinBytes } from '../../engine/join-bytes.js';
 import { choiceIn, numberIn, setParameters, useAddress } from '../../state/address.js';
-import { pageUrl } from '../../state/studio.js';
 import { useAsync } from '../../state/use-async.js';
 import { columnsOf, exampleOf, noisedRows, noiseScheduleNames, signalToNoiseCurves } from './noising.js';
 
@@ -27,7 +26,7 @@ export default function NoiseView(): VNode {
   const seed = numberIn(address, 'seed', 0, 0, 999_999);
   const T = Number(choiceIn(address, 'T', LENGTHS));
   const t = Math.min(T, numberIn(address, 't', Math.round(T / 4), 0, T));
-  const { value: examples, failure } = useAsync(() => fetchDigits('examples', pageUrl('.')), 'examples');
+  const { value: examples, failure } = useAsync(() => loadEmbeddedDigits(), 'examples');
 
   const image = useMemo(() => examples && exampleOf(examples, digit, nth), [examples, digit, nth]);
   const rows = useMemo(() => image && noisedRows(image, seed, T, columnsOf(T, COLUMNS)), [image, seed, T]);

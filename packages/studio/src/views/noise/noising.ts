@@ -1,3 +1,4 @@
+import type { Dataset } from 'ts-diffusion/data';
 import {
   createNoiseSchedule,
   evenlySpacedTimesteps,
@@ -6,7 +7,6 @@ import {
   noisingFigure,
 } from 'ts-diffusion/diffusion';
 import { toBytes, toModelRange } from 'ts-diffusion/images';
-import type { ServedDigits } from '../../engine/digits.js';
 
 export { noiseScheduleNames };
 
@@ -24,11 +24,11 @@ export interface CurvePoint {
 }
 
 /** The image of a digit: the nth of its kind. */
-export function exampleOf({ images, labels }: ServedDigits, digit: number, nth: number): Uint8Array {
-  const pixels = images.data.length / labels.data.length;
-  const ofDigit = Array.from(labels.data.keys()).filter((i) => labels.data[i] === digit);
+export function exampleOf({ images, labels, height, width }: Dataset, digit: number, nth: number): Uint8Array {
+  const pixels = height * width;
+  const ofDigit = Array.from(labels.keys()).filter((i) => labels[i] === digit);
   const index = ofDigit[nth % ofDigit.length] ?? 0;
-  return images.data.subarray(index * pixels, (index + 1) * pixels);
+  return images.subarray(index * pixels, (index + 1) * pixels);
 }
 
 /** Figure 1: the image at each timestep under each schedule, always with the same noise. */

@@ -5,7 +5,7 @@ import { deleteTraining, loadTraining, saveTraining, type StoredTraining } from 
 import { EngineClient } from '../../engine/client.js';
 import { failureOf, type EngineFailure } from '../../engine/failure.js';
 import type { TrainProgress, TrainTask } from '../../engine/protocol.js';
-import { pageUrl, useStudio } from '../../state/studio.js';
+import { useStudio } from '../../state/studio.js';
 
 export interface TrainingProgress {
   readonly title: string;
@@ -63,7 +63,7 @@ export function useTraining(): Training {
     };
   }, []);
 
-  const run = (task: Omit<TrainTask, 'device' | 'base'>): void => {
+  const run = (task: Omit<TrainTask, 'device'>): void => {
     stop.current = new AbortController();
     const { signal } = stop.current;
     setFailure(undefined);
@@ -72,7 +72,7 @@ export function useTraining(): Training {
     client
       .run(
         'train',
-        { device: setup.device, base: pageUrl('.'), ...task },
+        { device: setup.device, ...task },
         {
           signal,
           onProgress: (event) => {

@@ -1,6 +1,6 @@
 import { decodeClassifier, type ClassifierName, type ReadClassifier } from '../../classifier/classifier-file.js';
+import { shippedModelFile } from '../../shipped/models.js';
 import { fetchBytes } from '../fetch-bytes.js';
-import { shippedFiles } from '../shipped-files.js';
 import { sha256Hex } from './sha256.js';
 
 /**
@@ -9,7 +9,7 @@ import { sha256Hex } from './sha256.js';
  * @throws DataError when the file cannot be had, CheckpointError when it is damaged or of something else
  */
 export async function readClassifier(source: ClassifierName | (string & {})): Promise<ReadClassifier> {
-  const url = shippedFiles[source] ?? source;
+  const url = shippedModelFile(source) ?? source;
   const file = await fetchBytes(url);
   return { ...decodeClassifier(file, String(url)), sha256: sha256Hex(file) };
 }

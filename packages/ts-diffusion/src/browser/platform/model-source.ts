@@ -1,7 +1,7 @@
 import { decodeModelFile } from '../../pipeline/model-file.js';
 import type { LoadedModel } from '../../pipeline/model-file.js';
+import { shippedModelFile } from '../../shipped/models.js';
 import { fetchBytes } from '../fetch-bytes.js';
-import { shippedFiles } from '../shipped-files.js';
 
 /**
  * Downloads a model of the package by its name, or another by its address.
@@ -9,6 +9,6 @@ import { shippedFiles } from '../shipped-files.js';
  * @throws DataError when the file cannot be had, CheckpointError when it is damaged
  */
 export async function loadModel(source: string): Promise<LoadedModel> {
-  const url = shippedFiles[source] ?? source;
+  const url = shippedModelFile(source) ?? source;
   return { model: decodeModelFile(await fetchBytes(url), String(url)), step: null, averaged: null, checked: true };
 }

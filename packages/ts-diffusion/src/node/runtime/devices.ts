@@ -45,8 +45,13 @@ function probeWebGpu(timeoutMs: number): Promise<DeviceReport> {
   graph.node('Mul', [x, x], {}, ['y']);
   graph.output('y', 'float32', [3]);
   disableTelemetry();
-  const library = createRequire(import.meta.url).resolve('onnxruntime-node');
   const report = (available: boolean, detail: string): DeviceReport => ({ device: 'webgpu', available, detail });
+  let library: string;
+  try {
+    library = createRequire(import.meta.url).resolve('onnxruntime-node');
+  } catch {
+    return Promise.resolve(report(false, 'onnxruntime-node is not installed'));
+  }
 
   return new Promise((resolve) => {
     const child = spawn(process.execPath, ['--input-type=module', '-e', WEBGPU_PROBE, library], {

@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type * as onnxRuntimeNode from 'onnxruntime-node';
 import { OnnxGraphBuilder } from '../../onnx/writer.js';
 import { messageOf } from '../../runtime/errors.js';
+import { isMissing, ONNX_RUNTIME_VERSION } from '../../runtime/missing-library.js';
 import { SerialQueue } from '../../runtime/serial-queue.js';
 import { SessionProgram } from '../../runtime/session-program.js';
 import { Signature } from '../../runtime/signature.js';
@@ -40,6 +41,12 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
   return { device, threads: 1, version, compile: (source) => compileWebGpu(ort, downloads, source) };
 }
 
+/** Without the variable, the install script downloads CUDA from another host than the npm registry. */
+const NOT_INSTALLED =
+  'ONNX Runtime is not installed: run ' +
+  `ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node@${ONNX_RUNTIME_VERSION} ` +
+  '(the variable skips a download of CUDA, which is not used).';
+
 /** On first use: loading the native library takes time that `--help` does not have. */
 async function loadLibrary(): Promise<OnnxRuntime> {
   disableTelemetry();
@@ -47,9 +54,10 @@ async function loadLibrary(): Promise<OnnxRuntime> {
     const imported = (await import('onnxruntime-node')) as OnnxRuntime & { default?: OnnxRuntime };
     return imported.default ?? imported;
   } catch (error) {
+    if (isMissing(error, 'onnxruntime-node')) throw new RuntimeError(NOT_INSTALLED, { cause: error });
     throw new RuntimeError(
       `onnxruntime-node has no working library for ${process.platform} ${process.arch} (${messageOf(error)}); ` +
-        'it supports Linux x64 and arm64, Windows and macOS arm64, installed by npm ci.',
+        'it supports Linux x64 and arm64, Windows and macOS arm64.',
       { cause: error },
     );
   }

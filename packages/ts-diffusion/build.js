@@ -1,0 +1,98 @@
+// Builds the library into dist/: one bundle for Node, one for browsers, one of declarations. What is small is bundled, so that
+// users install nothing but this package and ONNX Runtime.
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { dts } from 'rolldown-plugin-dts';
+
+const path = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+const entries = readdirSync(path('src/entries')).map((file) => basename(file, '.ts'));
+
+/** Large, and users' to install: what they do not need, they leave out. */
+const external = /^(node:|onnxruntime-(node|web)|sharp$)/;
+
+/** Imports of `#platform/...` lead to the files of one platform. */
+const platformFiles = (platform) => ({
+  name: 'platform-files',
+  resolveId(source) {
+    const file = /^#platform\/(.*)\.js$/.exec(source)?.[1];
+    return file === undefined ? null : path(`src/${platform}/platform/${file}.ts`);
+  },
+});
+
+// All files of a bundle lie in one folder: addresses of models and data are relative to it (src/shipped).
+const chunkFileNames = '[name]-[hash].js';
+
+async function bundle(platform, names) {
+  const build = await rolldown({
+    input: Object.fromEntries(names.map((name) => [name, path(`src/entries/${name}.ts`)])),
+    platform,
+    external,
+    plugins: [platformFiles(platform)],
+    // Not `node`: packages' files for all platforms import no modules of Node.
+    resolve: { conditionNames: ['import', 'default'] },
+    // `main` exports the runtime that the pipeline imports on demand.
+    checks: { ineffectiveDynamicImport: false },
+  });
+  const { output } = await build.write({
+    dir: path(`dist/${platform}`),
+    format: 'esm',
+    // The declarations keep the documentation.
+    comments: false,
+    chunkFileNames,
+  });
+  return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
+}
+
+async function declarations() {
+  const build = await rolldown({
+    input: Object.fromEntries(entries.map((name) => [name, path(`src/entries/${name}.ts`)])),
+    platform: 'node',
+    external,
+    plugins: [
+      platformFiles('node'),
+      ...dts({
+        emitDtsOnly: true,
+        tsconfig: path('tsconfig.build.json'),
+        // Types of bundled packages that the library's own mention.
+        resolve: ['zod', 'onnxruntime-common'],
+      }),
+    ],
+  });
+  const { output } = await build.write({
+    dir: path('dist/types'),
+    format: 'esm',
+    chunkFileNames,
+    codeSplitting: { groups: [{ name: 'dependencies.d', test: /node_modules/ }] },
+  });
+  // zod silences its own errors by comments that bundling moves. Its types are checked where it is made.
+  const [dependencies] = output.filter(({ fileName }) => fileName.startsWith('dependencies'));
+  if (dependencies === undefined) throw new Error('the declarations of dependencies are not in a file of their own');
+  const file = path(`dist/types/${dependencies.fileName}`);
+  writeFileSync(file, `// @ts-nocheck\n${readFileSync(file, 'utf8')}`);
+}
+
+/** The licences of the bundled packages ask to be passed on. */
+function licences(modules) {
+  const folders = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(id)?.[0] ?? []));
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version, license } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+    const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+    const text = file === undefined ? `Licence: ${license}\n` : readFileSync(`${folder}/${file}`, 'utf8');
+    return `${name} ${version}\n\n${text}`;
+  });
+  writeFileSync(path('dist/LICENSES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+rmSync(path('dist'), { recursive: true, force: true });
+const [node, browser] = await Promise.all([
+  bundle('node', entries),
+  bundle(
+    'browser',
+    entries.filter((name) => name !== 'node'),
+  ),
+  declarations(),
+]);
+licences([...node, ...browser]);

@@ -1,0 +1,1 @@
+export { loadDataset, loadEmbeddedDigits } from '../data/sources.js';

@@ -1,0 +1,2 @@
+export { loadEmbeddedDigits } from '../data/embedded.js';
+export { loadDataset } from '../data/sources.js';
