@@ -6,3 +6,6 @@ export const shippedFiles: Readonly<Record<string, URL>> = {
   evaluator: new URL('../../models/evaluator.safetensors', import.meta.url),
   'feature-network': new URL('../../models/feature-network.safetensors', import.meta.url),
 };
+
+/** What says how the models among them are drawn from. */
+export const manifestUrl = new URL('../../models/manifest.json', import.meta.url);

@@ -6,8 +6,12 @@ import { asEpsilon, asX0, type PredictionType } from '../diffusion/prediction.js
 import { samplers } from '../diffusion/samplers/index.js';
 import { spacedTimesteps, type TimestepSpacing } from '../diffusion/timestep-spacing.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
-import type { DeviceName, Runtime } from '../runtime/types.js';
+import type { BatchSizes } from '../runtime/batch-sizes.js';
+import type { RuntimeOptions } from '../runtime/options.js';
+import type { Runtime } from '../runtime/types.js';
 import { toBytes } from '../utils/image-grid.js';
+import { readModel } from '#platform/model-source.js';
+import { createRuntime } from '#platform/runtime.js';
 import {
   beginFromImages,
   beginFromNoise,
@@ -18,6 +22,7 @@ import {
 import { splitEvenly } from './batches.js';
 import { CompiledDenoiser } from './compiled-denoiser.js';
 import { encodeImages } from './encode-images.js';
+import type { ModelSource, ReadModelOptions } from './model-source.js';
 import {
   checkLabels,
   checkSamplingOptions,
@@ -35,15 +40,10 @@ import { UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-origin.js';
 
 export type { GeneratedImages, PipelineState, SampleOptions } from './sample-options.js';
 
-/** Where a pipeline runs, and which of the checkpoint's weights it uses. */
-export interface PipelineOptions {
-  readonly device?: Exclude<DeviceName, 'wasm'>;
-  /** Intra-op threads; 0 or absent: one per physical core the process may use. */
-  readonly threads?: number;
-  /** The averaged weights (default), or with `false` those of the last training step, which exported models lack. */
-  readonly ema?: boolean;
-  /** Told when a run's newest checkpoint is damaged and the one before it is used. */
-  readonly onMessage?: (text: string) => void;
+/** Where a pipeline runs, and how its model is read. */
+export interface PipelineOptions extends RuntimeOptions, ReadModelOptions {
+  /** See `BatchSizes`; default: every batch is run as it is. */
+  readonly batchSizes?: BatchSizes | undefined;
 }
 
 /** A trained network with what is needed to sample from it. */
@@ -90,6 +90,7 @@ export class DiffusionPipeline {
     runtime: Runtime,
     { model, parameters, schedule, prediction = 'epsilon', samplingSteps = 0, guidanceWeight = 0.2 }: PipelineModel,
     origin: WeightsOrigin = UNKNOWN_ORIGIN,
+    batchSizes?: BatchSizes,
   ) {
     this.runtime = runtime;
     this.model = model;
@@ -97,25 +98,25 @@ export class DiffusionPipeline {
     this.schedule = schedule;
     this.samplingSteps = samplingSteps;
     this.guidanceWeight = guidanceWeight;
-    this.#denoiser = new CompiledDenoiser(runtime, model, parameters);
+    this.#denoiser = new CompiledDenoiser(runtime, model, parameters, batchSizes);
     this.predict = asEpsilon(this.#denoiser.predict, prediction, schedule);
     this.prediction = prediction;
     this.origin = origin;
   }
 
   /**
-   * Loads a checkpoint file, an exported model or the newest checkpoint of a run folder onto a device of this machine (Node only).
+   * Loads a model onto a device of this machine: one of the package by its name, a checkpoint or an exported model by its path,
+   * address or bytes, or the newest checkpoint of a run folder.
    *
-   * @throws CheckpointError when there is no usable checkpoint, RuntimeError when the device is not there
+   * @throws CheckpointError when there is no usable model, DataError when it cannot be downloaded, RuntimeError when the device
+   *   is not there, the signal's reason once it is aborted
    */
-  static async load(modelOrRunFolder: string, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
-    // Imported here so that the class itself works in a browser, where neither exists.
-    const { loadModel } = await import('#platform/model-source.js');
-    const { createRuntime } = await import('#platform/runtime.js');
-    const { device = 'cpu', threads = 0, ema = true, onMessage } = options;
-    const { model, step, averaged } = loadModel(modelOrRunFolder, ema, onMessage);
-    const runtime = await createRuntime({ device, threads });
-    return new DiffusionPipeline(runtime, model, { step, averaged });
+  static async load(source: ModelSource, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
+    const { batchSizes, signal } = options;
+    const { model, step, averaged } = await readModel(source, options);
+    const runtime = await createRuntime(options);
+    signal?.throwIfAborted();
+    return new DiffusionPipeline(runtime, model, { step, averaged }, batchSizes);
   }
 
   /**
@@ -206,6 +207,18 @@ export class DiffusionPipeline {
    */
   encode(options: EncodeOptions): Promise<EncodedImages> {
     return encodeImages(this, options);
+  }
+
+  /**
+   * Compiles what drawing this many images at once needs, and runs it once, so that the first drawing does not wait for it.
+   *
+   * @param images as the model is guided unless asked otherwise: guidance doubles the batch
+   */
+  async warmUp(images = 1): Promise<void> {
+    const batch = this.guidanceWeight > 0 ? 2 * images : images;
+    const { imageChannels, imageSize } = this.model;
+    const x = { shape: [batch, imageChannels, imageSize, imageSize] as const, data: new Float32Array(batch * this.#pixels) };
+    await this.#denoiser.predict(x, new Float32Array(batch).fill(1), new Int32Array(batch));
   }
 
   /** Frees the compiled graphs. */

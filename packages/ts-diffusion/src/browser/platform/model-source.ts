@@ -1,14 +1,43 @@
-import { decodeModelFile } from '../../pipeline/model-file.js';
+import { decodeLoadedModel, unknownModel, withDefaults } from '../../pipeline/loaded-model.js';
 import type { LoadedModel } from '../../pipeline/model-file.js';
+import type { ModelManifest } from '../../pipeline/model-manifest.js';
+import type { ModelSource, ReadModelOptions } from '../../pipeline/model-source.js';
+import { readBody } from '../../utils/read-body.js';
+import { fetchFile } from '../../utils/fetch-file.js';
+import { cachedFile } from '../cached-file.js';
 import { fetchBytes } from '../fetch-bytes.js';
-import { shippedFiles } from '../shipped-files.js';
+import { manifestUrl, shippedFiles } from '../shipped-files.js';
 
 /**
- * Downloads a model of the package by its name, or another by its address.
+ * Reads a model of the package by its name, another by its address, or one from its bytes.
  *
- * @throws DataError when the file cannot be had, CheckpointError when it is damaged
+ * @throws DataError when the file cannot be had, CheckpointError when it is damaged or no model
+ * @throws the signal's reason once it is aborted
  */
-export async function loadModel(source: string): Promise<LoadedModel> {
-  const url = shippedFiles[source] ?? source;
-  return { model: decodeModelFile(await fetchBytes(url), String(url)), step: null, averaged: null };
+export async function readModel(source: ModelSource, options: ReadModelOptions = {}): Promise<LoadedModel> {
+  const { ema = true, modelsUrl, onProgress, signal } = options;
+  signal?.throwIfAborted();
+  const download = (url: string | URL): Promise<Uint8Array> =>
+    (options.cache === false ? fetchBytes : cachedFile)(url, { onProgress, signal });
+  if (source instanceof Uint8Array) return decodeLoadedModel(source, 'the model', ema);
+  const isName = typeof source === 'string' && !source.includes('/') && !source.includes('.');
+  if (!isName) return decodeLoadedModel(await download(source), String(source), ema);
+
+  const ownManifest = modelsUrl === undefined ? manifestUrl : below(modelsUrl, 'manifest.json');
+  const manifest = await readJson<ModelManifest>(ownManifest, signal);
+  const entry = manifest.models.find(({ id }) => id === source);
+  if (entry === undefined) throw unknownModel(source, manifest.models.map(({ id }) => id), 'an address has a slash or a dot in it');
+  const url = modelsUrl === undefined ? (shippedFiles[source] ?? source) : below(modelsUrl, entry.file);
+  const { steps: samplingSteps, omega } = entry.defaults;
+  return withDefaults(decodeLoadedModel(await download(url), String(url), ema), { samplingSteps, omega });
+}
+
+/** The address of a file in a folder that may be relative to the page. */
+function below(folder: string | URL, file: string): URL {
+  return new URL(file, new URL(`${String(folder).replace(/\/?$/, '/')}`, globalThis.location.href));
+}
+
+async function readJson<Value>(url: string | URL, signal: AbortSignal | undefined): Promise<Value> {
+  const bytes = await readBody(await fetchFile(url, { signal }));
+  return JSON.parse(new TextDecoder().decode(bytes)) as Value;
 }

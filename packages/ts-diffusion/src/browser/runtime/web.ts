@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type * as onnxRuntimeWeb from 'onnxruntime-web';
 import { messageOf } from '../../runtime/errors.js';
+import { moduleAddresses } from '../../runtime/module-addresses.js';
 import { SerialQueue } from '../../runtime/serial-queue.js';
 import { SessionProgram } from '../../runtime/session-program.js';
 import { Signature } from '../../runtime/signature.js';
@@ -46,12 +47,24 @@ export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise
   const { device = 'wasm' } = options;
   if (device === 'webgpu') await requireWebGpu();
   const threads = device === 'webgpu' ? 1 : claimThreads(options.threads);
-  const ort = device === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
+  const ort = await (device === 'webgpu' ? importWebGpu() : importWasm()).catch(importElsewhere(device));
   ort.env.wasm.numThreads = threads;
   if (options.wasmPaths !== undefined) ort.env.wasm.wasmPaths = options.wasmPaths;
   const version = `onnxruntime-web ${ort.env.versions.web ?? ort.env.versions.common}`;
   return { device, threads, version, compile: (source) => pageQueue.add(() => compile(ort, device, source)) };
 }
+
+const importWebGpu = (): Promise<OnnxRuntimeWeb> => import('onnxruntime-web/webgpu');
+const importWasm = (): Promise<OnnxRuntimeWeb> => import('onnxruntime-web/wasm');
+
+/** For a worker without the import map of its page. */
+const importElsewhere =
+  (device: 'wasm' | 'webgpu') =>
+  async (error: unknown): Promise<OnnxRuntimeWeb> => {
+    const address = moduleAddresses[`onnxruntime-web/${device}`];
+    if (address === undefined) throw error;
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ address)) as OnnxRuntimeWeb;
+  };
 
 async function requireWebGpu(): Promise<void> {
   const adapter = await platform.navigator?.gpu?.requestAdapter();

@@ -3,6 +3,7 @@ import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training
 import { checkpointFiles } from '../training/run-folder.js';
 import { decodeSafetensors, type Safetensors } from '../../training/safetensors.js';
 import { CheckpointError } from '../../utils/errors.js';
+import { checkLastWeights } from '../../pipeline/loaded-model.js';
 import { exportedModel, type LoadedModel } from '../../pipeline/model-file.js';
 import { pipelineModel } from '../../pipeline/pipeline-model.js';
 
@@ -33,12 +34,7 @@ export function loadCheckpoint(path: string, onMessage?: (text: string) => void)
  */
 export function loadModel(path: string, ema: boolean, onMessage?: (text: string) => void): LoadedModel {
   const exported = readExportedModel(path);
-  if (exported && !ema && exported.averaged !== false) {
-    throw new CheckpointError(
-      `${path}: an exported model has one set of weights, and this does not say that they are those of the last ` +
-        'training step. Name a checkpoint or a run, or do not ask for certain weights.',
-    );
-  }
+  if (exported && !ema) checkLastWeights(exported, path);
   if (exported) return exported;
   const checkpoint = loadCheckpoint(path, onMessage);
   return { model: pipelineModel(checkpoint, ema), step: checkpoint.step, averaged: ema };

@@ -1,0 +1,1 @@
+export { DiffusionImage, defineDiffusionImage } from '../element/diffusion-image.js';

@@ -1,0 +1,49 @@
+import { decodeCheckpoint } from '../training/checkpoint-format.js';
+import { decodeSafetensors } from '../training/safetensors.js';
+import { CheckpointError } from '../utils/errors.js';
+import { exportedModel, type LoadedModel } from './model-file.js';
+import { pipelineModel } from './pipeline-model.js';
+
+/**
+ * Reads a checkpoint, or a `model.safetensors` as `exportModelFiles` writes it, with where its weights come from.
+ *
+ * @param name only for the messages
+ * @param ema the averaged weights, or those of the last training step
+ * @throws CheckpointError when the file is damaged or no model, and for an exported model without `ema` unless it has those of
+ *   the last step
+ */
+export function decodeLoadedModel(file: Uint8Array, name: string, ema: boolean): LoadedModel {
+  const decoded = decodeSafetensors(file, name);
+  if (decoded.metadata['config'] !== undefined) {
+    const checkpoint = decodeCheckpoint(file, name);
+    return { model: pipelineModel(checkpoint, ema), step: checkpoint.step, averaged: ema };
+  }
+  const exported = exportedModel(decoded, name);
+  if (!ema) checkLastWeights(exported, name);
+  return exported;
+}
+
+/** @throws CheckpointError unless an exported model says that its weights are those of the last training step */
+export function checkLastWeights({ averaged }: LoadedModel, name: string): void {
+  if (averaged === false) return;
+  throw new CheckpointError(
+    `${name}: an exported model has one set of weights, and this does not say that they are those of the last ` +
+      'training step. Name a checkpoint or a run, or do not ask for certain weights.',
+  );
+}
+
+/** A model of the package, drawn from as its manifest says. */
+export function withDefaults(
+  loaded: LoadedModel,
+  { samplingSteps, omega }: { readonly samplingSteps: number; readonly omega: number },
+): LoadedModel {
+  return { ...loaded, model: { ...loaded.model, samplingSteps, guidanceWeight: omega } };
+}
+
+/**
+ * @param names of the models that come with the package
+ * @param otherwise why it is nothing else either
+ */
+export function unknownModel(name: string, names: readonly string[], otherwise: string): CheckpointError {
+  return new CheckpointError(`"${name}" is no model of the package (${names.join(', ')}), and ${otherwise}.`);
+}
