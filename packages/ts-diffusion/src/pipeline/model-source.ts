@@ -30,3 +30,8 @@ export interface ReadModelOptions {
   /** Node: told when a run's newest checkpoint is damaged and the one before it is used. */
   readonly onMessage?: ((text: string) => void) | undefined;
 }
+
+/** Whether a source may be the name of a model of the package: paths and addresses have a slash or a dot in them. */
+export function maybeName(source: ModelSource): source is string {
+  return typeof source === 'string' && !/[/\\.]/.test(source);
+}

@@ -1,6 +1,6 @@
 import { NoiseSource } from '../diffusion/noise-source.js';
 import type { DeviceOptions } from '../diagnostics/choose-runtime.js';
-import type { ModelSource, ReadModelOptions } from '../pipeline/model-source.js';
+import { maybeName, type ModelSource, type ReadModelOptions } from '../pipeline/model-source.js';
 import type {
   EditOptions,
   EncodedImages,
@@ -185,6 +185,6 @@ function addressOf(source: string | URL): string {
 }
 
 const inPage = typeof document !== 'undefined';
-const isRelativeAddress = (source: string): boolean => inPage && /[/.]/.test(source);
+const isRelativeAddress = (source: string): boolean => inPage && !maybeName(source);
 const absolute = (url: string | URL): string =>
   inPage ? new URL(url, document.baseURI.replace(/#.*$/, '')).href : String(url);

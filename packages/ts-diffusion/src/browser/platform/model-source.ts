@@ -1,7 +1,7 @@
 import { decodeLoadedModel, unknownModel, withDefaults } from '../../pipeline/loaded-model.js';
 import type { LoadedModel } from '../../pipeline/model-file.js';
 import type { ModelManifest } from '../../pipeline/model-manifest.js';
-import type { ModelSource, ReadModelOptions } from '../../pipeline/model-source.js';
+import { maybeName, type ModelSource, type ReadModelOptions } from '../../pipeline/model-source.js';
 import { readBody } from '../../utils/read-body.js';
 import { fetchFile } from '../../utils/fetch-file.js';
 import { cachedFile } from '../cached-file.js';
@@ -20,8 +20,7 @@ export async function readModel(source: ModelSource, options: ReadModelOptions =
   const download = (url: string | URL): Promise<Uint8Array> =>
     (options.cache === false ? fetchBytes : cachedFile)(url, { onProgress, signal });
   if (source instanceof Uint8Array) return decodeLoadedModel(source, 'the model', ema);
-  const isName = typeof source === 'string' && !source.includes('/') && !source.includes('.');
-  if (!isName) return decodeLoadedModel(await download(source), String(source), ema);
+  if (!maybeName(source)) return decodeLoadedModel(await download(source), String(source), ema);
 
   const ownManifest = modelsUrl === undefined ? manifestUrl : below(modelsUrl, 'manifest.json');
   const manifest = await readJson<ModelManifest>(ownManifest, signal);

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { decodeLoadedModel, unknownModel, withDefaults } from '../../pipeline/loaded-model.js';
 import type { LoadedModel } from '../../pipeline/model-file.js';
-import type { ModelSource, ReadModelOptions } from '../../pipeline/model-source.js';
+import { maybeName, type ModelSource, type ReadModelOptions } from '../../pipeline/model-source.js';
 import { fetchModel } from '../models/fetch-model.js';
 import { loadModel } from '../models/load-model.js';
 import { shippedModel, shippedModels } from '../models/shipped-models.js';
@@ -23,6 +23,7 @@ export async function readModel(source: ModelSource, options: ReadModelOptions =
     if (url.protocol === 'file:') return readPath(fileURLToPath(url), options);
     return decodeLoadedModel(await fetchModel(url, options), url.href, ema);
   }
+  if (!maybeName(source)) return readPath(source, options);
   const names = shippedModels().map(({ id }) => id);
   if (names.includes(source)) {
     const { path, sampling } = shippedModel(source);
@@ -36,7 +37,7 @@ export async function readModel(source: ModelSource, options: ReadModelOptions =
 
 function readPath(path: string, { ema = true, onMessage, onProgress }: ReadModelOptions): LoadedModel {
   const loaded = loadModel(path, ema, onMessage);
-  const { size } = statSync(path);
-  onProgress?.({ loaded: size, total: size });
+  const file = statSync(path);
+  if (file.isFile()) onProgress?.({ loaded: file.size, total: file.size });
   return loaded;
 }
