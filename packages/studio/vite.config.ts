@@ -1,16 +1,17 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { digits } from './build/digits.js';
-import { models } from './build/models.js';
 import { browserModules } from './build/browser-modules.js';
 
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Plain web hosts do not know what an `.mjs` is. */
+/** Models keep their names and lie in `models/`. Plain web hosts do not know what an `.mjs` is. */
 const rolldownOptions = {
   output: {
-    assetFileNames: ({ names: [name = ''] }: { names: string[] }): string =>
-      name.endsWith('.mjs') ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]',
+    assetFileNames: ({ names: [name = ''] }: { names: string[] }): string => {
+      if (name.endsWith('.safetensors') || name === 'manifest.json') return 'models/[name][extname]';
+      return name.endsWith('.mjs') ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]';
+    },
   },
 };
 
@@ -22,7 +23,7 @@ export default defineConfig({
     // ONNX Runtime's own loader, which fetches its `.wasm` and starts its threads from the addresses it is given.
     conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'production'],
   },
-  plugins: [browserModules(), digits(), models()],
+  plugins: [browserModules(), digits()],
   worker: { format: 'es', plugins: () => [browserModules()], rolldownOptions },
   build: {
     outDir: folder('../cli/dist/studio-page'),

@@ -1,5 +1,5 @@
 import { decodeIdx, type IdxArray } from 'ts-diffusion/data';
-import { fetchGzipped } from './fetch-bytes.js';
+import { fetchGzipped } from './fetch-gzipped.js';
 
 /** Labelled digits as they are served with the page. */
 export interface ServedDigits {

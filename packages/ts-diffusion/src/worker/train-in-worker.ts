@@ -17,7 +17,10 @@ export interface WorkerTrainingOptions extends DeviceOptions, WorkerOptions {
   readonly checkpoint?: Uint8Array | undefined;
   /** Node: the folder of the run, made anew, or gone on with where it has a checkpoint. Without it checkpoints come as bytes. */
   readonly runFolder?: string | undefined;
-  /** Images to draw from the averaged weights at every checkpoint and every `config.sampleEvery` steps; default none. */
+  /**
+   * Images to draw from the averaged weights at every checkpoint and every `config.sampleEvery` steps, by default of the seed
+   * `config.seed`; absent: none.
+   */
   readonly samples?: SampleOptions | undefined;
   /** When aborted, the step at hand is finished, a checkpoint is written and the run stops. */
   readonly signal?: AbortSignal | undefined;

@@ -1,45 +1,44 @@
-import type { GeneratedImages, PipelineState } from 'ts-diffusion';
-import { toBytes } from 'ts-diffusion/images';
-import { classifierFor } from '../classifier.js';
-import { pipelineFor } from '../model-cache.js';
-import type { Drawn, Frame, Setup } from '../protocol.js';
-import type { Task } from './task.js';
+import type { GeneratedImages } from 'ts-diffusion';
+import type { WorkerRunOptions } from 'ts-diffusion/worker';
+import type { Drawn, Frame } from '../tasks.js';
+import { frameOf } from './frame.js';
+import type { Task, TaskContext } from './task.js';
 
 /** Turns one seed's digit into another's. */
-export const interpolate: Task<'interpolate'> = async (input, context) => {
-  const pipeline = await pipelineFor(input);
-  const { from, to, frames, omega, sampler, steps: samplingSteps } = input;
+export const interpolate: Task<'interpolate'> = async (settings, context) => {
+  const { pipeline } = context;
+  const { from, to, frames, omega, sampler, steps: samplingSteps } = settings;
   const end = ({ label, seed }: typeof from) => ({ label, noise: pipeline.initialNoise(seed, 0) });
   const options = { from: end(from), to: end(to), frames, omega, sampler, samplingSteps };
-  return drawn(input, await pipeline.interpolate(options, watch(context)));
+  return await drawn(context, await pipeline.interpolate(options, watch(context)));
 };
 
 /** Twice over each stretch of five steps, so that what is drawn settles with what is there. */
 const RESAMPLING = { jump: 5, times: 2 };
 
 /** Draws what is under the mask so that it fits the rest. */
-export const inpaint: Task<'inpaint'> = async (input, context) => {
-  const pipeline = await pipelineFor(input);
-  return drawn(
-    input,
-    await pipeline.inpaint({ ...input, samplingSteps: input.steps, resampling: RESAMPLING }, watch(context)),
-  );
+export const inpaint: Task<'inpaint'> = async ({ steps: samplingSteps, ...settings }, context) => {
+  const options = { ...settings, samplingSteps, resampling: RESAMPLING };
+  return await drawn(context, await context.pipeline.inpaint(options, watch(context)));
 };
 
 /** Draws images again from a noised version of themselves. */
-export const edit: Task<'edit'> = async (input, context) => {
-  const pipeline = await pipelineFor(input);
-  return drawn(input, await pipeline.edit({ ...input, samplingSteps: input.steps }, watch(context)));
+export const edit: Task<'edit'> = async ({ steps: samplingSteps, ...settings }, context) => {
+  return await drawn(context, await context.pipeline.edit({ ...settings, samplingSteps }, watch(context)));
 };
 
-function watch({ report, signal }: { report: (frame: Frame) => void; signal: AbortSignal }) {
-  return ({ step, steps, timestep, x, predictedX0 }: PipelineState): void => {
-    signal.throwIfAborted();
-    report({ step, steps, timestep, x: toBytes(x), predictedX0: toBytes(predictedX0) });
+type Context = Pick<TaskContext<'edit'>, 'classify' | 'signal'>;
+
+function watch({ report, signal }: Pick<Context, 'signal'> & { report: (frame: Frame) => void }): WorkerRunOptions {
+  return {
+    signal,
+    onState: (state) => {
+      report(frameOf(state));
+    },
   };
 }
 
-async function drawn(setup: Setup, { images, labels }: GeneratedImages): Promise<Drawn> {
-  const probabilities = await (await classifierFor(setup))?.(images);
+async function drawn({ classify, signal }: Context, { images, labels }: GeneratedImages): Promise<Drawn> {
+  const probabilities = await classify?.(images, signal);
   return { images, labels: [...labels], ...(probabilities === undefined ? {} : { probabilities }) };
 }

@@ -7,7 +7,7 @@ import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
 import { joinBytes } from '../../engine/join-bytes.js';
-import type { MapCell } from '../../engine/protocol.js';
+import type { MapCell } from '../../engine/tasks.js';
 import { choiceIn, digitsIn, numberIn, setParameters, useAddress } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
@@ -22,15 +22,14 @@ const IMAGES = 4;
 /** Which guidance weight at how many steps draws digits that a classifier recognises. */
 export default function GuidanceView(): VNode {
   const address = useAddress();
-  const { model, manifest, info } = useStudio();
+  const { model, info } = useStudio();
   const digits = digitsIn(address, 'digits', [3]);
   const seed = numberIn(address, 'seed', 0, 0, 999_999);
   const { spacing } = model.defaults;
   const sampler = choiceIn(address, 'sampler', samplerNames, model.defaults.sampler);
   const labels = digits.flatMap((digit) => Array<number>(IMAGES).fill(digit));
-  const possible = manifest.evaluator !== undefined;
   const settings = { labels, seed, sampler, spacing, omegas: OMEGAS, steps: STEPS };
-  const { progress, running, failure, again } = useTask('guidanceMap', possible ? settings : undefined);
+  const { progress, running, failure, again } = useTask('guidanceMap', settings);
   const side = info?.imageSize ?? 28;
   const cellAt = (row: number, column: number) => progress.find((cell) => cell.row === row && cell.column === column);
   const firstOf = (cell: MapCell | undefined): Uint8Array | undefined => cell?.images.subarray(0, side * side);
@@ -49,7 +48,6 @@ export default function GuidanceView(): VNode {
       <div class="bench">
         <section class="stage" aria-label="Map">
           {failure && <FailureNotice failure={failure} onRetry={again} />}
-          {!possible && <p class="notice">No classifier is served with this page, so nothing can judge the images.</p>}
           <div class="scroll" tabIndex={0} role="region" aria-label="Table of confidence">
             <table class="heat">
               <caption class="visually-hidden">Mean confidence by guidance weight and number of steps</caption>

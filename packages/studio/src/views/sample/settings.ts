@@ -1,5 +1,5 @@
-import type { SampleSettings } from '../../engine/protocol.js';
-import type { ManifestEntry } from '../../engine/manifest.js';
+import type { SampleSettings } from '../../engine/tasks.js';
+import type { ManifestEntry } from 'ts-diffusion';
 import { choiceIn, digitsIn, numberIn, type Address } from '../../state/address.js';
 import { LARGEST_OMEGA } from '../../components/guidance-field.js';
 import { samplerNames, spacingNames } from '../../state/samplers.js';

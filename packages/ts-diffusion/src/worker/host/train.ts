@@ -13,6 +13,7 @@ import type { OpenedTraining } from '../opened-training.js';
 import type { WorkerTrainingEvent } from '../training-event.js';
 import { runtimeFor } from './runtimes.js';
 import type { Task } from './task.js';
+import { transferables } from './transferables.js';
 
 /** Trains by `train`, and waits with each step until the caller has dealt with the event before. */
 export const train: Task<'train'> = async (input, { report, signal, wanted }) => {
@@ -22,8 +23,8 @@ export const train: Task<'train'> = async (input, { report, signal, wanted }) =>
     const { runtime, note } = await runtimeFor(input.device, config.model, 'training');
     const run = new Watched(opened, runtime, input.samples, note);
     for await (const event of trainingEvents({ ...opened, runtime, folder: run.store, signal })) {
-      for (const told of await run.tellingOf(event, signal)) {
-        report(told, 'checkpoint' in told ? [told.checkpoint?.buffer as ArrayBuffer] : []);
+      for await (const told of run.tellingsOf(event)) {
+        report(told, transferables(told));
         // Leaving the loop ends the training.
         if (!(await wanted())) return null;
       }
@@ -71,45 +72,44 @@ class Watched {
   }
 
   /** What to tell of an event: the metrics that came before it, it, and the images drawn after it. */
-  async tellingOf(event: TrainingEvent, signal: AbortSignal): Promise<WorkerTrainingEvent[]> {
+  async *tellingsOf(event: TrainingEvent): AsyncGenerator<WorkerTrainingEvent, void, void> {
     const { config, dataset, folder } = this.opened;
-    const lines = this.#lines.splice(0).map((line) => ({ type: 'metrics', line }) as const);
+    for (const line of this.#lines.splice(0)) yield { type: 'metrics', line };
     switch (event.type) {
       case 'started': {
         const { threads } = this.runtime;
         const more = { steps: config.steps, images: dataset.count, threads };
-        return [...lines, { ...event, ...more, ...(this.note !== undefined && { note: this.note }) }];
+        yield { ...event, ...more, ...(this.note !== undefined && { note: this.note }) };
+        break;
       }
       case 'checkpoint': {
         const { step } = event;
         const checkpoint = this.#checkpoint as Checkpoint;
-        const file = folder === undefined ? { checkpoint: encodeCheckpoint(checkpoint) } : {};
-        return [
-          ...lines,
-          { type: 'checkpoint', step, ...file },
-          ...(await this.#drawn(step, checkpoint.model, checkpoint.state.ema, signal)),
-        ];
+        yield { type: 'checkpoint', step, ...(folder === undefined && { checkpoint: encodeCheckpoint(checkpoint) }) };
+        yield* this.#samples(step, checkpoint.model, checkpoint.state.ema);
+        break;
       }
       case 'samples-due':
-        return [...lines, ...(await this.#drawn(event.step, event.model, event.ema, signal))];
+        yield* this.#samples(event.step, event.model, event.ema);
+        break;
       default:
-        return [...lines, event];
+        yield event;
     }
   }
 
   /** Once for each step. */
-  async #drawn(
+  async *#samples(
     step: number,
     model: DenoiserConfig,
     ema: Float32Array,
-    signal: AbortSignal,
-  ): Promise<WorkerTrainingEvent[]> {
-    if (this.samples === undefined || this.#sampledStep === step) return [];
+  ): AsyncGenerator<WorkerTrainingEvent, void, void> {
+    if (this.samples === undefined || this.#sampledStep === step) return;
     this.#sampledStep = step;
-    const pipeline = new DiffusionPipeline(this.runtime, averagedModel(this.opened.config, model, ema));
+    const { config } = this.opened;
+    const pipeline = new DiffusionPipeline(this.runtime, averagedModel(config, model, ema));
     try {
-      const { images } = await pipeline.generate(this.samples);
-      return [{ type: 'samples', step, images }];
+      const { images } = await pipeline.generate({ seed: config.seed, ...this.samples });
+      yield { type: 'samples', step, images };
     } finally {
       await pipeline.dispose();
     }
