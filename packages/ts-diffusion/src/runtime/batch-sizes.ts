@@ -9,11 +9,11 @@
 export type BatchSizes = readonly number[];
 
 /**
- * What `ts-diffusion/worker` compiles for unless told otherwise. At most a third of what is computed is padding. The batches of 1,
- * 2, 4 and 8 images and of one image of each digit fit exactly, with guidance, which doubles them, and without.
+ * What `ts-diffusion/worker` compiles for unless told otherwise. At most a quarter of what is computed is padding. Batches of 1, 2,
+ * 4 and 8 images and of one image of each digit fit exactly, with guidance, which doubles them, and without.
  */
 export const COMMON_BATCH_SIZES: BatchSizes = [
-  ...[1, 2, 4, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128],
+  ...[1, 2, 4, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128],
   ...[160, 200, 256, 320, 384, 512],
 ];
 

@@ -14,14 +14,11 @@ export async function fetchFile(
 ): Promise<Response> {
   const missing = (reason: string, unreachable = false): DataError =>
     new (unreachable ? UnreachableError : DataError)(`${String(url)}: ${reason}`);
-  let response: Response;
-  try {
-    response = await fetch(url, { ...init, ...(signal !== undefined && { signal }) });
-  } catch (error) {
+  const response = await ask(url, { ...init, ...(signal !== undefined && { signal }) }).catch((error: unknown) => {
     signal?.throwIfAborted();
     const { message, cause } = error as Error;
     throw missing(`cannot be downloaded (${cause instanceof Error ? cause.message : message}).`, true);
-  }
+  });
   if (accepted.includes(response.status)) return response;
   if (!response.ok) throw missing(`the server answers ${response.status}.`);
   // A host that has no such file may answer with its start page.
@@ -29,6 +26,15 @@ export async function fetchFile(
     throw missing('the server answers with a page instead of a file.');
   }
   return response;
+}
+
+/** A connection that was kept open for the next request may have been closed by the server meanwhile: once more on a new one. */
+async function ask(url: string | URL, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, init);
+  } catch {
+    return await fetch(url, init);
+  }
 }
 
 /** The server did not answer at all: a copy of the file may serve. */
