@@ -20,7 +20,9 @@ export class EngineFailure extends Error {
 /** What kind of failure an error of the engine is. */
 export function failureOf(error: unknown): EngineFailure {
   if (error instanceof EngineFailure) return error;
-  return new EngineFailure(kindOf(error), error instanceof Error ? error.message : String(error));
+  // The page says itself that the worker has ended.
+  const message = error instanceof WorkerEndedError ? error.how : error instanceof Error ? error.message : String(error);
+  return new EngineFailure(kindOf(error), message);
 }
 
 function kindOf(error: unknown): FailureKind {

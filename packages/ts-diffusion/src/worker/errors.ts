@@ -4,8 +4,10 @@ import { RuntimeError } from '../runtime/types.js';
 export class WorkerEndedError extends RuntimeError {
   override readonly name = 'WorkerEndedError';
 
-  /** @param how it ended, as far as that is known */
-  constructor(how: string) {
+  constructor(
+    /** How it ended, as far as that is known. */
+    readonly how: string,
+  ) {
     super(`The worker that computes ended unexpectedly (${how}). What it was asked is lost; the next request starts another.`);
   }
 }
