@@ -14,16 +14,17 @@ const studio = './packages/studio/src';
  */
 const layers = {
   utils: [],
-  data: ['utils'],
+  formats: ['utils'],
+  data: ['formats', 'utils'],
   onnx: ['utils'],
   graph: ['onnx', 'utils'],
   runtime: ['onnx', 'utils'],
   nn: ['graph', 'utils'],
   models: ['nn', 'graph', 'utils'],
   diffusion: ['nn', 'graph', 'utils'],
-  training: ['diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
-  pipeline: ['training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
-  classifier: ['training', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils', 'pipeline'],
+  training: ['diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'formats', 'utils'],
+  pipeline: ['training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'formats', 'utils'],
+  classifier: ['training', 'nn', 'graph', 'onnx', 'runtime', 'data', 'formats', 'utils', 'pipeline'],
   diagnostics: ['pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
   evaluation: [
     'classifier',
@@ -36,6 +37,7 @@ const layers = {
     'onnx',
     'runtime',
     'data',
+    'formats',
     'utils',
   ],
   worker: [

@@ -64,7 +64,11 @@ async function measure(name: CandidateName, teraFlops: number): Promise<Point> {
   }
 
   const pipeline = await DiffusionPipeline.load(folder, { threads: runtime.threads });
-  const scores = await scoreSamples(pipeline, scorer, samples, { sampler: 'dpm-solver++', samplingSteps, omega: 0 });
+  const scores = await scoreSamples(pipeline, scorer, samples, {
+    sampler: 'dpm-solver++',
+    samplingSteps,
+    guidanceWeight: 0,
+  });
   await pipeline.dispose();
   const point: Point = { name, teraFlops, trainingSteps: steps, ...scores };
   writeFileAtomic(file, `${JSON.stringify(point, null, 2)}\n`);

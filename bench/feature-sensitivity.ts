@@ -102,5 +102,5 @@ for (const { name, unit, levels, apply } of degradations) {
   say(`| ${name}: ${unit} | ${levels.join(', ')} | ${cells.join(' | ')} |`);
 }
 if (options.picture !== undefined) {
-  writeGrid(options.picture, Buffer.concat(pictured), test, PICTURED);
+  await writeGrid(options.picture, Buffer.concat(pictured), test, PICTURED);
 }

@@ -65,7 +65,7 @@ function forwardPass(runtime: Runtime, model: DenoiserConfig) {
   const labels = Int32Array.from({ length: sampleBatch }, (_, i) => i % 10);
   const x = { shape: [sampleBatch, 1, 28, 28], data } as const;
   return {
-    measure: () => processorTime(() => denoiser.predict(x, timesteps, labels)),
+    measure: () => processorTime(() => denoiser.network(x, timesteps, labels)),
     dispose: () => denoiser.dispose(),
   };
 }

@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
+import { networkFrom } from '../packages/ts-diffusion/src/diffusion/denoiser.js';
 import { withGuidance } from '../packages/ts-diffusion/src/diffusion/guidance.js';
 import { createNoiseSchedule } from '../packages/ts-diffusion/src/diffusion/noise-schedule.js';
 import { NoiseSource } from '../packages/ts-diffusion/src/diffusion/noise-source.js';
 import { asX0 } from '../packages/ts-diffusion/src/diffusion/prediction.js';
+import { reverseProcess } from '../packages/ts-diffusion/src/diffusion/reverse-process.js';
 import { samplerNames, samplers } from '../packages/ts-diffusion/src/diffusion/samplers/index.js';
 import { evenlySpacedTimesteps } from '../packages/ts-diffusion/src/diffusion/timesteps.js';
 
@@ -16,7 +18,10 @@ const STEPS = 100;
 const schedule = createNoiseSchedule('linear', 1000);
 const answer = new Float32Array(2 * BATCH * 784).fill(0.1);
 const denoiser = asX0(
-  withGuidance(() => Promise.resolve(answer), 1),
+  withGuidance(
+    networkFrom(() => Promise.resolve(answer)),
+    1,
+  ),
   'epsilon',
   schedule,
 );
@@ -27,7 +32,8 @@ for (const name of samplerNames) {
     const x = { shape: [BATCH, 1, 28, 28], data: noise.next() } as const;
     const options = { timesteps: evenlySpacedTimesteps(1000, STEPS) };
     const begin = performance.now();
-    for await (const { step } of samplers[name](
+    for await (const { step } of reverseProcess(
+      samplers[name],
       denoiser,
       schedule,
       { x, labels: new Int32Array(BATCH), noise },

@@ -4,7 +4,7 @@ import { loadDataset } from '../packages/ts-diffusion/src/node/data/sources.js';
 import { samplerNames } from '../packages/ts-diffusion/src/diffusion/samplers/index.js';
 import { timestepSpacings } from '../packages/ts-diffusion/src/diffusion/timestep-spacing.js';
 import { DiffusionPipeline } from '../packages/ts-diffusion/src/pipeline/diffusion-pipeline.js';
-import type { SamplingOptions } from '../packages/ts-diffusion/src/pipeline/sample-options.js';
+import type { SamplingData } from '../packages/ts-diffusion/src/diffusion/sampling-schema.js';
 import { writeGrid } from '../packages/cli/src/output/write-images.js';
 import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
@@ -40,13 +40,16 @@ const settingSchema = z.strictObject({
   spacing: z.enum(timestepSpacings).default('even'),
 });
 
-function settingOf(text: string): SamplingOptions & z.infer<typeof settingSchema> {
+type Setting = Omit<z.infer<typeof settingSchema>, 'interval' | 'omega'> &
+  Required<Pick<SamplingData, 'guidanceWeight' | 'guidanceInterval'>>;
+
+function settingOf(text: string): Setting {
   const [sampler, samplingSteps, ...changes] = text.split(':');
   const given = Object.fromEntries(
     changes.map((change): [string, unknown] => [change.replace(/=.*/, ''), change.replace(/.*=/, '')]),
   );
-  const { interval, ...setting } = settingSchema.parse({ sampler, samplingSteps, ...given });
-  return { ...setting, guidanceInterval: interval };
+  const { interval, omega, ...setting } = settingSchema.parse({ sampler, samplingSteps, ...given });
+  return { ...setting, guidanceWeight: omega, guidanceInterval: interval };
 }
 
 const settings = positionals.map(settingOf);
@@ -71,7 +74,7 @@ for (const setting of settings) {
   const cells = [
     setting.spacing === 'even' ? setting.sampler : `${setting.sampler}, ${setting.spacing}`,
     setting.samplingSteps,
-    `${setting.omega}${interval}`,
+    `${setting.guidanceWeight}${interval}`,
     `${distance.toFixed(3)} ± ${error.toFixed(3)}`,
     (distance / floor).toFixed(2),
     found.inceptionScore.toFixed(3),
@@ -90,6 +93,6 @@ if (options.picture !== undefined) {
     const { images } = await pipeline.generate({ ...setting, labels, seed: 0 });
     rows.set(images, row * labels.length * size);
   }
-  writeGrid(options.picture, rows, { height: model.imageSize, width: model.imageSize }, labels.length, 2);
+  await writeGrid(options.picture, rows, { height: model.imageSize, width: model.imageSize }, labels.length, 2);
 }
 await pipeline.dispose();

@@ -8,7 +8,7 @@ import { paperUNet } from '../packages/ts-diffusion/src/models/unet.js';
 import { modelFor } from '../packages/ts-diffusion/src/training/model-for-data.js';
 import { adamDefaults } from '../packages/ts-diffusion/src/training/optimizer.js';
 import { buildOptimizerStep } from '../packages/ts-diffusion/src/training/optimizer-step.js';
-import { denoisingObjective } from '../packages/ts-diffusion/src/training/train-step.js';
+import { denoisingObjective } from '../packages/ts-diffusion/src/training/denoising-objective.js';
 import { digits } from './support/workload.js';
 
 /** Writes the program's ONNX graphs for bench/check_onnx.py: `npx tsx bench/write-graphs.ts FOLDER`. */

@@ -7,7 +7,11 @@ const [out = 'output/example.png', run] = process.argv.slice(2);
 const { path, sampling } = shippedModel();
 const pipeline = await DiffusionPipeline.load(run ?? path);
 const labels = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-const samples = await pipeline.generate({ labels, seed: 1, ...(run === undefined ? sampling : { omega: 0.2 }) });
+const samples = await pipeline.generate({
+  labels,
+  seed: 1,
+  ...(run === undefined ? sampling : { guidanceWeight: 0.2 }),
+});
 await pipeline.dispose();
 
 const grid = imageGrid(samples.images, samples, 5);

@@ -17,7 +17,7 @@ const folder = RunFolder.create(process.argv[2] ?? 'runs/tiny', config);
 const dataset = await loadDataset({ split: 'train', offline: true });
 const runtime = await createRuntime();
 
-for await (const event of train({ config, dataset, runtime, folder })) {
+for await (const event of train({ config, dataset, runtime, store: folder })) {
   if (event.type === 'step' && event.step % 20 === 0) console.log(`step ${event.step}: loss ${event.loss.toFixed(3)}`);
 }
 folder.close();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Runtime } from '../../packages/ts-diffusion/src/runtime/types.js';
 import { RunFolder } from '../../packages/ts-diffusion/src/node/training/run-folder.js';
-import { train } from '../../packages/ts-diffusion/src/training/trainer.js';
+import { train } from '../../packages/ts-diffusion/src/training/training-run.js';
 import { say } from '../support/report.js';
 import { config, digits } from '../support/workload.js';
 
@@ -29,7 +29,7 @@ export async function benchmarkOutsideTheGraph(runtime: Runtime, steps: number):
   const folder = RunFolder.create(join(path, 'run'), run);
   let start = 0;
   let total = 0;
-  for await (const event of train({ config: run, dataset: digits, folder, runtime: measuring })) {
+  for await (const event of train({ config: run, dataset: digits, store: folder, runtime: measuring })) {
     if (event.type === 'started') start = performance.now();
     if (event.type === 'step') total = performance.now() - start;
   }

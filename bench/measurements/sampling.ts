@@ -23,7 +23,7 @@ export async function benchmarkForward(
   const timesteps = Float32Array.from({ length: SAMPLE_BATCH }, (_, i) => 1 + 3 * i);
   const labels = Int32Array.from({ length: SAMPLE_BATCH }, (_, i) => i % 10);
   const contenders: Record<string, () => Promise<number>> = {
-    'ts-diffusion': () => timed(() => denoiser.predict({ shape: [SAMPLE_BATCH, 1, 28, 28], data }, timesteps, labels)),
+    'ts-diffusion': () => timed(() => denoiser.network({ shape: [SAMPLE_BATCH, 1, 28, 28], data }, timesteps, labels)),
   };
   if (peer) {
     const request = { cmd: 'forward', batch: SAMPLE_BATCH, threads: runtime.threads };

@@ -1,25 +1,29 @@
-import { topologicalOrder } from '../../packages/ts-diffusion/src/graph/gradient.js';
-import { input } from '../../packages/ts-diffusion/src/graph/index.js';
-import { sizeOf, type PrimitiveName, type Tensor } from '../../packages/ts-diffusion/src/graph/tensor.js';
+import { input, sizeOf, topologicalOrder, type Tensor } from '../../packages/ts-diffusion/src/graph/index.js';
 import {
   denoise,
   denoiserParameters,
   type DenoiserConfig,
 } from '../../packages/ts-diffusion/src/models/denoiser-network.js';
 import { lossAndGradient } from '../../packages/ts-diffusion/src/training/optimizer-step.js';
-import { denoisingObjective } from '../../packages/ts-diffusion/src/training/train-step.js';
+import { denoisingObjective } from '../../packages/ts-diffusion/src/training/denoising-objective.js';
 
-/** Multiply-adds of the primitives that multiply matrices; a filter is [O, K, K, I]. Everything else is not counted. */
-const multiplyAdds: Partial<Record<PrimitiveName, (node: Tensor) => number>> = {
-  matmul: (node) => {
-    const { shape } = node.input(0);
-    const inner = shape.at(node.attributes['transposeA'] === true ? -2 : -1) ?? 0;
-    return sizeOf(node.shape) * inner;
-  },
-  conv2d: (node) => outputPixels(node) * sizeOf(node.input(1).shape),
-  conv2dInputGradient: (node) => outputPixels(node.input(0)) * sizeOf(node.input(1).shape),
-  conv2dFilterGradient: (node) => outputPixels(node.input(1)) * sizeOf(node.shape),
-};
+/** Multiply-adds of the operations that multiply matrices; a filter is [O, K, K, I]. Everything else is not counted. */
+function multiplyAdds(node: Tensor): number {
+  switch (node.op) {
+    case 'matmul': {
+      const inner = node.inputs[0].shape.at(node.attributes.transposeA ? -2 : -1) ?? 0;
+      return sizeOf(node.shape) * inner;
+    }
+    case 'conv2d':
+      return outputPixels(node) * sizeOf(node.inputs[1].shape);
+    case 'conv2dInputGradient':
+      return outputPixels(node.inputs[0]) * sizeOf(node.inputs[1].shape);
+    case 'conv2dFilterGradient':
+      return outputPixels(node.inputs[1]) * sizeOf(node.shape);
+    default:
+      return 0;
+  }
+}
 
 /** Images times pixels of [N, C, H, W]. */
 function outputPixels({ shape: [n = 0, , h = 0, w = 0] }: Tensor): number {
@@ -28,7 +32,7 @@ function outputPixels({ shape: [n = 0, , h = 0, w = 0] }: Tensor): number {
 
 /** Floating-point operations of the graph that computes `outputs`; a multiply-add counts as two. */
 function flops(outputs: readonly Tensor[]): number {
-  return topologicalOrder(outputs).reduce((sum, node) => sum + 2 * (multiplyAdds[node.primitive.name]?.(node) ?? 0), 0);
+  return topologicalOrder(outputs).reduce((sum, node) => sum + 2 * multiplyAdds(node), 0);
 }
 
 /** Floating-point operations of one image's forward pass, and of its share of a training step of `batchSize` images. */

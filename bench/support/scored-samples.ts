@@ -10,7 +10,7 @@ import { INCEPTION_METRIC } from '../../packages/ts-diffusion/src/evaluation/sco
 import { LABEL_METRIC } from '../../packages/ts-diffusion/src/evaluation/scores/label-accuracy.js';
 import { RECALL_METRIC } from '../../packages/ts-diffusion/src/evaluation/scores/neighbourhoods.js';
 import type { DiffusionPipeline } from '../../packages/ts-diffusion/src/pipeline/diffusion-pipeline.js';
-import type { SamplingOptions } from '../../packages/ts-diffusion/src/pipeline/sample-options.js';
+import type { SamplingOptions } from '../../packages/ts-diffusion/src/diffusion/sampling-schema.js';
 import type { Runtime } from '../../packages/ts-diffusion/src/runtime/types.js';
 
 const BOOTSTRAP = 20;

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { digits } from './build/digits.js';
+import { sampling } from './build/sampling.js';
 import { browserModules } from './build/browser-modules.js';
 
 const folder = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -23,7 +24,7 @@ export default defineConfig({
     // ONNX Runtime's own loader, which fetches its `.wasm` and starts its threads from the addresses it is given.
     conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'production'],
   },
-  plugins: [browserModules(), digits()],
+  plugins: [browserModules(), sampling(), digits()],
   worker: { format: 'es', plugins: () => [browserModules()], rolldownOptions },
   build: {
     outDir: folder('../cli/dist/studio-page'),

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
 import { commands } from './commands.js';
+import { guardOutput } from './output/guard-output.js';
 import { reportError } from './output/report-error.js';
 import { packageVersion } from './version.js';
 
@@ -13,8 +14,8 @@ Examples:
 
 Set DEBUG=1 to see the stack of an error.`;
 
-/** The command line: `operands` are the arguments without options, used only to decide which command's file to load. */
-async function createProgram(operands: readonly string[]): Promise<Command> {
+/** The command line. @param requested the name of the command whose file to load, if it is one */
+async function createProgram(requested: string | undefined): Promise<Command> {
   const program = new Command('diffusion')
     .description(
       'Conditional denoising diffusion with classifier-free guidance: train, sample and export small models.',
@@ -23,7 +24,6 @@ async function createProgram(operands: readonly string[]): Promise<Command> {
     .showHelpAfterError('(diffusion --help lists the commands and options)')
     .addHelpText('after', examples);
 
-  const requested = operands[0] === 'help' ? operands[1] : operands[0];
   for (const { name, summary, load } of commands) {
     const command = program.command(name).description(summary);
     if (name === requested) {
@@ -34,8 +34,11 @@ async function createProgram(operands: readonly string[]): Promise<Command> {
   return program;
 }
 
+const [first, second] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
+const requested = first === 'help' ? second : first;
+guardOutput(commands.find(({ name }) => name === requested)?.whenOutputIsLost ?? 'stop');
 try {
-  const program = await createProgram(process.argv.slice(2).filter((argument) => !argument.startsWith('-')));
+  const program = await createProgram(requested);
   await program.parseAsync();
 } catch (error) {
   process.exitCode = reportError(error);

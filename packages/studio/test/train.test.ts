@@ -8,7 +8,7 @@ import {
   encodeCheckpoint,
   type Checkpoint,
 } from '../../ts-diffusion/src/training/checkpoint-format.js';
-import { train } from '../../ts-diffusion/src/training/trainer.js';
+import { train } from '../../ts-diffusion/src/training/training-run.js';
 import { patient } from '../../ts-diffusion/test/patience.js';
 import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';
 import { layoutShift, pages, pixelsIn } from './pages.js';
@@ -98,7 +98,7 @@ describeWithChromium('training in the browser', () => {
 async function trainOn(resume: Checkpoint, steps: number): Promise<Checkpoint> {
   const [dataset, runtime] = [await loadEmbeddedDigits(), await createNodeRuntime({ threads: 1 })];
   let last = resume;
-  const folder = {
+  const store = {
     path: 'memory',
     hasCheckpoint: true,
     openMetrics: () => ({ append: () => undefined, flush: () => undefined, close: () => undefined }),
@@ -107,7 +107,7 @@ async function trainOn(resume: Checkpoint, steps: number): Promise<Checkpoint> {
     },
   };
   const stop = new AbortController();
-  for await (const event of train({ config: resume.config, dataset, runtime, folder, resume, signal: stop.signal })) {
+  for await (const event of train({ config: resume.config, dataset, runtime, store, resume, signal: stop.signal })) {
     if (event.type === 'step' && event.step === resume.step + steps) stop.abort();
   }
   return last;

@@ -57,10 +57,15 @@ function bestOf(scores: readonly (Score | null)[], better: Score['better']): Sco
   return present.reduce((a, b) => ((better === 'lower' ? b.value < a.value : b.value > a.value) ? b : a));
 }
 
+/** Of the value. */
+const LEAST_FLOOR = 1e-6;
+
 /** A value with its standard deviation and, where there is one, its multiple of the floor. */
 export function formatScore({ value, standardDeviation, floor, better }: Score): string {
   const digits = (x: number): string => String(Number(x.toPrecision(5)));
   const spread = standardDeviation === undefined ? '' : ` ± ${Number(standardDeviation.toPrecision(2))}`;
-  const multiple = floor === undefined || better === 'higher' ? '' : ` (${(value / floor).toFixed(2)} × floor)`;
+  // A floor that is only rounding, of real images that are the reference, is no measure of anything.
+  const isMeasure = floor !== undefined && floor > LEAST_FLOOR * Math.abs(value);
+  const multiple = !isMeasure || better === 'higher' ? '' : ` (${(value / floor).toFixed(2)} × floor)`;
   return `${digits(value)}${spread}${multiple}`;
 }

@@ -1,19 +1,15 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import type { DiffusionPipeline } from 'ts-diffusion';
+import { type DiffusionPipeline, planEdit, resolveSampling } from 'ts-diffusion';
+import type { SamplingData } from 'ts-diffusion/diffusion';
 import { Animation } from 'ts-diffusion/images';
-import { integer, type ArgumentParser } from '../options/arguments.js';
-import {
-  addCheckpointOptions,
-  addDeviceOptions,
-  withPipeline,
-  type CheckpointFlags,
-  type DeviceFlags,
-} from '../options/pipeline-options.js';
+import type { ArgumentParser } from '../options/arguments.js';
+import { addPictureCommand, type Picture, type PictureFlags } from './picture-command.js';
 import { besideOneAnother } from '../output/picture-rows.js';
-import { withProgress } from '../output/sample-progress.js';
-import { addSamplingOptions, describeSampling, guidanceHelp, type SamplingFlags } from '../options/sampling-options.js';
+import { addCheckpointOptions } from '../options/pipeline-options.js';
+import { runWithProgress } from '../output/sample-progress.js';
+import { describeSampling } from '../options/sampling-options.js';
 import { addSourceOptions, loadSourceImages, type SourceFlags } from '../input/source-images.js';
-import { animationFrames, WAY_FROM_NOISE, writeAnimation, writeGrid } from '../output/write-images.js';
+import { animationFrames, WAY_FROM_NOISE } from '../output/write-images.js';
 
 const examples = `
 Examples:
@@ -23,57 +19,56 @@ Examples:
   $ diffusion edit --run runs/quick --image mine.png --labels 4       your own 28x28 drawing, light on dark
 
 An image is noised to strength * T and drawn again from there: the columns are the image, then one strength each.
-${guidanceHelp}`;
+`;
 
-interface EditFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, SourceFlags {
+interface EditFlags extends PictureFlags, SourceFlags {
   readonly strength: readonly number[];
-  readonly animate?: boolean;
-  readonly scale: number;
-  readonly out: string;
 }
 
 /** Adds the options and action of `diffusion edit`. */
 export function configureEdit(command: Command): void {
-  addSourceOptions(addCheckpointOptions(command), 'what the images become')
-    .option('--strength <list>', 'shares of T to noise to, above 0 and at most 1', strengths, [0.2, 0.4, 0.6, 0.8, 1])
-    .option('--animate', 'also write an animated GIF of the way from the noised images')
-    .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 2)
-    .option('-o, --out <file>', 'PNG to write', 'output/edits.png')
-    .addHelpText('after', examples)
-    .action((flags: EditFlags) => withPipeline(flags, (pipeline) => edit(pipeline, flags)));
-  addSamplingOptions(addDeviceOptions(command), { sampler: 'ddpm' });
+  addSourceOptions(addCheckpointOptions(command), 'what the images become').option(
+    '--strength <list>',
+    'shares of T to noise to, above 0 and at most 1',
+    strengths,
+    [0.2, 0.4, 0.6, 0.8, 1],
+  );
+  addPictureCommand(command, {
+    animate: 'of the way from the noised images',
+    out: 'output/edits.png',
+    examples,
+    draw: edit,
+  });
 }
 
-async function edit(pipeline: DiffusionPipeline, flags: EditFlags): Promise<void> {
-  const { images, labels } = await loadSourceImages(flags, pipeline.model);
-  const { imageSize } = pipeline.model;
-  const size = { height: imageSize, width: imageSize };
-  console.log(`${labels.length} images, strength ${flags.strength.join(', ')}, ${describeSampling(pipeline, flags)}`);
+async function edit(pipeline: DiffusionPipeline, flags: EditFlags, sampling: SamplingData): Promise<Picture> {
+  const { images, labels } = await loadSourceImages(flags, pipeline);
+  const resolved = resolveSampling(pipeline, sampling);
+  const listed = flags.strength.join(', ');
+  console.log(`${labels.length} images, strength ${listed}, ${describeSampling(pipeline, resolved)}`);
 
-  const frames = animationFrames(pipeline.samplingTimesteps(flags.samplingSteps, flags.spacing).length);
+  const frames = animationFrames(resolved.timesteps.length);
   const columns: Uint8Array[] = [];
   const animations: Animation[] = [];
   for (const strength of flags.strength) {
-    const animation = new Animation(labels.length, imageSize ** 2, frames);
-    const edited = await withProgress(
-      (onState) => pipeline.edit({ ...flags, labels, images, strength }, onState),
-      (state) => {
+    const animation = new Animation(labels.length, pipeline.model.imageSize ** 2, frames);
+    const edited = await runWithProgress(planEdit(pipeline, { ...sampling, labels, images, strength }), {
+      onState: (state) => {
         animation.add(state);
       },
-    );
+    });
     columns.push(edited.images);
     animations.push(animation);
   }
 
   const picture = (edited: readonly Uint8Array[]) => besideOneAnother([images, ...edited], labels.length);
-  const layout = { columns: 1 + flags.strength.length, scale: flags.scale };
-  writeGrid(flags.out, picture(columns), size, layout.columns, layout.scale);
-  console.log(`Wrote ${flags.out} (columns: the image, strength ${flags.strength.join(', ')})`);
-  if (!flags.animate) return;
-  const path = `${flags.out.replace(/\.png$/i, '')}.gif`;
-  const moving = Array.from({ length: frames }, (_, k) => picture(animations.map((each) => each.frames[k] ?? images)));
-  await writeAnimation(path, moving, size, { ...layout, ...WAY_FROM_NOISE });
-  console.log(`Wrote ${path}`);
+  const moments = Array.from({ length: frames }, (_, k) => animations.map((each) => each.frames[k] ?? images));
+  return {
+    images: picture(columns),
+    columns: 1 + flags.strength.length,
+    about: `the image, strength ${listed}`,
+    animation: () => ({ frames: moments.map(picture), columns: 1 + flags.strength.length, ...WAY_FROM_NOISE }),
+  };
 }
 
 const strengths: ArgumentParser<number[]> = (text) =>

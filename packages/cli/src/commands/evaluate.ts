@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import type { DiffusionPipeline, Runtime } from 'ts-diffusion';
+import { type DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
 import type { Evaluation, EvaluationOptions, Generation, ScoredImages } from 'ts-diffusion/evaluation';
 import { integer } from '../options/arguments.js';
 import { formatScore } from './compare.js';
@@ -13,12 +13,12 @@ import {
   type DeviceFlags,
 } from '../options/pipeline-options.js';
 import { ProgressBar } from '../output/progress.js';
-import { withProgress } from '../output/sample-progress.js';
+import { runWithProgress } from '../output/sample-progress.js';
 import {
   addSamplingOptions,
   describeSampling,
+  samplingOf,
   shippedModelsHelp,
-  withShippedSampling,
   type SamplingFlags,
 } from '../options/sampling-options.js';
 import { say } from '../output/say.js';
@@ -70,7 +70,7 @@ export function configureEvaluate(command: Command): void {
     .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
     .option('--offline', 'never download anything')
     .option('--receipt <file>', `where the receipt goes; default: RUN/receipts, or ${DEFAULT_RECEIPT}`);
-  addSamplingOptions(command)
+  addSamplingOptions(command, { drawsAsShipped: true })
     .optionsGroup('Metrics:')
     .option('--splits <n>', 'parts of the Inception score; default: 10 from 5000 images on, else 1', integer(1))
     .option('--neighbours <k>', 'k of precision, recall, density and coverage', integer(1), 5)
@@ -92,15 +92,12 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
   if (flags.images !== undefined) {
     const { readScoredImages, createNodeRuntime } = await import('ts-diffusion/node');
     const { device, threads } = flags;
-    const images = await readScoredImages(flags.images, 'test');
+    const images = await readScoredImages(flags.images, 'test', say);
     const runtime = await createNodeRuntime({ device, threads });
     await score(runtime, () => Promise.resolve({ images, generation: null }), flags, begin);
     return;
   }
-  const sampled = withShippedSampling(flags);
-  await withPipeline(flags, (pipeline) =>
-    score(pipeline.runtime, () => draw(pipeline, sampled), flags, begin, pipeline),
-  );
+  await withPipeline(flags, (pipeline) => score(pipeline.runtime, () => draw(pipeline, flags), flags, begin, pipeline));
 }
 
 interface Drawn {
@@ -123,6 +120,7 @@ async function score(
   const scorer = new ImageScorer(networks, reference, training, cache);
   if (pipeline) {
     scorer.checkSize('this model draws', pipeline.model.imageSize);
+    scorer.checkLabels('this model draws', pipeline.seenClasses);
     scorer.checkSettings(flags.count, flags);
   }
 
@@ -134,7 +132,7 @@ async function score(
     neighbours: flags.neighbours,
     bootstrap: flags.bootstrap,
     nearCopies: flags.nearCopies,
-    seed: flags.seed,
+    seed: flags.seed ?? 0,
     inception,
     likelihood:
       pipeline && flags.bitsPerDim !== undefined
@@ -173,16 +171,20 @@ async function score(
 
 async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<Drawn> {
   const { generationOf, scoredImages } = await import('ts-diffusion/evaluation');
-  const labels = Array.from({ length: flags.count }, (_, i) => i % pipeline.model.classes);
-  console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
-  const drawn = await withProgress((onState) => pipeline.generate({ ...flags, labels }, onState));
+  const { seenClasses: seen } = pipeline;
+  const labels = Array.from({ length: flags.count }, (_, i) => seen[i % seen.length] as number);
+  const sampling = samplingOf(flags);
+  const plan = planSampling(pipeline, { ...sampling, labels });
+  console.log(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
+  const drawn = await runWithProgress(plan);
   if (flags.save !== undefined) {
     const { writeImages } = await import('../output/write-images.js');
-    for (const file of writeImages(drawn, 'idx', flags.save, { columns: 1, scale: 1 })) console.log(`Wrote ${file}`);
+    for (const file of await writeImages(drawn, 'idx', flags.save, { columns: 1, scale: 1 }))
+      console.log(`Wrote ${file}`);
   }
   return {
     images: scoredImages(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${describeCheckpoint(flags)}`),
-    generation: generationOf(pipeline, flags),
+    generation: generationOf(pipeline, sampling),
   };
 }
 
@@ -197,8 +199,8 @@ async function loadRealImages(
     return { reference, training: imagesOfDataset(await loadDataset({ ...where, split: 'train' })) };
   }
   return {
-    reference: await readScoredImages(flags.reference, 'test'),
-    training: flags.training === undefined ? null : await readScoredImages(flags.training, 'train'),
+    reference: await readScoredImages(flags.reference, 'test', say),
+    training: flags.training === undefined ? null : await readScoredImages(flags.training, 'train', say),
   };
 }
 

@@ -1,7 +1,12 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { NoiseSchedule, PredictionType } from 'ts-diffusion/diffusion';
-import { addCheckpointOptions, checkpointPath, type CheckpointFlags } from '../options/pipeline-options.js';
+import {
+  addCheckpointOptions,
+  checkpointPath,
+  shippedSampling,
+  type CheckpointFlags,
+} from '../options/pipeline-options.js';
 
 const examples = `
 Examples:
@@ -40,9 +45,13 @@ async function exportModel(flags: ExportFlags): Promise<void> {
   const { loadModel, writeFileAtomic } = await import('ts-diffusion/node');
   const { exportModelFiles } = await import('ts-diffusion');
 
-  const loaded = loadModel(path, flags.weights === 'ema', (text) => process.stderr.write(`${text}\n`));
+  const loaded = loadModel(path, {
+    ema: flags.weights === 'ema',
+    onMessage: (text) => process.stderr.write(`${text}\n`),
+  });
+  const sampling = shippedSampling(flags) ?? loaded.model.sampling;
   const { model, schedule, prediction = 'epsilon' } = loaded.model;
-  const files = exportModelFiles(loaded.model, { half: flags.half === true, origin: loaded });
+  const files = exportModelFiles({ ...loaded.model, sampling }, { half: flags.half === true, origin: loaded });
   const onnx = join(flags.out, 'denoiser.onnx');
   const safetensors = join(flags.out, 'model.safetensors');
   writeFileAtomic(onnx, files.onnx);

@@ -1,17 +1,18 @@
 import type { Command } from 'commander';
-import type { DiffusionPipeline, InterpolationEnd } from 'ts-diffusion';
-import { integer } from '../options/arguments.js';
 import {
-  addCheckpointOptions,
-  addDeviceOptions,
-  withPipeline,
-  type CheckpointFlags,
-  type DeviceFlags,
-} from '../options/pipeline-options.js';
-import { withProgress } from '../output/sample-progress.js';
-import { addSamplingOptions, describeSampling, guidanceHelp, type SamplingFlags } from '../options/sampling-options.js';
+  type DiffusionPipeline,
+  type InterpolationEnd,
+  interpolationSampling,
+  planInterpolation,
+  resolveSampling,
+} from 'ts-diffusion';
+import type { SamplingData } from 'ts-diffusion/diffusion';
+import { integer } from '../options/arguments.js';
+import { addPictureCommand, type Picture, type PictureFlags } from './picture-command.js';
+import { addCheckpointOptions } from '../options/pipeline-options.js';
+import { runWithProgress } from '../output/sample-progress.js';
+import { describeSampling } from '../options/sampling-options.js';
 import { addDatasetOptions, imageOfClass, joined, loadDigits, type DatasetFlags } from '../input/source-images.js';
-import { writeAnimation, writeGrid } from '../output/write-images.js';
 
 const examples = `
 Examples:
@@ -22,9 +23,13 @@ Examples:
 
 Between two images the noise they come from is turned from one to the other (slerp), and the predictions for both labels
 are mixed. Real digits are encoded by running the sampler backwards; how well that can be undone is printed.
-${guidanceHelp}`;
+`;
 
-interface InterpolateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, DatasetFlags {
+/** How long the way there takes in the animation, in milliseconds, and how long a picture is shown at least. */
+const ONE_WAY = 1500;
+const SHORTEST_DELAY = 40;
+
+interface InterpolateFlags extends PictureFlags, DatasetFlags {
   readonly from: number;
   readonly to: number;
   readonly frames: number;
@@ -32,9 +37,6 @@ interface InterpolateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, 
   readonly sameNoise?: boolean;
   readonly real?: boolean;
   readonly index: number;
-  readonly animate?: boolean;
-  readonly scale: number;
-  readonly out: string;
 }
 
 /** Adds the options and action of `diffusion interpolate`. */
@@ -46,49 +48,54 @@ export function configureInterpolate(command: Command): void {
     .option('-n, --count <n>', 'rows', integer(1, 100), 5)
     .option('--same-noise', 'both ends of a row come from the same noise: the same handwriting, another digit')
     .option('--real', 'between real digits of the data set, encoded as noise')
-    .option('--index <n>', 'with --real: which image of each digit the first row takes, counted from 0', integer(0), 0)
-    .option('--animate', 'also write an animated GIF that goes there and back')
-    .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 2)
-    .option('-o, --out <file>', 'PNG to write', 'output/interpolation.png')
-    .addHelpText('after', examples)
-    .action((flags: InterpolateFlags) => withPipeline(flags, (pipeline) => interpolate(pipeline, flags)));
-  addDeviceOptions(addDatasetOptions(command));
-  const omega = 'as the run was configured; with --real 0';
-  addSamplingOptions(command, { sampler: 'ddim', spacing: 'log-snr', omega });
+    .option('--index <n>', 'with --real: which image of each digit the first row takes, counted from 0', integer(0), 0);
+  addPictureCommand(addDatasetOptions(command), {
+    animate: 'that goes there and back',
+    out: 'output/interpolation.png',
+    examples,
+    sampling: { defaults: interpolationSampling, omega: 'as the run was configured; with --real 0' },
+    draw: interpolate,
+  });
 }
 
-async function interpolate(pipeline: DiffusionPipeline, flags: InterpolateFlags): Promise<void> {
-  const unguided = flags.real && flags.omega === undefined && flags.guidanceScale === undefined;
-  const options = unguided ? { ...flags, omega: 0 } : flags;
-  console.log(`${flags.count} rows of ${flags.frames} images, ${describeSampling(pipeline, options)}`);
-  const ends = flags.real ? await realEnds(pipeline, options) : drawnEnds(pipeline, options);
+async function interpolate(
+  pipeline: DiffusionPipeline,
+  flags: InterpolateFlags,
+  given: SamplingData,
+): Promise<Picture> {
+  const { count, frames } = flags;
+  const unguided = flags.real && given.guidanceWeight === undefined && given.guidanceScale === undefined;
+  const sampling = unguided ? { ...given, guidanceWeight: 0 } : given;
+  const resolved = resolveSampling(pipeline, sampling, interpolationSampling);
+  console.log(`${count} rows of ${frames} images, ${describeSampling(pipeline, resolved)}`);
+  const ends = flags.real ? await realEnds(pipeline, flags, sampling) : drawnEnds(pipeline, flags, resolved.seed);
 
   const rows: Uint8Array[] = [];
   for (const [from, to] of ends) {
-    const { images } = await withProgress((onState) => pipeline.interpolate({ ...options, from, to }, onState));
+    const { images } = await runWithProgress(planInterpolation(pipeline, { ...sampling, from, to, frames }));
     rows.push(images);
   }
-  const { imageSize } = pipeline.model;
-  const size = { height: imageSize, width: imageSize };
-  writeGrid(flags.out, joined(rows), size, flags.frames, flags.scale);
-  console.log(`Wrote ${flags.out}`);
-  if (!flags.animate) return;
+  return { images: joined(rows), columns: frames, animation: () => thereAndBack(rows, frames) };
+}
 
-  const path = `${flags.out.replace(/\.png$/i, '')}.gif`;
-  const there = Array.from({ length: flags.frames }, (_, frame) => {
-    return joined(rows.map((row) => row.subarray(frame * imageSize ** 2, (frame + 1) * imageSize ** 2)));
+/** One picture per frame, with one image of every row. */
+function thereAndBack(rows: readonly Uint8Array[], frames: number): ReturnType<Picture['animation']> {
+  const there = Array.from({ length: frames }, (_, frame) => {
+    return joined(rows.map((row) => row.subarray((frame * row.length) / frames, ((frame + 1) * row.length) / frames)));
   });
   const back = there.slice(1, -1).reverse();
-  const delay = Math.max(40, Math.round(1500 / flags.frames));
-  const layout = { columns: flags.count, scale: flags.scale, delay, hold: delay };
-  await writeAnimation(path, [...there, ...back], size, layout);
-  console.log(`Wrote ${path}`);
+  const delay = Math.max(SHORTEST_DELAY, Math.round(ONE_WAY / frames));
+  return { frames: [...there, ...back], columns: rows.length, delay, hold: delay };
 }
 
 type Ends = readonly [from: InterpolationEnd, to: InterpolationEnd];
 
 /** Row i goes from image 2i of the seed to image 2i + 1. */
-function drawnEnds(pipeline: DiffusionPipeline, { from, to, count, seed, sameNoise }: InterpolateFlags): Ends[] {
+function drawnEnds(
+  pipeline: DiffusionPipeline,
+  { from, to, count, sameNoise }: InterpolateFlags,
+  seed: number,
+): Ends[] {
   return Array.from({ length: count }, (_, row) => {
     const noise = pipeline.initialNoise(seed, 2 * row);
     return [
@@ -99,12 +106,17 @@ function drawnEnds(pipeline: DiffusionPipeline, { from, to, count, seed, sameNoi
 }
 
 /** Real digits as noise, with a line on how well that worked. */
-async function realEnds(pipeline: DiffusionPipeline, flags: InterpolateFlags): Promise<Ends[]> {
+async function realEnds(
+  pipeline: DiffusionPipeline,
+  flags: InterpolateFlags,
+  { guidanceWeight, guidanceScale, samplingSteps, spacing, timesteps }: SamplingData,
+): Promise<Ends[]> {
   const { from, to, count, index } = flags;
-  const dataset = await loadDigits(flags, pipeline.model);
+  const dataset = await loadDigits(flags, pipeline);
   const labels = Array.from({ length: count }, () => [from, to]).flat();
   const images = joined(labels.map((label, i) => imageOfClass(dataset, label, index + Math.floor(i / 2))));
-  const { noise, errors } = await pipeline.encode({ ...flags, images, labels });
+  const how = { guidanceWeight, guidanceScale, samplingSteps, spacing, timesteps };
+  const { noise, errors } = await pipeline.encode({ ...how, images, labels });
   const mean = errors.reduce((a, b) => a + b) / errors.length;
   console.log(
     `Encoded ${labels.length} digits of ${dataset.source}; drawn again they are off by ${mean.toFixed(3)} ` +

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { type NoiseScheduleName, noiseScheduleNames } from 'ts-diffusion/diffusion';
-import { integer } from '../options/arguments.js';
+import { integer, pictureFile } from '../options/arguments.js';
 import { addDatasetOptions, imageOfClass, type DatasetFlags } from '../input/source-images.js';
 
 const examples = `
@@ -35,7 +35,7 @@ export function configureNoise(command: Command): void {
     .option('-i, --index <n>', 'which image of that class, counted from 0', integer(0), 0)
     .option('-s, --seed <n>', 'seed of the noise, the same in every picture', integer(0), 0)
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 3)
-    .option('-o, --out <file>', 'PNG to write', 'output/noise.png')
+    .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp', pictureFile, 'output/noise.png')
     .addHelpText('after', examples)
     .action(drawNoise);
   addDatasetOptions(command);
@@ -43,10 +43,9 @@ export function configureNoise(command: Command): void {
 
 async function drawNoise(flags: NoiseFlags): Promise<void> {
   const { loadDataset } = await import('ts-diffusion/node');
-  const { toModelRange } = await import('ts-diffusion/data');
   const { createNoiseSchedule, noisingFigure, NoiseSource, evenlySpacedTimesteps } =
     await import('ts-diffusion/diffusion');
-  const { toBytes } = await import('ts-diffusion/images');
+  const { toBytes, toModelRange } = await import('ts-diffusion/images');
   const { writeGrid } = await import('../output/write-images.js');
 
   const dataset = await loadDataset({
@@ -68,7 +67,7 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
     .forEach((image, i) => {
       pictures.set(toBytes(image), i * x0.length);
     });
-  writeGrid(flags.out, pictures, dataset, timesteps.length, flags.scale);
+  await writeGrid(flags.out, pictures, dataset, timesteps.length, flags.scale);
   console.log(`Rows: ${rows.map((row) => row.schedule).join(', ')}. Columns: timesteps ${timesteps.join(', ')}.`);
   console.log(`Wrote ${flags.out}`);
 }

@@ -52,7 +52,7 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const { reproduce } = await import('../experiments/reproduce.js');
   const { StudyFolder } = await import('../experiments/study-folder.js');
   const { writeReport } = await import('../experiments/report/write-report.js');
-  const { stopOnInterrupt } = await import('../training/run-training.js');
+  const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
   const { createNodeRuntime } = await import('ts-diffusion/node');
 
   const study: Study = { budget: parseBudget(flags.budget), protocols: flags.protocols, parts: flags.parts };
@@ -63,7 +63,7 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const runtime = await createNodeRuntime(flags);
 
   if (flags.reportOnly !== true) {
-    const signal = stopOnInterrupt('Keeping what is done.');
+    const signal = stopOnSignal('Keeping what is done.');
     const loaded = await loadNetworks(flags, runtime);
     const program = `ts-diffusion ${packageVersion()}`;
     const progress = new ProgressBar();
@@ -71,14 +71,14 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
       for await (const event of reproduce({ study, folder, training, test, runtime, ...loaded, program, signal })) {
         if (event.type === 'stage') progress.log(event.text);
         else if (event.type === 'progress') progress.update(Math.round(event.done), event.total, event.detail);
-        else if (event.type === 'interrupted') process.exitCode = 130;
+        else if (event.type === 'interrupted') process.exitCode = STOPPED;
       }
     } finally {
       progress.stop();
     }
   }
   const { html, markdown } = await writeReport({ study, folder, training });
-  if (process.exitCode === 130) say(`Stopped. The same command goes on. The report holds what there is so far.`);
+  if (process.exitCode === STOPPED) say(`Stopped. The same command goes on. The report holds what there is so far.`);
   console.log(`Wrote ${html}\nWrote ${markdown}`);
 }
 

@@ -1,8 +1,10 @@
-import { Option, type Command } from 'commander';
-import type { DiffusionPipeline } from 'ts-diffusion';
+import { type DiffusionPipeline, planSampling } from 'ts-diffusion';
 import { evenlySpacedTimesteps, NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import { Animation, FilmStrip } from 'ts-diffusion/images';
+import { checkPictureName } from 'ts-diffusion/node';
+import { Option, type Command } from 'commander';
+import { drawUntilStopped } from '../output/draw-until-stopped.js';
 import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
 import {
   addCheckpointOptions,
@@ -11,13 +13,14 @@ import {
   type CheckpointFlags,
   type DeviceFlags,
 } from '../options/pipeline-options.js';
-import { withProgress } from '../output/sample-progress.js';
+import { say } from '../output/say.js';
+import { STOPPED, stopOnSignal } from '../stop-signal.js';
 import {
   addSamplingOptions,
   describeSampling,
   guidanceHelp,
+  samplingOf,
   shippedModelsHelp,
-  withShippedSampling,
   type SamplingFlags,
 } from '../options/sampling-options.js';
 import {
@@ -25,6 +28,7 @@ import {
   type ImageFormat,
   animationFrames,
   WAY_FROM_NOISE,
+  beside,
   writeAnimation,
   writeGrid,
   writeImages,
@@ -52,7 +56,7 @@ Few steps: a solver of the probability flow needs 10 to 25 where the paper's alg
   $ diffusion sample --run runs/quick --sampler dpm-solver++ --steps 10 --spacing trailing
   $ diffusion sample --run runs/quick --sampler ddim --eta 0.5 --steps 50
 ${guidanceHelp}
-Image i of a seed starts from the same noise at any batch size.`;
+Image i of a seed starts from the same noise at any batch size. Ctrl-C writes the images that are finished.`;
 
 interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
   readonly labels: LabelSelection;
@@ -89,23 +93,30 @@ export function configureSample(command: Command): void {
     .option('-o, --out <path>', 'file (grid) or folder (png, idx); default: output/samples.png or output/samples')
     .addHelpText('after', () => examples + shippedModelsHelp())
     .action(sample);
-  addDeviceOptions(addSamplingOptions(command));
+  addDeviceOptions(addSamplingOptions(command, { drawsAsShipped: true }));
 }
 
-async function sample(given: SampleFlags): Promise<void> {
-  const flags = withShippedSampling(given);
+async function sample(flags: SampleFlags): Promise<void> {
   const out = flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples');
-  await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out));
+  if (flags.format === 'grid') checkPictureName(out);
+  const signal = stopOnSignal('Stopping; the images of finished batches are kept.');
+  await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out, signal));
 }
 
-async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: string): Promise<void> {
+async function sampleTo(
+  pipeline: DiffusionPipeline,
+  flags: SampleFlags,
+  out: string,
+  signal: AbortSignal,
+): Promise<void> {
   const { model } = pipeline;
-  const chosen = resolveLabels(flags.labels, model.classes);
+  const chosen = resolveLabels(flags.labels, pipeline.seenClasses);
   if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) {
     throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
   }
   const labels = chosen.flatMap((label) => Array<number>(flags.count).fill(label));
-  const timesteps = pipeline.samplingTimesteps(flags.samplingSteps, flags.spacing);
+  const plan = planSampling(pipeline, { ...samplingOf(flags), labels });
+  const { timesteps } = plan.sampling;
   const strip =
     flags.stepsStrip === undefined
       ? undefined
@@ -120,26 +131,33 @@ async function sampleTo(pipeline: DiffusionPipeline, flags: SampleFlags, out: st
     ? new Animation(animated, model.imageSize ** 2, animationFrames(timesteps.length))
     : undefined;
 
-  console.log(`${labels.length} images, ${describeSampling(pipeline, flags)}`);
-  const images = await withProgress(
-    (onState) => pipeline.generate({ ...flags, labels }, onState),
-    (state) => {
+  console.log(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
+  const images = await drawUntilStopped(plan, {
+    signal,
+    onState: (state) => {
       strip?.add(state);
       animation?.add(state);
     },
-  );
+  });
 
+  if (images.count < labels.length) {
+    process.exitCode = STOPPED;
+    say(
+      `Stopped: ${images.count} of ${labels.length} images are finished${images.count === 0 ? '; nothing is written' : ''}.`,
+    );
+    if (images.count === 0) return;
+  }
   const columns = gridColumns(chosen.length, flags.count);
-  for (const path of writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
+  for (const path of await writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
     console.log(`Wrote ${path}`);
   }
-  if (strip) {
-    const path = `${out.replace(/\.png$/i, '')}-steps.png`;
-    writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
+  if (strip && images.count >= Math.min(labels.length, STRIP_IMAGES)) {
+    const path = beside(out, '-steps.png');
+    await writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
     console.log(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
   }
-  if (animation) {
-    const path = `${out.replace(/\.png$/i, '')}.gif`;
+  if (animation && images.count >= animated) {
+    const path = beside(out, '.gif');
     const { scale } = flags;
     await writeAnimation(path, animation.frames, images, {
       columns: Math.min(columns, animated),

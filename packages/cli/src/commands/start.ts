@@ -38,7 +38,8 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const { hasTrained } = await import('ts-diffusion/node');
   const { beginRun, continueRun } = await import('../training/open-run.js');
   const { latestRunFolder, nextRunFolder } = await import('../training/run-names.js');
-  const { drawSamples, runTraining, stopOnInterrupt } = await import('../training/run-training.js');
+  const { drawSamples, runTraining } = await import('../training/run-training.js');
+  const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
   const { createNodeRuntime } = await import('ts-diffusion/node');
 
   const given = givenConfig(startSchema, options);
@@ -46,16 +47,17 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const run = hasTrained(path) ? continueRun(path, given, say) : beginRun(path, newConfig(given));
   const { folder, config } = run;
   try {
-    const signal = stopOnInterrupt();
+    const signal = stopOnSignal();
     const look = (): Promise<boolean> => drawShippedModel(join(folder.path, FIRST_PICTURE), config.threads, signal);
     const { step, reason } = await runTraining(run, signal, run.resume ? undefined : look);
     if (reason !== 'interrupted') {
       if (reason === 'time') say(`Out of time after step ${step} of ${config.steps}: the digits will be rougher.`);
-      const { model, state } = folder.readCheckpoint(say);
+      const { model, state, data } = folder.readCheckpoint(say);
+      const { seenClasses = Array.from({ length: model.classes }, (_, label) => label) } = data;
       const picture = join(folder.path, PICTURE);
-      say(`Sampling ${model.classes * IMAGES_PER_CLASS} images.`);
+      say(`Sampling ${seenClasses.length * IMAGES_PER_CLASS} images.`);
       const runtime = await createNodeRuntime(config);
-      if (await drawSamples(picture, runtime, config, model, state.ema, IMAGES_PER_CLASS, signal)) {
+      if (await drawSamples(picture, runtime, config, { model, seenClasses }, state.ema, IMAGES_PER_CLASS, signal)) {
         say(nextSteps(picture, folder.path));
         return;
       }
@@ -65,7 +67,7 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
         ? 'Stopped before the first step. Start again with the same options.'
         : `Stopped after step ${step}. Start again to go on.`,
     );
-    process.exitCode = 130;
+    process.exitCode = STOPPED;
   } finally {
     folder.close();
   }

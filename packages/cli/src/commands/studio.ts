@@ -29,6 +29,7 @@ export function configureStudio(command: Command): void {
 
 async function studio({ runs, port, host }: StudioFlags): Promise<void> {
   const { createStudio } = await import('../studio/server.js');
+  const { stopOnSignal } = await import('../stop-signal.js');
   const { ConfigError } = await import('ts-diffusion/errors');
   const webFolder = fileURLToPath(new URL('../studio-page', import.meta.url));
   if (!existsSync(join(webFolder, 'index.html'))) {
@@ -47,10 +48,5 @@ async function studio({ runs, port, host }: StudioFlags): Promise<void> {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new ConfigError(`Port ${port} is taken. Choose another: diffusion studio --port 0`);
   }
-  const close = (): void => {
-    console.log('\nStopping; trainings write a checkpoint first.');
-    void app.close();
-  };
-  process.once('SIGINT', close);
-  process.once('SIGTERM', close);
+  stopOnSignal('Stopping; trainings write a checkpoint first.').addEventListener('abort', () => void app.close());
 }

@@ -46,7 +46,7 @@ export function configureTrainEvaluator(command: Command): void {
 async function trainEvaluator(flags: TrainEvaluatorFlags): Promise<void> {
   const { runClassifierTraining } = await import('../training/run-classifier-training.js');
   const { classifierRecipes } = await import('ts-diffusion/evaluation');
-  const { stopOnInterrupt } = await import('../training/run-training.js');
+  const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
   const { createNodeRuntime } = await import('ts-diffusion/node');
   const { say } = await import('../output/say.js');
   const { loadDataset } = await import('ts-diffusion/node');
@@ -63,8 +63,8 @@ async function trainEvaluator(flags: TrainEvaluatorFlags): Promise<void> {
     test,
     runtime: await createNodeRuntime(flags),
     seed: flags.seed,
-    signal: stopOnInterrupt('Stopping after this step; nothing is written.'),
+    signal: stopOnSignal('Stopping after this step; nothing is written.'),
     out: flags.out ?? `output/${network.name}.safetensors`,
   });
-  if (!finished) process.exitCode = 130;
+  if (!finished) process.exitCode = STOPPED;
 }

@@ -22,6 +22,7 @@ interface TrainFlags {
   readonly config?: string;
   readonly run?: string;
   readonly resume?: boolean;
+  readonly takeOver?: boolean;
 }
 
 /** Adds the options and action of `diffusion train`. */
@@ -33,21 +34,27 @@ export function configureTrain(command: Command): void {
     )
     .option('-c, --config <file>', 'JSON file with any of the fields below, e.g. the config.json of another run')
     .option('-r, --run <folder>', 'run folder; default: the next free runs/<preset>-<number>')
-    .option('--resume', 'continue the run in --run; options may extend it or change where it computes');
+    .option('--resume', 'continue the run in --run; options may extend it or change where it computes')
+    .option(
+      '--take-over',
+      'use the folder also where it cannot be told whether the process that locked it still runs, as on another machine',
+    );
   addConfigOptions(command, trainConfigSchema).addHelpText('after', examples).action(trainAction);
 }
 
 async function trainAction(options: TrainFlags & Record<string, unknown>): Promise<void> {
   const { beginRun, continueRun } = await import('../training/open-run.js');
-  const { runTraining, stopOnInterrupt } = await import('../training/run-training.js');
+  const { runTraining } = await import('../training/run-training.js');
+  const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
 
+  const { takeOver } = options;
   const given = givenConfig(trainConfigSchema, options);
   const run =
     options.resume === true
-      ? continueRun(folderToResume(options), given, say)
-      : beginRun(...(await newRun(options, given)));
+      ? continueRun(folderToResume(options), given, say, { takeOver })
+      : beginRun(...(await newRun(options, given)), { takeOver });
   try {
-    const { step, reason } = await runTraining(run, stopOnInterrupt());
+    const { step, reason } = await runTraining(run, stopOnSignal());
     if (reason === 'finished') {
       say(`Trained ${step} steps. Next: diffusion sample --run ${run.folder.path}`);
     } else {
@@ -55,7 +62,7 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
         `Stopped after step ${step} of ${run.config.steps}${reason === 'time' ? ' (maxMinutes)' : ''}. ` +
           `Go on with: diffusion train --run ${run.folder.path} --resume`,
       );
-      if (reason === 'interrupted') process.exitCode = 130;
+      if (reason === 'interrupted') process.exitCode = STOPPED;
     }
   } finally {
     run.folder.close();

@@ -22,10 +22,10 @@ export function cellCommand(cell: Cell, study: Study, folder: StudyFolder): stri
   if (samples.omitClassBranch || cell.clampedBeforeSaving || cell.wrongEvaluatorRange || count < samples.count) {
     return `${studyCommand(study, folder)} # cell ${cell.id}`;
   }
-  const { sampler = '', samplingSteps, spacing, omega, seed, clipX0 } = samplingOptions(samples, study.budget);
+  const { sampler = '', samplingSteps, spacing, guidanceWeight, seed, clipX0 } = samplingOptions(samples, study.budget);
   return [
     `diffusion evaluate --run ${folder.run(samples.training)} --count ${count} --sampler ${sampler}`,
-    `--sampling-steps ${samplingSteps ?? 0} --omega ${omega ?? ''} --seed ${seed ?? 0}`,
+    `--sampling-steps ${samplingSteps ?? 0} --omega ${guidanceWeight ?? ''} --seed ${seed ?? 0}`,
     ...(spacing === undefined ? [] : [`--spacing ${spacing}`]),
     ...(clipX0 === true ? ['--clip-x0'] : []),
   ].join(' ');

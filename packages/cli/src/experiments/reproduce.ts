@@ -73,7 +73,9 @@ export async function* reproduce(run: StudyRun): AsyncGenerator<StudyEvent, void
         await nextTurn();
       }
     }
-    if (study.protocols.includes('corrected')) await drawStrip(folder, baseCell(study), study.budget, runtime);
+    if (study.protocols.includes('corrected')) {
+      await drawStrip(folder, baseCell(study), study.budget, { runtime, signal });
+    }
   } catch (error) {
     if (!signal.aborted || error !== signal.reason) throw error;
     yield { type: 'interrupted' };

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DiffusionPipeline, pipelineModel, type Runtime, type SampleOptions } from 'ts-diffusion';
 import { encodeIdx } from 'ts-diffusion/data';
+import type { SamplingData } from 'ts-diffusion/diffusion';
 import { type Generation, generationOf } from 'ts-diffusion/evaluation';
 import { toBytes } from 'ts-diffusion/images';
 import { loadCheckpoint, writeFileAtomic } from 'ts-diffusion/node';
@@ -17,12 +18,12 @@ export const IMAGES_FILE = 'samples-images-idx3-ubyte';
 const LABELS_FILE = 'samples-labels-idx1-ubyte';
 const GENERATION_FILE = 'generation.json';
 
-/** How the samples of a plan are drawn. Image i has label i mod classes. */
-export function samplingOptions(plan: SamplesPlan, budget: Budget): Omit<SampleOptions, 'labels'> {
+/** How the samples of a plan are drawn. Image i has the label i mod classes, of those that occurred in training. */
+export function samplingOptions(plan: SamplesPlan, budget: Budget): SamplingData {
   const { omega, seed, clipX0, fullChain } = plan;
   const { sampler, spacing, samplingSteps } = budget;
   const how = fullChain ? ({ sampler: 'ddpm', samplingSteps: 0 } as const) : { sampler, spacing, samplingSteps };
-  return { ...how, omega, seed, ...(clipX0 ? { clipX0 } : {}) };
+  return { ...how, guidanceWeight: omega, seed, ...(clipX0 ? { clipX0 } : {}) };
 }
 
 export function isDrawn(folder: string): boolean {
@@ -49,14 +50,15 @@ export async function* drawSamples(
 ): AsyncGenerator<{ readonly done: number; readonly total: number }, void, void> {
   mkdirSync(folder, { recursive: true });
   const checkpoint = loadCheckpoint(run);
-  const model = pipelineModel(checkpoint, true);
+  const model = pipelineModel(checkpoint);
   const parameters = plan.omitClassBranch
     ? withoutUnconditionalBranch(model.model, model.parameters)
     : model.parameters;
   const pipeline = new DiffusionPipeline(runtime, { ...model, parameters }, { step: checkpoint.step, averaged: true });
   const options = samplingOptions(plan, budget);
-  const { imageSize, classes } = pipeline.model;
-  const labels = Uint8Array.from({ length: plan.count }, (_, i) => i % classes);
+  const { imageSize } = pipeline.model;
+  const { seenClasses } = pipeline;
+  const labels = Uint8Array.from({ length: plan.count }, (_, i) => seenClasses[i % seenClasses.length] as number);
   const images = new Uint8Array(plan.count * imageSize ** 2);
   try {
     for (let first = 0; first < plan.count; first += PART) {
@@ -64,10 +66,9 @@ export async function* drawSamples(
       const ofPart = labels.subarray(first, first + PART);
       const expected = ofPart.length * imageSize ** 2;
       if (!existsSync(part) || readFileSync(part).length !== expected) {
-        const states = pipeline.sample({ ...options, labels: ofPart, firstImage: first });
+        const states = pipeline.sample({ ...options, labels: ofPart, firstImage: first }, { signal });
         const drawn = new Uint8Array(expected);
         for await (const state of states) {
-          signal.throwIfAborted();
           if (state.step === state.steps) drawn.set(toBytes(state.x), state.first * imageSize ** 2);
           yield {
             done: first + (state.first * state.steps + state.count * state.step) / state.steps,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DiffusionPipeline, pipelineModel, type Runtime } from 'ts-diffusion';
+import { DiffusionPipeline, pipelineModel, planSampling, runPlan, type Runtime } from 'ts-diffusion';
 import { evenlySpacedTimesteps } from 'ts-diffusion/diffusion';
 import { encodePng, enlarge, FilmStrip, imageGrid } from 'ts-diffusion/images';
 import { loadCheckpoint, writeFileAtomic } from 'ts-diffusion/node';
@@ -23,12 +23,13 @@ export async function drawStrip(
   folder: StudyFolder,
   { samples }: Cell,
   budget: Budget,
-  runtime: Runtime,
+  { runtime, signal }: { readonly runtime: Runtime; readonly signal: AbortSignal },
 ): Promise<void> {
   if (existsSync(stripPath(folder))) return;
-  const pipeline = new DiffusionPipeline(runtime, pipelineModel(loadCheckpoint(folder.run(samples.training)), true));
-  const options = samplingOptions(samples, budget);
-  const visited = [...pipeline.samplingTimesteps(options.samplingSteps, options.spacing), 0];
+  const pipeline = new DiffusionPipeline(runtime, pipelineModel(loadCheckpoint(folder.run(samples.training))));
+  const labels = Array.from({ length: IMAGES }, (_, i) => (2 * i) % pipeline.model.classes);
+  const plan = planSampling(pipeline, { ...samplingOptions(samples, budget), labels });
+  const visited = [...plan.sampling.timesteps, 0];
   const columns = evenlySpacedTimesteps(visited.length - 1, Math.min(COLUMNS, visited.length), 0);
   const { imageSize } = pipeline.model;
   const strip = new FilmStrip(
@@ -37,8 +38,12 @@ export async function drawStrip(
     columns.map((place) => visited.at(-1 - place) ?? 0),
   );
   try {
-    const labels = Array.from({ length: IMAGES }, (_, i) => (2 * i) % pipeline.model.classes);
-    for await (const state of pipeline.sample({ ...options, labels })) strip.add(state);
+    await runPlan(plan, {
+      signal,
+      onState: (state) => {
+        strip.add(state);
+      },
+    });
   } finally {
     await pipeline.dispose();
   }

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseJson } from 'ts-diffusion/data';
 import { ConfigError, DataError } from 'ts-diffusion/errors';
 import { writeFileAtomic } from 'ts-diffusion/node';
 import { describeBudget } from './budget.js';
@@ -57,7 +58,7 @@ export class StudyFolder {
 /** @throws DataError for a file that is not JSON */
 export function readJson(path: string): unknown {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'));
+    return parseJson(readFileSync(path));
   } catch (error) {
     throw new DataError(`${path}: not readable as JSON (${(error as Error).message}); delete it and run again.`);
   }

@@ -48,7 +48,7 @@ export async function* trainModel(
   const folder = hasTrained(path) ? RunFolder.resume(path) : RunFolder.create(path, config);
   try {
     const resume = folder.hasCheckpoint ? folder.readCheckpoint() : undefined;
-    for await (const event of train({ config, dataset, runtime, folder, resume, signal })) {
+    for await (const event of train({ config, dataset, runtime, store: folder, resume, signal })) {
       if (event.type === 'step') yield event;
     }
   } finally {

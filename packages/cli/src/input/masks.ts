@@ -1,4 +1,6 @@
 import { ConfigError } from 'ts-diffusion/errors';
+import { onBlack, pictureExtension, transparency } from 'ts-diffusion/images';
+import { say } from '../output/say.js';
 
 /** Where in a unit square, from the upper left corner, each named mask is to be drawn. */
 const shapes: Readonly<Record<string, (x: number, y: number) => boolean>> = {
@@ -13,7 +15,8 @@ const shapes: Readonly<Record<string, (x: number, y: number) => boolean>> = {
 export const maskNames = Object.keys(shapes);
 
 /**
- * A mask [size, size], 255 where to draw: of a name, or of a PNG file, where it is lighter than mid-grey.
+ * A mask [size, size], 255 where to draw: of a name, or of a picture: where it is opaque if any pixel is transparent (alpha above
+ * 127), otherwise where it is lighter than mid-grey.
  *
  * @throws ConfigError for a file of another size, DataError for one that cannot be read
  */
@@ -24,13 +27,18 @@ export async function loadMask(nameOrFile: string, size: number): Promise<Uint8A
       return shape(((i % size) + 0.5) / size, (Math.floor(i / size) + 0.5) / size) ? 255 : 0;
     });
   }
-  if (!/\.png$/i.test(nameOrFile)) {
-    throw new ConfigError(`--mask: "${nameOrFile}" is neither one of ${maskNames.join(', ')} nor a PNG file.`);
+  if (!pictureExtension.test(nameOrFile)) {
+    throw new ConfigError(
+      `--mask: "${nameOrFile}" is neither one of ${maskNames.join(', ')} nor a PNG, JPEG or WebP file.`,
+    );
   }
-  const { readGrayImage } = await import('ts-diffusion/node');
-  const { data, width, height } = await readGrayImage(nameOrFile);
+  const { readPicture } = await import('ts-diffusion/node');
+  const picture = await readPicture(nameOrFile);
+  const { width, height } = picture;
   if (width !== size || height !== size) {
     throw new ConfigError(`${nameOrFile}: a mask of ${width}x${height}; this model draws ${size}x${size}.`);
   }
-  return data.map((value) => (value > 127 ? 255 : 0));
+  const alpha = transparency(picture);
+  if (alpha) say(`${nameOrFile}: has transparent pixels: its opaque pixels are drawn anew, whatever their colour.`);
+  return (alpha ?? onBlack(picture, 1)).map((value) => (value > 127 ? 255 : 0));
 }

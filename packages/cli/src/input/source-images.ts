@@ -2,7 +2,9 @@ import { Option, type Command } from 'commander';
 import type { Dataset } from 'ts-diffusion/data';
 import { NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
+import { isColoured, onBlack, type Picture, transparency } from 'ts-diffusion/images';
 import { integer, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
+import { say } from '../output/say.js';
 
 /** The options that say which images to begin with. */
 export interface SourceFlags extends DatasetFlags {
@@ -42,7 +44,9 @@ export function addSourceOptions(command: Command, drawn: string): Command {
   return addDatasetOptions(
     command
       .addOption(
-        new Option('-i, --image <files...>', "PNG files of the model's size, light on dark").conflicts('digits'),
+        new Option('-i, --image <files...>', "pictures (PNG, JPEG, WebP) of the model's size, light on dark").conflicts(
+          'digits',
+        ),
       )
       .option(
         '-d, --digits <labels>',
@@ -59,10 +63,10 @@ export function addSourceOptions(command: Command, drawn: string): Command {
   );
 }
 
-/** What these options need to know of a model. */
+/** What these options need to know of a pipeline. */
 export interface ImageModel {
-  readonly imageSize: number;
-  readonly classes: number;
+  readonly model: { readonly imageSize: number };
+  readonly seenClasses: readonly number[];
 }
 
 /**
@@ -70,10 +74,12 @@ export interface ImageModel {
  *
  * @throws ConfigError for images of another size than the model's, or labels that are not one per image
  */
-export async function loadSourceImages(flags: SourceFlags, model: ImageModel): Promise<SourceImages> {
-  const { images, labels: own } = flags.image ? await readFiles(flags.image, model) : await pickDigits(flags, model);
+export async function loadSourceImages(flags: SourceFlags, pipeline: ImageModel): Promise<SourceImages> {
+  const { images, labels: own } = flags.image
+    ? await readFiles(flags.image, pipeline)
+    : await pickDigits(flags, pipeline);
   if (flags.labels === undefined) return { images, labels: own };
-  const labels = resolveLabels(flags.labels, model.classes);
+  const labels = resolveLabels(flags.labels, pipeline.seenClasses);
   const [only] = labels;
   if (labels.length === 1 && only !== undefined) return { images, labels: own.map(() => only) };
   if (labels.length !== own.length) {
@@ -85,19 +91,19 @@ export async function loadSourceImages(flags: SourceFlags, model: ImageModel): P
 }
 
 /** Loads the test digits, or where there are none the digits trained on, saying so. */
-export async function loadDigits({ data, offline }: DatasetFlags, { imageSize }: ImageModel): Promise<Dataset> {
+export async function loadDigits(
+  { data, offline }: DatasetFlags,
+  { model }: Pick<ImageModel, 'model'>,
+): Promise<Dataset> {
   const { loadDataset } = await import('ts-diffusion/node');
   const { DataError } = await import('ts-diffusion/errors');
-  const say = (text: string): void => {
-    process.stderr.write(`${text}\n`);
-  };
   const where = { directory: data, offline };
   const dataset = await loadDataset({ ...where, split: 'test' }).catch((error: unknown) => {
     if (!(error instanceof DataError)) throw error;
     say(`Digits that the model may have been trained on: there are no held-out ones here.`);
     return loadDataset({ ...where, split: 'train', onMessage: say });
   });
-  checkSize(dataset.source, dataset, imageSize);
+  checkSize(dataset.source, dataset, model.imageSize);
   return dataset;
 }
 
@@ -113,22 +119,35 @@ export function imageOfClass({ images, labels, height, width }: Dataset, label: 
   );
 }
 
-async function pickDigits(flags: SourceFlags, model: ImageModel): Promise<SourceImages> {
-  const labels = resolveLabels(flags.digits, model.classes);
+async function pickDigits(flags: SourceFlags, pipeline: ImageModel): Promise<SourceImages> {
+  const labels = resolveLabels(flags.digits, pipeline.seenClasses);
   if (labels.includes(NULL_LABEL)) throw new ConfigError('--digits names classes of the data set; "none" is not one.');
-  const dataset = await loadDigits(flags, model);
+  const dataset = await loadDigits(flags, pipeline);
   return { images: joined(labels.map((label) => imageOfClass(dataset, label, flags.index))), labels };
 }
 
-async function readFiles(paths: readonly string[], { imageSize }: ImageModel): Promise<SourceImages> {
-  const { readGrayImage } = await import('ts-diffusion/node');
+async function readFiles(paths: readonly string[], { model: { imageSize } }: ImageModel): Promise<SourceImages> {
+  const { readPicture } = await import('ts-diffusion/node');
   const images: Uint8Array[] = [];
   for (const path of paths) {
-    const image = await readGrayImage(path);
-    checkSize(path, image, imageSize);
-    images.push(image.data);
+    const picture = await readPicture(path);
+    checkSize(path, picture, imageSize);
+    const image = onBlack(picture, 1);
+    for (const message of readingNotes(path, picture, image)) say(message);
+    images.push(image);
   }
   return { images: joined(images), labels: paths.map(() => NULL_LABEL) };
+}
+
+/** What a user should know of how a picture became light on dark. */
+function readingNotes(path: string, picture: Picture, image: Uint8Array): string[] {
+  const notes: string[] = [];
+  if (isColoured(picture)) notes.push(`${path}: colours are read as gray (luma).`);
+  if (transparency(picture)) notes.push(`${path}: transparent pixels are read as black.`);
+  if (transparency(picture) && image.every((value) => value < 64)) {
+    notes.push(`${path}: dark on transparent: nothing is left of it on black. Draw light on dark.`);
+  }
+  return notes;
 }
 
 /** Images of equal size as one array. */

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { NULL_LABEL } from 'ts-diffusion/diffusion';
+import { pictureExtension } from 'ts-diffusion/images';
 
 /** Parses a command-line value; commander names the option in front of the message of what it throws. */
 export type ArgumentParser<T> = (text: string) => T;
@@ -30,6 +31,12 @@ export function integerList(least: number, most?: number): ArgumentParser<number
   return (text) => text.split(',').map((item) => parse(item.trim()));
 }
 
+/** A file for a picture, whose format its extension says. */
+export const pictureFile: ArgumentParser<string> = (path) => {
+  if (pictureExtension.test(path)) return path;
+  throw new InvalidArgumentError('Expected a file name that ends in .png, .jpg, .jpeg or .webp.');
+};
+
 /** Labels as given on the command line; `all` depends on the model and is resolved by `resolveLabels`. */
 export type LabelSelection = 'all' | readonly number[];
 
@@ -48,7 +55,7 @@ export const labelSelection: ArgumentParser<LabelSelection> = (text) => {
   });
 };
 
-/** The labels themselves, given how many classes the model has. */
-export function resolveLabels(selection: LabelSelection, classes: number): number[] {
-  return selection === 'all' ? Array.from({ length: classes }, (_, label) => label) : [...selection];
+/** The labels themselves; `all` are the classes that the model has seen. */
+export function resolveLabels(selection: LabelSelection, seenClasses: readonly number[]): number[] {
+  return [...(selection === 'all' ? seenClasses : selection)];
 }

@@ -1,5 +1,6 @@
 import { Option, type Command } from 'commander';
 import type { DiffusionPipeline } from 'ts-diffusion';
+import type { ModelSampling } from 'ts-diffusion/diffusion';
 import { shippedModel, type ShippedModel, shippedModels } from 'ts-diffusion/node';
 import { integer } from './arguments.js';
 
@@ -53,6 +54,11 @@ export function checkpointPath({ model, run, checkpoint }: CheckpointFlags): str
   return run ?? checkpoint ?? shippedModel(model).path;
 }
 
+/** How a shipped model is drawn from; undefined where the flags name another. */
+export function shippedSampling({ model, run, checkpoint }: CheckpointFlags): ModelSampling | undefined {
+  return run === undefined && checkpoint === undefined ? shippedModel(model).sampling : undefined;
+}
+
 /** What the flags name, in words. */
 export function describeCheckpoint({ model, run, checkpoint }: CheckpointFlags): string {
   return run ?? checkpoint ?? `the model "${shippedModel(model).id}" of the package`;
@@ -79,6 +85,7 @@ export async function loadPipeline(flags: CheckpointFlags & DeviceFlags): Promis
     device: flags.device,
     threads: flags.threads,
     ema: flags.weights === 'ema',
+    sampling: shippedSampling(flags),
     onMessage: (text) => process.stderr.write(`${text}\n`),
   });
 }

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import type { GeneratedImages } from 'ts-diffusion';
 import { encodeIdx } from 'ts-diffusion/data';
-import { encodeGif, encodePng, enlarge, imageGrid } from 'ts-diffusion/images';
-import { writeFileAtomic } from 'ts-diffusion/node';
+import { encodeGif, encodePng, enlarge, imageGrid, pictureExtension } from 'ts-diffusion/images';
+import { encodePicture, writeFileAtomic } from 'ts-diffusion/node';
 
-/** How `diffusion sample` writes images: one PNG with all of them, one PNG each, or a pair of IDX files like MNIST's. */
+/** How `diffusion sample` writes images: one picture with all of them, one PNG each, or a pair of IDX files like MNIST's. */
 export const imageFormats = ['grid', 'png', 'idx'] as const;
 export type ImageFormat = (typeof imageFormats)[number];
 
@@ -14,17 +14,17 @@ export type ImageFormat = (typeof imageFormats)[number];
  * @param out for `grid` the file, for `png` and `idx` the folder; folders on the way are made
  * @param grid columns of the grid, and screen pixels per image pixel
  * @returns the paths to tell the user: the files, or for `png` the folder
- * @throws WriteError when a file cannot be written
+ * @throws WriteError when a file cannot be written, ConfigError for a grid under a name that says no format
  */
-export function writeImages(
+export async function writeImages(
   images: GeneratedImages,
   format: ImageFormat,
   out: string,
   grid: { columns: number; scale: number },
-): string[] {
+): Promise<string[]> {
   switch (format) {
     case 'grid':
-      writeGrid(out, images.images, images, grid.columns, grid.scale);
+      await writeGrid(out, images.images, images, grid.columns, grid.scale);
       return [out];
     case 'png':
       writeSinglePngs(images, out);
@@ -35,19 +35,24 @@ export function writeImages(
 }
 
 /**
- * Writes images [N, H, W] as one PNG, row by row, each pixel as a square of `scale` x `scale`.
+ * Writes images [N, H, W] as one picture, row by row, each pixel as a square of `scale` x `scale`.
  *
- * @throws WriteError when the file cannot be written
+ * @param out its extension says the format: .png, .jpg, .jpeg or .webp
+ * @throws WriteError when the file cannot be written, ConfigError for another extension
  */
-export function writeGrid(
+export async function writeGrid(
   out: string,
   images: Uint8Array,
   size: { readonly height: number; readonly width: number },
   columns: number,
   scale = 1,
-): void {
-  const { data, width, height } = enlarge(imageGrid(images, size, columns), scale);
-  writeFileAtomic(out, encodePng(data, width, height));
+): Promise<void> {
+  writeFileAtomic(out, await encodePicture(enlarge(imageGrid(images, size, columns), scale), out));
+}
+
+/** Where another picture of the same name goes: `edits.png` and `-steps.png` give `edits-steps.png`. */
+export function beside(out: string, ending: string): string {
+  return out.replace(pictureExtension, '') + ending;
 }
 
 /** Pictures of an animation of a sampling run: more would only make the file larger. */

@@ -1,3 +1,4 @@
+import type { SamplingData } from 'ts-diffusion/diffusion';
 import type { MetricsLine } from 'ts-diffusion/train';
 
 /** What the studio's server and its page say to each other. */
@@ -58,17 +59,13 @@ export interface ResumeRequest {
   readonly steps?: number | undefined;
 }
 
-export interface SampleRequest {
+/** Which images to draw, beside how: the fields of `SamplingData` but for `resampling`, `firstImage` and `batchSize`. */
+export interface SampleRequest extends Omit<SamplingData, 'resampling' | 'firstImage' | 'batchSize'> {
   readonly checkpoint: string;
   /** The averaged weights, or those of the last training step. */
   readonly weights: 'ema' | 'model';
   /** One per image; -1: no class. */
   readonly labels: readonly number[];
-  readonly omega: number;
-  readonly seed: number;
-  readonly sampler: string;
-  /** 0: all. */
-  readonly samplingSteps: number;
 }
 
 /** The body of every answer that is not a success. */

@@ -1,7 +1,8 @@
+import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StudioEvents } from './api.js';
+import type { RunSummary, StudioEvents } from './api.js';
 import { RequestError } from './errors.js';
 import { readTail, type TailPosition } from './metrics-tail.js';
 import { insideRuns } from './run-files.js';
@@ -10,7 +11,9 @@ import type { Runs } from './runs.js';
 const POLL_MS = 500;
 /** A comment now and then, so that a connection that is gone is noticed on both sides. */
 const HEARTBEAT_MS = 15_000;
-const CONNECTIONS_AT_MOST = 32;
+const CONNECTIONS_AT_MOST = 64;
+/** A page that takes nothing for so long is gone or stuck: it reconnects by itself when it is not. */
+const STALLED_MS = 60_000;
 const RECONNECT_MS = 1000;
 
 type Positions = ReadonlyMap<string, TailPosition>;
@@ -22,6 +25,7 @@ type Positions = ReadonlyMap<string, TailPosition>;
  */
 export class EventStreams {
   readonly #open = new Set<ServerResponse>();
+  #listed: { readonly list: readonly RunSummary[]; readonly text: string; readonly at: number } | undefined;
 
   constructor(private readonly runs: Runs) {}
 
@@ -62,8 +66,7 @@ export class EventStreams {
     let listed = '';
     let quietSince = Date.now();
     while (!gone.aborted) {
-      const list = this.runs.list();
-      const text = JSON.stringify(list);
+      const { list, text } = this.#list();
       if (text !== listed) send('runs', list);
       let more = false;
       for (const run of names) {
@@ -73,6 +76,8 @@ export class EventStreams {
         if (read.lines.length > 0 || read.restarted)
           send('metrics', { run, lines: read.lines, restarted: read.restarted });
         more ||= read.more;
+        // What a page has not taken is not read: a page that reads nothing costs one chunk, whatever the runs hold.
+        await drained(response, gone);
       }
       if (text !== listed || more) quietSince = Date.now();
       listed = text;
@@ -80,8 +85,18 @@ export class EventStreams {
         response.write(': still here\n\n');
         quietSince = Date.now();
       }
+      await drained(response, gone);
       await delay(more ? 0 : POLL_MS, undefined, { signal: gone }).catch(() => undefined);
     }
+  }
+
+  /** The list of runs, made once for all pages that ask within a moment. */
+  #list(): { readonly list: readonly RunSummary[]; readonly text: string } {
+    if (this.#listed === undefined || Date.now() - this.#listed.at > POLL_MS / 2) {
+      const list = this.runs.list();
+      this.#listed = { list, text: JSON.stringify(list), at: Date.now() };
+    }
+    return this.#listed;
   }
 
   /** Nothing for a run that is not there (yet, or any more). */
@@ -92,6 +107,16 @@ export class EventStreams {
       if (error instanceof RequestError) return undefined;
       throw error;
     }
+  }
+}
+
+/** Settles once the page has taken what was written, or is gone; ends the connection of a page that takes nothing. */
+async function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
+  if (!response.writableNeedDrain || gone.aborted) return;
+  try {
+    await once(response, 'drain', { signal: AbortSignal.any([gone, AbortSignal.timeout(STALLED_MS)]) });
+  } catch {
+    response.destroy();
   }
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import type { MetricsLine } from 'ts-diffusion/train';
 
 /** Up to where a `metrics.jsonl` was read: a new inode means that the file was written anew. */
@@ -16,24 +16,22 @@ export interface TailRead {
   readonly more: boolean;
 }
 
-const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 32 * 1024;
+/** Reading is synchronous: one buffer serves all reads, and none waits for the garbage collector. */
+const buffer = Buffer.alloc(CHUNK_BYTES);
 const NEWLINE = 10;
 
-/** Reads the whole lines that were added since `position`, at most 256 KiB of them; undefined where there is no file. */
+/** Reads the whole lines that were added since `position`, at most 32 KiB of them; undefined where there is no file. */
 export function readTail(path: string, position?: TailPosition): TailRead | undefined {
-  let file: number;
+  const opened = openFile(path);
+  if (opened === undefined) return undefined;
+  const { file, inode: ino, size } = opened;
   try {
-    file = openSync(path, 'r');
-  } catch {
-    return undefined;
-  }
-  try {
-    const { ino, size } = fstatSync(file);
     const restarted = position !== undefined && (position.inode !== ino || position.offset > size);
     const begin = position === undefined || restarted ? 0 : position.offset;
-    const bytes = Buffer.alloc(Math.min(CHUNK_BYTES, size - begin));
-    const read = readSync(file, bytes, 0, bytes.length, begin);
-    const whole = bytes.lastIndexOf(NEWLINE, read - 1) + 1;
+    const read = readSync(file, buffer, 0, Math.min(CHUNK_BYTES, size - begin), begin);
+    const bytes = buffer.subarray(0, read);
+    const whole = bytes.lastIndexOf(NEWLINE) + 1;
     return {
       lines: bytes.toString('utf8', 0, whole).split('\n').slice(0, -1).flatMap(parseLine),
       position: { inode: ino, offset: begin + whole },
@@ -47,14 +45,10 @@ export function readTail(path: string, position?: TailPosition): TailRead | unde
 
 /** The last whole line, read from the end of the file. */
 export function lastLine(path: string): MetricsLine | undefined {
-  let file: number;
+  const opened = openFile(path);
+  if (opened === undefined) return undefined;
+  const { file, size } = opened;
   try {
-    file = openSync(path, 'r');
-  } catch {
-    return undefined;
-  }
-  try {
-    const { size } = fstatSync(file);
     const bytes = Buffer.alloc(Math.min(4096, size));
     readSync(file, bytes, 0, bytes.length, size - bytes.length);
     return bytes.toString('utf8').split('\n').slice(0, -1).flatMap(parseLine).at(-1);
@@ -63,10 +57,23 @@ export function lastLine(path: string): MetricsLine | undefined {
   }
 }
 
-/** A line that is not JSON (the first of a read from the middle, or one a full disk cut short) is passed over. */
+/** Undefined where there is nothing, or something that is no file: opening a pipe would wait for ever. */
+function openFile(path: string): { readonly file: number; readonly inode: number; readonly size: number } | undefined {
+  try {
+    if (!statSync(path).isFile()) return undefined;
+    const file = openSync(path, 'r');
+    const { ino: inode, size } = fstatSync(file);
+    return { file, inode, size };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A line that is no metrics (the first of a read from the middle, one that a full disk cut short) is passed over. */
 function parseLine(line: string): MetricsLine[] {
   try {
-    return [JSON.parse(line) as MetricsLine];
+    const value = JSON.parse(line) as Partial<MetricsLine> | null;
+    return Number.isInteger(value?.step) && typeof value?.loss === 'number' ? [value as MetricsLine] : [];
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { samplerNames } from 'ts-diffusion/diffusion';
+import { givenSamplingSchema } from 'ts-diffusion/diffusion';
 import { pathFields } from 'ts-diffusion/train';
 import type { ResumeRequest, SampleRequest, StartRequest } from './api.js';
 
@@ -20,12 +20,12 @@ export const startRequest: z.ZodType<StartRequest> & z.ZodObject = z.strictObjec
 
 export const resumeRequest: z.ZodType<ResumeRequest> & z.ZodObject = z.strictObject({ steps: count.optional() });
 
+/** How to draw. How many images are drawn at a time is the server's business. */
+export const requestedSampling = givenSamplingSchema.omit({ firstImage: true, batchSize: true });
+
 export const sampleRequest: z.ZodType<SampleRequest> & z.ZodObject = z.strictObject({
   checkpoint: z.string(),
   weights: z.enum(['ema', 'model']),
   labels: z.array(z.int().min(-1).max(999)).min(1).max(100),
-  omega: z.number().min(0).max(1000),
-  seed: z.int().nonnegative(),
-  sampler: z.enum(samplerNames as [string, ...string[]]),
-  samplingSteps: z.int().nonnegative(),
+  ...requestedSampling.shape,
 });

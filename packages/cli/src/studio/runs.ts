@@ -9,6 +9,8 @@ import type { Trainings } from './trainings.js';
 /** Receipts are a few kilobytes; nothing larger is sent whole. */
 const LARGEST_RECEIPT = 256 * 1024;
 
+const unreadable = { status: 'failed', ours: false, step: 0, steps: 0, modified: 0 } as const;
+
 /** The runs folder as the page sees it. A run is a folder with a `config.json`, directly inside. */
 export class Runs {
   readonly #cache = new Map<string, { readonly key: string; readonly summary: RunSummary }>();
@@ -18,11 +20,19 @@ export class Runs {
     private readonly trainings: Trainings,
   ) {}
 
-  /** Newest first. */
+  /** Newest first. A run that cannot be read is listed as failed, with the reason; the others are not affected. */
   list(): RunSummary[] {
     return namesIn(this.folder)
       .filter((name) => this.#isRun(name))
-      .map((name) => this.#summary(name))
+      .flatMap((name) => {
+        try {
+          return [this.#summary(name)];
+        } catch (error) {
+          // Removed since it was listed.
+          if (!this.#isRun(name)) return [];
+          return [{ ...unreadable, name, error: `This run cannot be read: ${(error as Error).message}` }];
+        }
+      })
       .sort((a, b) => b.modified - a.modified || a.name.localeCompare(b.name));
   }
 
@@ -31,7 +41,10 @@ export class Runs {
     const path = insideRuns(this.folder, name);
     const receipts = namesIn(join(path, 'receipts'), '.json')
       .map((file) => insideRuns(this.folder, name, 'receipts', file))
-      .filter((file) => statSync(file).size <= LARGEST_RECEIPT);
+      .filter((file) => {
+        const { size = Infinity } = statSync(file, { throwIfNoEntry: false }) ?? {};
+        return size <= LARGEST_RECEIPT;
+      });
     return {
       ...this.#summary(name),
       config: this.#config(name),
@@ -59,7 +72,8 @@ export class Runs {
     if (cached?.key === key) return cached.summary;
 
     const last = lastLine(join(path, 'metrics.jsonl'));
-    const steps = Number(this.#config(name)['steps'] ?? 0);
+    const { steps: configuredSteps } = this.#config(name);
+    const steps = typeof configuredSteps === 'number' ? configuredSteps : 0;
     const step = last?.step ?? 0;
     const failed = training?.error !== undefined;
     const summary: RunSummary = {
@@ -77,7 +91,8 @@ export class Runs {
   }
 
   #config(name: string): Record<string, unknown> {
-    return (readJson(insideRuns(this.folder, name, 'config.json')) ?? {}) as Record<string, unknown>;
+    const config = readJson(insideRuns(this.folder, name, 'config.json'));
+    return typeof config === 'object' && config !== null ? (config as Record<string, unknown>) : {};
   }
 }
 

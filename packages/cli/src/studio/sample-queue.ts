@@ -3,9 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SampleRequest } from './api.js';
+import { flagArguments } from '../options/schema-flags.js';
 import { watchErrors } from './child-output.js';
 import { RequestError } from './errors.js';
 import { lowerPriority } from './lower-priority.js';
+import { requestedSampling } from './requests.js';
 
 const WAITING_AT_MOST = 4;
 const TIMEOUT_MS = 10 * 60_000;
@@ -38,19 +40,13 @@ export class SampleQueue {
   async #draw(checkpoint: string, request: SampleRequest, signal: AbortSignal): Promise<Buffer> {
     const folder = mkdtempSync(join(tmpdir(), 'diffusion-studio-'));
     const out = join(folder, 'samples.png');
-    const options: Record<string, string | number> = {
-      checkpoint,
-      weights: request.weights,
-      count: 1,
-      omega: request.omega,
-      seed: request.seed,
-      sampler: request.sampler,
-      'sampling-steps': request.samplingSteps,
-      scale: 3,
-      out,
-    };
-    const flags = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const labels = request.labels.every((label) => label === -1) ? 'none' : request.labels.join(',');
+    const { labels: wanted } = request;
+    const options = { checkpoint, weights: request.weights, count: 1, scale: 3, out };
+    const flags = [
+      ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
+      ...flagArguments(requestedSampling, request),
+    ];
+    const labels = wanted.every((label) => label === -1) ? 'none' : wanted.join(',');
     try {
       await run([this.cli, 'sample', ...flags, '--labels', labels], signal);
       return readFileSync(out);

@@ -2,6 +2,7 @@ import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { mkdirSync } from 'node:fs';
 import { UserError } from 'ts-diffusion/errors';
 import { guardAccess } from './access.js';
+import { parseShallowJson } from './shallow-json.js';
 import type { ErrorAnswer } from './api.js';
 import { EventStreams } from './event-stream.js';
 import { addRoutes } from './routes.js';
@@ -37,6 +38,7 @@ export function createStudio({ runsFolder, webFolder, cli, host }: StudioOptions
 
   // A form of another site can send text without asking first; JSON it cannot.
   app.removeContentTypeParser('text/plain');
+  parseShallowJson(app);
   guardAccess(app, host);
   app.setErrorHandler<FastifyError>((error, _request, reply) => {
     const status = error instanceof UserError && error.statusCode === undefined ? 400 : (error.statusCode ?? 500);

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { watchErrors } from './child-output.js';
@@ -20,6 +20,8 @@ const AT_ONCE = 2;
 export class Trainings {
   readonly #children = new Map<string, ChildProcess>();
   readonly #errors = new Map<string, string>();
+  /** Those asked to stop. */
+  readonly #stopping = new Set<ChildProcess>();
 
   /** @param cli the command line's `main.js` */
   constructor(private readonly cli: string) {}
@@ -32,11 +34,20 @@ export class Trainings {
 
   /** Trains a new run in `folder` by this configuration. @throws RequestError (429) when enough are at work */
   start(run: string, folder: string, preset: string, config: object): void {
-    const file = join(tmpdir(), `diffusion-studio-${process.pid}-${run}.json`);
-    writeFileSync(file, JSON.stringify(config));
-    this.#spawn(run, ['--run', folder, '--preset', preset, '--config', file], () => {
-      rmSync(file, { force: true });
-    });
+    this.#checkRoom(run);
+    // A folder of its own that no other user can enter: neither another start nor another program shares the file.
+    const own = mkdtempSync(join(tmpdir(), 'diffusion-studio-'));
+    const file = join(own, 'config.json');
+    const remove = (): void => {
+      rmSync(own, { recursive: true, force: true });
+    };
+    try {
+      writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
+      this.#spawn(run, ['--run', folder, '--preset', preset, '--config', file], remove);
+    } catch (error) {
+      remove();
+      throw error;
+    }
   }
 
   /** Goes on with a run. @throws RequestError (429) when enough are at work */
@@ -44,13 +55,17 @@ export class Trainings {
     this.#spawn(run, ['--run', folder, '--resume', ...(steps === undefined ? [] : ['--steps', String(steps)])]);
   }
 
-  /** Asks the process to finish its step and write a checkpoint. @throws RequestError (409) where it is not ours */
+  /**
+   * Asks the process to finish its step and write a checkpoint; asked again, it is not disturbed.
+   *
+   * @throws RequestError (409) where it is not ours
+   */
   stop(run: string): void {
     const child = this.#children.get(run);
     if (child === undefined) {
       throw new RequestError(409, `${run} is not trained by this server: stop it where it was started (Ctrl-C).`);
     }
-    child.kill('SIGINT');
+    this.#askToStop(child);
   }
 
   /** Stops all and waits for their checkpoints. */
@@ -62,18 +77,34 @@ export class Trainings {
             child.once('close', () => {
               resolve();
             });
-            child.kill('SIGINT');
+            this.#askToStop(child);
           }),
       ),
     );
   }
 
-  #spawn(run: string, options: readonly string[], onEnd?: () => void): void {
+  #askToStop(child: ChildProcess): void {
+    if (this.#stopping.has(child)) return;
+    this.#stopping.add(child);
+    child.kill('SIGINT');
+  }
+
+  /** @throws RequestError: 409 when the run is being trained, 429 when enough are at work */
+  #checkRoom(run: string): void {
     if (this.#children.has(run)) throw new RequestError(409, `${run} is being trained already.`);
     if (this.#children.size >= AT_ONCE) {
       throw new RequestError(429, `${AT_ONCE} trainings are at work: stop one of them first.`);
     }
-    const child = spawn(process.execPath, [this.cli, 'train', ...options], { stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+
+  #spawn(run: string, options: readonly string[], onEnd?: () => void): void {
+    this.#checkRoom(run);
+    const child = spawn(process.execPath, [this.cli, 'train', ...options], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      // Its own process group: a terminal's Ctrl-C reaches this server alone, which passes it on once.
+      detached: true,
+      windowsHide: true,
+    });
     this.#children.set(run, child);
     this.#errors.delete(run);
     lowerPriority(child);
@@ -81,6 +112,7 @@ export class Trainings {
     child.once('error', (error) => this.#errors.set(run, error.message));
     child.once('close', (code, signal) => {
       this.#children.delete(run);
+      this.#stopping.delete(child);
       onEnd?.();
       const interrupted = code === 130 || signal === 'SIGINT';
       if (code !== 0 && !interrupted) {

@@ -1,4 +1,4 @@
-import { RunFolder } from 'ts-diffusion/node';
+import { type OpenOptions, RunFolder } from 'ts-diffusion/node';
 import { type Checkpoint, checkSameRun, resolveTrainConfig, type TrainConfig } from 'ts-diffusion/train';
 
 /** A run that this process may train, until its folder is closed. */
@@ -10,23 +10,30 @@ export interface OpenRun {
 }
 
 /** Makes the folder of a new run. @throws RunFolderError, WriteError as `RunFolder.create` */
-export function beginRun(path: string, config: TrainConfig): OpenRun {
-  return { folder: RunFolder.create(path, config), config, resume: undefined };
+export function beginRun(path: string, config: TrainConfig, options: OpenOptions = {}): OpenRun {
+  return { folder: RunFolder.create(path, config, options), config, resume: undefined };
 }
 
 /**
- * Opens the folder of a run to go on after its newest checkpoint, with its own configuration and `changes`. Nothing is
- * written yet.
+ * Opens the folder of a run to go on after its newest checkpoint, with its own configuration and `changes`. Changes that ask
+ * for a number of steps, and for no time limit, get them all. Nothing is written yet.
  *
  * @param onMessage told of damaged checkpoints
  * @throws RunFolderError, CheckpointError when there is nothing to go on with
  * @throws ConfigError when the configuration, changed here or in `config.json`, is another run's
  */
-export function continueRun(path: string, changes: object, onMessage: (text: string) => void): OpenRun {
-  const folder = RunFolder.resume(path);
+export function continueRun(
+  path: string,
+  changes: object,
+  onMessage: (text: string) => void,
+  options: OpenOptions = {},
+): OpenRun {
+  const folder = RunFolder.resume(path, options);
   try {
     const resume = folder.hasCheckpoint ? folder.readCheckpoint(onMessage) : undefined;
-    const config = resolveTrainConfig('paper', folder.readConfig() ?? resume?.config ?? {}, changes);
+    const saved = folder.readConfig() ?? resume?.config ?? {};
+    const limit = 'steps' in changes ? { maxMinutes: 0 } : {};
+    const config = resolveTrainConfig('paper', saved, limit, changes);
     if (resume !== undefined) checkSameRun(resume, config);
     return { folder, config, resume };
   } catch (error) {

@@ -1,14 +1,29 @@
 import { existsSync } from 'node:fs';
-import { type DenoiserConfig, DiffusionPipeline, type Runtime, type SamplingOptions } from 'ts-diffusion';
-import type { Dataset } from 'ts-diffusion/data';
-import { createNoiseSchedule } from 'ts-diffusion/diffusion';
+import {
+  configuredModel,
+  type DenoiserConfig,
+  DiffusionPipeline,
+  type PipelineModel,
+  planSampling,
+  type Runtime,
+} from 'ts-diffusion';
+import { type Dataset, seenClasses } from 'ts-diffusion/data';
+import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { createNodeRuntime, loadDataset, loadModel, shippedModels } from 'ts-diffusion/node';
-import { type InitialWeights, type StopReason, train, type TrainConfig } from 'ts-diffusion/train';
+import {
+  type Checkpoint,
+  dueSteps,
+  type InitialWeights,
+  type StopReason,
+  train,
+  type TrainConfig,
+} from 'ts-diffusion/train';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
-import { withProgress } from '../output/sample-progress.js';
+import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
+import { describePlan } from './training-plan.js';
 import { writeGrid } from '../output/write-images.js';
 
 /** The weight of the past in the loss that is shown, per step. */
@@ -29,10 +44,11 @@ export interface TrainingResult {
  * @param prelude done once the data are there, before the first step; with false nothing is trained
  */
 export async function runTraining(
-  { folder, config, resume }: OpenRun,
+  run: OpenRun,
   signal: AbortSignal,
   prelude: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<TrainingResult> {
+  const { folder, config, resume } = run;
   let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
   const initial = resume === undefined ? loadInitialWeights(config) : undefined;
   const dataset = await loadUnlessAborted(config, signal);
@@ -47,12 +63,21 @@ export async function runTraining(
   const progress = new ProgressBar();
   let shownLoss: number | undefined;
   let shownMs: number | undefined;
+  /** @returns false when the signal was aborted meanwhile, and nothing was written */
+  const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
+    folder.verifyLock();
+    const path = folder.samplePath(step);
+    const network = { model, seenClasses: seenClasses(dataset) };
+    const drawn = await drawSamples(path, runtime, config, network, ema, config.samplesPerClass, signal);
+    if (drawn) progress.log(`samples of step ${step}: ${path}`);
+    return drawn;
+  };
   try {
     for await (const event of train({
       config,
       dataset,
       runtime,
-      folder,
+      store: folder,
       resume,
       initialWeights: initial?.model,
       signal,
@@ -62,7 +87,9 @@ export async function runTraining(
           // Only now: a change to a resumed run that was refused must not stay behind.
           folder.saveConfig(config);
           say(`model          ${config.model}, ${event.parameters.toLocaleString('en')} parameters`);
+          for (const line of describePlan(config, resume, event.cycleStart)) say(line);
           say(event.step === 0 ? `Training ${config.steps} steps.` : `Going on after step ${event.step}.`);
+          if (resume !== undefined) await drawMissingGrids(run, resume, drawGrid);
           break;
         case 'step': {
           shownLoss = smooth(shownLoss, event.loss);
@@ -74,13 +101,9 @@ export async function runTraining(
         }
         case 'checkpoint':
           break;
-        case 'samples-due': {
-          const path = folder.samplePath(event.step);
-          if (await drawSamples(path, runtime, config, event.model, event.ema, config.samplesPerClass, signal)) {
-            progress.log(`samples of step ${event.step}: ${path}`);
-          }
+        case 'samples-due':
+          await drawGrid(event.step, event.model, event.ema);
           break;
-        }
         case 'stopped':
           result = event;
           break;
@@ -92,7 +115,31 @@ export async function runTraining(
   return result;
 }
 
-/** @throws CheckpointError when there are no weights there */
+/**
+ * Draws the sample grids that were due up to the checkpoint gone on from and are not there: a kill may have come between a
+ * checkpoint and its grid. Only the weights of the two newest checkpoints are still had.
+ */
+async function drawMissingGrids(
+  { folder, config }: OpenRun,
+  resume: Checkpoint,
+  draw: (step: number, model: DenoiserConfig, ema: Float32Array) => Promise<boolean>,
+): Promise<void> {
+  const missing = dueSteps(config, resume.step).filter((step) => !existsSync(folder.samplePath(step)));
+  if (missing.length === 0) return;
+  const kept = [resume, folder.readPreviousCheckpoint()];
+  const gone: number[] = [];
+  for (const step of missing) {
+    const checkpoint = kept.find((each) => each?.step === step);
+    if (checkpoint === undefined) gone.push(step);
+    else if (!(await draw(step, checkpoint.model, checkpoint.state.ema))) return;
+  }
+  if (gone.length > 0) {
+    say(
+      `${gone.length} earlier sample grids (steps ${gone[0]} to ${gone.at(-1)}) are missing; their weights are no longer kept.`,
+    );
+  }
+}
+
 /** @throws CheckpointError, DataError when there is no model where the configuration says */
 function loadInitialWeights(
   config: TrainConfig,
@@ -101,7 +148,7 @@ function loadInitialWeights(
   if (wish === undefined) return undefined;
   const path = (existsSync(wish) ? undefined : shippedModels().find(({ id }) => id === wish)?.path) ?? wish;
   try {
-    const { model, step } = loadModel(path, true, say);
+    const { model, step } = loadModel(path, { onMessage: say });
     const { name, timesteps } = model.schedule;
     const noise =
       name === config.schedule && timesteps === config.timesteps
@@ -132,20 +179,13 @@ export async function drawSamples(
   path: string,
   runtime: Runtime,
   config: TrainConfig,
-  model: DenoiserConfig,
+  { model, seenClasses }: Pick<PipelineModel, 'model' | 'seenClasses'>,
   parameters: Float32Array,
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
-  const pipeline = new DiffusionPipeline(runtime, {
-    model,
-    parameters,
-    schedule,
-    prediction: config.prediction,
-    samplingSteps: config.samplingSteps,
-  });
-  return await drawRows(path, pipeline, { omega: config.guidanceWeight, seed: config.seed }, perClass, signal);
+  const pipeline = new DiffusionPipeline(runtime, { ...configuredModel(config, model, parameters), seenClasses });
+  return await drawRows(path, pipeline, { seed: config.seed }, perClass, signal);
 }
 
 /**
@@ -160,15 +200,10 @@ export async function drawRows(
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const labels = Array.from({ length: pipeline.model.classes * perClass }, (_, i) => Math.floor(i / perClass));
+  const labels = pipeline.seenClasses.flatMap((label) => Array<number>(perClass).fill(label));
   try {
-    const images = await withProgress(
-      (onState) => pipeline.generate({ ...options, labels }, onState),
-      () => {
-        signal.throwIfAborted();
-      },
-    );
-    writeGrid(path, images.images, images, perClass, GRID_SCALE);
+    const images = await runWithProgress(planSampling(pipeline, { ...options, labels }), { signal });
+    await writeGrid(path, images.images, images, perClass, GRID_SCALE);
     return true;
   } catch (error) {
     if (signal.aborted && error === signal.reason) return false;
@@ -176,22 +211,6 @@ export async function drawRows(
   } finally {
     await pipeline.dispose();
   }
-}
-
-/**
- * The first Ctrl-C (or SIGTERM) aborts the returned signal: a download stops, or the run finishes its step and writes a
- * checkpoint. The second ends the process at once; the last checkpoint is kept.
- */
-export function stopOnInterrupt(intention = 'Stopping; a step under way is finished and saved first.'): AbortSignal {
-  const controller = new AbortController();
-  const interrupt = (): void => {
-    if (controller.signal.aborted) process.exit(130);
-    say(`\n${intention} Ctrl-C again: stop at once.`);
-    controller.abort();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  return controller.signal;
 }
 
 function smooth(past: number | undefined, value: number): number {

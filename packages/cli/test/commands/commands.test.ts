@@ -31,17 +31,22 @@ const readPng = (name: string) => decode(readFileSync(join(folder, name)));
 describe('diffusion sample', () => {
   test('without a checkpoint draws from the shipped model, as that is sampled unless something else is asked for', () => {
     const { models } = JSON.parse(readFileSync('packages/ts-diffusion/models/manifest.json', 'utf8')) as {
-      models: { id: string; defaults: { sampler: string; steps: number; spacing: string; omega: number } }[];
+      models: {
+        id: string;
+        defaults: { sampler: string; samplingSteps: number; spacing: string; guidanceWeight: number };
+      }[];
     };
     const shipped = models.find(({ id }) => id === 'modern')?.defaults;
     expect(shipped).toBeDefined();
     const stdout = succeed(...'sample --labels 7 --count 1 --steps 4 --out 7.png'.split(' '));
     expect(stdout).toContain(`sampler ${String(shipped?.sampler)}, 4 of T = 1000 timesteps`);
     expect(stdout).toContain(
-      `(cosine, ${String(shipped?.spacing)}), guidance weight omega = ${String(shipped?.omega)} `,
+      `(cosine, ${String(shipped?.spacing)}), guidance weight omega = ${String(shipped?.guidanceWeight)} `,
     );
     const named = succeed(...`sample --labels 7 --count 1 --sampler ${String(shipped?.sampler)}`.split(' '));
-    expect(named).toContain(`${String(shipped?.steps)} of T = 1000 timesteps (cosine, ${String(shipped?.spacing)})`);
+    expect(named).toContain(
+      `${String(shipped?.samplingSteps)} of T = 1000 timesteps (cosine, ${String(shipped?.spacing)})`,
+    );
     const even = succeed(...'sample --labels 7 --count 1 --steps 4 --spacing even'.split(' '));
     expect(even).toContain('timesteps (cosine), guidance');
     const other = succeed(...'sample --labels 7 --count 1 --sampler ddim --steps 3 --guidance-scale 1'.split(' '));
@@ -66,7 +71,7 @@ describe('diffusion sample', () => {
     expect([png.width, png.height, png.channels]).toEqual([4 * 10 + 2, 2 * 10 + 2, 1]);
 
     // The image in row 1, column 2 is number 6 of the seed.
-    const { images } = await pipeline.generate({ labels: [3, 3, 3, 3, 7, 7, 7, 7], omega: 0.5, seed: 9 });
+    const { images } = await pipeline.generate({ labels: [3, 3, 3, 3, 7, 7, 7, 7], guidanceWeight: 0.5, seed: 9 });
     for (let y = 0; y < 8; y++) {
       for (let x = 0; x < 8; x++) {
         const drawn = png.data[(12 + y) * png.width + 22 + x] as number;
@@ -110,7 +115,7 @@ describe('diffusion sample', () => {
     const dataset = await loadDirectory(join(folder, 'pair'), 'train');
     expect([dataset.count, dataset.height, dataset.width]).toEqual([6, 8, 8]);
     expect([...dataset.labels]).toEqual([2, 2, 2, 5, 5, 5]);
-    const { images } = await pipeline.generate({ labels: [2, 2, 2, 5, 5, 5], omega: 0 });
+    const { images } = await pipeline.generate({ labels: [2, 2, 2, 5, 5, 5], guidanceWeight: 0 });
     expect(dataset.images).toBeCloseToTensor(images, { atol: 1 });
   });
 

@@ -1,4 +1,4 @@
-import { decode } from 'fast-png';
+import { decode, encode } from 'fast-png';
 import { decodeFrames } from 'modern-gif';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,10 +79,43 @@ describe('diffusion inpaint', () => {
     expect(completed).not.toEqual(original);
   });
 
+  test('a mask given by alpha is where it is opaque, and transparent ink is black', () => {
+    // Black and opaque in the first row, white and transparent below.
+    const rgba = Uint8Array.from({ length: 4 * SIZE ** 2 }, (_, i) => {
+      const isFirst = i < 4 * SIZE;
+      return (i % 4 === 3) === isFirst ? 255 : 0;
+    });
+    writeFileSync(join(folder, 'alpha.png'), encode({ data: rgba, width: SIZE, height: SIZE, channels: 4, depth: 8 }));
+    const command =
+      'inpaint --run run --image mine.png --mask alpha.png --count 1 --scale 1 --labels 4 --out alpha-out.png';
+    const { code, stderr } = run(command);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('alpha.png: has transparent pixels: its opaque pixels are drawn anew');
+    const [original, completed] = [pictureAt('alpha-out.png', 0, 0), pictureAt('alpha-out.png', 0, 2)];
+    expect(completed.slice(SIZE)).toEqual(original.slice(SIZE));
+    expect(completed.slice(0, SIZE)).not.toEqual(original.slice(0, SIZE));
+
+    const edited = run('edit --run run --image alpha.png --labels 4 --strength 0.1 --scale 1 --out ink.png');
+    expect(edited.stderr).toContain('alpha.png: transparent pixels are read as black.');
+    expect(edited.stderr).toContain('dark on transparent: nothing is left of it on black');
+    expect(pictureAt('ink.png', 0, 0)).toEqual(Array(SIZE ** 2).fill(0));
+  });
+
+  test('writes JPEG under a name of JPEG', () => {
+    succeed('edit --run run --image mine.png --labels 4 --strength 0.1 --out edited.jpg --animate');
+    expect(readFileSync(join(folder, 'edited.jpg')).subarray(0, 3).toString('hex')).toBe('ffd8ff');
+    expect(gifSize('edited.gif')[0]).toBeGreaterThan(1);
+  });
+
   test.each([
+    [
+      'edit --run run --image mine.png --out edited.bmp',
+      'Expected a file name that ends in .png, .jpg, .jpeg or .webp',
+    ],
+    ['sample --run run --out drawn.bmp', 'drawn.bmp: a picture is written as .png, .jpg, .jpeg, .webp'],
     ['inpaint --run run --image mine.png --mask middle', '--mask: "middle" is neither one of left, right, top'],
     ['inpaint --run run --image mine.png --mask large.png', 'large.png: a mask of 10x10; this model draws 8x8.'],
-    ['inpaint --run run --image none.png', 'cannot read the image none.png'],
+    ['inpaint --run run --image none.png', 'cannot read none.png: ENOENT'],
     [
       'edit --run run --image mine.png --labels 1,2',
       '--labels names 2 labels for 1 images; give one, or one per image.',

@@ -140,7 +140,7 @@ describe('a package whose own model is damaged', () => {
     '{',
     '{"models": []}',
     '{"models": [{"id": "modern"}]}',
-    '{"models": [{"id": "modern", "defaults": {"sampler": "ddim", "steps": 9, "spacing": "evn", "omega": 1}}]}',
+    '{"models": [{"id": "modern", "defaults": {"sampler": "ddim", "samplingSteps": 9, "spacing": "evn", "guidanceWeight": 1}}]}',
   ])('in its settings: %s', (text) => {
     writeFileSync(join(models, 'manifest.json'), text);
     expect(run('sample')).toMatch(/^error: \S*manifest\.json: .*install ts-diffusion again\.\n$/);

@@ -5,7 +5,7 @@ import { beginRun, continueRun, type OpenRun } from '../../src/training/open-run
 import { runTraining } from '../../src/training/run-training.js';
 import type { TrainConfig } from '../../../ts-diffusion/src/training/config.js';
 import { createNodeRuntime } from '../../../ts-diffusion/src/node/runtime/node.js';
-import { train } from '../../../ts-diffusion/src/training/trainer.js';
+import { train } from '../../../ts-diffusion/src/training/training-run.js';
 import { temporaryFolder } from '../../../ts-diffusion/test/training/folders.js';
 import { tinyConfig, tinyDataset } from '../../../ts-diffusion/test/training/tiny-run.js';
 
@@ -15,7 +15,7 @@ const silent = (): void => undefined;
 
 async function trainToTheEnd(run: OpenRun): Promise<string> {
   const runtime = await createNodeRuntime({ threads: 1 });
-  const events = train({ ...run, dataset: tinyDataset(), runtime });
+  const events = train({ ...run, store: run.folder, dataset: tinyDataset(), runtime });
   while ((await events.next()).done !== true);
   run.folder.close();
   return run.folder.path;
@@ -37,6 +37,20 @@ describe('a run that is continued', () => {
     const next = continueRun(path, { steps: 3 }, silent);
     expect(next.resume).toMatchObject({ step: 3, config: { steps: 3 } });
     next.folder.close();
+  });
+
+  test('that is asked for more steps has no time limit but the one asked for with them', () => {
+    const limited = { ...config, maxMinutes: 3 };
+    beginRun(inFolder('run'), limited).folder.close();
+    for (const [changes, maxMinutes] of [
+      [{}, 3],
+      [{ steps: 9 }, 0],
+      [{ steps: 9, maxMinutes: 5 }, 5],
+    ] as const) {
+      const run = continueRun(inFolder('run'), changes, silent);
+      expect(run.config.maxMinutes).toBe(maxMinutes);
+      run.folder.close();
+    }
   });
 
   test('is compared with its checkpoint, whatever config.json was edited to', async () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadDirectory } from '../../../ts-diffusion/src/node/data/directory.js';
 import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
-import { readModelSummary } from '../../../ts-diffusion/src/onnx/summary.js';
+import { readModelSummary } from '../../../ts-diffusion/test/onnx/model-summary.js';
 import { runCli } from './run-cli.js';
 
 /** Images that are not MNIST's: 16x16 pixels, 12 classes. */

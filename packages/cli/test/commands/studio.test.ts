@@ -1,18 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { patient, patientTests } from '../../../ts-diffusion/test/patience.js';
 import { cliPath, runCli } from './run-cli.js';
 
 patientTests();
 
 let studio: ChildProcess | undefined;
-const runs = mkdtempSync(join(tmpdir(), 'runs-'));
+let runs = '';
+beforeEach(() => {
+  runs = mkdtempSync(join(tmpdir(), 'runs-'));
+});
 afterEach(() => {
   studio?.kill('SIGKILL');
   rmSync(runs, { recursive: true, force: true });
@@ -45,6 +48,28 @@ test('diffusion studio serves the page at the address it prints, and ends on Ctr
   expect(output).toMatch(/\nStopping; trainings write a checkpoint first\.\n$/);
   await expect(events.text().then(() => fetch(url))).rejects.toThrow();
 });
+
+test.runIf(process.platform !== 'win32')(
+  'Ctrl-C in its terminal, pressed twice, lets a training write its checkpoint',
+  async () => {
+    // A process group of its own: what a terminal signals is a group.
+    const child = spawn(process.execPath, [cliPath, 'studio', '--port', '0', '--runs', runs], { detached: true });
+    studio = child;
+    let output = '';
+    for (const stream of [child.stdout, child.stderr])
+      stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    const ended = once(child, 'close');
+    await expect.poll(() => output, patient).toContain('Studio: ');
+    const url = /http:\/\/\S+/.exec(output)?.[0] ?? '';
+    const config = { channels: [16, 32], batchSize: 1000, timesteps: 10, sampleEvery: 0, steps: 1_000_000, threads: 1 };
+    const body = JSON.stringify({ name: 'a', preset: 'quick', config: { ...config, samplingSteps: 0, logEvery: 1 } });
+    await fetch(`${url}/api/runs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    await expect.poll(() => existsSync(join(runs, 'a/metrics.jsonl')), patient).toBe(true);
+    for (let press = 0; press < 2; press++) process.kill(-Number(child.pid), 'SIGINT');
+    expect(await ended).toEqual([0, null]);
+    expect(existsSync(join(runs, 'a/checkpoint.safetensors'))).toBe(true);
+  },
+);
 
 test('diffusion studio says when its port is taken, and what to do', async () => {
   const taken = createServer();

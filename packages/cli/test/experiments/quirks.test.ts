@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { toModelRange } from '../../../ts-diffusion/src/data/batches.js';
+import { toModelRange } from '../../../ts-diffusion/src/utils/pixel-range.js';
 import { NULL_LABEL } from '../../../ts-diffusion/src/diffusion/denoiser.js';
 import { NoiseSource } from '../../../ts-diffusion/src/diffusion/noise-source.js';
 import { clampedBeforeSaving, withoutUnconditionalBranch, wrongEvaluatorRange } from '../../src/experiments/quirks.js';
@@ -27,7 +27,7 @@ describe('leaving out the class branch', () => {
   const x = { shape: [2, 1, 8, 8], data: new NoiseSource(1, 0, 2, 64).next() } as const;
   const predict = async (weights: Float32Array, label: number): Promise<Float32Array> => {
     const denoiser = new CompiledDenoiser(await createNodeRuntime({ threads: 1 }), tinyUNet, weights);
-    const out = await denoiser.predict(x, Float32Array.of(3, 9), Int32Array.of(label, label));
+    const out = await denoiser.network(x, Float32Array.of(3, 9), Int32Array.of(label, label));
     await denoiser.dispose();
     return out;
   };

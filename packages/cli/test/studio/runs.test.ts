@@ -34,6 +34,67 @@ test('tells everything of one run', async () => {
   expect((await app.inject('/api/runs/none')).json()).toEqual({ error: 'There is no none in the runs folder.' });
 });
 
+test.each<[string, (folder: string) => void, Partial<RunSummary>]>([
+  [
+    'metrics that are a folder',
+    (folder) => {
+      mkdirSync(join(folder, 'metrics.jsonl'));
+    },
+    { status: 'stopped', step: 0 },
+  ],
+  [
+    'lines that are no metrics',
+    (folder) => {
+      writeFileSync(join(folder, 'metrics.jsonl'), 'null\n[]\n7\n');
+    },
+    { step: 0 },
+  ],
+  [
+    'a lock that is none',
+    (folder) => {
+      writeFileSync(join(folder, 'run.lock'), 'null');
+    },
+    {},
+  ],
+  [
+    'a lock that is a folder',
+    (folder) => {
+      mkdirSync(join(folder, 'run.lock'));
+    },
+    {},
+  ],
+  [
+    'a configuration that is a list',
+    (folder) => {
+      writeFileSync(join(folder, 'config.json'), '[]');
+    },
+    { steps: 0 },
+  ],
+  [
+    'receipts that are a file',
+    (folder) => {
+      writeFileSync(join(folder, 'receipts'), '');
+    },
+    {},
+  ],
+])('a run with %s spoils neither the list nor itself', async (_, spoil, expected) => {
+  const folder = join(studio().root, 'runs/spoilt');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'config.json'), '{"steps": 5}');
+  spoil(folder);
+  const list = await get<RunSummary[]>('/api/runs');
+  expect(list.map(({ name }) => name).sort()).toEqual(['spoilt', 'tiny']);
+  expect(list.find(({ name }) => name === 'spoilt')).toMatchObject(expected);
+  expect(list.find(({ name }) => name === 'tiny')).toMatchObject({ status: 'finished', step: 3 });
+});
+
+test('a body nested deeper than any request is refused, not failed at', async () => {
+  const payload = `{"name":"deep","preset":"paper","config":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
+  const headers = { 'Content-Type': 'application/json' };
+  const { statusCode, body } = await studio().app.inject({ method: 'POST', url: '/api/runs', headers, payload });
+  expect([statusCode, body]).toEqual([400, '{"error":"The body of a request is nested at most 16 deep."}']);
+});
+
 describe('training in a child process', () => {
   const tiny = {
     channels: [4, 8, 16],
@@ -68,6 +129,28 @@ describe('training in a child process', () => {
     await eventually(async () => {
       expect(await detail('new')).toMatchObject({ status: 'finished', step: step + 3 });
     });
+  });
+
+  test('is stopped once, however often it is asked to, and waits for its checkpoint', async () => {
+    const { root } = studio();
+    // Steps of some tenths of a second: the requests come while the last one is taken.
+    const config = {
+      ...tiny,
+      channels: [16, 32],
+      batchSize: 2000,
+      patchSize: 2,
+      steps: 1_000_000,
+      checkpointEvery: 999_999,
+    };
+    await post('/api/runs', { name: 'new', preset: 'paper', config });
+    await eventually(async () => {
+      expect((await detail('new')).step).toBeGreaterThan(0);
+    });
+    for (let i = 0; i < 3; i++) expect((await post('/api/runs/new/stop', {})).statusCode).toBe(200);
+    await eventually(async () => {
+      expect(await detail('new')).toMatchObject({ status: 'stopped' });
+    });
+    expect(existsSync(join(root, 'runs/new/checkpoint.safetensors'))).toBe(true);
   });
 
   test('that fails says why', async () => {
@@ -115,7 +198,7 @@ describe('sampling in a child process', () => {
     checkpoint: 'checkpoint.safetensors',
     weights: 'ema',
     labels: [0, 1, 2],
-    omega: 1,
+    guidanceWeight: 1,
     seed: 0,
     sampler: 'ddpm',
     samplingSteps: 2,
@@ -134,7 +217,7 @@ describe('sampling in a child process', () => {
     [{ checkpoint: 'none.safetensors' }, 404],
     [{ labels: [] }, 400],
     [{ labels: Array<number>(101).fill(1) }, 400],
-    [{ omega: -1 }, 400],
+    [{ guidanceWeight: -1 }, 400],
     [{ sampler: 'none' }, 400],
     [{ samplingSteps: 11 }, 422],
   ])('%j is refused with %i', async (change, status) => {

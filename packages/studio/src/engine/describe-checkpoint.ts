@@ -1,5 +1,5 @@
+import { decodeSafetensors } from 'ts-diffusion/data';
 import { CheckpointError } from 'ts-diffusion/errors';
-import { decodeSafetensors } from 'ts-diffusion/train';
 
 /**
  * How far the run of a checkpoint is, without the checks that cost time: those are made when it is resumed.

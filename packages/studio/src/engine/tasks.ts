@@ -1,4 +1,4 @@
-import type { SamplerName, TimestepSpacing } from 'ts-diffusion/diffusion';
+import type { SamplingData } from 'ts-diffusion/diffusion';
 import type { WorkerModelInfo } from 'ts-diffusion/worker';
 
 /** What the page has the engine do, and what comes back. Images are [N, H, W] bytes, 0..255. */
@@ -26,13 +26,7 @@ export interface EngineInfo extends WorkerModelInfo {
 export interface SampleSettings {
   /** -1: without a class. */
   readonly labels: readonly number[];
-  readonly omega: number;
-  readonly seed: number;
-  readonly sampler: SamplerName;
-  /** 0: all T. */
-  readonly steps: number;
-  /** How the timesteps visited are spread. */
-  readonly spacing: TimestepSpacing;
+  readonly sampling: SamplingData;
 }
 
 /** One moment of the reverse process. */
@@ -70,12 +64,12 @@ export interface MapCell {
 export interface Tasks {
   sample: { settings: SampleSettings; progress: Frame; result: { milliseconds: number } };
   guidanceMap: {
-    settings: Omit<SampleSettings, 'omega' | 'steps'> & { omegas: readonly number[]; steps: readonly number[] };
+    settings: SampleSettings & { guidanceWeights: readonly number[]; stepCounts: readonly number[] };
     progress: MapCell;
     result: null;
   };
   interpolate: {
-    settings: Pick<SampleSettings, 'omega' | 'sampler' | 'steps'> & {
+    settings: Pick<SampleSettings, 'sampling'> & {
       from: { label: number; seed: number };
       to: { label: number; seed: number };
       /** Images in all. */

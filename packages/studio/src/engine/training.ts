@@ -36,7 +36,7 @@ export type TrainingProgressEvent =
 const CLASSES = 10;
 
 /** How the images of the progress are drawn: few steps, since training waits for them. */
-const PREVIEW = { sampler: 'ddim', samplingSteps: 12, omega: 1 } as const;
+const PREVIEW = { sampler: 'ddim', samplingSteps: 12, guidanceWeight: 1 } as const;
 
 /**
  * Trains in the browser by the trainer that Node uses, in a worker of its own: the model that is open stays usable, and the memory is

@@ -68,5 +68,5 @@ const nothing: ManifestEntry = {
   file: '',
   title: 'No model',
   description: '',
-  defaults: { sampler: 'ddpm', steps: 25, spacing: 'even', omega: 1 },
+  defaults: { sampler: 'ddpm', samplingSteps: 25, spacing: 'even', guidanceWeight: 1 },
 };

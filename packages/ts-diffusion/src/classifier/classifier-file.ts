@@ -2,7 +2,7 @@ import { classifierParameters, type ClassifierNetwork } from './classifier-netwo
 import { evaluatorNetwork } from './evaluator.js';
 import { featureNetwork } from './feature-network.js';
 import { ParameterMismatchError } from '../nn/parameters.js';
-import { decodeSafetensors, encodeSafetensors } from '../training/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
 
 /** The classifiers that there are; each is shipped, trained, as `models/NAME.safetensors` with `models/NAME.receipt.json`. */

@@ -1,6 +1,6 @@
 import { input, lower, loweringTarget, type Target, type Tensor } from '../graph/index.js';
 import type { BatchMoments } from '../nn/normalization.js';
-import { ParameterLayout, type Parameters } from '../nn/parameters.js';
+import { ParameterLayout, type ParameterScope } from '../nn/parameters.js';
 
 /** What a classifier says of a batch of images. */
 export interface ClassifierOutput {
@@ -24,12 +24,12 @@ export interface ClassifierNetwork {
   readonly classes: number;
   /** Length of an image's feature vector. */
   readonly features: number;
-  readonly build: (parameters: Parameters, images: Tensor) => ClassifierOutput;
+  readonly build: (parameters: ParameterScope, images: Tensor) => ClassifierOutput;
   /**
    * The network as it is trained, where that is not how it is used: with batch normalisations, which the trained network
    * no longer needs (see `foldBatchNorms`).
    */
-  readonly buildNormalized?: (parameters: Parameters, images: Tensor) => NormalizedOutput;
+  readonly buildNormalized?: (parameters: ParameterScope, images: Tensor) => NormalizedOutput;
 }
 
 /** The parameters of the network, in the order and with the names of the PyTorch module. */

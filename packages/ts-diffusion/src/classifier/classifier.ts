@@ -1,4 +1,4 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import { buildClassifier, type ClassifierNetwork } from './classifier-network.js';
 import { splitEvenly } from '../pipeline/batches.js';
 import { BatchPrograms } from '../runtime/batch-programs.js';

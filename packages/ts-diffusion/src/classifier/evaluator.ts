@@ -1,6 +1,5 @@
 import { maxPool, relu, reshape, toArray, toImage } from '../graph/index.js';
 import { convolution, linear } from '../nn/layers.js';
-import { scoped } from '../nn/parameters.js';
 import type { ClassifierNetwork } from './classifier-network.js';
 
 /**
@@ -14,11 +13,10 @@ export const evaluatorNetwork: ClassifierNetwork = {
   classes: 10,
   features: 64 * 7 * 7,
   build: (parameters, images) => {
-    const at = (name: string): typeof parameters => scoped(parameters, name);
     const kernel = { kernel: 5, padding: 2 };
-    const pooled1 = maxPool(relu(convolution(at('conv1'), toImage(images), 32, kernel))); // [B, 32, 14, 14]
-    const pooled2 = maxPool(relu(convolution(at('conv2'), pooled1, 64, kernel))); // [B, 64, 7, 7]
-    const features = reshape(toArray(pooled2), [images.shape[0] ?? 0, 64 * 7 * 7]);
-    return { features, logits: linear(at('linear'), features, 10) };
+    const pooled1 = maxPool(relu(convolution(parameters.at('conv1'), toImage(images), 32, kernel))); // [B, 32, 14, 14]
+    const pooled2 = maxPool(relu(convolution(parameters.at('conv2'), pooled1, 64, kernel))); // [B, 64, 7, 7]
+    const features = reshape(toArray(pooled2), [images.shape[0] ?? 0, 64 * 7 * 7]); // [B, 3136]
+    return { features, logits: linear(parameters.at('linear'), features, 10) };
   },
 };

@@ -31,11 +31,3 @@ export function batchIndices(seed: number, step: number, batchSize: number, coun
   }
   return indices;
 }
-
-const modelRange = Float32Array.from({ length: 256 }, (_, byte) => byte / 127.5 - 1);
-
-/** Pixels from bytes 0..255 to model range [-1, 1]: x / 127.5 - 1; in `out`, as long as `bytes`, or in a new array. */
-export function toModelRange(bytes: Uint8Array, out: Float32Array = new Float32Array(bytes.length)): Float32Array {
-  for (let i = 0; i < out.length; i++) out[i] = modelRange[bytes[i] as number] as number;
-  return out;
-}

@@ -21,6 +21,11 @@ export interface Dataset {
   readonly sha256: string;
 }
 
+/** The labels that occur, ascending: a network of `classes` classes has learnt no others. */
+export function seenClasses({ labels }: Pick<Dataset, 'labels'>): number[] {
+  return [...new Set(labels)].sort((a, b) => a - b);
+}
+
 /**
  * Joins images and labels.
  * @param images [N, height, width]

@@ -1,4 +1,5 @@
 import { DataError } from '../utils/errors.js';
+import { sizeOf } from '../utils/shape.js';
 
 /**
  * The IDX format of the MNIST files (LeCun, Cortes, Burges): two zero bytes, a data type, the rank, one big-endian uint32 per
@@ -49,7 +50,7 @@ export function decodeIdx(bytes: Uint8Array, file: string, rank: 1 | 3): IdxArra
   shape.forEach((size, i) => {
     if (size === 0) fail(`the ${dimensionNames[i] as string} at byte ${4 + 4 * i} is 0`);
   });
-  const expected = shape.reduce((product, size) => product * size, 1);
+  const expected = sizeOf(shape);
   const actual = bytes.length - headerLength;
   if (actual !== expected) {
     const difference = actual < expected ? `truncated: ${expected - actual} missing` : `${actual - expected} trailing`;
@@ -64,7 +65,7 @@ export function decodeIdx(bytes: Uint8Array, file: string, rank: 1 | 3): IdxArra
  * @throws RangeError where the data does not fill the shape
  */
 export function encodeIdx({ shape, data }: IdxArray): Uint8Array {
-  if (shape.reduce((product, size) => product * size, 1) !== data.length) {
+  if (sizeOf(shape) !== data.length) {
     throw new RangeError(`shape ${shape.join('x')} does not hold ${data.length} bytes`);
   }
   const header = encodeIdxHeader(shape);

@@ -1,4 +1,4 @@
-import { constant, input, loweringTarget, lower, matmul, reduceSum } from '../graph/index.js';
+import { constant, input, loweringTarget, lower, matmul, reduceSum, type Tensor } from '../graph/index.js';
 import type { Runtime } from '../runtime/types.js';
 
 /** How fast a device multiplies float32 matrices. */
@@ -36,7 +36,7 @@ async function measure(runtime: Runtime, size: number, products: number): Promis
   const a = input('a', [size, size]);
   // The averaging matrix keeps the values of the chain in range.
   const b = constant(new Float32Array(size * size).fill(1 / size), [size, size]);
-  let x = a;
+  let x: Tensor = a;
   for (let i = 0; i < products; i++) x = matmul(x, b);
   const model = lower(
     { sum: reduceSum(x, [0, 1]), next: x },

@@ -78,7 +78,7 @@ export async function predictTinyImages(runtime: Runtime, architecture: Architec
   const shape = [BATCH, images.imageChannels, images.imageSize, images.imageSize] as const;
   const denoiser = new CompiledDenoiser(runtime, model, parameters);
   try {
-    return await denoiser.predict({ shape, data: noisyImages }, timesteps, labels);
+    return await denoiser.network({ shape, data: noisyImages }, timesteps, labels);
   } finally {
     await denoiser.dispose();
   }

@@ -9,7 +9,20 @@ export const NULL_LABEL = -1;
 
 /**
  * A prediction [B, C, H, W], in a new array, for images x [B, C, H, W] at timesteps t [B] (1..T), given one class label per
- * image (`NULL_LABEL`: unconditional). A network predicts the noise ε or something else (`PredictionType`); `asX0` makes of it
- * what samplers take, a denoiser in the strict sense: one that predicts the clean image E[x_0 | x_t].
+ * image (`NULL_LABEL`: unconditional). What is predicted is not said: see `Network` and `Denoiser`.
  */
-export type Denoiser = (x: ImageBatch, timesteps: Float32Array, labels: Int32Array) => Promise<Float32Array>;
+export type Predict = (x: ImageBatch, timesteps: Float32Array, labels: Int32Array) => Promise<Float32Array>;
+
+declare const predicted: unique symbol;
+
+/** A network as it was trained: it predicts the noise ε, the clean image x_0 or the velocity v (`PredictionType`). */
+export type Network = Predict & { readonly [predicted]: 'output of the network' };
+
+/** A denoiser in the strict sense: it predicts the clean image E[x_0 | x_t]. Samplers take nothing else; `asX0` makes one. */
+export type Denoiser = Predict & { readonly [predicted]: 'x0' };
+
+/** States that a function predicts what some network was trained to predict. */
+export const networkFrom = (predict: Predict): Network => predict as Network;
+
+/** States that a function predicts the clean image. */
+export const denoiserFrom = (predict: Predict): Denoiser => predict as Denoiser;

@@ -50,8 +50,8 @@ export function mixPerImage(
   for (let image = 0; image < timesteps.length; image++) {
     const t = timesteps[image] as number;
     checkTimestep(schedule, t);
-    const kept = schedule.alphasCumprod[t - 1] as number;
-    const [p, q] = weights(Math.sqrt(kept), Math.sqrt(1 - kept));
+    const alphaCumprod = schedule.alphasCumprod[t - 1] as number;
+    const [p, q] = weights(Math.sqrt(alphaCumprod), Math.sqrt(1 - alphaCumprod));
     const end = (image + 1) * pixelsPerImage;
     for (let i = image * pixelsPerImage; i < end; i++) out[i] = p * (a[i] as number) + q * (b[i] as number);
   }

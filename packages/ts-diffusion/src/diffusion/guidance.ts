@@ -1,12 +1,12 @@
 import { ConfigError } from '../utils/errors.js';
-import { NULL_LABEL, type Denoiser, type ImageBatch } from './denoiser.js';
+import { NULL_LABEL, type Denoiser, type ImageBatch, type Network, type Predict } from './denoiser.js';
 import type { NoiseSchedule } from './noise-schedule.js';
 
 /** How strongly to guide, in either of the two conventions: s = 1 + ω. */
 export interface GuidanceStrength {
   /** Guidance weight ω >= 0 of Ho & Salimans 2022 (equation 6): (1 + ω) · conditional - ω · unconditional. */
-  readonly omega?: number | undefined;
-  /** Guidance scale s >= 1 of other programs. */
+  readonly guidanceWeight?: number | undefined;
+  /** Guidance scale s >= 1 of other libraries, diffusers for one. */
   readonly guidanceScale?: number | undefined;
 }
 
@@ -19,36 +19,36 @@ export interface GuidanceOptions {
 }
 
 /**
- * Classifier-free guidance: ε̃ = (1 + ω) · ε(x, t, c) - ω · ε(x, t) (equation 6), for a network that predicts ε, x_0 or v alike.
+ * Classifier-free guidance: ε̃ = (1 + ω) · ε(x, t, c) - ω · ε(x, t) (equation 6), for a prediction of ε, x_0 or v alike.
  *
- * Where ω > 0 applies, a call runs `denoiser` once, on a batch of 2B: the images with their labels, then the same images with
+ * Where ω > 0 applies, a call runs `predict` once, on a batch of 2B: the images with their labels, then the same images with
  * `NULL_LABEL`. Elsewhere, and for a batch without labels, it runs the B images alone. An image whose own label is `NULL_LABEL`
  * gets the unconditional prediction, whatever ω.
  *
  * With `rescale` φ the guided prediction is multiplied by φ · std(conditional) / std(guided) + (1 - φ), image by image (Lin et
  * al. 2023, equations 15 and 16). Made for v and ε, whose mean is about 0: a predicted x_0 with a dark background turns grey.
  *
- * @param omega guidance weight, any finite number >= 0
+ * @param weight guidance weight ω, any finite number >= 0
  * @throws ConfigError for any other ω, and for a `rescale` outside [0, 1]
  */
-export function withGuidance(
-  denoiser: Denoiser,
-  omega: number,
+export function withGuidance<P extends Network | Denoiser>(
+  predict: P,
+  weight: number,
   { interval: [first, last] = [-Infinity, Infinity], rescale = 0 }: GuidanceOptions = {},
-): Denoiser {
-  if (!Number.isFinite(omega) || omega < 0) {
-    throw new ConfigError(`The guidance weight omega must be a finite number >= 0, got ${omega}.`);
+): P {
+  if (!Number.isFinite(weight) || weight < 0) {
+    throw new ConfigError(`The guidance weight omega must be a finite number >= 0, got ${weight}.`);
   }
   if (!(rescale >= 0 && rescale <= 1)) {
     throw new ConfigError(`The rescaling of guidance is a number from 0 to 1, got ${rescale}.`);
   }
-  if (omega === 0) return denoiser;
+  if (weight === 0) return predict;
 
-  return async (x, timesteps, labels) => {
+  const guide: Predict = async (x, timesteps, labels) => {
     const applies = Array.from(timesteps, (t, image) => t >= first && t <= last && labels[image] !== NULL_LABEL);
-    if (!applies.includes(true)) return denoiser(x, timesteps, labels);
+    if (!applies.includes(true)) return predict(x, timesteps, labels);
 
-    const both = await denoiser(twice(x), concatenate(timesteps, timesteps), withNullLabels(labels));
+    const both = await predict(twice(x), concatenate(timesteps, timesteps), withNullLabels(labels));
     const half = both.length / 2;
     const pixels = half / x.shape[0];
     const guided = both.slice(0, half);
@@ -57,12 +57,13 @@ export function withGuidance(
       if (applies[image] !== true) continue;
       const [start, end] = [image * pixels, (image + 1) * pixels];
       for (let i = start; i < end; i++) {
-        guided[i] = (1 + omega) * (both[i] as number) - omega * (both[half + i] as number);
+        guided[i] = (1 + weight) * (both[i] as number) - weight * (both[half + i] as number);
       }
       if (rescale > 0) rescaleTo(both.subarray(start, end), guided.subarray(start, end), rescale);
     }
     return guided;
   };
+  return guide as P;
 }
 
 /**
@@ -71,9 +72,9 @@ export function withGuidance(
  * @param otherwise ω where neither is given
  * @throws ConfigError where both are given, or s < 1
  */
-export function resolveOmega({ omega, guidanceScale }: GuidanceStrength, otherwise: number): number {
-  if (guidanceScale === undefined) return omega ?? otherwise;
-  if (omega !== undefined) {
+export function resolveGuidanceWeight({ guidanceWeight, guidanceScale }: GuidanceStrength, otherwise: number): number {
+  if (guidanceScale === undefined) return guidanceWeight ?? otherwise;
+  if (guidanceWeight !== undefined) {
     throw new ConfigError('Give the guidance weight omega or the guidance scale s = 1 + omega, not both.');
   }
   if (!Number.isFinite(guidanceScale) || guidanceScale < 1) {
@@ -92,7 +93,7 @@ export function guidanceTimesteps(
   schedule: NoiseSchedule,
   [low, high]: readonly [number, number],
 ): [first: number, last: number] {
-  const levels = schedule.alphasCumprod.map((kept) => Math.sqrt((1 - kept) / kept));
+  const levels = schedule.alphasCumprod.map((alphaCumprod) => Math.sqrt((1 - alphaCumprod) / alphaCumprod));
   const within = (level: number): boolean => level >= low && level <= high;
   const [first, last] = [levels.findIndex(within) + 1, levels.findLastIndex(within) + 1];
   if (first === 0) {

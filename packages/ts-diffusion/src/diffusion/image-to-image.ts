@@ -20,16 +20,25 @@ export function startFromImages(
   strength: number,
   noise: Float32Array,
 ): { x: Float32Array; timesteps: number[] } {
+  const left = timestepsWithin(schedule, timesteps, strength);
+  return { x: addNoise(schedule, images, [left[0] as number], noise, images.length), timesteps: left };
+}
+
+/**
+ * Those of the timesteps that are left to visit from noise of strength · T on: at least one.
+ *
+ * @throws ConfigError for a strength that is not in (0, 1], or one that leaves no timestep
+ */
+export function timestepsWithin(schedule: NoiseSchedule, timesteps: readonly number[], strength: number): number[] {
   if (!(strength > 0 && strength <= 1)) {
     throw new ConfigError(`The strength of an edit is a number above 0 and at most 1, got ${strength}.`);
   }
   const left = timesteps.filter((t) => t <= strength * schedule.timesteps);
-  const [first] = left;
-  if (first === undefined) {
+  if (left.length === 0) {
     throw new ConfigError(
       `Strength ${strength} leaves none of the ${timesteps.length} timesteps, whose last is ${timesteps.at(-1) ?? 'missing'} of ` +
         `T = ${schedule.timesteps}. Use more steps or more strength.`,
     );
   }
-  return { x: addNoise(schedule, images, [first], noise, images.length), timesteps: left };
+  return left;
 }

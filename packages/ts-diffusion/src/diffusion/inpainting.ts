@@ -1,4 +1,4 @@
-import type { Denoiser } from './denoiser.js';
+import { denoiserFrom, type Denoiser } from './denoiser.js';
 
 /**
  * A denoiser that knows some pixels: its prediction of x_0 has the known values there, and the network's where the mask says to
@@ -16,8 +16,8 @@ export function withKnownPixels(denoiser: Denoiser, known: Float32Array, draw: U
   if (known.length !== draw.length) {
     throw new RangeError(`A mask of ${draw.length} pixels does not fit images of ${known.length}.`);
   }
-  return async (x, timesteps, labels) => {
+  return denoiserFrom(async (x, timesteps, labels) => {
     const prediction = await denoiser(x, timesteps, labels);
     return prediction.map((value, i) => (draw[i] === 0 ? (known[i] as number) : value));
-  };
+  });
 }

@@ -1,5 +1,5 @@
 import { ConfigError } from '../utils/errors.js';
-import type { Denoiser } from './denoiser.js';
+import type { Denoiser, Network, Predict } from './denoiser.js';
 import { linearCombination } from './linear-combination.js';
 
 /**
@@ -35,20 +35,24 @@ export function interpolationFractions(frames: number): number[] {
 }
 
 /**
- * A denoiser between two classes: its prediction for image i is (1 - f_i) times that for the image's own label plus f_i times
+ * A predictor between two classes: its prediction for image i is (1 - f_i) times that for the image's own label plus f_i times
  * that for `to[i]`, both from one batch of 2B.
  *
  * @param to one class per image [B]
  * @param fractions f, one per image [B]
  */
-export function withMixedLabels(denoiser: Denoiser, to: Int32Array, fractions: ArrayLike<number>): Denoiser {
-  return async (x, timesteps, labels) => {
-    if (labels.every((label, image) => label === to[image])) return denoiser(x, timesteps, labels);
+export function withMixedLabels<P extends Network | Denoiser>(
+  predict: P,
+  to: Int32Array,
+  fractions: ArrayLike<number>,
+): P {
+  const mixed: Predict = async (x, timesteps, labels) => {
+    if (labels.every((label, image) => label === to[image])) return predict(x, timesteps, labels);
     const [batch, ...image] = x.shape;
     const data = new Float32Array(2 * x.data.length);
     data.set(x.data);
     data.set(x.data, x.data.length);
-    const both = await denoiser(
+    const both = await predict(
       { shape: [2 * batch, ...image], data },
       Float32Array.of(...timesteps, ...timesteps),
       Int32Array.of(...labels, ...to),
@@ -60,4 +64,5 @@ export function withMixedLabels(denoiser: Denoiser, to: Int32Array, fractions: A
       return (1 - fraction) * value + fraction * (both[half + i] as number);
     });
   };
+  return mixed as P;
 }

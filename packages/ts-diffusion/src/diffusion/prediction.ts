@@ -1,5 +1,5 @@
 import { ConfigError } from '../utils/errors.js';
-import type { Denoiser } from './denoiser.js';
+import { denoiserFrom, networkFrom, type Denoiser, type Network } from './denoiser.js';
 import { mixPerImage } from './forward-process.js';
 import type { NoiseSchedule } from './noise-schedule.js';
 
@@ -37,10 +37,10 @@ export function predictionTarget(
  *
  * @throws ConfigError by the denoiser where a network that predicts the noise is asked about pure noise (ᾱ_t = 0)
  */
-export function asX0(denoiser: Denoiser, type: PredictionType, schedule: NoiseSchedule): Denoiser {
-  if (type === 'x0') return denoiser;
-  return async (x, timesteps, labels) => {
-    const prediction = await denoiser(x, timesteps, labels);
+export function asX0(network: Network, type: PredictionType, schedule: NoiseSchedule): Denoiser {
+  if (type === 'x0') return denoiserFrom(network);
+  return denoiserFrom(async (x, timesteps, labels) => {
+    const prediction = await network(x, timesteps, labels);
     return mixPerImage(schedule, x.data, prediction, timesteps, prediction.length / x.shape[0], (signal, sigma) => {
       // x_0 = √ᾱ_t · x_t − √(1 − ᾱ_t) · v, and x_0 = (x_t − √(1 − ᾱ_t) · ε) / √ᾱ_t
       if (type === 'v') return [signal, -sigma];
@@ -50,20 +50,20 @@ export function asX0(denoiser: Denoiser, type: PredictionType, schedule: NoiseSc
           'nothing about the image. Use a model that predicts x0 or v.',
       );
     });
-  };
+  });
 }
 
 /**
- * A denoiser that predicts the noise ε from a network that predicts `type`. Timesteps have to be integers 1..T unless the
+ * A network that predicts the noise ε, made of one that predicts `type`. Timesteps have to be integers 1..T unless the
  * prediction is ε already.
  */
-export function asEpsilon(denoiser: Denoiser, type: PredictionType, schedule: NoiseSchedule): Denoiser {
-  if (type === 'epsilon') return denoiser;
-  return async (x, timesteps, labels) => {
-    const prediction = await denoiser(x, timesteps, labels);
+export function asEpsilon(network: Network, type: PredictionType, schedule: NoiseSchedule): Network {
+  if (type === 'epsilon') return network;
+  return networkFrom(async (x, timesteps, labels) => {
+    const prediction = await network(x, timesteps, labels);
     return mixPerImage(schedule, x.data, prediction, timesteps, prediction.length / x.shape[0], (signal, sigma) =>
       // ε = (x_t − √ᾱ_t · x_0) / √(1 − ᾱ_t), and ε = √(1 − ᾱ_t) · x_t + √ᾱ_t · v
       type === 'x0' ? [1 / sigma, -signal / sigma] : [sigma, signal],
     );
-  };
+  });
 }

@@ -1,3 +1,4 @@
+import { ConfigError } from '../utils/errors.js';
 import type { NoiseSchedule } from './noise-schedule.js';
 import { logSnr } from './reverse-transition.js';
 import { evenlySpacedTimesteps, roundHalfToEven } from './timesteps.js';
@@ -23,9 +24,12 @@ const LOWEST_LAMBDA = -5.1;
 /**
  * The timesteps a sampler visits, T first: `count` different ones, each that of 1..T nearest to its place.
  *
- * @throws ConfigError unless count is an integer from 1 to T
+ * @throws ConfigError unless count is an integer from 1 to T, and for a spacing that is none of `timestepSpacings`
  */
 export function spacedTimesteps(schedule: NoiseSchedule, count: number, spacing: TimestepSpacing): number[] {
+  if (!timestepSpacings.includes(spacing)) {
+    throw new ConfigError(`spacing is ${spacing}; expected one of ${timestepSpacings.join(', ')}.`);
+  }
   const { timesteps } = schedule;
   const even = evenlySpacedTimesteps(timesteps, count);
   if (spacing === 'even' || count === 1) return even;

@@ -2,7 +2,7 @@ import { NULL_LABEL } from '../diffusion/denoiser.js';
 import type { LoadProgress } from '../pipeline/model-source.js';
 import type { SampleOptions } from '../pipeline/sample-options.js';
 import { ConfigError } from '../utils/errors.js';
-import { toBytes } from '../utils/image-grid.js';
+import { toBytes } from '../utils/pixel-range.js';
 import { SharedPipelines, type Lease, type SharedOptions } from './shared-pipelines.js';
 
 /** What a `progress` event tells: bytes of the model, or steps of the drawing. */
@@ -155,7 +155,7 @@ export class DiffusionImage extends BaseElement {
     return {
       labels: [label ?? NULL_LABEL],
       seed: this.#number('seed') ?? 0,
-      ...(omega !== undefined && { omega }),
+      ...(omega !== undefined && { guidanceWeight: omega }),
       ...(steps !== undefined && { samplingSteps: steps }),
     };
   }

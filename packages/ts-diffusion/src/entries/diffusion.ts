@@ -1,6 +1,14 @@
-export { type Denoiser, type ImageBatch, NULL_LABEL } from '../diffusion/denoiser.js';
+export {
+  NULL_LABEL,
+  denoiserFrom,
+  networkFrom,
+  type Denoiser,
+  type ImageBatch,
+  type Network,
+  type Predict,
+} from '../diffusion/denoiser.js';
 export { addNoise } from '../diffusion/forward-process.js';
-export { type GuidanceOptions, guidanceTimesteps, resolveOmega, withGuidance } from '../diffusion/guidance.js';
+export { type GuidanceOptions, guidanceTimesteps, resolveGuidanceWeight, withGuidance } from '../diffusion/guidance.js';
 export { startFromImages } from '../diffusion/image-to-image.js';
 export { withKnownPixels } from '../diffusion/inpainting.js';
 export { slerp, withMixedLabels } from '../diffusion/interpolation.js';
@@ -16,15 +24,28 @@ export {
 export { NoiseSource } from '../diffusion/noise-source.js';
 export { type NoisingRow, noisingFigure } from '../diffusion/noising-figure.js';
 export { type PredictionType, asEpsilon, asX0, predictionTypes } from '../diffusion/prediction.js';
+export { reverseProcess, type SamplerOptions, type SamplerState } from '../diffusion/reverse-process.js';
+export { defineSampler } from '../diffusion/samplers/sampler.js';
 export {
-  type Sampler,
-  type SamplerName,
-  type SamplerOptions,
-  type SamplerStart,
-  type SamplerState,
   samplerNames,
   samplers,
+  type Sampler,
+  type SamplerName,
+  type SamplerStart,
+  type SamplerStep,
+  type Step,
 } from '../diffusion/samplers/index.js';
+export {
+  LARGEST_BATCH,
+  givenSamplingSchema,
+  modelSamplingSchema,
+  parseSampling,
+  samplingSchema,
+  type ModelSampling,
+  type SamplingData,
+  type SamplingFieldMeta,
+  type SamplingOptions,
+} from '../diffusion/sampling-schema.js';
 export { type TimestepSpacing, spacedTimesteps, timestepSpacings } from '../diffusion/timestep-spacing.js';
 export { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
 export { Purpose, RandomStream } from '../utils/random.js';

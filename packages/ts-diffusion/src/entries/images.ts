@@ -1,6 +1,8 @@
+export { isColoured, onBlack, type Picture, pictureExtension, transparency } from '../formats/picture.js';
 export { Animation } from '../pipeline/animation.js';
 export { FilmStrip } from '../pipeline/film-strip.js';
 export { enlarge } from '../utils/enlarge.js';
 export { type GifFrame, encodeGif } from '../utils/gif.js';
-export { type GrayImage, imageGrid, toBytes } from '../utils/image-grid.js';
+export { type GrayImage, imageGrid } from '../utils/image-grid.js';
+export { toBytes, toModelRange } from '../utils/pixel-range.js';
 export { encodePng } from '../utils/png.js';

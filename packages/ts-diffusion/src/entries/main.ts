@@ -4,30 +4,38 @@ export { type Architecture, type DenoiserConfig, denoiserParameters } from '../m
 export { type ModernUNetConfig } from '../models/modern-unet.js';
 export { type UNetConfig, paperUNet } from '../models/unet.js';
 export { type ParameterLayout, type ParameterSpec } from '../nn/parameters.js';
-export { LARGEST_BATCH } from '../pipeline/batches.js';
-export {
-  DiffusionPipeline,
-  type OnState,
-  type PipelineModel,
-  type PipelineOptions,
-} from '../pipeline/diffusion-pipeline.js';
-export { type ExportOptions, type ExportedModel, exportModelFiles } from '../pipeline/export-model.js';
-export { type LoadedModel, decodeModelFile } from '../pipeline/model-file.js';
-export { type ManifestEntry, type ModelManifest } from '../pipeline/model-manifest.js';
+export { DiffusionPipeline, type PipelineOptions } from '../pipeline/diffusion-pipeline.js';
 export { type LoadProgress, type ModelSource, type ReadModelOptions } from '../pipeline/model-source.js';
-export { pipelineModel } from '../pipeline/pipeline-model.js';
+export { type PipelineModel, type SamplingHabits } from '../pipeline/pipeline-model.js';
+export { type DrawableModel, type ImageKind } from '../pipeline/drawable-model.js';
 export {
   type EditOptions,
   type EncodeOptions,
-  type EncodedImages,
-  type GeneratedImages,
   type InpaintOptions,
   type InterpolateOptions,
   type InterpolationEnd,
-  type PipelineState,
   type SampleOptions,
-  type SamplingOptions,
 } from '../pipeline/sample-options.js';
+export { type EncodedImages } from '../pipeline/encode-images.js';
+export { planSampling } from '../pipeline/plan-sampling.js';
+export { planEdit } from '../pipeline/plan-edit.js';
+export { planInpainting } from '../pipeline/plan-inpainting.js';
+export { interpolationSampling, planInterpolation } from '../pipeline/plan-interpolation.js';
+export { planEncoding } from '../pipeline/plan-encoding.js';
+export {
+  planStates,
+  runPlan,
+  type GeneratedImages,
+  type OnState,
+  type PipelineState,
+  type RunOptions,
+} from '../pipeline/run-plan.js';
+export { type SamplingPlan } from '../pipeline/sampling-plan.js';
+export { resolveSampling, type ResolvedSampling } from '../pipeline/resolve-sampling.js';
+export { type ExportOptions, type ExportedModel, exportModelFiles } from '../pipeline/export-model.js';
+export { type LoadedModel, decodeModelFile } from '../pipeline/model-file.js';
+export { type ManifestEntry, type ModelManifest } from '../pipeline/model-manifest.js';
+export { configuredModel, pipelineModel } from '../pipeline/checkpoint-model.js';
 export { type WeightsOrigin } from '../pipeline/weights-origin.js';
 export { type BatchSizes, COMMON_BATCH_SIZES } from '../runtime/batch-sizes.js';
 export {

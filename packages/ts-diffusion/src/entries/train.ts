@@ -14,5 +14,5 @@ export { type InitialWeights } from '../training/initial-weights.js';
 export { type MetricsLine } from '../training/metrics-window.js';
 export { checkSameRun } from '../training/resume.js';
 export { type RunStore } from '../training/run-store.js';
-export { decodeSafetensors } from '../training/safetensors.js';
-export { type StopReason, type TrainingEvent, type TrainingRun, train } from '../training/trainer.js';
+export { dueSteps } from '../training/sample-schedule.js';
+export { type StopReason, type TrainingEvent, type TrainingRun, train } from '../training/training-run.js';

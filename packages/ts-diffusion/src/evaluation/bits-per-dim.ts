@@ -1,8 +1,10 @@
-import { toModelRange } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import type { Denoiser } from '../diffusion/denoiser.js';
 import { addNoise } from '../diffusion/forward-process.js';
 import { alphaCumprodAt, type NoiseSchedule } from '../diffusion/noise-schedule.js';
 import { checkDecreasing, checkPrediction } from '../diffusion/samplers/checks.js';
+import { samplers } from '../diffusion/samplers/index.js';
+import { ownOptions } from '../diffusion/samplers/own-options.js';
 import { createThreshold } from '../diffusion/threshold.js';
 import { EvaluationError } from '../utils/errors.js';
 import { Purpose, RandomStream } from '../utils/random.js';
@@ -64,7 +66,7 @@ export interface BitsPerDim {
  * L_T + Σ L_{t-1} + L_0 (Ho et al. 2020, equation 5; Nichol & Dhariwal 2021, section 3).
  *
  * @param denoiser predicts x_0 (see `asX0`)
- * @throws ConfigError for timesteps that do not decrease within 1..T
+ * @throws ConfigError for timesteps that do not decrease within 1..T, or another variance
  * @throws EvaluationError for sizes that do not agree, or a number of terms out of range
  * @throws RangeError where the denoiser predicts the wrong number of values, or one that is not finite
  */
@@ -78,6 +80,7 @@ export async function bitsPerDim(
   const { timesteps = Array.from({ length: schedule.timesteps }, (_, i) => schedule.timesteps - i) } = options;
   const { termsPerImage = timesteps.length } = options;
   checkDecreasing(timesteps, schedule.timesteps);
+  ownOptions(samplers.ddpm, { variance });
   checkSizes(images, termsPerImage, timesteps.length);
   const [count, ...imageShape] = images.shape;
   const pixels = images.bytes.length / count;
@@ -85,8 +88,8 @@ export async function bitsPerDim(
   const terms = boundTerms(schedule, timesteps, variance);
   const threshold = createThreshold({ clipX0 });
 
-  const kept = alphaCumprodAt(schedule, timesteps[0] as number);
-  const priors = Float64Array.from({ length: count }, (_, i) => priorNats(kept, toModelRange(bytesOf(i))));
+  const alphaCumprod = alphaCumprodAt(schedule, timesteps[0] as number);
+  const priors = Float64Array.from({ length: count }, (_, i) => priorNats(alphaCumprod, toModelRange(bytesOf(i))));
   const perImage = priors.slice();
   const sums = new Float64Array(terms.length);
   const evaluated = new Uint32Array(terms.length);

@@ -138,7 +138,7 @@ export class FeatureStatistics {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const isOurs = new TextDecoder().decode(bytes.subarray(0, FORMAT.length)) === FORMAT;
     const d = isOurs && bytes.length >= sizeInBytes(0) ? view.getFloat64(FORMAT.length, true) : NaN;
-    if (bytes.length !== sizeInBytes(d)) {
+    if (!Number.isInteger(d) || d < 1 || bytes.length !== sizeInBytes(d)) {
       throw new DataError(`${path}: not a whole file of feature statistics; delete it and compute it anew.`);
     }
     let at = FORMAT.length + FLOAT_BYTES;

@@ -1,34 +1,49 @@
+import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
+import type { SamplingOptions } from '../diffusion/sampling-schema.js';
+import { ownOptions } from '../diffusion/samplers/own-options.js';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
-import type { SamplingOptions } from '../pipeline/sample-options.js';
+import { drawnSampling } from '../pipeline/plan-sampling.js';
+import type { ResolvedSampling } from '../pipeline/resolve-sampling.js';
 import { sha256Hex } from '#platform/sha256.js';
 import type { Generation } from './receipt.js';
 
-/** How images come about, for their receipt. */
+/** How images come about that a pipeline draws with these options, for their receipt: enough to draw them again. */
 export function generationOf(pipeline: DiffusionPipeline, options: SamplingOptions): Generation {
   const { parameters, schedule, prediction, origin } = pipeline;
-  const { sampler = 'ddpm', seed = 0, samplingSteps, spacing = 'even' } = options;
-  const { eta, variance, clipX0, dynamicThreshold, guidanceInterval, guidanceRescale } = options;
-  const others = {
-    eta,
-    variance,
-    clipX0,
-    dynamicThreshold,
-    guidanceRescale,
-    guidanceInterval: guidanceInterval?.join(),
-  };
-  const given = Object.entries({ spacing, ...others }).flatMap(([name, value]) =>
-    value === undefined ? [] : [[name, value] as const],
-  );
+  const sampling = drawnSampling(pipeline, options);
   return {
     weights: sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)),
     ...origin,
     prediction,
-    schedule: schedule.name + (schedule.rescaleBetas ? ' (betas rescaled)' : ''),
+    schedule: describeSchedule(schedule),
     timesteps: schedule.timesteps,
-    sampler,
-    samplingSteps: pipeline.samplingTimesteps(samplingSteps, spacing).length,
-    options: Object.fromEntries(given),
-    omega: pipeline.guidanceWeightOf(options),
-    seed,
+    sampler: sampling.sampler.name,
+    samplingSteps: sampling.timesteps.length,
+    options: furtherOptions(sampling),
+    omega: sampling.guidanceWeight,
+    seed: sampling.seed,
+  };
+}
+
+function describeSchedule({ name, rescaleBetas, zeroTerminalSnr }: NoiseSchedule): string {
+  const changes = [...(rescaleBetas ? ['betas rescaled'] : []), ...(zeroTerminalSnr ? ['zero terminal SNR'] : [])];
+  return changes.length === 0 ? name : `${name} (${changes.join(', ')})`;
+}
+
+/** The spacing or the timesteps themselves, and every other option that is not at its default. */
+function furtherOptions(sampling: ResolvedSampling): Generation['options'] {
+  const { sampler, own, spacing, timesteps, clipX0, dynamicThreshold, guidanceRescale, guidanceInterval } = sampling;
+  const { resampling, firstImage } = sampling;
+  const defaults = ownOptions(sampler, {});
+  const ofSampler = Object.entries(own).filter(([name, value]) => value !== defaults[name]);
+  return {
+    ...(spacing === null ? { timesteps: timesteps.join() } : { spacing }),
+    ...(Object.fromEntries(ofSampler) as Generation['options']),
+    ...(clipX0 && { clipX0 }),
+    ...(dynamicThreshold !== undefined && { dynamicThreshold }),
+    ...(guidanceRescale > 0 && { guidanceRescale }),
+    ...(guidanceInterval !== undefined && { guidanceInterval: guidanceInterval.join() }),
+    ...(resampling !== undefined && { resampling: `${resampling.times} times over ${resampling.jump} steps` }),
+    ...(firstImage > 0 && { firstImage }),
   };
 }

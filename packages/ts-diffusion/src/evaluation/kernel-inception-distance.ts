@@ -19,9 +19,16 @@ export interface KernelDistanceOptions {
 export interface KernelDistance {
   /** Unbiased, so that it may lie below 0. */
   readonly mean: number;
-  /** Over the subsets. The mean is known better than that, by up to √subsets as far as subsets do not overlap. */
-  readonly standardDeviation: number;
+  /**
+   * Over the subsets. The mean is known better than that, by up to √subsets as far as subsets do not overlap. Null where a
+   * subset is more than a quarter of either set: subsets then share so many images that their spread says little of how far
+   * another set would be from this one, and nothing where a subset is the whole set.
+   */
+  readonly standardDeviation: number | null;
 }
+
+/** How many subsets without a common image each set must have room for, so that the spread of subsets is an error bar. */
+export const LEAST_SUBSETS = 4;
 
 /**
  * The Kernel Inception Distance (Bińkowski et al. 2018): the squared maximum mean discrepancy of two sets of features under
@@ -55,7 +62,8 @@ export function kernelInceptionDistance(
     onProgress?.((i + 1) / subsets);
     return distance;
   });
-  return { mean: mean(distances), standardDeviation: standardDeviation(distances) };
+  const varies = subsets > 1 && subsetSize * LEAST_SUBSETS <= smaller;
+  return { mean: mean(distances), standardDeviation: varies ? standardDeviation(distances) : null };
 }
 
 /** The unbiased estimator of MMD² (Gretton et al. 2012, equation 3): the means of k over pairs of different images. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../formats/parse-json.js';
 import { DataError } from '../utils/errors.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -99,7 +100,7 @@ export function encodeReceipt(contents: ReceiptContents): string {
 export function decodeReceipt(text: string, path: string): Receipt {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new DataError(`${path}: not a receipt (${(error as Error).message}).`);
   }

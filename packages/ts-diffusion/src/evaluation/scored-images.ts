@@ -5,22 +5,30 @@ import type { ImageSetIdentity } from './receipt.js';
 
 /** Grayscale images to be scored, or to be scored against. */
 export interface ScoredImages extends ImageSetIdentity {
-  /** [count, height, width], 0..255. */
+  /** [count, height, width], 0..255; of coloured images their luma. */
   readonly images: Uint8Array;
+  /** [count, height, width, 3], 0..255, where the images are coloured: what FID is computed from, as pytorch-fid does. */
+  readonly colours?: Uint8Array;
   /** What each image was made for [count], 0..classes-1; null where nobody knows. */
   readonly labels: Int32Array | null;
 }
 
-/** Images with their identity. @param labels absent or with negative ones: unknown */
+/**
+ * Images with their identity.
+ * @param labels absent or with negative ones: unknown
+ * @param colours [count, height, width, 3], of coloured images
+ */
 export function scoredImages(
   images: Uint8Array,
   { height, width }: { readonly height: number; readonly width: number },
   labels: ArrayLike<number> | null,
   source: string,
+  colours?: Uint8Array,
 ): ScoredImages {
   const known = labels === null || Array.from(labels).some((label) => label < 0) ? null : Int32Array.from(labels);
   const count = images.length / (height * width);
-  return { images, labels: known, count, height, width, source, sha256: sha256Hex(images) };
+  const sha256 = sha256Hex(colours ?? images);
+  return { images, ...(colours && { colours }), labels: known, count, height, width, source, sha256 };
 }
 
 /** The images of a data set. */
@@ -53,12 +61,17 @@ export function spreadSubset(set: ScoredImages, count: number): ScoredImages {
 /** The images of the given rows. */
 export function selectImages(set: ScoredImages, rows: readonly number[], source: string): ScoredImages {
   const pixels = set.height * set.width;
-  const images = new Uint8Array(rows.length * pixels);
-  rows.forEach((row, i) => {
-    images.set(set.images.subarray(row * pixels, (row + 1) * pixels), i * pixels);
-  });
   const labels = set.labels && rows.map((row) => (set.labels as Int32Array)[row] as number);
-  return scoredImages(images, set, labels, source);
+  const colours = set.colours && pickRows(set.colours, rows, 3 * pixels);
+  return scoredImages(pickRows(set.images, rows, pixels), set, labels, source, colours);
+}
+
+function pickRows(values: Uint8Array, rows: readonly number[], length: number): Uint8Array {
+  const picked = new Uint8Array(rows.length * length);
+  rows.forEach((row, i) => {
+    picked.set(values.subarray(row * length, (row + 1) * length), i * length);
+  });
+  return picked;
 }
 
 /** `count` of `total` rows, evenly spread: data sets may be sorted by class. */

@@ -1,24 +1,9 @@
 import type { OnnxGraphBuilder } from '../onnx/writer.js';
-import type { Shape, Tensor, TensorType } from './tensor.js';
-import { sameShape, sizeOf } from './tensor.js';
+import { sameShape, sizeOf, type Shape } from '../utils/shape.js';
+import type { ImageLayout, LoweringTarget } from './target.js';
+import type { TensorType } from './tensor-type.js';
+import type { Tensor } from './tensor.js';
 import { transposeData } from './transpose-data.js';
-
-/**
- * The order of an image batch in memory. `NCHW` suits inference and GPUs. `CHWN` (batch innermost) suits training on a
- * CPU: a filter gradient is then one dilated convolution, and every broadcast over pixels runs along whole batches.
- */
-export type ImageLayout = 'NCHW' | 'CHWN';
-
-/** What the lowering has to know of the device. */
-export interface LoweringTarget {
-  readonly imageLayout: ImageLayout;
-  /** Most inputs of one Concat: WebGPU binds each as a storage buffer, and adapters allow about eight. */
-  readonly maxConcatInputs: number;
-  /** Whether the ONNX operator Sign runs on the device (on WebGPU it would fall back to the CPU). */
-  readonly hasSign: boolean;
-  /** Whether Sin and Cos are good to float32 for angles of thousands of radians. */
-  readonly hasAccurateTrigonometry: boolean;
-}
 
 /**
  * A value in the ONNX graph with the shape it has there. The shape may differ from the tensor's by a reshape that costs
@@ -89,7 +74,7 @@ export class Emission {
 
   value(tensor: Tensor): EmittedValue {
     const value = this.values.get(tensor);
-    if (value === undefined) throw new Error(`${tensor.primitive.name}: used before it was emitted`);
+    if (value === undefined) throw new Error(`${tensor.op}: used before it was emitted`);
     return value;
   }
 

@@ -1,7 +1,12 @@
 import { OnnxGraphBuilder } from '../onnx/writer.js';
-import { Emission, type LoweringTarget } from './emission.js';
-import { topologicalOrder } from './gradient.js';
-import { ShapeError, describe, type DType, type Shape, type Tensor } from './tensor.js';
+import type { Shape } from '../utils/shape.js';
+import { Emission, type EmittedValue } from './emission.js';
+import { emitRules } from './emit/rules.js';
+import type { Inputs, Operation } from './operations.js';
+import type { LoweringTarget } from './target.js';
+import { ShapeError, describe } from './tensor-type.js';
+import { apply, type Tensor } from './tensor.js';
+import { topologicalOrder } from './topological-order.js';
 
 export interface LoweringOptions {
   readonly target: LoweringTarget;
@@ -29,14 +34,14 @@ export function lower(outputs: Readonly<Record<string, Tensor>>, options: Loweri
 
   const inputs = new Map<string, Tensor>();
   for (const tensor of new Set(shared.values())) {
-    if (tensor.primitive.name === 'input') {
-      const { name, dtype } = tensor.attributes as { name: string; dtype: DType };
+    if (tensor.op === 'input') {
+      const { name, dtype } = tensor.attributes;
       const twin = inputs.get(name);
       if (twin) throw new ShapeError(`two inputs named ${name}: ${describe(twin)} and ${describe(tensor)}`);
       inputs.set(name, tensor);
       builder.input(name, dtype, declared(tensor.shape));
     }
-    emission.setValue(tensor, tensor.primitive.emit(emission, tensor));
+    emission.setValue(tensor, emit(emission, tensor.op, tensor));
   }
   for (const [name, tensor] of Object.entries(outputs)) {
     if (tensor.image) throw new ShapeError(`output ${name} is ${describe(tensor)}: convert it with toArray`);
@@ -45,6 +50,10 @@ export function lower(outputs: Readonly<Record<string, Tensor>>, options: Loweri
     builder.output(name, tensor.dtype, declared(tensor.shape));
   }
   return builder.build();
+}
+
+function emit<Op extends Operation>(emission: Emission, op: Op, tensor: Tensor<Op>): EmittedValue {
+  return emitRules[op](emission, tensor);
 }
 
 /** Constants up to this many elements are compared by content, larger ones by identity. */
@@ -56,18 +65,28 @@ function shareSubexpressions(order: readonly Tensor[]): Map<Tensor, Tensor> {
   const byKey = new Map<string, Tensor>();
   for (const tensor of order) {
     const inputs = tensor.inputs.map((input) => representatives.get(input) ?? input);
-    const attributes = Object.entries(tensor.attributes).map(([name, value]) =>
-      value instanceof Float32Array && value.length > COMPARED_ELEMENTS
-        ? `${name}=#${tensor.id}`
-        : `${name}=${value instanceof Float32Array || Array.isArray(value) ? value.join() : String(value)}`,
-    );
-    const key = `${tensor.primitive.name}(${inputs.map((input) => input.id).join()}){${attributes.join(';')}}`;
+    const key = `${tensor.op}(${inputs.map((input) => input.id).join()}){${attributesKey(tensor)}}`;
     let representative = byKey.get(key);
     if (representative === undefined) {
-      representative = inputs.every((input, i) => input === tensor.inputs[i]) ? tensor : tensor.withInputs(inputs);
+      representative = inputs.every((input, i) => input === tensor.inputs[i]) ? tensor : withInputs(tensor, inputs);
       byKey.set(key, representative);
     }
     representatives.set(tensor, representative);
   }
   return representatives;
+}
+
+/** The same for equal attributes. */
+function attributesKey({ id, attributes }: Tensor): string {
+  return Object.entries<unknown>({ ...attributes })
+    .map(([name, value]) => {
+      if (value instanceof Float32Array && value.length > COMPARED_ELEMENTS) return `${name}=#${id}`;
+      return `${name}=${String(value)}`;
+    })
+    .join(';');
+}
+
+/** The same operation on other inputs of the same types. */
+function withInputs<Op extends Operation>({ op, attributes }: Tensor<Op>, inputs: readonly Tensor[]): Tensor {
+  return apply(op, inputs as Inputs<Tensor>[Op], attributes);
 }

@@ -1,8 +1,8 @@
-import type { Shape } from './tensor.js';
+import { sizeOf, type Shape } from '../utils/shape.js';
 
 /** The array of the given shape with its axes permuted as NumPy's `transpose`, row-major. */
 export function transposeData(data: Float32Array, shape: Shape, permutation: readonly number[]): Float32Array {
-  const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, dimension) => product * dimension, 1));
+  const strides = shape.map((_, axis) => sizeOf(shape.slice(axis + 1)));
   const outShape = permutation.map((axis) => shape[axis] ?? 1);
   const outStrides = permutation.map((axis) => strides[axis] ?? 1);
   const result = new Float32Array(data.length);

@@ -1,6 +1,6 @@
 import { input, type Tensor } from '../graph/index.js';
 import { keepAll, type Dropout } from '../nn/dropout.js';
-import { ParameterLayout, type Parameters } from '../nn/parameters.js';
+import { ParameterLayout, type ParameterScope } from '../nn/parameters.js';
 import { modernUNet, type ModernUNetConfig } from './modern-unet.js';
 import { unet, type UNetConfig } from './unet.js';
 
@@ -16,7 +16,7 @@ export type Architecture = DenoiserConfig['architecture'];
  */
 export function denoise(
   config: DenoiserConfig,
-  parameters: Parameters,
+  parameters: ParameterScope,
   x: Tensor,
   timesteps: Tensor,
   labels: Tensor,

@@ -16,7 +16,7 @@ import { keepAll, type Dropout } from '../nn/dropout.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';
 import { convolution, downConvolution, linear, upConvolution } from '../nn/layers.js';
 import { groupNorm, normalizeGroups } from '../nn/normalization.js';
-import { scoped, type Parameters } from '../nn/parameters.js';
+import type { ParameterScope } from '../nn/parameters.js';
 
 /**
  * A U-Net of residual blocks with group normalisation, conditioned by scale and shift, with self-attention at its lowest
@@ -53,91 +53,99 @@ interface BlockContext {
 
 /**
  * Two 3×3 convolutions, each after normalisation and SiLU, added to the input; timestep and class scale and shift what
- * the second one sees, and dropout thins it. That one is zero at first, so the block begins as the identity.
+ * the second one sees, and dropout thins it: [B, I, H, W] -> [B, O, H, W]. The second one is zero at first, so the block
+ * begins as the identity.
  */
-function residualBlock(parameters: Parameters, x: Tensor, outputs: number, context: BlockContext): Tensor {
-  const at = (name: string): Parameters => scoped(parameters, name);
-  const scaleAndShift = linear(at('embedding'), context.conditioning, 2 * outputs); // [B, 2C]
+function residualBlock(parameters: ParameterScope, x: Tensor, outputs: number, context: BlockContext): Tensor {
+  const scaleAndShift = linear(parameters.at('embedding'), context.conditioning, 2 * outputs); // [B, 2·O]
   const part = (index: number): Tensor => {
-    const values = slice(scaleAndShift, 1, index * outputs, (index + 1) * outputs);
-    return toImage(reshape(values, [values.shape[0] ?? 0, outputs, 1, 1]));
+    const values = slice(scaleAndShift, 1, index * outputs, (index + 1) * outputs); // [B, O]
+    return toImage(reshape(values, [values.shape[0] ?? 0, outputs, 1, 1])); // [B, O, 1, 1]
   };
-  const hidden = convolution(at('conv1'), silu(groupNorm(at('norm1'), x, GROUPS)), outputs, sameSize);
+  const activated = silu(groupNorm(parameters.at('norm1'), x, GROUPS)); // [B, I, H, W]
+  const hidden = convolution(parameters.at('conv1'), activated, outputs, sameSize); // [B, O, H, W]
   const conditioned = normalizeGroups(hidden, { groups: GROUPS, scale: add(part(0), scalar(1)), shift: part(1) });
-  const thinned = context.dropout(silu(conditioned));
-  const residual = convolution(at('conv2'), thinned, outputs, { ...sameSize, startsAtZero: true });
-  const skip = x.shape[1] === outputs ? x : convolution(at('skip'), x, outputs, { kernel: 1, padding: 0 });
-  return add(skip, residual);
+  const thinned = context.dropout(silu(conditioned)); // [B, O, H, W]
+  const residual = convolution(parameters.at('conv2'), thinned, outputs, { ...sameSize, startsAtZero: true });
+  const skip = x.shape[1] === outputs ? x : convolution(parameters.at('skip'), x, outputs, { kernel: 1, padding: 0 });
+  return add(skip, residual); // [B, O, H, W]
 }
 
 /** Timesteps [B] and labels [B] (-1: no class) embedded once for all blocks, [B, width]. */
 function embedConditions(
-  parameters: Parameters,
+  parameters: ParameterScope,
   { timeEmbedding, classes }: ModernUNetConfig,
   { timesteps, labels, width }: { timesteps: Tensor; labels: Tensor; width: number },
 ): Tensor {
-  const at = (name: string): Parameters => scoped(parameters, name);
-  const time = linear(at('time1'), sinusoidalEmbedding(timesteps, timeEmbedding), width);
-  const label = linear(at('label'), oneHot(labels, classes), width, { hasBias: false });
-  return silu(add(linear(at('time2'), silu(time), width), label));
+  const sinusoid = sinusoidalEmbedding(timesteps, timeEmbedding); // [B, timeEmbedding]
+  const time = linear(parameters.at('time1'), sinusoid, width); // [B, width]
+  const label = linear(parameters.at('label'), oneHot(labels, classes), width, { hasBias: false }); // [B, width]
+  return silu(add(linear(parameters.at('time2'), silu(time), width), label)); // [B, width]
+}
+
+/** Residual blocks one after the other: [B, I, H, W] -> [B, channels, H, W]. */
+function stack(
+  parameters: ParameterScope,
+  x: Tensor,
+  { channels, blocks }: { channels: number; blocks: number },
+  context: BlockContext,
+): Tensor {
+  let features = x;
+  for (let block = 1; block <= blocks; block++) {
+    features = residualBlock(parameters.at(`block${block}`), features, channels, context); // [B, channels, H, W]
+  }
+  return features;
 }
 
 /**
  * The prediction [B, C, H, W] for noisy images x [B, C, H, W] at timesteps [B] with labels [B] (float32; -1 withholds the
- * class: its embedding is zero). Zero at first, because the last convolution is.
+ * class: its embedding is zero). Zero at first, because the last convolution is. Shapes at the levels are those of 28×28
+ * pixels in 2×2 patches with the channels 64, 128.
  */
 export function modernUNet(
   config: ModernUNetConfig,
-  parameters: Parameters,
+  parameters: ParameterScope,
   x: Tensor,
   timesteps: Tensor,
   labels: Tensor,
   dropout: Dropout = keepAll,
 ): Tensor {
-  const at = (name: string): Parameters => scoped(parameters, name);
   const [first = 0] = config.channels;
   const levels = config.channels
     .slice(0, -1)
     .map((channels, level) => ({ channels, blocks: config.blocks[level] ?? 0 }));
   const bottleneck = { channels: config.channels.at(-1) ?? 0, blocks: config.blocks.at(-1) ?? 0 };
-  const conditioning = embedConditions(parameters, config, { timesteps, labels, width: 4 * first });
+  const conditioning = embedConditions(parameters, config, { timesteps, labels, width: 4 * first }); // [B, 256]
   const context = { conditioning, dropout };
-  const stack = (
-    scope: Parameters,
-    input: Tensor,
-    { channels, blocks }: { channels: number; blocks: number },
-  ): Tensor =>
-    Array.from({ length: blocks }, (_, i) => scoped(scope, `block${i + 1}`)).reduce(
-      (features, block) => residualBlock(block, features, channels, context),
-      input,
-    );
 
   const patched = config.patchSize === 2;
-  let features = convolution(at('stem'), patched ? spaceToDepth(toImage(x)) : toImage(x), first, sameSize);
+  const folded = patched ? spaceToDepth(toImage(x)) : toImage(x); // [B, 4, 14, 14]; on pixels [B, 1, 28, 28]
+  let features = convolution(parameters.at('stem'), folded, first, sameSize); // [B, 64, 14, 14]
   const skips: Tensor[] = [];
   for (const [index, level] of levels.entries()) {
-    const scope = at(`down${index + 1}`);
-    const skip = stack(scope, features, level);
+    const scope = parameters.at(`down${index + 1}`);
+    const skip = stack(scope, features, level, context); // [B, 64, 14, 14]
     skips.push(skip);
-    features = downConvolution(scoped(scope, 'downsample'), skip, config.channels[index + 1] ?? 0);
+    features = downConvolution(scope.at('downsample'), skip, config.channels[index + 1] ?? 0); // [B, 128, 7, 7]
   }
 
-  const lowest = at('bottleneck');
-  features = residualBlock(scoped(lowest, 'block1'), features, bottleneck.channels, context);
-  if (config.attention === 'bottleneck') features = selfAttention(scoped(lowest, 'attention'), features, GROUPS);
+  const lowest = parameters.at('bottleneck');
+  features = residualBlock(lowest.at('block1'), features, bottleneck.channels, context); // [B, 128, 7, 7]
+  if (config.attention === 'bottleneck') features = selfAttention(lowest.at('attention'), features, GROUPS);
   for (let block = 2; block <= bottleneck.blocks; block++) {
-    features = residualBlock(scoped(lowest, `block${block}`), features, bottleneck.channels, context);
+    features = residualBlock(lowest.at(`block${block}`), features, bottleneck.channels, context); // [B, 128, 7, 7]
   }
 
   for (const [index, level] of levels.toReversed().entries()) {
-    const scope = at(`up${index + 1}`);
-    const upsampled = upConvolution(scoped(scope, 'upsample'), features, level.channels);
+    const scope = parameters.at(`up${index + 1}`);
+    const upsampled = upConvolution(scope.at('upsample'), features, level.channels); // [B, 64, 14, 14]
     const skip = skips.pop();
-    features = stack(scope, skip ? concat([upsampled, skip], 1) : upsampled, level);
+    features = skip ? concat([upsampled, skip], 1) : upsampled; // [B, 128, 14, 14]
+    features = stack(scope, features, level, context); // [B, 64, 14, 14]
   }
 
   const outputs = config.imageChannels * (patched ? 4 : 1);
-  const normalized = silu(groupNorm(at('norm'), features, GROUPS));
-  const prediction = convolution(at('output'), normalized, outputs, { ...sameSize, startsAtZero: true });
-  return toArray(patched ? depthToSpace(prediction) : prediction);
+  const normalized = silu(groupNorm(parameters.at('norm'), features, GROUPS)); // [B, 64, 14, 14]
+  const prediction = convolution(parameters.at('output'), normalized, outputs, { ...sameSize, startsAtZero: true });
+  return toArray(patched ? depthToSpace(prediction) : prediction); // [B, 4, 14, 14] -> [B, 1, 28, 28]
 }

@@ -12,7 +12,7 @@ import {
 } from '../graph/index.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';
 import { convolution, linear, upConvolution } from '../nn/layers.js';
-import { scoped, type Parameters } from '../nn/parameters.js';
+import type { ParameterScope } from '../nn/parameters.js';
 
 /** A U-Net as in the paper (section 3.2.1); its own is `paperUNet`. */
 export interface UNetConfig {
@@ -48,48 +48,53 @@ interface Conditioning {
   readonly label: Tensor; // [B, classes]
 }
 
-/** Two 3×3 convolutions with ReLU; timestep and class are added, per channel, between them. */
-function block(parameters: Parameters, x: Tensor, outputs: number, { time, label }: Conditioning): Tensor {
-  const at = (name: string): Parameters => scoped(parameters, name);
-  const perChannel = (embedding: Tensor): Tensor =>
-    toImage(reshape(embedding, [embedding.shape[0] ?? 0, outputs, 1, 1])); // [B, C, 1, 1]
-
-  const features = relu(convolution(at('conv1'), x, outputs, { kernel: 3, padding: 1 }));
-  const timeBias = relu(linear(at('time'), time, outputs));
-  const labelBias = relu(linear(at('label'), label, outputs));
-  const conditioned = add(features, perChannel(add(timeBias, labelBias)));
-  return relu(convolution(at('conv2'), conditioned, outputs, { kernel: 3, padding: 1 }));
+/** Two 3×3 convolutions with ReLU, [B, I, H, W] -> [B, O, H, W]; timestep and class are added, per channel, between them. */
+function block(parameters: ParameterScope, x: Tensor, outputs: number, { time, label }: Conditioning): Tensor {
+  const [batch = 0] = x.shape;
+  const sameSize = { kernel: 3, padding: 1 };
+  const features = relu(convolution(parameters.at('conv1'), x, outputs, sameSize)); // [B, O, H, W]
+  const timeBias = relu(linear(parameters.at('time'), time, outputs)); // [B, O]
+  const labelBias = relu(linear(parameters.at('label'), label, outputs)); // [B, O]
+  const bias = toImage(reshape(add(timeBias, labelBias), [batch, outputs, 1, 1])); // [B, O, 1, 1]
+  const conditioned = add(features, bias); // [B, O, H, W]
+  return relu(convolution(parameters.at('conv2'), conditioned, outputs, sameSize)); // [B, O, H, W]
 }
 
 /**
  * The prediction [B, C, H, W] for noisy images x [B, C, H, W] at timesteps [B] with labels [B] (float32; -1 withholds the
- * class: its branch is fed the zero vector).
+ * class: its branch is fed the zero vector). Shapes at the levels are those of the paper's network, of 28×28 pixels and
+ * the channels 64, 128, 256.
  */
-export function unet(config: UNetConfig, parameters: Parameters, x: Tensor, timesteps: Tensor, labels: Tensor): Tensor {
-  const at = (name: string): Parameters => scoped(parameters, name);
+export function unet(
+  config: UNetConfig,
+  parameters: ParameterScope,
+  x: Tensor,
+  timesteps: Tensor,
+  labels: Tensor,
+): Tensor {
   const conditioning = {
-    time: sinusoidalEmbedding(timesteps, config.timeEmbedding),
-    label: oneHot(labels, config.classes),
+    time: sinusoidalEmbedding(timesteps, config.timeEmbedding), // [B, 32]
+    label: oneHot(labels, config.classes), // [B, 10]
   };
   const levels = config.channels.slice(0, -1);
   const bottleneck = config.channels.at(-1) ?? 0;
 
   const patched = config.patchSize === 2;
-  let features = patched ? spaceToDepth(toImage(x)) : toImage(x);
+  let features = patched ? spaceToDepth(toImage(x)) : toImage(x); // [B, 1, 28, 28]; in patches [B, 4, 14, 14]
   const skips: Tensor[] = [];
   for (const [level, channels] of levels.entries()) {
-    const skip = block(at(`down${level + 1}`), features, channels, conditioning);
-    skips.push(skip);
-    features = maxPool(skip);
+    const skip = block(parameters.at(`down${level + 1}`), features, channels, conditioning);
+    skips.push(skip); // [B, 64, 28, 28], [B, 128, 14, 14]
+    features = maxPool(skip); // [B, 64, 14, 14], [B, 128, 7, 7]
   }
-  features = block(at('bottleneck'), features, bottleneck, conditioning);
+  features = block(parameters.at('bottleneck'), features, bottleneck, conditioning); // [B, 256, 7, 7]
   for (const [index, channels] of levels.toReversed().entries()) {
-    const upsampled = upConvolution(at(`upsample${index + 1}`), features, channels);
+    const upsampled = upConvolution(parameters.at(`upsample${index + 1}`), features, channels); // [B, 128, 14, 14], [B, 64, 28, 28]
     const skip = skips.pop();
-    features = skip ? concat([upsampled, skip], 1) : upsampled;
-    features = block(at(`up${index + 1}`), features, channels, conditioning);
+    features = skip ? concat([upsampled, skip], 1) : upsampled; // [B, 256, 14, 14], [B, 128, 28, 28]
+    features = block(parameters.at(`up${index + 1}`), features, channels, conditioning); // [B, 128, 14, 14], …
   }
   const outputs = config.imageChannels * (patched ? 4 : 1);
-  const prediction = convolution(at('output'), features, outputs, { kernel: 1, padding: 0 });
+  const prediction = convolution(parameters.at('output'), features, outputs, { kernel: 1, padding: 0 }); // [B, 1, 28, 28]
   return toArray(patched ? depthToSpace(prediction) : prediction);
 }

@@ -8,7 +8,7 @@ import {
   spaceToDepth,
   type Tensor,
 } from '../graph/index.js';
-import type { ParameterDeclaration, Parameters } from './parameters.js';
+import type { ParameterDeclaration, ParameterScope } from './parameters.js';
 
 const uniformByFanIn = (shape: readonly number[], fanIn: number): ParameterDeclaration => ({
   shape,
@@ -16,7 +16,7 @@ const uniformByFanIn = (shape: readonly number[], fanIn: number): ParameterDecla
 });
 
 /** PyTorch's `Linear`: x [B, I] -> x Wᵀ + b, [B, O]; parameters `weight` [O, I] and, unless told otherwise, `bias` [O]. */
-export function linear(parameters: Parameters, x: Tensor, outputs: number, { hasBias = true } = {}): Tensor {
+export function linear(parameters: ParameterScope, x: Tensor, outputs: number, { hasBias = true } = {}): Tensor {
   const inputs = x.shape[1] ?? 0;
   const weight = parameters.get('weight', uniformByFanIn([outputs, inputs], inputs));
   if (!hasBias) return matmul(x, weight, { transposeB: true });
@@ -35,7 +35,7 @@ export interface ConvolutionOptions {
 
 /** PyTorch's `Conv2d` with stride 1 and a square kernel; parameters `weight` [O, I, K, K] and, unless told otherwise, `bias` [O]. */
 export function convolution(
-  parameters: Parameters,
+  parameters: ParameterScope,
   x: Tensor,
   outputs: number,
   { kernel, padding, startsAtZero = false, hasBias = true }: ConvolutionOptions,
@@ -55,7 +55,7 @@ export function convolution(
  * PyTorch's `Conv2d` with a 2×2 kernel and stride 2; parameters `weight` [O, I, 2, 2] and `bias` [O]. Windows do not
  * overlap, so it is a pointwise convolution of the 4·I channels that they are folded into.
  */
-export function downConvolution(parameters: Parameters, x: Tensor, outputs: number): Tensor {
+export function downConvolution(parameters: ParameterScope, x: Tensor, outputs: number): Tensor {
   const inputs = x.shape[1] ?? 0;
   const fanIn = 4 * inputs;
   const weight = parameters.get('weight', uniformByFanIn([outputs, inputs, 2, 2], fanIn));
@@ -67,7 +67,7 @@ export function downConvolution(parameters: Parameters, x: Tensor, outputs: numb
  * PyTorch's `ConvTranspose2d` with a 2×2 kernel and stride 2; parameters `weight` [I, O, 2, 2] and `bias` [O]. Windows do
  * not overlap, so it is a pointwise convolution to 4·O channels that are then laid out as pixels.
  */
-export function upConvolution(parameters: Parameters, x: Tensor, outputs: number): Tensor {
+export function upConvolution(parameters: ParameterScope, x: Tensor, outputs: number): Tensor {
   const inputs = x.shape[1] ?? 0;
   // PyTorch takes the fan-in from axis 1 of the weight, which here counts outputs.
   const fanIn = outputs * 4;

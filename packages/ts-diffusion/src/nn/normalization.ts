@@ -14,7 +14,7 @@ import {
   toImage,
   type Tensor,
 } from '../graph/index.js';
-import type { Parameters } from './parameters.js';
+import type { ParameterScope } from './parameters.js';
 
 /** PyTorch's default for every kind of normalisation. */
 export const NORMALIZATION_EPSILON = 1e-5;
@@ -51,7 +51,7 @@ export function normalizeGroups(
 }
 
 /** The parameters `weight` [C] and `bias` [C] of a normalisation, at first 1 and 0, as [1, C, 1, 1]. */
-function scaleAndShift(parameters: Parameters, channels: number): { scale: Tensor; shift: Tensor } {
+function scaleAndShift(parameters: ParameterScope, channels: number): { scale: Tensor; shift: Tensor } {
   const perChannel = (name: string, initialMean: number): Tensor => {
     const values = parameters.get(name, { shape: [channels], initialMean, initialBound: 0 });
     return toImage(reshape(values, [1, channels, 1, 1]));
@@ -60,7 +60,7 @@ function scaleAndShift(parameters: Parameters, channels: number): { scale: Tenso
 }
 
 /** PyTorch's `GroupNorm`; parameters `weight` [C] and `bias` [C], at first 1 and 0. */
-export function groupNorm(parameters: Parameters, x: Tensor, groups: number): Tensor {
+export function groupNorm(parameters: ParameterScope, x: Tensor, groups: number): Tensor {
   return normalizeGroups(x, { groups, ...scaleAndShift(parameters, x.shape[1] ?? 0) });
 }
 
@@ -76,7 +76,7 @@ export interface BatchMoments {
  * over the batch, PyTorch's `BatchNorm2d` in training mode; parameters `weight` [C] and `bias` [C], at first 1 and 0. There
  * are no running averages: what a trained network needs of them is measured once, with `moments`.
  */
-export function batchNorm(parameters: Parameters, x: Tensor): { output: Tensor; moments: BatchMoments } {
+export function batchNorm(parameters: ParameterScope, x: Tensor): { output: Tensor; moments: BatchMoments } {
   const [n = 0, c = 0, h = 0, w = 0] = x.shape;
   const { scale, shift } = scaleAndShift(parameters, c);
   const batchMean = (values: Tensor): Tensor =>

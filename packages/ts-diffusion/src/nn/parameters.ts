@@ -1,6 +1,9 @@
 import { constant, input, reshape, slice, sizeOf, type Shape, type Tensor } from '../graph/index.js';
 import { transposeData } from '../graph/transpose-data.js';
+import type { NamedTensor } from '../utils/named-tensor.js';
 import { Purpose, RandomStream } from '../utils/random.js';
+
+export type { NamedTensor } from '../utils/named-tensor.js';
 
 /** What a layer says of a parameter it needs. */
 export interface ParameterDeclaration {
@@ -26,18 +29,20 @@ export interface ParameterSpec extends ParameterDeclaration {
 }
 
 /** Where a model under construction gets its parameters from. Layers ask for each parameter by name, in order, once. */
-export interface Parameters {
-  get(name: string, declaration: ParameterDeclaration): Tensor;
-}
+export class ParameterScope {
+  constructor(
+    private readonly provide: (name: string, declaration: ParameterDeclaration) => Tensor,
+    private readonly prefix = '',
+  ) {}
 
-/** Names under a prefix: `down1` and `conv1.weight` give `down1.conv1.weight`. */
-export function scoped(parameters: Parameters, prefix: string): Parameters {
-  return { get: (name, declaration) => parameters.get(`${prefix}.${name}`, declaration) };
-}
+  get(name: string, declaration: ParameterDeclaration): Tensor {
+    return this.provide(this.prefix + name, declaration);
+  }
 
-export interface NamedTensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
+  /** The parameters under a name: `at('down1').at('conv1').get('weight', …)` is `down1.conv1.weight`. */
+  at(name: string): ParameterScope {
+    return new ParameterScope(this.provide, `${this.prefix}${name}.`);
+  }
 }
 
 /** Named parameters that do not fit a model. */
@@ -58,18 +63,19 @@ export class ParameterLayout {
   readonly size: number;
 
   /** Finds the parameters by building the model once. */
-  constructor(buildModel: (parameters: Parameters) => unknown) {
+  constructor(buildModel: (parameters: ParameterScope) => unknown) {
     const specs: ParameterSpec[] = [];
+    const names = new Set<string>();
     let offset = 0;
-    buildModel({
-      get: (name, declaration) => {
-        if (specs.some((spec) => spec.name === name)) throw new Error(`two parameters are named ${name}`);
-        const size = sizeOf(declaration.shape);
-        specs.push({ ...declaration, name, offset, size });
-        offset += size;
-        return input(name, storageShape(declaration));
-      },
-    });
+    const declare = (name: string, declaration: ParameterDeclaration): Tensor => {
+      if (names.has(name)) throw new Error(`two parameters are named ${name}`);
+      names.add(name);
+      const size = sizeOf(declaration.shape);
+      specs.push({ ...declaration, name, offset, size });
+      offset += size;
+      return input(name, storageShape(declaration));
+    };
+    buildModel(new ParameterScope(declare));
     this.specs = specs;
     this.size = offset;
   }
@@ -85,20 +91,20 @@ export class ParameterLayout {
   }
 
   /** The parameters as views of a symbolic flat vector [size]; also lists them in order, to differentiate by. */
-  viewsOf(flat: Tensor): { parameters: Parameters; tensors: readonly Tensor[] } {
+  viewsOf(flat: Tensor): { parameters: ParameterScope; tensors: readonly Tensor[] } {
     const byName = new Map(
       this.specs.map((spec) => [
         spec.name,
         reshape(slice(flat, 0, spec.offset, spec.offset + spec.size), storageShape(spec)),
       ]),
     );
-    return { parameters: provide(byName), tensors: [...byName.values()] };
+    return { parameters: scopeOf(byName), tensors: [...byName.values()] };
   }
 
   /** The parameters as constants of the graph. @throws RangeError if `flat` has another size */
-  constantsOf(flat: Float32Array): Parameters {
+  constantsOf(flat: Float32Array): ParameterScope {
     this.requireSize(flat);
-    return provide(
+    return scopeOf(
       new Map(
         this.specs.map((spec) => [
           spec.name,
@@ -129,8 +135,7 @@ export class ParameterLayout {
    * @throws ParameterMismatchError naming the first missing, misshapen or unknown tensor
    */
   fromNamedTensors(tensors: ReadonlyMap<string, NamedTensor>): Float32Array {
-    const flat = new Float32Array(this.size);
-    for (const { name, shape, storageOrder, offset } of this.specs) {
+    for (const { name, shape } of this.specs) {
       const tensor = tensors.get(name);
       if (!tensor) throw new ParameterMismatchError(`parameter ${name} [${shape.join(',')}] is missing`);
       if (tensor.shape.join() !== shape.join()) {
@@ -138,11 +143,16 @@ export class ParameterLayout {
           `parameter ${name} has shape [${tensor.shape.join(',')}], the model needs [${shape.join(',')}]`,
         );
       }
-      flat.set(storageOrder ? transposeData(tensor.data, shape, storageOrder) : tensor.data, offset);
     }
     const known = new Set(this.specs.map((spec) => spec.name));
     for (const name of tensors.keys()) {
       if (!known.has(name)) throw new ParameterMismatchError(`the model has no parameter ${name}`);
+    }
+    // Made only now: what a file claims of its network must not take more memory than the file.
+    const flat = new Float32Array(this.size);
+    for (const { name, shape, storageOrder, offset } of this.specs) {
+      const { data } = tensors.get(name) as NamedTensor;
+      flat.set(storageOrder ? transposeData(data, shape, storageOrder) : data, offset);
     }
     return flat;
   }
@@ -152,12 +162,10 @@ export class ParameterLayout {
   }
 }
 
-function provide(byName: ReadonlyMap<string, Tensor>): Parameters {
-  return {
-    get: (name) => {
-      const tensor = byName.get(name);
-      if (!tensor) throw new Error(`the layout has no parameter ${name}`);
-      return tensor;
-    },
-  };
+function scopeOf(byName: ReadonlyMap<string, Tensor>): ParameterScope {
+  return new ParameterScope((name) => {
+    const tensor = byName.get(name);
+    if (!tensor) throw new Error(`the layout has no parameter ${name}`);
+    return tensor;
+  });
 }

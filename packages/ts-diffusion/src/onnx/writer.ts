@@ -1,3 +1,4 @@
+import { sizeOf } from '../utils/shape.js';
 import {
   AttributeType,
   DataType,
@@ -80,7 +81,7 @@ export class OnnxGraphBuilder {
    * @throws OnnxError if the data does not have as many elements as the shape
    */
   initializer(data: Float32Array | BigInt64Array, shape: readonly number[], name?: string): string {
-    const size = shape.reduce((product, extent) => product * extent, 1);
+    const size = sizeOf(shape);
     if (data.length !== size) {
       throw new OnnxError(
         `Graph '${this.#name}': initializer ${name ?? '(unnamed)'} of shape [${shape.join(', ')}] needs ${size} elements, got ${data.length}.`,

@@ -1,5 +1,5 @@
-import { toBytes } from '../utils/image-grid.js';
-import type { PipelineState } from './sample-options.js';
+import { toBytes } from '../utils/pixel-range.js';
+import type { PipelineState } from './run-plan.js';
 
 /**
  * Collects the moving picture of a sampling run: some images at evenly spaced moments, from the first state to the finished

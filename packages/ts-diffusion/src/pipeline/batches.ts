@@ -1,6 +1,3 @@
-/** The most images sampled together; guidance doubles the batch that the network sees. */
-export const LARGEST_BATCH = 256;
-
 /** A run of consecutive images: `count` images from `first`. */
 export interface Span {
   readonly first: number;
@@ -20,4 +17,9 @@ export function splitEvenly(count: number, largest: number): Span[] {
     first += size;
   }
   return spans;
+}
+
+/** The images of a batch, out of [N, C, H, W]. @param pixels per image, C · H · W */
+export function imagesOf(images: Uint8Array, { first, count }: Span, pixels: number): Uint8Array {
+  return images.subarray(first * pixels, (first + count) * pixels);
 }

@@ -1,11 +1,11 @@
-import type { Denoiser } from '../diffusion/denoiser.js';
+import { networkFrom } from '../diffusion/denoiser.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { buildDenoiser } from '../models/denoiser-program.js';
 import { BatchPrograms } from '../runtime/batch-programs.js';
 import { paddedSize, type BatchSizes } from '../runtime/batch-sizes.js';
 import type { Runtime } from '../runtime/types.js';
 
-/** The U-Net as a `Denoiser` on one device. */
+/** A U-Net with its weights, compiled for one device. */
 export class CompiledDenoiser {
   readonly #programs: BatchPrograms;
   readonly #sizes: BatchSizes;
@@ -17,7 +17,7 @@ export class CompiledDenoiser {
   }
 
   /** The prediction [B, C, H, W] for images x [B, C, H, W] at timesteps [B] with labels [B]. */
-  readonly predict: Denoiser = async (x, timesteps, labels) => {
+  readonly network = networkFrom(async (x, timesteps, labels) => {
     const [batch, ...image] = x.shape;
     const size = paddedSize(batch, this.#sizes);
     const program = await this.#programs.of(size);
@@ -29,7 +29,7 @@ export class CompiledDenoiser {
     const prediction = outputs['prediction'];
     if (prediction?.dtype !== 'float32') throw new TypeError('the denoiser graph has no float32 output "prediction"');
     return prediction.data.subarray(0, x.data.length);
-  };
+  });
 
   /** Frees every compiled graph. A later prediction compiles anew. */
   async dispose(): Promise<void> {

@@ -1,107 +1,84 @@
-import type { Denoiser } from '../diffusion/denoiser.js';
-import { guidanceTimesteps, resolveOmega, withGuidance } from '../diffusion/guidance.js';
+import type { Network } from '../diffusion/denoiser.js';
 import { NoiseSource } from '../diffusion/noise-source.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
-import { asEpsilon, asX0, type PredictionType } from '../diffusion/prediction.js';
-import { samplers } from '../diffusion/samplers/index.js';
-import { spacedTimesteps, type TimestepSpacing } from '../diffusion/timestep-spacing.js';
+import type { PredictionType } from '../diffusion/prediction.js';
+import type { ModelSampling } from '../diffusion/sampling-schema.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { BatchSizes } from '../runtime/batch-sizes.js';
 import type { RuntimeOptions } from '../runtime/options.js';
 import type { Runtime } from '../runtime/types.js';
-import { toBytes } from '../utils/image-grid.js';
 import { readModel } from '#platform/model-source.js';
 import { createRuntime } from '#platform/runtime.js';
-import {
-  beginFromImages,
-  beginFromNoise,
-  beginInpainting,
-  beginInterpolation,
-  type BeginBatch,
-} from './batch-starts.js';
-import { splitEvenly } from './batches.js';
 import { CompiledDenoiser } from './compiled-denoiser.js';
-import { encodeImages } from './encode-images.js';
+import { pixelsOf, type DrawableModel } from './drawable-model.js';
+import { encodeImages, type EncodedImages } from './encode-images.js';
 import type { ModelSource, ReadModelOptions } from './model-source.js';
-import {
-  checkLabels,
-  checkSamplingOptions,
-  type EditOptions,
-  type EncodedImages,
-  type EncodeOptions,
-  type GeneratedImages,
-  type InpaintOptions,
-  type InterpolateOptions,
-  type PipelineState,
-  type SampleOptions,
-  type SamplingOptions,
+import type { PipelineModel } from './pipeline-model.js';
+import { planEdit } from './plan-edit.js';
+import { planInpainting } from './plan-inpainting.js';
+import { planInterpolation } from './plan-interpolation.js';
+import { drawnSampling, planSampling } from './plan-sampling.js';
+import { planStates, runPlan, type GeneratedImages, type PipelineState, type RunOptions } from './run-plan.js';
+import type {
+  EditOptions,
+  EncodeOptions,
+  InpaintOptions,
+  InterpolateOptions,
+  SampleOptions,
 } from './sample-options.js';
 import { UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-origin.js';
 
-export type { GeneratedImages, PipelineState, SampleOptions } from './sample-options.js';
-
 /** Where a pipeline runs, and how its model is read. */
 export interface PipelineOptions extends RuntimeOptions, ReadModelOptions {
+  /** How the model is drawn from unless asked otherwise, in place of what its file, or the package, says. */
+  readonly sampling?: ModelSampling | undefined;
   /** See `BatchSizes`; default: every batch is run as it is. */
   readonly batchSizes?: BatchSizes | undefined;
 }
 
-/** A trained network with what is needed to sample from it. */
-export interface PipelineModel {
-  readonly model: DenoiserConfig;
-  /** Flat parameter vector in the order of `denoiserParameters(model)`. */
-  readonly parameters: Float32Array;
-  readonly schedule: NoiseSchedule;
-  /** What the network predicts; default the noise ε. */
-  readonly prediction?: PredictionType;
-  /** How many timesteps sampling visits unless asked otherwise; 0 or absent: all. */
-  readonly samplingSteps?: number;
-  /** Guidance weight ω unless asked otherwise; default 0.2, the paper's. */
-  readonly guidanceWeight?: number;
-}
-
-/** Told of every state, for progress or a film strip. */
-export type OnState = (state: PipelineState) => void;
-
 /**
- * A trained model ready to sample: checkpoint, noise schedule, guidance and sampler put together on one device.
+ * A trained model ready to sample on one device: a `DrawableModel` with one method for each way of drawing, each of which plans
+ * (`planSampling` and the like) and runs the plan (`runPlan`).
  *
  *     const pipeline = await DiffusionPipeline.load('runs/quick');
  *     const { images } = await pipeline.generate({ labels: [3, 1, 4] });
  *     await pipeline.dispose();
  */
-export class DiffusionPipeline {
+export class DiffusionPipeline implements DrawableModel {
   readonly runtime: Runtime;
   readonly model: DenoiserConfig;
   readonly parameters: Float32Array;
   readonly schedule: NoiseSchedule;
-  /** How many timesteps sampling visits unless asked otherwise; 0: all. */
-  readonly samplingSteps: number;
-  /** Guidance weight ω unless asked otherwise. */
-  readonly guidanceWeight: number;
-  /** What the network itself predicts. */
+  readonly samplingSteps: number | undefined;
+  readonly guidanceWeight: number | undefined;
+  readonly sampling: ModelSampling | undefined;
   readonly prediction: PredictionType;
+  /** The classes that occurred in training, ascending: those that can be drawn. */
+  readonly seenClasses: readonly number[];
   readonly origin: WeightsOrigin;
-  /** The network's prediction of the noise ε, without guidance. Labels may be `NULL_LABEL`. */
-  readonly predict: Denoiser;
-  readonly #denoiser: CompiledDenoiser;
+  /** The network's own prediction, without guidance. Labels may be `NULL_LABEL`. */
+  readonly network: Network;
+  readonly #compiled: CompiledDenoiser;
 
   constructor(
     runtime: Runtime,
-    { model, parameters, schedule, prediction = 'epsilon', samplingSteps = 0, guidanceWeight = 0.2 }: PipelineModel,
+    pipelineModel: PipelineModel,
     origin: WeightsOrigin = UNKNOWN_ORIGIN,
     batchSizes?: BatchSizes,
   ) {
+    const { model, parameters, schedule, prediction = 'epsilon' } = pipelineModel;
     this.runtime = runtime;
     this.model = model;
     this.parameters = parameters;
     this.schedule = schedule;
-    this.samplingSteps = samplingSteps;
-    this.guidanceWeight = guidanceWeight;
-    this.#denoiser = new CompiledDenoiser(runtime, model, parameters, batchSizes);
-    this.predict = asEpsilon(this.#denoiser.predict, prediction, schedule);
+    this.samplingSteps = pipelineModel.samplingSteps;
+    this.guidanceWeight = pipelineModel.guidanceWeight;
+    this.sampling = pipelineModel.sampling;
     this.prediction = prediction;
+    this.seenClasses = pipelineModel.seenClasses ?? Array.from({ length: model.classes }, (_, label) => label);
     this.origin = origin;
+    this.#compiled = new CompiledDenoiser(runtime, model, parameters, batchSizes);
+    this.network = this.#compiled.network;
   }
 
   /**
@@ -112,39 +89,17 @@ export class DiffusionPipeline {
    *   is not there, the signal's reason once it is aborted
    */
   static async load(source: ModelSource, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
-    const { batchSizes, signal } = options;
+    const { sampling, batchSizes, signal } = options;
     const { model, step, averaged } = await readModel(source, options);
     const runtime = await createRuntime(options);
     signal?.throwIfAborted();
-    return new DiffusionPipeline(runtime, model, { step, averaged }, batchSizes);
-  }
-
-  /**
-   * The timesteps that sampling visits, T first.
-   *
-   * @param steps how many; 0: all; default: as the model was configured
-   * @throws ConfigError if there are not that many
-   */
-  samplingTimesteps(steps = this.samplingSteps, spacing: TimestepSpacing = 'even'): number[] {
-    return spacedTimesteps(this.schedule, steps === 0 ? this.schedule.timesteps : steps, spacing);
-  }
-
-  /** The guidance weight ω that the options come to. @throws ConfigError as `resolveOmega` does */
-  guidanceWeightOf(options: SamplingOptions): number {
-    return resolveOmega(options, this.guidanceWeight);
-  }
-
-  /** The network's prediction of x_0 with the guidance that the options ask for: what samplers take. */
-  guidedDenoiser(options: SamplingOptions): Denoiser {
-    const { guidanceInterval: levels, guidanceRescale: rescale } = options;
-    const interval = levels && guidanceTimesteps(this.schedule, levels);
-    const guided = withGuidance(this.#denoiser.predict, this.guidanceWeightOf(options), { interval, rescale });
-    return asX0(guided, this.prediction, this.schedule);
+    const drawnFrom = sampling === undefined ? model : { ...model, sampling };
+    return new DiffusionPipeline(runtime, drawnFrom, { step, averaged }, batchSizes);
   }
 
   /** The noise x_T [C, H, W] that image `index` of a seed starts from. */
   initialNoise(seed: number, index: number): Float32Array {
-    return new NoiseSource(seed, index, 1, this.#pixels).next();
+    return new NoiseSource(seed, index, 1, pixelsOf(this.model)).next();
   }
 
   /**
@@ -152,61 +107,53 @@ export class DiffusionPipeline {
    *
    * @throws ConfigError for an option out of range
    */
-  sample(options: SampleOptions): AsyncGenerator<PipelineState> {
-    return this.#run(options.labels, options, beginFromNoise);
+  async *sample(options: SampleOptions, run?: Pick<RunOptions, 'signal'>): AsyncGenerator<PipelineState, void, void> {
+    yield* planStates(planSampling(this, options), run);
   }
 
   /**
    * Samples the images asked for and returns them finished.
    *
-   * @throws ConfigError as `sample` does
+   * @throws as `planSampling` and `runPlan`
    */
-  generate(options: SampleOptions, onState?: OnState): Promise<GeneratedImages> {
-    return this.#finish(this.sample(options), options.labels, onState);
+  async generate(options: SampleOptions, run?: RunOptions): Promise<GeneratedImages> {
+    return await runPlan(planSampling(this, options), run);
   }
 
   /**
    * Images drawn again from a noised version of themselves: the more `strength`, the freer (SDEdit, Meng et al. 2022).
    *
-   * @throws ConfigError for images of another size, and as `sample` does
+   * @throws as `planEdit` and `runPlan`
    */
-  async edit(options: EditOptions, onState?: OnState): Promise<GeneratedImages> {
-    const states = this.#run(options.labels, options, beginFromImages(this, options));
-    return await this.#finish(states, options.labels, onState);
+  async edit(options: EditOptions, run?: RunOptions): Promise<GeneratedImages> {
+    return await runPlan(planEdit(this, options), run);
   }
 
   /**
-   * Images with the pixels under the mask drawn anew to fit the others (see `withKnownPixels`). The option `resampling` makes
-   * both agree better, at a cost.
+   * Images with the pixels under the mask drawn anew to fit the others.
    *
-   * @throws ConfigError for images or a mask of another size, and as `sample` does
+   * @throws as `planInpainting` and `runPlan`
    */
-  async inpaint(options: InpaintOptions, onState?: OnState): Promise<GeneratedImages> {
-    const states = this.#run(options.labels, options, beginInpainting(this, options));
-    return await this.#finish(states, options.labels, onState);
+  async inpaint(options: InpaintOptions, run?: RunOptions): Promise<GeneratedImages> {
+    return await runPlan(planInpainting(this, options), run);
   }
 
   /**
-   * Images between two: their noise turned into one another (`slerp`), and where their labels differ, the predictions for both
-   * mixed. Each image has the label of the nearer end.
+   * Images between two.
    *
-   * @throws ConfigError for a sampler that adds noise, fewer than 2 frames, and as `sample` does
+   * @throws as `planInterpolation` and `runPlan`
    */
-  async interpolate(options: InterpolateOptions, onState?: OnState): Promise<GeneratedImages> {
-    const { from, to, frames, sampler = 'ddim', spacing = 'log-snr' } = options;
-    const begin = beginInterpolation(this, options);
-    const labels = Array.from({ length: frames }, (_, i) => (2 * i < frames - 1 ? from.label : to.label));
-    const states = this.#run(new Int32Array(frames).fill(from.label), { ...options, sampler, spacing }, begin);
-    return await this.#finish(states, labels, onState);
+  async interpolate(options: InterpolateOptions, run?: RunOptions): Promise<GeneratedImages> {
+    return await runPlan(planInterpolation(this, options), run);
   }
 
   /**
-   * Images as the noise that `ddim` draws them from, with what it draws and how far that is off (see `invert`).
+   * Images as the noise that `ddim` draws them from, with what it draws and how far that is off.
    *
-   * @throws ConfigError for images of another size or a label that the model does not have
+   * @throws as `planEncoding` and `runPlan`
    */
-  encode(options: EncodeOptions): Promise<EncodedImages> {
-    return encodeImages(this, options);
+  async encode(options: EncodeOptions, run?: RunOptions): Promise<EncodedImages> {
+    return await encodeImages(this, options, run);
   }
 
   /**
@@ -215,54 +162,15 @@ export class DiffusionPipeline {
    * @param images as the model is guided unless asked otherwise: guidance doubles the batch
    */
   async warmUp(images = 1): Promise<void> {
-    const batch = this.guidanceWeight > 0 ? 2 * images : images;
+    const batch = drawnSampling(this, {}).guidanceWeight > 0 ? 2 * images : images;
     const { imageChannels, imageSize } = this.model;
-    const x = { shape: [batch, imageChannels, imageSize, imageSize] as const, data: new Float32Array(batch * this.#pixels) };
-    await this.#denoiser.predict(x, new Float32Array(batch).fill(1), new Int32Array(batch));
+    const shape = [batch, imageChannels, imageSize, imageSize] as const;
+    const data = new Float32Array(batch * pixelsOf(this.model));
+    await this.network({ shape, data }, new Float32Array(batch).fill(1), new Int32Array(batch));
   }
 
   /** Frees the compiled graphs. */
   async dispose(): Promise<void> {
-    await this.#denoiser.dispose();
-  }
-
-  get #pixels(): number {
-    return this.model.imageChannels * this.model.imageSize ** 2;
-  }
-
-  async *#run(wanted: ArrayLike<number>, options: SamplingOptions, begin: BeginBatch): AsyncGenerator<PipelineState> {
-    const { seed = 0, firstImage = 0, batchSize = 128, sampler = 'ddpm', samplingSteps, spacing } = options;
-    checkSamplingOptions(options);
-    const labels = checkLabels(wanted, this.model.classes);
-    const { imageChannels, imageSize } = this.model;
-    const guided = this.guidedDenoiser(options);
-    const visited = options.timesteps ?? this.samplingTimesteps(samplingSteps, spacing);
-    for (const span of splitEvenly(labels.length, batchSize)) {
-      const { first, count } = span;
-      const noise = new NoiseSource(seed, firstImage + first, count, this.#pixels);
-      const { x, denoiser = guided, timesteps = visited, noise: ofSteps = noise } = begin(span, noise);
-      const start = {
-        x: { shape: [count, imageChannels, imageSize, imageSize], data: x } as const,
-        labels: labels.subarray(first, first + count),
-        noise: ofSteps,
-      };
-      for await (const state of samplers[sampler](denoiser, this.schedule, start, { ...options, timesteps })) {
-        yield { ...state, first, count, total: labels.length };
-      }
-    }
-  }
-
-  async #finish(
-    states: AsyncIterable<PipelineState>,
-    labels: ArrayLike<number>,
-    onState?: OnState,
-  ): Promise<GeneratedImages> {
-    const { imageSize } = this.model;
-    const images = new Uint8Array(labels.length * this.#pixels);
-    for await (const state of states) {
-      onState?.(state);
-      if (state.step === state.steps) images.set(toBytes(state.x), state.first * this.#pixels);
-    }
-    return { images, labels: Int32Array.from(labels), count: labels.length, height: imageSize, width: imageSize };
+    await this.#compiled.dispose();
   }
 }

@@ -1,45 +1,51 @@
-import { toModelRange } from '../data/batches.js';
-import { invert } from '../diffusion/inversion.js';
-import { samplers } from '../diffusion/samplers/index.js';
-import { toBytes } from '../utils/image-grid.js';
-import { imagesOf, noNoise } from './batch-starts.js';
-import { LARGEST_BATCH, splitEvenly } from './batches.js';
-import type { DiffusionPipeline } from './diffusion-pipeline.js';
-import { checkImages, checkLabels, type EncodedImages, type EncodeOptions } from './sample-options.js';
+import { toModelRange } from '../utils/pixel-range.js';
+import { imagesOf } from './batches.js';
+import { pixelsOf, type DrawableModel } from './drawable-model.js';
+import { planEncoding } from './plan-encoding.js';
+import { runPlan, type RunOptions } from './run-plan.js';
+import type { EncodeOptions } from './sample-options.js';
 
-/** For `DiffusionPipeline.encode`: inversion, and DDIM from what it found, batch after batch. */
-export async function encodeImages(pipeline: DiffusionPipeline, options: EncodeOptions): Promise<EncodedImages> {
-  const { images, omega, guidanceScale, samplingSteps, spacing = 'log-snr', iterations } = options;
-  const { classes, imageChannels, imageSize } = pipeline.model;
-  const labels = checkLabels(options.labels, classes);
-  checkImages(images, labels.length, imageSize);
-  const strength = guidanceScale === undefined ? { omega: omega ?? 0 } : { omega, guidanceScale };
-  const denoiser = pipeline.guidedDenoiser(strength);
-  const timesteps = options.timesteps ?? pipeline.samplingTimesteps(samplingSteps, spacing);
+/** Images as noise. */
+export interface EncodedImages {
+  /** x_T, [N, C, H, W]. */
+  readonly noise: Float32Array;
+  /** What `ddim` draws from that noise, [N, C, H, W], 0..255. */
+  readonly reconstruction: Uint8Array;
+  /** Root mean square difference between image and reconstruction [N], in model range, where black and white differ by 2. */
+  readonly errors: Float64Array;
+}
 
-  const pixels = imageSize ** 2;
-  const noise = new Float32Array(images.length);
-  const reconstruction = new Uint8Array(images.length);
-  const errors = new Float64Array(labels.length);
-  for (const span of splitEvenly(labels.length, LARGEST_BATCH)) {
-    const { first, count } = span;
-    const ofBatch = labels.subarray(first, first + count);
-    const x0 = toModelRange(imagesOf(images, span, imageSize));
-    const shape = [count, imageChannels, imageSize, imageSize] as const;
-    const encoded = await invert(denoiser, pipeline.schedule, { shape, data: x0 }, ofBatch, { timesteps, iterations });
-    noise.set(encoded, first * pixels);
-
-    const start = { x: { shape, data: encoded }, labels: ofBatch, noise: noNoise };
-    for await (const { timestep, x } of samplers.ddim(denoiser, pipeline.schedule, start, { timesteps })) {
-      if (timestep > 0) continue;
-      reconstruction.set(toBytes(x), first * pixels);
-      for (let i = 0; i < count; i++) {
-        const squares = x
-          .subarray(i * pixels, (i + 1) * pixels)
-          .map((value, j) => (value - (x0[i * pixels + j] ?? 0)) ** 2);
-        errors[first + i] = Math.sqrt(squares.reduce((a, b) => a + b) / pixels);
-      }
-    }
-  }
+/**
+ * Runs the plan of an encoding: the noise, what is drawn from it, and how far that is off.
+ *
+ * @throws as `planEncoding` and `runPlan`
+ */
+export async function encodeImages(
+  model: DrawableModel,
+  options: EncodeOptions,
+  { signal, onState }: RunOptions = {},
+): Promise<EncodedImages> {
+  const pixels = pixelsOf(model.model);
+  const noise = new Float32Array(options.images.length);
+  const errors = new Float64Array(options.labels.length);
+  const { images: reconstruction } = await runPlan(planEncoding(model, options), {
+    signal,
+    onState: async (state) => {
+      const { step, steps, first, count, x } = state;
+      if (step === 0) noise.set(x, first * pixels);
+      if (step === steps) errors.set(distances(x, toModelRange(imagesOf(options.images, state, pixels)), count), first);
+      await onState?.(state);
+    },
+  });
   return { noise, reconstruction, errors };
+}
+
+/** Root mean square difference of each of `count` images. */
+function distances(a: Float32Array, b: Float32Array, count: number): Float64Array {
+  const pixels = a.length / count;
+  return Float64Array.from({ length: count }, (_, image) => {
+    const [begin, end] = [image * pixels, (image + 1) * pixels];
+    const squares = a.subarray(begin, end).map((value, j) => (value - (b[begin + j] ?? 0)) ** 2);
+    return Math.sqrt(squares.reduce((sum, square) => sum + square) / pixels);
+  });
 }

@@ -1,10 +1,10 @@
 import { exportDenoiser } from '../models/denoiser-program.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
 import { PRODUCER_NAME, PRODUCER_VERSION } from '../onnx/writer.js';
-import { encodeSafetensors } from '../training/safetensors.js';
+import { encodeSafetensors } from '../formats/safetensors.js';
 import { ConfigError } from '../utils/errors.js';
 import { FLOAT16_OVERFLOW } from '../utils/float16.js';
-import type { PipelineModel } from './diffusion-pipeline.js';
+import type { PipelineModel } from './pipeline-model.js';
 import { describeOrigin, UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-origin.js';
 
 /** A trained model in the formats that other programs read; the metadata of both say what it is (`modelMetadata`). */
@@ -18,7 +18,7 @@ export interface ExportedModel {
 export interface ExportOptions {
   /** Write the safetensors in float16, half as large; default: float32. */
   readonly half?: boolean;
-  /** Whence the weights are, for who loads the files; default: they do not say. */
+  /** Where the weights come from, told in the files' metadata; default: they do not say. */
   readonly origin?: WeightsOrigin;
 }
 
@@ -49,7 +49,7 @@ export function exportModelFiles(
 
 /** What another program has to know to sample with the network, and how it is sampled unless asked otherwise. */
 function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
-  const { model, schedule, prediction = 'epsilon', samplingSteps, guidanceWeight } = pipelineModel;
+  const { model, schedule, prediction = 'epsilon', samplingSteps, guidanceWeight, sampling } = pipelineModel;
   return {
     program: `${PRODUCER_NAME} ${PRODUCER_VERSION}`,
     prediction,
@@ -62,5 +62,6 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     model: JSON.stringify(model),
     ...(samplingSteps !== undefined && { samplingSteps: String(samplingSteps) }),
     ...(guidanceWeight !== undefined && { guidanceWeight: String(guidanceWeight) }),
+    ...(sampling !== undefined && { sampling: JSON.stringify(sampling) }),
   };
 }

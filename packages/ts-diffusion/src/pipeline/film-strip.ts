@@ -1,5 +1,5 @@
-import { toBytes } from '../utils/image-grid.js';
-import type { PipelineState } from './diffusion-pipeline.js';
+import { toBytes } from '../utils/pixel-range.js';
+import type { PipelineState } from './run-plan.js';
 
 /**
  * Collects the film strip of Figure 2: some images at chosen timesteps of the reverse process. Feed it every state of a

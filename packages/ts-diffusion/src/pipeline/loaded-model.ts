@@ -1,8 +1,9 @@
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
-import { decodeSafetensors } from '../training/safetensors.js';
+import type { ModelSampling } from '../diffusion/sampling-schema.js';
+import { decodeSafetensors } from '../formats/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
 import { exportedModel, type LoadedModel } from './model-file.js';
-import { pipelineModel } from './pipeline-model.js';
+import { pipelineModel } from './checkpoint-model.js';
 
 /**
  * Reads a checkpoint, or a `model.safetensors` as `exportModelFiles` writes it, with where its weights come from.
@@ -16,7 +17,7 @@ export function decodeLoadedModel(file: Uint8Array, name: string, ema: boolean):
   const decoded = decodeSafetensors(file, name);
   if (decoded.metadata['config'] !== undefined) {
     const checkpoint = decodeCheckpoint(file, name);
-    return { model: pipelineModel(checkpoint, ema), step: checkpoint.step, averaged: ema };
+    return { model: pipelineModel(checkpoint, { ema }), step: checkpoint.step, averaged: ema };
   }
   const exported = exportedModel(decoded, name);
   if (!ema) checkLastWeights(exported, name);
@@ -33,11 +34,8 @@ export function checkLastWeights({ averaged }: LoadedModel, name: string): void 
 }
 
 /** A model of the package, drawn from as its manifest says. */
-export function withDefaults(
-  loaded: LoadedModel,
-  { samplingSteps, omega }: { readonly samplingSteps: number; readonly omega: number },
-): LoadedModel {
-  return { ...loaded, model: { ...loaded.model, samplingSteps, guidanceWeight: omega } };
+export function withSampling(loaded: LoadedModel, sampling: ModelSampling): LoadedModel {
+  return { ...loaded, model: { ...loaded.model, sampling } };
 }
 
 /**

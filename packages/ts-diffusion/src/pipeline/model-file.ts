@@ -1,12 +1,15 @@
 import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
-import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
+import { modelSamplingSchema, parseSampling } from '../diffusion/sampling-schema.js';
+import { parseJson } from '../formats/parse-json.js';
+import { denoiserParameters } from '../models/denoiser-network.js';
+import { parseDenoiserConfig } from '../models/denoiser-schema.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
-import { decodeSafetensors, type Safetensors } from '../training/safetensors.js';
+import { decodeSafetensors, type Safetensors } from '../formats/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
-import type { PipelineModel } from './diffusion-pipeline.js';
-import { pipelineModel } from './pipeline-model.js';
+import { pipelineModel } from './checkpoint-model.js';
+import type { PipelineModel } from './pipeline-model.js';
 import { readOrigin, type WeightsOrigin } from './weights-origin.js';
 
 /**
@@ -18,10 +21,10 @@ import { readOrigin, type WeightsOrigin } from './weights-origin.js';
 export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
   const decoded = decodeSafetensors(file, path);
   const isCheckpoint = decoded.metadata['config'] !== undefined;
-  return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path), true) : exportedModel(decoded, path).model;
+  return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path)) : exportedModel(decoded, path).model;
 }
 
-/** A model ready to sample from, and whence its weights are. */
+/** A model ready to sample from, and where its weights come from. */
 export interface LoadedModel extends WeightsOrigin {
   readonly model: PipelineModel;
 }
@@ -55,8 +58,8 @@ function describedModel(
   };
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', noiseScheduleNames);
-  const { samplingSteps, guidanceWeight } = metadata;
-  const model = JSON.parse(metadata['model'] ?? 'null') as DenoiserConfig;
+  const { samplingSteps, guidanceWeight, sampling } = metadata;
+  const model = parseDenoiserConfig(parseJson(metadata['model'] ?? 'null'));
   return {
     model,
     parameters: denoiserParameters(model).fromNamedTensors(tensors),
@@ -67,5 +70,8 @@ function describedModel(
     }),
     ...(samplingSteps !== undefined && { samplingSteps: Number(samplingSteps) }),
     ...(guidanceWeight !== undefined && { guidanceWeight: Number(guidanceWeight) }),
+    ...(sampling !== undefined && {
+      sampling: parseSampling(modelSamplingSchema, JSON.parse(sampling) as Record<string, unknown>, '"sampling"'),
+    }),
   };
 }

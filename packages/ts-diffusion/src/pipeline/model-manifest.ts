@@ -1,5 +1,4 @@
-import type { SamplerName } from '../diffusion/samplers/index.js';
-import type { TimestepSpacing } from '../diffusion/timestep-spacing.js';
+import { modelSamplingSchema, parseSampling, type ModelSampling } from '../diffusion/sampling-schema.js';
 
 /** `models/manifest.json`: the weights that are shipped. */
 export interface ModelManifest {
@@ -16,10 +15,21 @@ export interface ManifestEntry {
   /** What it is, in a sentence. */
   readonly description: string;
   /** What to sample with unless asked otherwise. */
-  readonly defaults: {
-    readonly sampler: SamplerName;
-    readonly steps: number;
-    readonly spacing: TimestepSpacing;
-    readonly omega: number;
+  readonly defaults: ModelSampling;
+}
+
+/**
+ * The models of a manifest's JSON, their defaults checked.
+ *
+ * @throws Error naming what is not as it should be
+ */
+export function readManifest(text: string): ModelManifest {
+  const { models } = JSON.parse(text) as ModelManifest;
+  if (models.length === 0) throw new Error('no models');
+  return {
+    models: models.map((entry) => ({
+      ...entry,
+      defaults: parseSampling(modelSamplingSchema, entry.defaults, `the defaults of "${entry.id}"`),
+    })),
   };
 }

@@ -1,15 +1,26 @@
-import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
-import type { Checkpoint } from '../training/checkpoint-format.js';
-import type { PipelineModel } from './diffusion-pipeline.js';
+import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
+import type { PredictionType } from '../diffusion/prediction.js';
+import type { ModelSampling } from '../diffusion/sampling-schema.js';
+import type { DenoiserConfig } from '../models/denoiser-network.js';
 
-/** What sampling needs of a checkpoint: the network, its averaged (`ema`) or last weights, the schedule and its habits. */
-export function pipelineModel({ config, model, state }: Checkpoint, ema: boolean): PipelineModel {
-  return {
-    model,
-    parameters: ema ? state.ema : state.parameters,
-    schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
-    prediction: config.prediction,
-    samplingSteps: config.samplingSteps,
-    guidanceWeight: config.guidanceWeight,
-  };
+/** A trained network with what is needed to sample from it. */
+export interface PipelineModel extends SamplingHabits {
+  readonly model: DenoiserConfig;
+  /** Flat parameter vector in the order of `denoiserParameters(model)`. */
+  readonly parameters: Float32Array;
+  readonly schedule: NoiseSchedule;
+  /** What the network predicts; default the noise ε. */
+  readonly prediction?: PredictionType;
+  /** The classes that occurred in training, ascending; absent: all of the model's. */
+  readonly seenClasses?: readonly number[] | undefined;
+}
+
+/** How a model is sampled unless asked otherwise. */
+export interface SamplingHabits {
+  /** How many timesteps sampling visits, as its training was configured; 0 or absent: all. */
+  readonly samplingSteps?: number | undefined;
+  /** Guidance weight ω, as its training was configured; default 0.2, the paper's. */
+  readonly guidanceWeight?: number | undefined;
+  /** How images are drawn from it, found after its training. Goes before the two above unless another sampler is asked for. */
+  readonly sampling?: ModelSampling | undefined;
 }

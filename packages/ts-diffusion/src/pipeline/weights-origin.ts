@@ -1,4 +1,4 @@
-/** Whence weights are; null where their file does not say. */
+/** Where weights come from; null where their file does not say. */
 export interface WeightsOrigin {
   /** Of training. */
   readonly step: number | null;

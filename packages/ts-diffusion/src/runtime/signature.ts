@@ -1,4 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-common';
+import { sizeOf } from '../utils/shape.js';
 import { RuntimeError, type HostTensor, type StateSpec } from './types.js';
 
 /** What a program's model declares of one input or output; a string extent is dynamic. */
@@ -92,7 +93,7 @@ function checkFeed(feed: HostTensor, expected: Declared, dynamicExtents: Map<str
 
 /** @throws RuntimeError if `length` is not the number of elements of a tensor of that shape */
 export function checkLength(what: string, shape: readonly number[], length: number): void {
-  const size = shape.reduce((product, extent) => product * extent, 1);
+  const size = sizeOf(shape);
   if (length !== size) {
     throw new RuntimeError(`${what} of shape [${shape.join(', ')}] needs ${size} elements, got ${length}.`);
   }

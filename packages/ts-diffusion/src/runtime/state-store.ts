@@ -1,4 +1,5 @@
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-common';
+import { sizeOf } from '../utils/shape.js';
 import { discard } from './discard.js';
 import type { StateSpec } from './types.js';
 
@@ -31,7 +32,7 @@ export class PingPongState implements StateStore {
   constructor(states: readonly StateSpec[], tensorClass: TensorConstructor) {
     this.#states = states;
     for (const { input, shape } of states) {
-      const size = shape.reduce((product, extent) => product * extent, 1);
+      const size = sizeOf(shape);
       for (const buffers of [this.#present, this.#next]) {
         buffers.set(input, new tensorClass('float32', new Float32Array(size), shape));
       }

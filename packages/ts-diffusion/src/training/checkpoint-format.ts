@@ -1,10 +1,21 @@
-import { parseConfig, trainConfigSchema, type TrainConfig } from './config.js';
+import { z } from 'zod';
+import { parseTrainConfig, type TrainConfig } from './config.js';
+import { parseJson } from '../formats/parse-json.js';
+import { decodeSafetensors } from '../formats/safetensors.js';
+import { checkDigest, encodeWithDigest } from '../formats/safetensors-digest.js';
 import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
+import { parseDenoiserConfig } from '../models/denoiser-schema.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError } from '../utils/errors.js';
-import { sha256Hex } from '#platform/sha256.js';
-import { decodeSafetensors, encodeSafetensors, HEADER_LENGTH_BYTES } from './safetensors.js';
 import type { TrainState } from './optimizer-session.js';
+
+/** The images that a run was trained on. */
+export interface TrainingData {
+  readonly source: string;
+  readonly sha256: string;
+  /** The labels that occur among them, ascending; absent in checkpoints that do not say. */
+  readonly seenClasses?: readonly number[];
+}
 
 /** Everything a training run is, between two steps. */
 export interface Checkpoint {
@@ -12,9 +23,10 @@ export interface Checkpoint {
   readonly step: number;
   readonly config: TrainConfig;
   readonly model: DenoiserConfig;
-  /** The images it was trained on. */
-  readonly data: { readonly source: string; readonly sha256: string };
+  readonly data: TrainingData;
   readonly state: TrainState;
+  /** Steps after which the learning rate's present cycle began; absent: 0, the beginning of the run. See `cycleStartOf`. */
+  readonly cycleStart?: number;
 }
 
 /** What the names of the tensors begin with, for each of the four flat vectors of a `TrainState`. */
@@ -26,31 +38,35 @@ const prefixes = {
 } as const satisfies Record<keyof TrainState, string>;
 
 const FORMAT = 'ts-diffusion-checkpoint-1';
-const NO_DIGEST = '0'.repeat(64);
 
 /**
  * Serialises a checkpoint: a safetensors file whose tensors carry PyTorch's names and shapes under `model.`, `ema.`,
  * `adam.first_moment.` and `adam.second_moment.`, and whose metadata carries the step, the configuration and a SHA-256 of
  * the whole file (with 64 zeros in the digest's place). Random streams are functions of (seed, step): no state to store.
  */
-export function encodeCheckpoint({ step, config, model, data, state }: Checkpoint): Uint8Array {
+export function encodeCheckpoint({ step, config, model, data, state, cycleStart = 0 }: Checkpoint): Uint8Array {
   const layout = denoiserParameters(model);
   const tensors = new Map<string, NamedTensor>();
   for (const [part, prefix] of Object.entries(prefixes) as [keyof TrainState, string][]) {
     for (const [name, tensor] of layout.toNamedTensors(state[part])) tensors.set(prefix + name, tensor);
   }
-  const file = encodeSafetensors(tensors, {
+  return encodeWithDigest(tensors, {
     format: FORMAT,
-    sha256: NO_DIGEST,
     step: String(step),
     seed: String(config.seed),
     config: JSON.stringify(config),
     model: JSON.stringify(model),
     data: JSON.stringify(data),
+    ...(cycleStart > 0 ? { cycleStart: String(cycleStart) } : {}),
   });
-  file.set(new TextEncoder().encode(sha256Hex(file)), digestOffset(file, NO_DIGEST));
-  return file;
 }
+
+const countSchema = z.int().nonnegative();
+const dataSchema = z.strictObject({
+  source: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  seenClasses: z.array(countSchema).min(1).exactOptional(),
+});
 
 /**
  * Reads a checkpoint written by `encodeCheckpoint`.
@@ -67,43 +83,59 @@ export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
     );
   }
   checkDigest(file, metadata['sha256'] ?? '', path);
-  const field = (name: string): unknown => JSON.parse(metadata[name] ?? 'null');
-  const model = field('model') as DenoiserConfig;
+  try {
+    const run = describedRun(metadata);
+    return { ...run, state: readState(tensors, run.model) };
+  } catch (error) {
+    throw new CheckpointError(`${path}: not a checkpoint that this program wrote: ${sentence(error)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Whatever is wrong with the metadata is told in the words of the schema that noticed. */
+function sentence(error: unknown): string {
+  const text = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
+  return text.endsWith('.') ? text : `${text}.`;
+}
+
+function describedRun(metadata: Readonly<Record<string, string>>): Omit<Checkpoint, 'state'> {
+  const model = parseDenoiserConfig(field(metadata, 'model'));
+  const data = dataSchema.parse(field(metadata, 'data'));
+  const beyond = data.seenClasses?.find((label) => label >= model.classes);
+  if (beyond !== undefined) {
+    throw new RangeError(`"data.seenClasses" has class ${beyond} of a network of ${model.classes} classes`);
+  }
+  return {
+    step: countSchema.parse(field(metadata, 'step')),
+    config: parseTrainConfig(field(metadata, 'config'), 'the configuration in the header'),
+    model,
+    data,
+    ...(metadata['cycleStart'] === undefined ? {} : { cycleStart: countSchema.parse(field(metadata, 'cycleStart')) }),
+  };
+}
+
+function readState(tensors: ReadonlyMap<string, NamedTensor>, model: DenoiserConfig): TrainState {
   const layout = denoiserParameters(model);
   const read = (prefix: string): Float32Array => {
     const part = [...tensors].filter(([name]) => name.startsWith(prefix));
     return layout.fromNamedTensors(new Map(part.map(([name, tensor]) => [name.slice(prefix.length), tensor])));
   };
   return {
-    step: field('step') as number,
-    config: parseConfig(trainConfigSchema, field('config'), `${path}: the configuration in the header`),
-    model,
-    data: field('data') as Checkpoint['data'],
-    state: {
-      parameters: read(prefixes.parameters),
-      ema: read(prefixes.ema),
-      firstMoment: read(prefixes.firstMoment),
-      secondMoment: read(prefixes.secondMoment),
-    },
+    parameters: read(prefixes.parameters),
+    ema: read(prefixes.ema),
+    firstMoment: read(prefixes.firstMoment),
+    secondMoment: read(prefixes.secondMoment),
   };
 }
 
-function checkDigest(file: Uint8Array, digest: string, path: string): void {
-  const damaged = new CheckpointError(
-    `${path}: the checksum does not match: the file was damaged after it was written. Restore it or train again.`,
-  );
-  if (!/^[0-9a-f]{64}$/.test(digest)) throw damaged;
-  const offset = digestOffset(file, digest);
-  const [before, after] = [file.subarray(0, offset), file.subarray(offset + digest.length)];
-  if (sha256Hex(before, new TextEncoder().encode(NO_DIGEST), after) !== digest) throw damaged;
-}
-
-/** Where the digest's hexadecimal text begins: the metadata come first in the header, so the first hit is the field. */
-function digestOffset(file: Uint8Array, digest: string): number {
-  const field = `"sha256":"${digest}"`;
-  const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
-  const header = file.subarray(HEADER_LENGTH_BYTES, HEADER_LENGTH_BYTES + headerBytes);
-  // One character per byte, so that an index into the text is one into the bytes.
-  const text = new TextDecoder('latin1').decode(header);
-  return HEADER_LENGTH_BYTES + text.indexOf(field) + field.length - 1 - digest.length;
+/** @throws SyntaxError for what is missing or not JSON */
+function field(metadata: Readonly<Record<string, string>>, name: string): unknown {
+  const text = metadata[name];
+  if (text === undefined) throw new SyntaxError(`the metadata have no "${name}"`);
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new SyntaxError(`"${name}" in the metadata is not JSON (${(error as Error).message})`);
+  }
 }

@@ -5,6 +5,7 @@ import { lossWeightings } from '../diffusion/loss-weighting.js';
 import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
 import { timestepSamplings } from '../diffusion/timestep-sampling.js';
+import { parseJson } from '../formats/parse-json.js';
 import { ConfigError } from '../utils/errors.js';
 
 const count = () => z.int().positive();
@@ -164,7 +165,9 @@ export const trainConfigSchema = z.strictObject({
     .number()
     .min(0)
     .default(0)
-    .describe('stop with a checkpoint after so many minutes, even if steps remain; 0: no limit'),
+    .describe(
+      "stop with a checkpoint after so many minutes, even if steps remain; 0: no limit. A preset's limit holds for its own number of steps",
+    ),
 });
 
 /** A complete, validated training configuration. */
@@ -196,7 +199,7 @@ export const trainPresets = {
     sampleEvery: 0,
     samplingSteps: 100,
     guidanceWeight: 1,
-    maxMinutes: 3.3,
+    maxMinutes: 3.3, // unless somebody asks for a number of steps
   },
   /** Residual blocks on 2x2 patches: the best digits per minute of training and of sampling (docs/results/quality.md). */
   modern: {
@@ -227,7 +230,8 @@ export type TrainPreset = keyof typeof trainPresets;
 
 /**
  * Puts a training configuration together: defaults, then the preset, then `layers` from left to right
- * (a configuration file, command line flags); a later value replaces an earlier one.
+ * (a configuration file, command line flags); a later value replaces an earlier one. The time limit of a preset goes with its
+ * own number of steps: a layer that sets `steps` and not `maxMinutes` trains them all.
  *
  * @throws ConfigError for an unknown preset, an unknown field or an invalid value, naming what would be valid
  */
@@ -235,12 +239,19 @@ export function resolveTrainConfig(preset: string, ...layers: readonly object[])
   if (!Object.hasOwn(trainPresets, preset)) {
     throw new ConfigError(`Unknown preset "${preset}". Presets: ${Object.keys(trainPresets).join(', ')}.`);
   }
-  return parseTrainConfig(Object.assign({}, trainPresets[preset as TrainPreset], ...layers));
+  const wanted = Object.assign({}, ...layers) as object;
+  const unlimited = Object.hasOwn(wanted, 'steps') ? { maxMinutes: 0 } : {};
+  return parseTrainConfig({ ...trainPresets[preset as TrainPreset], ...unlimited, ...wanted });
 }
 
-/** Checks the fields one by one and against each other: what would fail only after hours of training fails now. */
-function parseTrainConfig(value: unknown): TrainConfig {
-  const config = parseConfig(trainConfigSchema, value, 'training configuration');
+/**
+ * Checks the fields one by one and against each other: what would fail only after hours of training fails now.
+ *
+ * @param origin what the value is or where it comes from, for errors of single fields
+ * @throws ConfigError
+ */
+export function parseTrainConfig(value: unknown, origin = 'training configuration'): TrainConfig {
+  const config = parseConfig(trainConfigSchema, value, origin);
   if (config.samplingSteps > config.timesteps) {
     throw new ConfigError(
       `training configuration: "samplingSteps" is ${config.samplingSteps}, but there are only ${config.timesteps} ` +
@@ -304,7 +315,7 @@ export function parseConfig<S extends z.ZodObject>(schema: S, value: unknown, or
 export function parseTrainConfigFile(text: string, path: string): Partial<TrainConfig> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     throw new ConfigError(`${path}: not a JSON file (${(error as Error).message}).`);
   }

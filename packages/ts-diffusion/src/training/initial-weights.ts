@@ -31,7 +31,7 @@ export function checkInitialWeights(
   }
   if (path === undefined) {
     throw new ConfigError(
-      'There are weights to begin with, but the configuration does not say whence: set "initialWeights".',
+      'There are weights to begin with, but the configuration does not name their source: set "initialWeights".',
     );
   }
   const field = firstDifference(weights.model, model);

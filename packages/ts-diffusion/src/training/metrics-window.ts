@@ -27,8 +27,13 @@ export class MetricsWindow {
     this.#milliseconds += milliseconds;
   }
 
-  /** The line over the steps added since the last line; at least one must have been. */
-  line(step: number, learningRate: number, emaDecay: number): MetricsLine {
+  /** Whether no step was added since the last line. */
+  get isEmpty(): boolean {
+    return this.#steps === 0;
+  }
+
+  /** The line over the steps added since the last line, of which there must be one; `last` is the last of them. */
+  line({ step, learningRate, emaDecay }: Pick<MetricsLine, 'step' | 'learningRate' | 'emaDecay'>): MetricsLine {
     const msPerStep = this.#milliseconds / this.#steps;
     const loss = this.#loss / this.#steps;
     this.#steps = this.#loss = this.#milliseconds = 0;

@@ -1,12 +1,12 @@
 import { concat, gradients, input, lower, loweringTarget, reshape, type Target, type Tensor } from '../graph/index.js';
-import type { ParameterLayout, Parameters } from '../nn/parameters.js';
+import type { ParameterLayout, ParameterScope } from '../nn/parameters.js';
 import { adamUpdate, emaUpdate, type AdamOptions } from './optimizer.js';
 
 /** What training minimises. */
 export interface Objective {
   readonly layout: ParameterLayout;
   /** The loss of a batch, of rank 0, as an expression of the parameters; it declares the inputs that the batch is fed to. */
-  readonly loss: (parameters: Parameters) => Tensor;
+  readonly loss: (parameters: ParameterScope) => Tensor;
 }
 
 /** The state a step advances; each is one flat vector of the layout's size. */

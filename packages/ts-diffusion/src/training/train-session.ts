@@ -4,7 +4,7 @@ import type { HostTensor, Runtime } from '../runtime/types.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import type { AdamOptions } from './optimizer.js';
 import { OptimizerSession, type StepScalars, type TrainState } from './optimizer-session.js';
-import { denoisingObjective, type DenoisingObjectiveOptions } from './train-step.js';
+import { denoisingObjective, type DenoisingObjectiveOptions } from './denoising-objective.js';
 
 /** A batch as the network sees it. */
 export interface TrainBatch {

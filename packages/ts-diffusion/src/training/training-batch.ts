@@ -1,5 +1,6 @@
 import type { TrainConfig } from './config.js';
-import { batchIndices, toModelRange } from '../data/batches.js';
+import { batchIndices } from '../data/batches.js';
+import { toModelRange } from '../utils/pixel-range.js';
 import type { Dataset } from '../data/dataset.js';
 import { addNoise } from '../diffusion/forward-process.js';
 import { dropLabels } from '../diffusion/label-dropout.js';

@@ -39,12 +39,3 @@ export function imageGrid(
   }
   return { data, width: gridWidth, height: gridHeight };
 }
-
-/** Pixels from model range [-1, 1] to bytes 0..255: clamped, rounded to nearest; the inverse of `toModelRange`. NaN gives 0. */
-export function toBytes(modelRange: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(modelRange.length);
-  for (let i = 0; i < bytes.length; i++) {
-    bytes[i] = Math.round(Math.min(255, Math.max(0, ((modelRange[i] as number) + 1) * 127.5)));
-  }
-  return bytes;
-}

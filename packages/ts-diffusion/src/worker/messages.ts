@@ -1,16 +1,16 @@
 import type { Classified, ClassifierImages } from '../classifier/classifier.js';
+import type { ModelSampling } from '../diffusion/sampling-schema.js';
 import type { Dataset } from '../data/dataset.js';
 import type { DeviceOptions } from '../diagnostics/choose-runtime.js';
 import type { BatchSizes } from '../runtime/batch-sizes.js';
 import type { LoadProgress, ModelSource } from '../pipeline/model-source.js';
+import type { EncodedImages } from '../pipeline/encode-images.js';
+import type { GeneratedImages, PipelineState } from '../pipeline/run-plan.js';
 import type {
   EditOptions,
-  EncodedImages,
   EncodeOptions,
-  GeneratedImages,
   InpaintOptions,
   InterpolateOptions,
-  PipelineState,
   SampleOptions,
 } from '../pipeline/sample-options.js';
 import type { TrainConfig } from '../training/config.js';
@@ -27,6 +27,7 @@ export interface OpenModel {
   readonly batchSizes: BatchSizes;
   /** Whether to warm up for one image. */
   readonly warmUp: boolean;
+  readonly sampling: ModelSampling | undefined;
   readonly ema: boolean | undefined;
   readonly cache: boolean | undefined;
   readonly modelsUrl: string | undefined;

@@ -1,10 +1,11 @@
 import type { PredictionType } from '../diffusion/prediction.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
+import type { SamplingHabits } from '../pipeline/pipeline-model.js';
 import type { WeightsOrigin } from '../pipeline/weights-origin.js';
 import type { DeviceName } from '../runtime/types.js';
 
 /** What a worker tells of a model that it has loaded. */
-export interface WorkerModelInfo {
+export interface WorkerModelInfo extends SamplingHabits {
   /** Where it computes. */
   readonly device: DeviceName;
   readonly threads: number;
@@ -20,9 +21,5 @@ export interface WorkerModelInfo {
   readonly schedule: string;
   /** T. */
   readonly timesteps: number;
-  /** How many timesteps sampling visits unless asked otherwise; 0: all. */
-  readonly samplingSteps: number;
-  /** Guidance weight ω unless asked otherwise. */
-  readonly guidanceWeight: number;
   readonly origin: WeightsOrigin;
 }

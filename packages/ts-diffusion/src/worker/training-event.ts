@@ -1,5 +1,5 @@
 import type { MetricsLine } from '../training/metrics-window.js';
-import type { TrainingEvent } from '../training/trainer.js';
+import type { TrainingEvent } from '../training/training-run.js';
 
 type Otherwise = Exclude<TrainingEvent, { readonly type: 'started' | 'checkpoint' | 'samples-due' }>;
 

@@ -1,17 +1,18 @@
 import { NoiseSource } from '../diffusion/noise-source.js';
 import type { DeviceOptions } from '../diagnostics/choose-runtime.js';
 import { maybeName, type ModelSource, type ReadModelOptions } from '../pipeline/model-source.js';
+import type { ModelSampling } from '../diffusion/sampling-schema.js';
+import type { EncodedImages } from '../pipeline/encode-images.js';
+import type { GeneratedImages, PipelineState } from '../pipeline/run-plan.js';
 import type {
   EditOptions,
-  EncodedImages,
   EncodeOptions,
-  GeneratedImages,
   InpaintOptions,
   InterpolateOptions,
-  PipelineState,
   SampleOptions,
 } from '../pipeline/sample-options.js';
 import { COMMON_BATCH_SIZES, type BatchSizes } from '../runtime/batch-sizes.js';
+import { ConfigError } from '../utils/errors.js';
 import { clientOf, DiffusionWorker, type WorkerOptions } from './diffusion-worker.js';
 import type { Draw, Drawings } from './messages.js';
 import type { WorkerModelInfo } from './model-info.js';
@@ -25,6 +26,8 @@ export interface WorkerPipelineOptions
   readonly on?: DiffusionWorker | undefined;
   /** A newer request cancels the one before, which rejects with an AbortError. Default false: they are done in turn. */
   readonly newestWins?: boolean | undefined;
+  /** How the model is drawn from unless asked otherwise, in place of what its file, or the package, says. */
+  readonly sampling?: ModelSampling | undefined;
   /** Default `COMMON_BATCH_SIZES`; `[]`: every batch is run as it is, to the bit as a `DiffusionPipeline` does. */
   readonly batchSizes?: BatchSizes | undefined;
   /** Whether `load` also compiles what drawing one image needs, so that the first is as fast as the next; default true. */
@@ -77,14 +80,14 @@ export class WorkerPipeline {
    */
   static async load(source: ModelSource, options: WorkerPipelineOptions = {}): Promise<WorkerPipeline> {
     const { on, worker, newestWins = false, batchSizes = COMMON_BATCH_SIZES, warmUp = true } = options;
-    const { device, threads, wasmPaths, ema, cache, modelsUrl, onProgress, signal } = options;
+    const { device, threads, wasmPaths, sampling, ema, cache, modelsUrl, onProgress, signal } = options;
     signal?.throwIfAborted();
     const own = on === undefined ? new DiffusionWorker({ worker }) : undefined;
     const client = clientOf(on ?? (own as DiffusionWorker));
     const input = {
       source: source instanceof Uint8Array ? source : addressOf(source),
       device: { device, threads, wasmPaths },
-      ...{ batchSizes, warmUp, ema, cache },
+      ...{ batchSizes, warmUp, sampling, ema, cache },
       modelsUrl: modelsUrl === undefined ? undefined : absolute(modelsUrl),
     };
     const model = new WorkerModel(client, (key, abort) =>
@@ -105,7 +108,11 @@ export class WorkerPipeline {
     return new NoiseSource(seed, index, 1, imageChannels * imageSize ** 2).next();
   }
 
-  /** As `DiffusionPipeline.generate`. @throws as that does, WorkerEndedError, the signal's reason once it is aborted */
+  /**
+   * As `DiffusionPipeline.generate`.
+   *
+   * @throws as that does; ConfigError for a sampler of one's own, which is code and cannot be sent; WorkerEndedError
+   */
   async generate(options: SampleOptions, run?: WorkerRunOptions): Promise<GeneratedImages> {
     return await this.#draw('generate', options, run);
   }
@@ -160,9 +167,12 @@ export class WorkerPipeline {
   }
 }
 
-/** Labels and the like may be any array-like object, which cannot be sent. */
+/** Labels may be any array-like object, which cannot be sent. @throws ConfigError for a sampler of one's own */
 function plain<Options extends object>(options: Options): Options {
-  const { labels } = options as { labels?: ArrayLike<number> };
+  const { labels, sampler } = options as { labels?: ArrayLike<number>; sampler?: unknown };
+  if (typeof sampler === 'object') {
+    throw new ConfigError('A sampler of your own is code, which cannot be sent to a worker; name one of the library.');
+  }
   return labels === undefined ? options : { ...options, labels: Int32Array.from(labels) };
 }
 

@@ -17,7 +17,7 @@ import { Classifier } from '../../src/classifier/classifier.js';
 import { readClassifier, shippedClassifierPath } from '../../src/node/classifier/read-classifier.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import type { Runtime } from '../../src/runtime/types.js';
-import { encodeSafetensors } from '../../src/training/safetensors.js';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
 
 const names = Object.keys(classifierNetworks) as ClassifierName[];
 const fullMnist = Boolean(process.env['DIFFUSION_DATA_DIR']);

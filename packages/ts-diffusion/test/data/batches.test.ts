@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { batchIndices, toModelRange } from '../../src/data/batches.js';
-import { toBytes } from '../../src/utils/image-grid.js';
+import { batchIndices } from '../../src/data/batches.js';
+import { toModelRange } from '../../src/utils/pixel-range.js';
+import { toBytes } from '../../src/utils/pixel-range.js';
 
 /** The indices of steps 0..steps-1, one after the other. */
 const stream = (seed: number, steps: number, batchSize: number, count: number): number[] =>

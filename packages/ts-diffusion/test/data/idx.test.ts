@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readDataFile } from '../../src/node/data/idx-file.js';
+import { decompressed, readDataFile } from '../../src/node/data/idx-file.js';
 import { decodeIdx, encodeIdx } from '../../src/data/idx.js';
 import { DataError } from '../../src/utils/errors.js';
+import { compressedZeros } from '../formats/bombs.js';
 
 /** Two images of 2x3, byte by byte as the format's description on the MNIST page lays them out. */
 const images = Uint8Array.of(0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 255);
@@ -104,6 +105,20 @@ describe('readDataFile', () => {
     const badChecksum = changed(gz, gz.length - 5, (gz.at(-5) as number) ^ 1);
     await expect(readDataFile(file(badChecksum))).rejects.toThrow('the gzip stream is damaged (incorrect data check)');
     await expect(readDataFile(file(Buffer.concat([gz, Buffer.from('more')])))).rejects.toThrow('is damaged');
+  });
+
+  it('refuses 1.5 GB of zeros in 1.5 MB, at once and in little memory', async () => {
+    const bomb = await compressedZeros(1500, 'gzip');
+    const before = process.resourceUsage().maxRSS;
+    await expect(decompressed(bomb, 'bomb.gz')).rejects.toThrow(
+      /^bomb\.gz: its \d+ bytes hold more than \d+ uncompressed/,
+    );
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(300_000); // KiB
+  });
+
+  it('reads blank images, which compress to a thousandth', async () => {
+    const blank = encodeIdx({ shape: [1000, 28, 28], data: new Uint8Array(784_000) });
+    expect((await decompressed(gzipSync(blank), 'blank')).length).toBe(blank.length);
   });
 
   it('names a file that is not there', async () => {

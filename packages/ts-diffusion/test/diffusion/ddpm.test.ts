@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createNoiseSchedule, type NoiseScheduleName } from '../../src/diffusion/noise-schedule.js';
+import { networkFrom } from '../../src/diffusion/denoiser.js';
+import { reverseProcess } from '../../src/diffusion/reverse-process.js';
 import { ddpm } from '../../src/diffusion/samplers/ddpm.js';
 import golden from '../golden/diffusion.json' with { type: 'json' };
 import { asX0 } from '../../src/diffusion/prediction.js';
@@ -12,8 +14,13 @@ describe('one step of Algorithm 2', () => {
     async (step) => {
       const schedule = createNoiseSchedule(step.schedule as NoiseScheduleName, step.timesteps);
       const [before, after] = await allStates(
-        ddpm(
-          asX0(() => Promise.resolve(Float32Array.from(step.epsilon)), 'epsilon', schedule),
+        reverseProcess(
+          ddpm,
+          asX0(
+            networkFrom(() => Promise.resolve(Float32Array.from(step.epsilon))),
+            'epsilon',
+            schedule,
+          ),
           schedule,
           {
             x: { shape: [1, 1, 1, step.x.length], data: Float32Array.from(step.x) },

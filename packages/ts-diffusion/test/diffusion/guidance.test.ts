@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { NULL_LABEL, type Denoiser, type ImageBatch } from '../../src/diffusion/denoiser.js';
-import { guidanceTimesteps, resolveOmega, withGuidance } from '../../src/diffusion/guidance.js';
+import { NULL_LABEL, networkFrom, type ImageBatch, type Network } from '../../src/diffusion/denoiser.js';
+import { guidanceTimesteps, resolveGuidanceWeight, withGuidance } from '../../src/diffusion/guidance.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import golden from '../golden/samplers.json' with { type: 'json' };
 import { asX0 } from '../../src/diffusion/prediction.js';
+import { reverseProcess } from '../../src/diffusion/reverse-process.js';
 import { ddpm } from '../../src/diffusion/samplers/ddpm.js';
 
 /** A prediction that depends on every input: ε = (label + 2) · x + t. */
@@ -11,7 +12,7 @@ const epsilonOf = (x: number, t: number, label: number) => (label + 2) * x + t;
 
 function recordingDenoiser() {
   const calls: { x: ImageBatch; timesteps: Float32Array; labels: Int32Array }[] = [];
-  const denoiser: Denoiser = (x, timesteps, labels) => {
+  const denoiser = networkFrom((x, timesteps, labels) => {
     calls.push({ x, timesteps, labels });
     const pixels = x.data.length / x.shape[0];
     return Promise.resolve(
@@ -20,7 +21,7 @@ function recordingDenoiser() {
         return epsilonOf(value, timesteps[image] ?? NaN, labels[image] ?? NaN);
       }),
     );
-  };
+  });
   return { denoiser, calls };
 }
 
@@ -62,7 +63,7 @@ describe('withGuidance (equation 6)', () => {
 
   it('leaves an image without a label exactly at its unconditional prediction', async () => {
     // As on real hardware, the two halves of the batch may round differently; (1 + ω) would blow that up.
-    const rounding: Denoiser = ({ data }) => Promise.resolve(data.map((value, i) => value + i * 1e-3));
+    const rounding = networkFrom(({ data }) => Promise.resolve(data.map((value, i) => value + i * 1e-3)));
     const guided = await withGuidance(rounding, 1000)(x, timesteps, new Int32Array(3).fill(NULL_LABEL));
     expect(guided).toEqual((await rounding(x, timesteps, labels)).slice(0, 6));
   });
@@ -78,9 +79,10 @@ describe('withGuidance (equation 6)', () => {
     const t = 400;
     const omega = 0.7;
     const noise = { next: () => new Float32Array(6) };
-    const mean = async (labelsUsed: Int32Array, denoiser: Denoiser) => {
+    const mean = async (labelsUsed: Int32Array, denoiser: Network) => {
       const states = [];
-      const run = ddpm(
+      const run = reverseProcess(
+        ddpm,
         asX0(denoiser, 'epsilon', schedule),
         schedule,
         { x, labels: labelsUsed, noise },
@@ -130,7 +132,7 @@ describe('guidance rescale (Lin et al. 2023)', () => {
   it.each(golden.rescaledGuidance)(
     'equals equations 15 and 16: omega $omega, rescale $rescale',
     async ({ omega, rescale, conditional, unconditional, guided }) => {
-      const denoiser: Denoiser = () => Promise.resolve(Float32Array.from([...conditional, ...unconditional]));
+      const denoiser = networkFrom(() => Promise.resolve(Float32Array.from([...conditional, ...unconditional])));
       const three: ImageBatch = { shape: [3, 1, 4, 5], data: new Float32Array(60) };
       const found = await withGuidance(denoiser, omega, { rescale })(
         three,
@@ -150,15 +152,15 @@ describe('guidance rescale (Lin et al. 2023)', () => {
 
 describe('both conventions of guidance strength', () => {
   it('s = 1 + omega', () => {
-    expect(resolveOmega({}, 0.2)).toBe(0.2);
-    expect(resolveOmega({ omega: 0 }, 0.2)).toBe(0);
-    expect(resolveOmega({ guidanceScale: 7.5 }, 0.2)).toBe(6.5);
-    expect(resolveOmega({ guidanceScale: 1 }, 0.2)).toBe(0);
+    expect(resolveGuidanceWeight({}, 0.2)).toBe(0.2);
+    expect(resolveGuidanceWeight({ guidanceWeight: 0 }, 0.2)).toBe(0);
+    expect(resolveGuidanceWeight({ guidanceScale: 7.5 }, 0.2)).toBe(6.5);
+    expect(resolveGuidanceWeight({ guidanceScale: 1 }, 0.2)).toBe(0);
   });
 
   it('refuses both at once, and a scale below 1', () => {
-    expect(() => resolveOmega({ omega: 1, guidanceScale: 2 }, 0)).toThrow('not both');
-    expect(() => resolveOmega({ guidanceScale: 0.5 }, 0)).toThrow(
+    expect(() => resolveGuidanceWeight({ guidanceWeight: 1, guidanceScale: 2 }, 0)).toThrow('not both');
+    expect(() => resolveGuidanceWeight({ guidanceScale: 0.5 }, 0)).toThrow(
       'The guidance scale s = 1 + omega must be a finite number >= 1, got 0.5.',
     );
   });

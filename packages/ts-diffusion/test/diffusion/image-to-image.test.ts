@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { startFromImages } from '../../src/diffusion/image-to-image.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
+import { reverseProcess } from '../../src/diffusion/reverse-process.js';
 import { ddim } from '../../src/diffusion/samplers/ddim.js';
 import { evenlySpacedTimesteps } from '../../src/diffusion/timesteps.js';
 import { exactMoments, mixtureDenoiser, type Mixture } from './mixture.js';
@@ -49,7 +50,9 @@ it('moves images of another distribution to that of the model, the more the stro
       labels: Int32Array.of(0),
       noise: { next: () => new Float32Array() },
     };
-    const states = await allStates(ddim(mixtureDenoiser(schedule, [target]), schedule, start, { timesteps: left }));
+    const states = await allStates(
+      reverseProcess(ddim, mixtureDenoiser(schedule, [target]), schedule, start, { timesteps: left }),
+    );
     const mean = (states.at(-1)?.x.reduce((a, b) => a + b) ?? NaN) / 2000;
     distances.push(exactMoments(target, 1).mean - mean);
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Denoiser } from '../../src/diffusion/denoiser.js';
+import { denoiserFrom, type Denoiser } from '../../src/diffusion/denoiser.js';
 import { withKnownPixels } from '../../src/diffusion/inpainting.js';
 import { createNoiseSchedule, type NoiseSchedule } from '../../src/diffusion/noise-schedule.js';
-import { samplerNames, samplers, type SamplerOptions } from '../../src/diffusion/samplers/index.js';
+import type { SamplerOptions } from '../../src/diffusion/reverse-process.js';
+import { samplerNames, samplers } from '../../src/diffusion/samplers/index.js';
 import { spacedTimesteps } from '../../src/diffusion/timestep-spacing.js';
 import { allStates, sample } from './sampling.js';
 
@@ -12,7 +13,7 @@ const CORRELATION = 0.8;
 
 /** The exact denoiser of such images: in the sum and the difference of both pixels it acts on each alone. */
 function pairDenoiser(schedule: NoiseSchedule): Denoiser {
-  return (x, timesteps) => {
+  return denoiserFrom((x, timesteps) => {
     const kept = schedule.alphasCumprod[(timesteps[0] ?? NaN) - 1] ?? NaN;
     const gain = (variance: number) => (Math.sqrt(kept) * variance) / (kept * variance + 1 - kept);
     const [ofSum, ofDifference] = [gain(VARIANCE * (1 + CORRELATION)), gain(VARIANCE * (1 - CORRELATION))];
@@ -22,7 +23,7 @@ function pairDenoiser(schedule: NoiseSchedule): Denoiser {
         return (ofSum * (value + other) + ofDifference * (value - other)) / 2;
       }),
     );
-  };
+  });
 }
 
 const schedule = createNoiseSchedule('cosine', 200);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NULL_LABEL, type Denoiser } from '../../src/diffusion/denoiser.js';
+import { NULL_LABEL, networkFrom } from '../../src/diffusion/denoiser.js';
 import { interpolationFractions, slerp, withMixedLabels } from '../../src/diffusion/interpolation.js';
 import { RandomStream } from '../../src/utils/random.js';
 
@@ -40,10 +40,10 @@ it('fractions go from 0 to 1 in equal steps', () => {
 
 describe('withMixedLabels', () => {
   const batches: number[] = [];
-  const labelled: Denoiser = (x, timesteps, labels) => {
+  const labelled = networkFrom((x, timesteps, labels) => {
     batches.push(x.shape[0]);
     return Promise.resolve(x.data.map((value, i) => value + 10 * (labels[i] ?? NaN) + (timesteps[i] ?? NaN)));
-  };
+  });
   const x = { shape: [3, 1, 1, 1], data: Float32Array.of(0.1, 0.2, 0.3) } as const;
   const timesteps = Float32Array.of(1, 2, 3);
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import { invert } from '../../src/diffusion/inversion.js';
+import { denoiserFrom } from '../../src/diffusion/denoiser.js';
+import { reverseProcess } from '../../src/diffusion/reverse-process.js';
 import { ddim } from '../../src/diffusion/samplers/ddim.js';
 import { spacedTimesteps } from '../../src/diffusion/timestep-spacing.js';
 import { mixtureDenoiser, probabilityFlow, type Mixture } from './mixture.js';
@@ -24,7 +26,7 @@ async function roundTrip(steps: number, iterations: number) {
   const timesteps = spacedTimesteps(schedule, steps, 'log-snr');
   const noise = await invert(denoiser, schedule, images, labels, { timesteps, iterations });
   const start = { x: { ...images, data: noise }, labels, noise: { next: () => new Float32Array() } };
-  const states = await allStates(ddim(denoiser, schedule, start, { timesteps }));
+  const states = await allStates(reverseProcess(ddim, denoiser, schedule, start, { timesteps }));
   return { noise, reconstruction: states.at(-1)?.x ?? new Float32Array() };
 }
 
@@ -54,10 +56,10 @@ describe('inversion of the exact denoiser of a Gaussian mixture', () => {
 
   it('evaluates the denoiser as often as it says', async () => {
     const calls: number[] = [];
-    const counting = (...args: Parameters<typeof denoiser>) => {
+    const counting = denoiserFrom((...args) => {
       calls.push(args[1][0] ?? NaN);
       return denoiser(...args);
-    };
+    });
     const timesteps = [30, 20, 10];
     await invert(counting, schedule, images, labels, { timesteps, iterations: 0 });
     expect(calls.splice(0)).toEqual([10, 20]);

@@ -1,4 +1,4 @@
-import type { Denoiser } from '../../src/diffusion/denoiser.js';
+import { denoiserFrom, type Denoiser } from '../../src/diffusion/denoiser.js';
 import { alphaCumprodAt, type NoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 
 /** One Gaussian N(mean, deviation²) of a mixture. */
@@ -17,13 +17,13 @@ export const gaussian = (mean: number, deviation: number): Mixture => [{ weight:
  * E[x_0 | x_t = value] of the mixture as a function of the value, where x_t = √ᾱ x_0 + √(1 - ᾱ) ε: the posterior means of the components,
  * m + √ᾱ s² / v · (x_t - √ᾱ m) with v = ᾱ s² + 1 - ᾱ, weighted by how probable each has become.
  */
-export function posteriorMean(mixture: Mixture, kept: number): (value: number) => number {
+export function posteriorMean(mixture: Mixture, alphaCumprod: number): (value: number) => number {
   const components = mixture.map(({ weight, mean, deviation }) => {
-    const variance = kept * deviation ** 2 + 1 - kept;
+    const variance = alphaCumprod * deviation ** 2 + 1 - alphaCumprod;
     return {
       mean,
-      center: Math.sqrt(kept) * mean,
-      gain: (Math.sqrt(kept) * deviation ** 2) / variance,
+      center: Math.sqrt(alphaCumprod) * mean,
+      gain: (Math.sqrt(alphaCumprod) * deviation ** 2) / variance,
       logScale: Math.log(weight) - Math.log(variance) / 2,
       precision: 1 / (2 * variance),
     };
@@ -46,7 +46,7 @@ export function posteriorMean(mixture: Mixture, kept: number): (value: number) =
 
 /** The exact denoiser (it predicts x_0) of pixels from one mixture per label; `NULL_LABEL` takes the last one. */
 export function mixtureDenoiser(schedule: NoiseSchedule, dataOfLabel: readonly Mixture[]): Denoiser {
-  return (x, timesteps, labels) => {
+  return denoiserFrom((x, timesteps, labels) => {
     const pixels = x.data.length / x.shape[0];
     const out = new Float32Array(x.data.length);
     for (const [image, label] of labels.entries()) {
@@ -54,15 +54,15 @@ export function mixtureDenoiser(schedule: NoiseSchedule, dataOfLabel: readonly M
       for (let i = image * pixels; i < (image + 1) * pixels; i++) out[i] = mean(x.data[i] ?? NaN);
     }
     return Promise.resolve(out);
-  };
+  });
 }
 
 /** E[x_t] and E[x_t²]. */
-export function exactMoments(mixture: Mixture, kept: number): { mean: number; square: number } {
+export function exactMoments(mixture: Mixture, alphaCumprod: number): { mean: number; square: number } {
   let [mean, square] = [0, 0];
   for (const component of mixture) {
-    mean += component.weight * Math.sqrt(kept) * component.mean;
-    square += component.weight * (kept * (component.mean ** 2 + component.deviation ** 2) + 1 - kept);
+    mean += component.weight * Math.sqrt(alphaCumprod) * component.mean;
+    square += component.weight * (alphaCumprod * (component.mean ** 2 + component.deviation ** 2) + 1 - alphaCumprod);
   }
   return { mean, square };
 }
@@ -72,11 +72,11 @@ export function exactMoments(mixture: Mixture, kept: number): { mean: number; sq
  * y = x / √ᾱ and λ = ln √(ᾱ / (1 - ᾱ)) it is dy/dλ = E[x_0 | x] - y.
  */
 export function probabilityFlow(mixture: Mixture, from: number, to: number, value: number, steps = 500): number {
-  const lambda = (kept: number) => Math.log(kept / (1 - kept)) / 2;
+  const lambda = (alphaCumprod: number) => Math.log(alphaCumprod / (1 - alphaCumprod)) / 2;
   const h = (lambda(to) - lambda(from)) / steps;
   const slope = (y: number, at: number) => {
-    const kept = 1 / (1 + Math.exp(-2 * at));
-    return posteriorMean(mixture, kept)(y * Math.sqrt(kept)) - y;
+    const alphaCumprod = 1 / (1 + Math.exp(-2 * at));
+    return posteriorMean(mixture, alphaCumprod)(y * Math.sqrt(alphaCumprod)) - y;
   };
   let y = value / Math.sqrt(from);
   for (let i = 0; i < steps; i++) {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { networkFrom } from '../../src/diffusion/denoiser.js';
 import { addNoise } from '../../src/diffusion/forward-process.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import { asEpsilon, asX0, predictionTarget, predictionTypes } from '../../src/diffusion/prediction.js';
@@ -15,14 +16,22 @@ const x = { shape: [timesteps.length, 1, 2, 4], data } as const;
 describe('prediction types', () => {
   it.each(predictionTypes)('a perfect prediction of %s is turned into the noise that was added', async (type) => {
     const target = predictionTarget(type, schedule, { x0, noise }, timesteps, pixels);
-    const denoiser = asEpsilon(() => Promise.resolve(target), type, schedule);
+    const denoiser = asEpsilon(
+      networkFrom(() => Promise.resolve(target)),
+      type,
+      schedule,
+    );
     // At t = 1 dividing by √(1 − ᾱ_1) = 0.01 shows the rounding of x_t.
     expect(await denoiser(x, timesteps, new Int32Array(3))).toBeCloseToTensor(noise, { atol: 3e-5 });
   });
 
   it.each(predictionTypes)('a perfect prediction of %s is turned into the clean image', async (type) => {
     const target = predictionTarget(type, schedule, { x0, noise }, timesteps, pixels);
-    const denoiser = asX0(() => Promise.resolve(target), type, schedule);
+    const denoiser = asX0(
+      networkFrom(() => Promise.resolve(target)),
+      type,
+      schedule,
+    );
     const found = await denoiser(x, timesteps, new Int32Array(3));
     // ε alone loses digits: 1 / √ᾱ_100 is 6000.
     expect(found.subarray(0, 2 * pixels)).toBeCloseToTensor(x0.subarray(0, 2 * pixels), { atol: 1e-6 });
@@ -34,7 +43,11 @@ describe('prediction types', () => {
     const zero = createNoiseSchedule('cosine', 100, { zeroTerminalSnr: true });
     const at = { x: { shape: [1, 1, 1, 2], data: Float32Array.of(0.5, -1) }, t: Float32Array.of(100) } as const;
     const predict = (type: (typeof predictionTypes)[number]) =>
-      asX0(() => Promise.resolve(Float32Array.of(0.3, 0.1)), type, zero)(at.x, at.t, Int32Array.of(0));
+      asX0(
+        networkFrom(() => Promise.resolve(Float32Array.of(0.3, 0.1))),
+        type,
+        zero,
+      )(at.x, at.t, Int32Array.of(0));
     expect(await predict('x0')).toEqual(Float32Array.of(0.3, 0.1));
     expect(await predict('v')).toBeCloseToTensor([-0.3, -0.1], { rtol: 1e-7 });
     await expect(predict('epsilon')).rejects.toThrow('Use a model that predicts x0 or v.');

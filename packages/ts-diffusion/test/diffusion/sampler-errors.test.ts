@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
-import { samplers, type SamplerName, type SamplerOptions } from '../../src/diffusion/samplers/index.js';
+import { denoiserFrom } from '../../src/diffusion/denoiser.js';
+import type { SamplerOptions } from '../../src/diffusion/reverse-process.js';
+import { samplers, type SamplerName } from '../../src/diffusion/samplers/index.js';
 import { ConfigError } from '../../src/utils/errors.js';
 import { sampleImages } from './sampling.js';
 
@@ -8,7 +10,7 @@ const schedule = createNoiseSchedule('linear', 20);
 const run = (name: SamplerName, options: SamplerOptions, value = 0) =>
   sampleImages({
     sampler: samplers[name],
-    denoiser: (x, timesteps) => Promise.resolve(x.data.map(() => value * (timesteps[0] === 20 ? -1 : 1))),
+    denoiser: denoiserFrom((x, timesteps) => Promise.resolve(x.data.map(() => value * (timesteps[0] === 20 ? -1 : 1)))),
     schedule,
     labels: [0],
     height: 2,

@@ -1,6 +1,7 @@
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import { logSnr } from '../../src/diffusion/reverse-transition.js';
-import type { Sampler, SamplerOptions } from '../../src/diffusion/samplers/index.js';
+import { reverseProcess, type SamplerOptions } from '../../src/diffusion/reverse-process.js';
+import type { Sampler } from '../../src/diffusion/samplers/index.js';
 import { gaussian, exactMoments, mixtureDenoiser, probabilityFlow, type Mixture } from './mixture.js';
 
 /** Fine enough that timesteps can be chosen evenly in λ between FIRST (λ = -2.5) and LAST (λ = 2.2). */
@@ -38,7 +39,7 @@ async function stateAtLast(
     labels: Int32Array.of(0),
     noise: { next: () => noiseOfStep(calls++) },
   };
-  const run = sampler(mixtureDenoiser(schedule, [data]), schedule, start, {
+  const run = reverseProcess(sampler, mixtureDenoiser(schedule, [data]), schedule, start, {
     timesteps: evenInLambda(steps),
     ...options,
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Denoiser } from '../../src/diffusion/denoiser.js';
+import { networkFrom } from '../../src/diffusion/denoiser.js';
 import { createNoiseSchedule, type NoiseScheduleName } from '../../src/diffusion/noise-schedule.js';
 import { asX0, type PredictionType } from '../../src/diffusion/prediction.js';
-import { samplers, type SamplerName, type SamplerOptions } from '../../src/diffusion/samplers/index.js';
+import { reverseProcess, type SamplerOptions } from '../../src/diffusion/reverse-process.js';
+import { samplers, type SamplerName } from '../../src/diffusion/samplers/index.js';
 import golden from '../golden/samplers.json' with { type: 'json' };
 import { allStates } from './sampling.js';
 
@@ -20,14 +21,14 @@ describe(`the same model outputs and noise as the schedulers of ${golden.origin.
     async ({ sampler, options, schedule: name, timesteps, visited, prediction, x, outputs, noises, states }) => {
       const schedule = createNoiseSchedule(name as NoiseScheduleName, timesteps);
       const output = inTurn(outputs.flat());
-      const network: Denoiser = () => Promise.resolve(output());
+      const network = networkFrom(() => Promise.resolve(output()));
       const start = {
         x: { shape: [1, 1, 1, PIXELS] as const, data: Float32Array.from(x) },
         labels: Int32Array.of(0),
         noise: { next: inTurn(noises.flat()) },
       };
       const denoiser = asX0(network, prediction as PredictionType, schedule);
-      const run = samplers[sampler as SamplerName](denoiser, schedule, start, {
+      const run = reverseProcess(samplers[sampler as SamplerName], denoiser, schedule, start, {
         ...(options as SamplerOptions),
         timesteps: visited,
       });

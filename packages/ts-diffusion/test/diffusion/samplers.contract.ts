@@ -4,21 +4,17 @@ import {
   type NoiseScheduleName,
   type NoiseScheduleOptions,
 } from '../../src/diffusion/noise-schedule.js';
-import type { Sampler, SamplerOptions } from '../../src/diffusion/samplers/index.js';
+import { denoiserFrom } from '../../src/diffusion/denoiser.js';
+import { reverseProcess, type SamplerOptions } from '../../src/diffusion/reverse-process.js';
+import type { OwnSamplerOptions, Sampler } from '../../src/diffusion/samplers/index.js';
+import { ownOptions } from '../../src/diffusion/samplers/own-options.js';
+import { addsNoise } from '../../src/diffusion/samplers/sampler.js';
 import { CheckpointError } from '../../src/utils/errors.js';
 import { spacedTimesteps } from '../../src/diffusion/timestep-spacing.js';
 import { evenlySpacedTimesteps } from '../../src/diffusion/timesteps.js';
 import { exactMoments, gaussian, mixtureDenoiser, posteriorMean, type Mixture } from './mixture.js';
 import { flowError, observedOrder, varianceError } from './sampler-orders.js';
 import { allStates, sample, sampleImages } from './sampling.js';
-
-/** What tells samplers apart, as far as the contract goes. */
-export interface SamplerTraits {
-  /** Order of convergence in the number of steps: of the images, or where noise is added, of their variance. */
-  readonly order: number;
-  readonly deterministic: boolean;
-  readonly options?: SamplerOptions;
-}
 
 const data: readonly Mixture[] = [
   gaussian(0.3, 0.5),
@@ -36,17 +32,15 @@ const schedules: readonly (readonly [NoiseScheduleName, NoiseScheduleOptions])[]
   ['cosine', { zeroTerminalSnr: true }],
 ];
 
-/** What every sampler must do, whatever its algorithm. */
-export function samplerContract(
-  name: string,
-  sampler: Sampler,
-  { order, deterministic, options: own }: SamplerTraits,
-): void {
+/** What every sampler must do, whatever its algorithm: its order and whether it draws noise are read from itself. */
+export function samplerContract(name: string, sampler: Sampler, own: OwnSamplerOptions = {}): void {
+  const { order } = sampler;
+  const deterministic = !addsNoise(sampler, ownOptions(sampler, own));
   describe(`sampler ${name}`, () => {
     const schedule = createNoiseSchedule('cosine', 40);
     const denoiser = mixtureDenoiser(schedule, data);
     const labels = [0, 1, 2, 0, 1];
-    const small = { sampler, denoiser, schedule, labels, height: 3, width: 4, options: own ?? {} };
+    const small = { sampler, denoiser, schedule, labels, height: 3, width: 4, options: own };
 
     describe.each([40, 7, 1])('visiting %i of 40 timesteps', (count) => {
       const options = { ...own, timesteps: evenlySpacedTimesteps(40, count) };
@@ -92,7 +86,7 @@ export function samplerContract(
         let draws = 0;
         const noise = { next: () => new Float32Array(12).fill(draws++ % 2 === 0 ? 1 : -1) };
         const x = { shape: [1, 1, 3, 4] as const, data: new Float32Array(12).fill(0.7) };
-        await allStates(sampler(denoiser, schedule, { x, labels: Int32Array.of(0), noise }, options));
+        await allStates(reverseProcess(sampler, denoiser, schedule, { x, labels: Int32Array.of(0), noise }, options));
         expect(draws).toBe(deterministic ? 0 : count - 1);
       });
     });
@@ -101,7 +95,7 @@ export function samplerContract(
       const steps = [32, 64, 128];
       const errors = [];
       for (const count of steps) {
-        errors.push(await (deterministic ? flowError(sampler, count) : varianceError(sampler, count, own ?? {})));
+        errors.push(await (deterministic ? flowError(sampler, count) : varianceError(sampler, count, own)));
       }
       expect(Math.abs(observedOrder(steps, errors) - order)).toBeLessThan(0.1);
     });
@@ -163,9 +157,9 @@ export function samplerContract(
         labels: Int32Array.of(0),
         noise: { next: () => z },
       };
-      const constant = () => Promise.resolve(new Float32Array(3).fill(0.3));
+      const constant = denoiserFrom(() => Promise.resolve(new Float32Array(3).fill(0.3)));
       const options = { ...own, timesteps: [40, 10], resampling: { jump: 1, times: 2 } };
-      const states = await allStates(sampler(constant, schedule, start, options));
+      const states = await allStates(reverseProcess(sampler, constant, schedule, start, options));
       expect(states.map(({ timestep }) => timestep)).toEqual([40, 10, 10, 0]);
       const kept = schedule.alphasCumprod[9] ?? NaN;
       const expected = z.map((value) => 0.3 * Math.sqrt(kept) + Math.sqrt(1 - kept) * value);
@@ -192,13 +186,14 @@ export function samplerContract(
         labels: new Int32Array(3),
         noise: { next: () => new Float32Array(2) },
       };
-      await expect(allStates(sampler(denoiser, schedule, start))).rejects.toThrow(
+      await expect(allStates(reverseProcess(sampler, denoiser, schedule, start))).rejects.toThrow(
         'Sampling images of shape [2, 1, 1, 1] needs 2 values of noise and 2 labels, got 2 and 3.',
       );
     });
 
     it('stops at a prediction that is not finite or has the wrong size', async () => {
-      const broken = (values: Float32Array) => sampleImages({ ...small, denoiser: () => Promise.resolve(values) });
+      const broken = (values: Float32Array) =>
+        sampleImages({ ...small, denoiser: denoiserFrom(() => Promise.resolve(values)) });
       const damaged = broken(new Float32Array(60).fill(NaN, 7));
       await expect(damaged).rejects.toThrow('The denoiser predicted NaN at timestep 40 (value 7 of 60)');
       await expect(damaged).rejects.toThrow(CheckpointError);

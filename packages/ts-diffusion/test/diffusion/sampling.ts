@@ -1,7 +1,8 @@
 import type { Denoiser, ImageBatch } from '../../src/diffusion/denoiser.js';
 import type { NoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import { NoiseSource } from '../../src/diffusion/noise-source.js';
-import type { Sampler, SamplerOptions, SamplerState } from '../../src/diffusion/samplers/index.js';
+import { reverseProcess, type SamplerOptions, type SamplerState } from '../../src/diffusion/reverse-process.js';
+import type { Sampler } from '../../src/diffusion/samplers/index.js';
 
 export interface SamplingRun {
   readonly sampler: Sampler;
@@ -20,7 +21,7 @@ export function sample(run: SamplingRun): AsyncGenerator<SamplerState, void, voi
   const { sampler, denoiser, schedule, seed = 0, firstIndex = 0, labels, height, width, options } = run;
   const noise = new NoiseSource(seed, firstIndex, labels.length, height * width);
   const x: ImageBatch = { shape: [labels.length, 1, height, width], data: noise.next() };
-  return sampler(denoiser, schedule, { x, labels: Int32Array.from(labels), noise }, options);
+  return reverseProcess(sampler, denoiser, schedule, { x, labels: Int32Array.from(labels), noise }, options);
 }
 
 /** The finished images of a run. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { toModelRange } from '../../src/data/batches.js';
-import type { Denoiser } from '../../src/diffusion/denoiser.js';
+import { toModelRange } from '../../src/utils/pixel-range.js';
+import { denoiserFrom } from '../../src/diffusion/denoiser.js';
 import { createNoiseSchedule, type NoiseScheduleName } from '../../src/diffusion/noise-schedule.js';
 import { bitsPerDim, type LabelledImages } from '../../src/evaluation/bits-per-dim.js';
 import { logProbabilityBetween } from '../../src/evaluation/normal-tail.js';
@@ -22,14 +22,15 @@ describe('bitsPerDim of a model with known errors', () => {
       bytes.set([0, 255, 128]);
       const x0 = toModelRange(bytes);
       // The label tells the model which image it is shown.
-      const denoiser: Denoiser = (x, t, labels) =>
+      const denoiser = denoiserFrom((x, t, labels) =>
         Promise.resolve(
           x.data.map((_, i) => {
             const [row, pixel] = [Math.floor(i / pixels), i % pixels];
             const at = (labels[row] ?? NaN) * pixels + pixel;
             return (x0[at] ?? NaN) + (deterministicTensor(`error ${t[row] ?? NaN}`, x0.length, errorBound)[at] ?? NaN);
           }),
-        );
+        ),
+      );
       const found = await bitsPerDim(
         denoiser,
         createNoiseSchedule(name as NoiseScheduleName, timesteps),
@@ -154,7 +155,7 @@ describe('bitsPerDim of Gaussian data under the exact denoiser', () => {
     );
     const wrong = { ...images, labels: new Int32Array(39) };
     await expect(bitsPerDim(denoiser, schedule, wrong, options)).rejects.toThrow(EvaluationError);
-    const broken: Denoiser = (x) => Promise.resolve(new Float32Array(x.data.length).fill(NaN));
+    const broken = denoiserFrom((x) => Promise.resolve(new Float32Array(x.data.length).fill(NaN)));
     await expect(bitsPerDim(broken, schedule, images, options)).rejects.toThrow(
       /predicted NaN at timestep \d+ \(value 0 of 144\)/,
     );

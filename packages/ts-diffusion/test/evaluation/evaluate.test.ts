@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileEvaluationCache } from '../../src/node/evaluation/evaluation-cache.js';
 import { ImageScorer, type Evaluation, type EvaluationOptions } from '../../src/evaluation/evaluate.js';
 import { scoredImages, selectImages, spreadSubset, type ScoredImages } from '../../src/evaluation/scored-images.js';
+import { loadEvaluationNetworks } from '../../src/evaluation/shipped-networks.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { EvaluationError } from '../../src/utils/errors.js';
 import { digitSets, untrainedNetworks } from './untrained-networks.js';
@@ -26,7 +27,8 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const networks = untrainedNetworks(await createNodeRuntime({ threads: 1 }));
+const runtime = await createNodeRuntime({ threads: 1 });
+const networks = untrainedNetworks(runtime);
 const newScorer = (real: ScoredImages | null) =>
   new ImageScorer(networks, reference, real, new FileEvaluationCache(join(folder, 'cache')));
 const value = ({ scores }: Evaluation, metric: string) => scores.find((score) => score.metric === metric);
@@ -72,7 +74,7 @@ describe('the scores of images', () => {
   test('without training images are against one half of the reference, with the other half as floor', async () => {
     const evaluation = await newScorer(null).score(others, options);
     expect(value(evaluation, 'Recall')?.conditions.reference?.count).toBe(150);
-    expect(evaluation.warnings[0]).toMatch(/^No training images were given/);
+    expect(evaluation.warnings[1]).toMatch(/^No training images were given/);
   });
 });
 
@@ -123,5 +125,56 @@ describe('images that cannot be scored, or hardly', () => {
       'inverted',
     );
     expect((await scorer.score(inverted, options)).warnings.join()).toMatch(/are they inverted, or in another range/);
+  });
+});
+
+describe('what the scores cannot tell is said', async () => {
+  const trained = await loadEvaluationNetworks(runtime);
+  const trainedScorer = (set: ScoredImages) =>
+    new ImageScorer(trained, set, training, new FileEvaluationCache(join(folder, 'cache')));
+  const meaningless = (warnings: readonly string[]) => warnings.filter((text) => text.startsWith('NOT MEANINGFUL'));
+  const quick = { ...options, nearCopies: 0 };
+
+  test('nothing of digits that the shipped networks know', async () => {
+    const { warnings } = await trainedScorer(reference).score(others, quick);
+    expect(meaningless(warnings)).toEqual([]);
+  });
+
+  test('that the networks do not know the reference', async () => {
+    // Each image upside down: like Fashion-MNIST, images of the right size with labels that the networks cannot see.
+    const images = reference.images.slice().reverse();
+    const labels = [...(reference.labels ?? [])].reverse().map((label) => (label + 1) % 10);
+    const { warnings } = await trainedScorer(scoredImages(images, reference, labels, 'others')).score(others, quick);
+    expect(meaningless(warnings)).toHaveLength(1);
+    expect(warnings[0]).toMatch(/NOT MEANINGFUL: the feature-network recognises \d?\d\.\d % of the reference images/);
+  });
+
+  test('that a reference without labels cannot be measured by them', async () => {
+    const { warnings } = await trainedScorer(scoredImages(reference.images, reference, null, 'x')).score(others, quick);
+    expect(warnings[0]).toContain('has no labels');
+  });
+
+  test('that training images are the reference, or among it', async () => {
+    expect(() => newScorer(reference)).toThrow('are the same images: there is no floor between them');
+    const both = scoredImages(
+      Buffer.concat([training.images.subarray(0, 250 * 784), reference.images.subarray(0, 50 * 784)]),
+      training,
+      null,
+      'both',
+    );
+    const { warnings } = await newScorer(both).score(part(others, 200), quick);
+    expect(warnings.join()).toMatch(/\d+ images of 200 of both are among the reference/);
+    expect((await scorer.score(others, quick)).warnings.join()).not.toContain('are among the reference');
+  });
+
+  test('labels that the networks do not know, before anything is scored', () => {
+    const labels = Array.from({ length: 300 }, (_, i) => i % 12);
+    const wrong = scoredImages(reference.images, reference, labels, 'twelve classes');
+    expect(() => trainedScorer(wrong)).toThrow(
+      'twelve classes holds images of class 10; the feature-network knows classes 0..9 only.',
+    );
+    expect(() => {
+      scorer.checkLabels('this model draws', [3, 11]);
+    }).toThrow('this model draws images of class 11');
   });
 });

@@ -6,7 +6,7 @@ import { ClassifiedSet } from '../../src/evaluation/classified-set.js';
 import { FileEvaluationCache } from '../../src/node/evaluation/evaluation-cache.js';
 import { InceptionFeatures } from '../../src/evaluation/inception/features.js';
 import type { InceptionWeights } from '../../src/evaluation/inception/weights.js';
-import type { ScoredImages } from '../../src/evaluation/scored-images.js';
+import { scoredImages, type ScoredImages } from '../../src/evaluation/scored-images.js';
 import { scoreFid } from '../../src/evaluation/scores/fid.js';
 import type { Scored } from '../../src/evaluation/scores/scoring.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
@@ -65,4 +65,18 @@ test('the distance of real images is the floor, that of the reference itself 0',
 
 test('it is called FID over the published weights alone', { timeout: 240_000 }, async () => {
   expect((await fidOf(real, { published: true })).scores[0]?.metric).toBe('FID');
+});
+
+test('coloured images are seen in RGB, not as their luma', { timeout: 240_000 }, async () => {
+  const inThree = (factors: readonly number[]): ScoredImages => {
+    const colours = Uint8Array.from({ length: 3 * real.images.length }, (_, i) => {
+      return (real.images[Math.floor(i / 3)] as number) * (factors[i % 3] as number);
+    });
+    return scoredImages(real.images, real, null, 'coloured', colours);
+  };
+  const distance = async (set: ScoredImages): Promise<number> => (await fidOf(set)).scores[0]?.value ?? NaN;
+  const gray = await distance(real);
+  // The repeated network of gray images and the one of RGB add in another order.
+  expect((await distance(inThree([1, 1, 1]))) / gray).toBeCloseTo(1, 3);
+  expect(Math.abs((await distance(inThree([1, 0.5, 0.25]))) / gray - 1)).toBeGreaterThan(0.01);
 });

@@ -18,3 +18,33 @@ test('a receipt says how images came about: schedule, sampler, and whatever the 
     options: { spacing: 'even', eta: 0.5, guidanceInterval: '0.3,5' },
   });
 });
+
+test('a receipt leaves out nothing that changes the images', async () => {
+  const schedule = createNoiseSchedule('cosine', 40, { zeroTerminalSnr: true });
+  const model = { ...tinyModel(), schedule, prediction: 'x0' } as const;
+  const pipeline = new DiffusionPipeline(await createNodeRuntime({ threads: 1 }), model);
+  const plain = generationOf(pipeline, {});
+  expect(plain.schedule).toBe('cosine (zero terminal SNR)');
+  for (const [change, told] of [
+    [{ timesteps: [40, 9] }, { samplingSteps: 2, options: { timesteps: '40,9' } }],
+    [{ resampling: { jump: 5, times: 2 } }, { options: { spacing: 'even', resampling: '2 times over 5 steps' } }],
+    [{ variance: 'beta' }, { options: { spacing: 'even', variance: 'beta' } }],
+    [{ clipX0: true }, { options: { spacing: 'even', clipX0: true } }],
+    [{ dynamicThreshold: 0.9 }, { options: { spacing: 'even', dynamicThreshold: 0.9 } }],
+    [{ guidanceRescale: 0.5 }, { options: { spacing: 'even', guidanceRescale: 0.5 } }],
+    [{ firstImage: 100 }, { options: { spacing: 'even', firstImage: 100 } }],
+    [{ guidanceScale: 3 }, { omega: 2 }],
+    [{ seed: 8 }, { seed: 8 }],
+  ] as const) {
+    expect(generationOf(pipeline, change)).toEqual({ ...plain, ...told });
+  }
+  // How many are drawn at a time changes nothing.
+  expect(generationOf(pipeline, { batchSize: 7 })).toEqual(plain);
+});
+
+test("a receipt of a model that is drawn from in its own way says that way's options", async () => {
+  const sampling = { sampler: 'ddim', samplingSteps: 5, spacing: 'trailing', guidanceWeight: 2, eta: 0.3 } as const;
+  const pipeline = new DiffusionPipeline(await createNodeRuntime({ threads: 1 }), { ...tinyModel(), sampling });
+  const options = { spacing: 'trailing', eta: 0.3 };
+  expect(generationOf(pipeline, {})).toMatchObject({ sampler: 'ddim', samplingSteps: 5, omega: 2, options });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { kernelInceptionDistance } from '../../src/evaluation/kernel-inception-distance.js';
+import { standardDeviation } from '../../src/evaluation/moments.js';
 import { goldenFeatures } from '../golden/evaluation.js';
 import golden from '../golden/evaluation.json' with { type: 'json' };
 
@@ -11,14 +12,39 @@ describe('kernelInceptionDistance', () => {
   it('equals that of torch-fidelity where the subset is the set', () => {
     const whole = kernelInceptionDistance(x, y, { subsets: 2, subsetSize: count, seed: 3 });
     expect(whole.mean / distance).toBeCloseTo(1, 5);
-    expect(whole.standardDeviation).toBeLessThan(1e-12);
+    expect(whole.standardDeviation).toBeNull();
   });
 
   it('of subsets varies about that of the whole, unbiased', () => {
     const subsets = 200;
     const result = kernelInceptionDistance(x, y, { subsets, subsetSize: 30, seed: 4 });
     expect(result.standardDeviation).toBeGreaterThan(0);
-    expect(Math.abs(result.mean - distance)).toBeLessThan((4 * result.standardDeviation) / Math.sqrt(subsets));
+    const error = (result.standardDeviation ?? NaN) / Math.sqrt(subsets);
+    expect(Math.abs(result.mean - distance)).toBeLessThan(4 * error);
+  });
+
+  it('has an error bar only where it is that of other sets of images', () => {
+    const subsetSize = 50;
+    const of = (rows: number, seed: number) => {
+      const [a, b] = [
+        goldenFeatures(`a ${seed}`, rows, dimension),
+        goldenFeatures(`b ${seed}`, rows, dimension, offset),
+      ];
+      return kernelInceptionDistance(a, b, { subsets: 60, subsetSize, seed });
+    };
+    // Of 60 pairs of sets that share nothing.
+    const independent = Array.from({ length: 60 }, (_, seed) => {
+      const [a, b] = [
+        goldenFeatures(`a ${seed}`, subsetSize, dimension),
+        goldenFeatures(`b ${seed}`, subsetSize, dimension, offset),
+      ];
+      return kernelInceptionDistance(a, b, { subsets: 1, subsetSize, seed }).mean;
+    });
+    const ratio = (of(4 * subsetSize, 1).standardDeviation ?? NaN) / standardDeviation(independent);
+    expect(ratio).toBeGreaterThan(0.65);
+    expect(ratio).toBeLessThan(1.5);
+    expect(of(4 * subsetSize - 1, 1).standardDeviation).toBeNull();
+    expect(kernelInceptionDistance(x, y, { subsets: 1, subsetSize, seed: 1 }).standardDeviation).toBeNull();
   });
 
   it('between halves of one set is about 0', () => {

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
 import { NULL_LABEL } from '../../src/diffusion/denoiser.js';
+import { asX0 } from '../../src/diffusion/prediction.js';
 import { bitsPerDim } from '../../src/evaluation/bits-per-dim.js';
 import { scoredImages } from '../../src/evaluation/scored-images.js';
 import { scoreLikelihood } from '../../src/evaluation/scores/likelihood.js';
@@ -22,7 +23,7 @@ test.each([
 ])('the likelihood of images is that under the model without guidance, given %s', async (_, known, given) => {
   const { scores } = await scoreLikelihood(pipeline, scoredImages(bytes, size, known, 'six'), hooks);
   const expected = await bitsPerDim(
-    pipeline.guidedDenoiser({ omega: 0 }),
+    asX0(pipeline.network, pipeline.prediction, pipeline.schedule),
     pipeline.schedule,
     { shape: [6, 1, 8, 8], bytes, labels: given },
     { seed: 2 },

@@ -39,7 +39,7 @@ describe('receipts', () => {
 
   it.each([
     ['is missing', undefined, /no such receipt/],
-    ['is cut off', '{"format": "ts-diff', /not a receipt/],
+    ['is cut off', '{"format": "ts-diff', /not a JSON file/],
     ['is something else', '{"name": "x"}', /not a receipt \(format/],
   ])('a file that %s is one clear error', (_, text, message) => {
     const path = join(folder, 'a.json');

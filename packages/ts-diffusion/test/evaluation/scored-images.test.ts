@@ -1,3 +1,6 @@
+import { encode } from 'fast-png';
+import { createHash } from 'node:crypto';
+import { selectImages } from '../../src/evaluation/scored-images.js';
 import { readScoredImages } from '../../src/node/evaluation/read-scored-images.js';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -37,6 +40,43 @@ describe('images to be scored', () => {
     expect((await readScoredImages(folder, 'test')).labels).toBeNull();
   });
 
+  test.each([
+    ['counters', ['sample-7.png', 'sample-8.png']],
+    ['counters of a run', ['run-0-12.png', 'run-1-13.png']],
+    ['a gap in the indices', ['0-7.png', '2-3.png']],
+    ['dates', ['2020-01.png', '2020-02.png']],
+  ])('without labels where the names have %s', async (_, names) => {
+    names.forEach((name, i) => {
+      put(name, png(i));
+    });
+    const messages: string[] = [];
+    expect((await readScoredImages(folder, 'test', (text) => messages.push(text))).labels).toBeNull();
+    if (names[0] !== 'sample-7.png') expect(messages.join()).toContain('labels are unknown');
+  });
+
+  test('in colour: luma for the networks of digits, RGB for FID', async () => {
+    const data = Uint8Array.of(100, 50, 25, 200, 100, 50);
+    put('a.png', encode({ data, width: 2, height: 1, channels: 3, depth: 8 }));
+    put('b.png', encode({ data: data.map((value) => value / 2), width: 2, height: 1, channels: 3, depth: 8 }));
+    const set = await readScoredImages(folder, 'test');
+    // ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B.
+    expect([...set.images]).toEqual([62, 124, 31, 62]);
+    expect([...(set.colours ?? [])]).toEqual([...data, ...data.map((value) => value / 2)]);
+    expect([...(selectImages(set, [1], 'one').colours ?? [])]).toEqual([...data.map((value) => value / 2)]);
+    expect(set.sha256).toBe(
+      createHash('sha256')
+        .update(set.colours ?? '')
+        .digest('hex'),
+    );
+  });
+
+  test('not from hidden files and folders named like data', async () => {
+    mkdirSync(join(folder, 'train-images-idx3-ubyte'));
+    put('.train-images-idx3-ubyte', Uint8Array.of(1));
+    put('a.png', png(10));
+    expect((await readScoredImages(folder, 'test')).count).toBe(1);
+  });
+
   test('from a folder of IDX files and from a file', async () => {
     put('samples-images-idx3-ubyte', encodeIdx({ shape: [3, 2, 2], data: new Uint8Array(12).fill(5) }));
     put('samples-labels-idx1-ubyte', encodeIdx({ shape: [3], data: Uint8Array.of(2, 1, 0) }));
@@ -63,7 +103,7 @@ describe('images to be scored', () => {
   test('say in one sentence what is wrong with them', async () => {
     expect(await failure(join(folder, 'missing'))).toContain('no such file or folder of images');
     mkdirSync(join(folder, 'empty'));
-    expect(await failure(join(folder, 'empty'))).toContain('holds no PNG file');
+    expect(await failure(join(folder, 'empty'))).toContain('holds no picture');
     put('a.png', png(1));
     put('b.png', png(1, 5));
     expect(await failure()).toMatch(/b\.png is 5x5 but .*a\.png is 4x4; all images of a folder must have one size/);

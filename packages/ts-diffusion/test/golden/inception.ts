@@ -1,8 +1,7 @@
 import type { ImageSet } from '../../src/data/image-set.js';
 import { readFileSync } from 'node:fs';
 import type { InceptionWeights } from '../../src/evaluation/inception/weights.js';
-import { input } from '../../src/graph/index.js';
-import { sizeOf, type Shape } from '../../src/graph/tensor.js';
+import { input, sizeOf, type Shape } from '../../src/graph/index.js';
 import { inceptionFeatures } from '../../src/models/inception-v3.js';
 import type { NamedTensor } from '../../src/nn/parameters.js';
 import { deterministicTensor, hashSequence } from './deterministic-weights.js';

@@ -1,7 +1,6 @@
-import { input } from '../../src/graph/index.js';
-import { sizeOf, type Tensor } from '../../src/graph/tensor.js';
+import { input, sizeOf, type Tensor } from '../../src/graph/index.js';
 import { deterministicTensor } from '../golden/deterministic-weights.js';
-import type { PrimitiveCase } from './primitive-cases.js';
+import type { PrimitiveCase } from './primitive-case.js';
 
 /** Values in ±1 that float32 holds exactly, so that float64 and float32 programs start from the same numbers. */
 export function deterministicValues(name: string, count: number, positive = false): number[] {
@@ -11,7 +10,7 @@ export function deterministicValues(name: string, count: number, positive = fals
 
 export const inputName = (index: number): string => `input${index}`;
 
-export function caseInputs({ inputs }: PrimitiveCase): Tensor[] {
+export function caseInputs({ inputs }: PrimitiveCase): Tensor<'input'>[] {
   return inputs.map((shape, index) => input(inputName(index), shape));
 }
 

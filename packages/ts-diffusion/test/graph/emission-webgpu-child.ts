@@ -1,5 +1,4 @@
-import { loweringTarget } from '../../src/graph/target.js';
-import type { PrimitiveName } from '../../src/graph/tensor.js';
+import { loweringTarget, type Operation } from '../../src/graph/index.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { runEmission, type EmissionResult } from './emission.contract.js';
 import { primitiveCases } from './primitive-cases.js';
@@ -7,7 +6,7 @@ import { primitiveCases } from './primitive-cases.js';
 /** Prints the results of every primitive on webgpu as JSON, for emission-webgpu.test.ts, which sets the environment. */
 const runtime = await createNodeRuntime({ device: 'webgpu' });
 const results: Record<string, EmissionResult[] | string> = {};
-for (const primitive of Object.keys(primitiveCases) as PrimitiveName[]) {
+for (const primitive of Object.keys(primitiveCases) as Operation[]) {
   results[primitive] = await runEmission(runtime, loweringTarget('webgpu', 'training'), primitive).catch(
     (error: unknown) => String(error),
   );

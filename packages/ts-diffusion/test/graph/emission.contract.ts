@@ -1,9 +1,8 @@
-import type { LoweringTarget } from '../../src/graph/emission.js';
-import { lower } from '../../src/graph/lowering.js';
-import type { PrimitiveName } from '../../src/graph/tensor.js';
+import { lower, type LoweringTarget, type Operation } from '../../src/graph/index.js';
 import type { Runtime } from '../../src/runtime/types.js';
 import { caseFeeds, caseInputs } from './cases.js';
-import { primitiveCases, type PrimitiveCase } from './primitive-cases.js';
+import type { PrimitiveCase } from './primitive-case.js';
+import { primitiveCases } from './primitive-cases.js';
 import { evaluate } from './reference-interpreter.js';
 
 /** What the runtime made of a case, beside the reference interpreter's result in float64. */
@@ -16,7 +15,7 @@ export interface EmissionResult {
 export async function runEmission(
   runtime: Runtime,
   target: LoweringTarget,
-  primitive: PrimitiveName,
+  primitive: Operation,
 ): Promise<EmissionResult[]> {
   const results: EmissionResult[] = [];
   for (const each of primitiveCases[primitive]) results.push(await runCase(runtime, target, each));
@@ -31,10 +30,10 @@ async function runCase(runtime: Runtime, target: LoweringTarget, each: Primitive
   try {
     const result = await program.run(
       Object.fromEntries(
-        inputs.map((tensor) => {
-          const name = String(tensor.attributes['name']);
-          return [name, { dtype: 'float32', shape: tensor.shape, data: Float32Array.from(feeds[name] ?? []) }];
-        }),
+        inputs.map(({ attributes: { name, shape } }) => [
+          name,
+          { dtype: 'float32', shape, data: Float32Array.from(feeds[name] ?? []) },
+        ]),
       ),
     );
     const actual = result['output'];

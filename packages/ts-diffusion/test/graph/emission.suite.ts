@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { PrimitiveName } from '../../src/graph/tensor.js';
+import type { Operation } from '../../src/graph/index.js';
 import type { EmissionResult } from './emission.contract.js';
 import { primitiveCases } from './primitive-cases.js';
 
 /** Every primitive, as a runtime computes it, against the reference interpreter. */
-export function describeEmission(name: string, run: (primitive: PrimitiveName) => Promise<EmissionResult[]>): void {
+export function describeEmission(name: string, run: (primitive: Operation) => Promise<EmissionResult[]>): void {
   describe(name, () => {
-    it.each(Object.keys(primitiveCases) as PrimitiveName[])('%s', async (primitive) => {
+    it.each(Object.keys(primitiveCases) as Operation[])('%s', async (primitive) => {
       const results = await run(primitive);
       expect(results).toHaveLength(primitiveCases[primitive].length);
       for (const { actual, expected } of results) {

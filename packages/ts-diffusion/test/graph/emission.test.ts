@@ -1,5 +1,4 @@
-import type { LoweringTarget } from '../../src/graph/emission.js';
-import { loweringTarget } from '../../src/graph/target.js';
+import { loweringTarget, type LoweringTarget } from '../../src/graph/index.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { runEmission } from './emission.contract.js';
 import { describeEmission } from './emission.suite.js';

@@ -1,8 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { gradients, input, mul, reduceSum, relu, scalar, sub, abs } from '../../src/graph/index.js';
-import { sizeOf, type PrimitiveName, type Tensor } from '../../src/graph/tensor.js';
-import { primitives } from '../../src/graph/primitives/table.js';
-import { primitiveCases, type PrimitiveCase } from './primitive-cases.js';
+import { gradientRules, inferenceOnly } from '../../src/graph/gradient/rules.js';
+import {
+  abs,
+  gradients,
+  input,
+  mul,
+  reduceSum,
+  relu,
+  scalar,
+  sizeOf,
+  sub,
+  type Operation,
+  type Tensor,
+} from '../../src/graph/index.js';
+import type { PrimitiveCase } from './primitive-case.js';
+import { primitiveCases } from './primitive-cases.js';
 import { evaluate } from './reference-interpreter.js';
 import { caseFeeds, caseInputs, deterministicValues } from './cases.js';
 
@@ -31,15 +43,15 @@ function checkGradients(primitiveCase: PrimitiveCase): number {
     weights: deterministicValues('weights', sizeOf(output.shape)),
   };
   const differentiable = primitiveCase.differentiable ?? inputs.map((_, index) => index);
-  const sources = differentiable.map((index) => inputs[index] as Tensor);
+  const sources = differentiable.map((index) => inputs[index] as Tensor<'input'>);
   evaluate(gradients(loss, sources), feeds).forEach((gradient, k) => {
-    const name = String(sources[k]?.attributes['name']);
+    const name = sources[k]?.attributes.name ?? '';
     expect(gradient).toBeCloseToTensor(finiteDifferences(loss, feeds, name, 1e-5), { rtol: 1e-7, atol: 1e-8 });
   });
   return sources.length;
 }
 
-const forInferenceOnly = (name: string): boolean => primitives[name as PrimitiveName].gradient === 'inference only';
+const forInferenceOnly = (name: string): boolean => gradientRules[name as Operation] === inferenceOnly;
 
 describe('gradient rules against central finite differences in float64', () => {
   describe.each(Object.entries(primitiveCases).filter(([name]) => !forInferenceOnly(name)))('%s', (_name, cases) => {
@@ -54,7 +66,7 @@ describe('gradient rules against central finite differences in float64', () => {
       const inputs = caseInputs(each);
       const loss = weightedSum(each.build(...inputs));
       const feeds: Record<string, number[]> = { ...caseFeeds(each), weights: deterministicValues('weights', 1000) };
-      const [first = ''] = inputs.map((tensor) => String(tensor.attributes['name']));
+      const [first = ''] = inputs.map((tensor) => tensor.attributes.name);
       expect(finiteDifferences(loss, feeds, first, 1e-9).every((value) => value === 0)).toBe(true);
       expect(() => gradients(loss, inputs)).toThrow('does not depend on');
     });
@@ -63,7 +75,7 @@ describe('gradient rules against central finite differences in float64', () => {
 
 describe('reverse traversal', () => {
   it.each(Object.keys(primitiveCases).filter(forInferenceOnly))('refuses to pass through %s', (name) => {
-    const [each] = primitiveCases[name as PrimitiveName] as [PrimitiveCase];
+    const [each] = primitiveCases[name as Operation] as [PrimitiveCase];
     const inputs = caseInputs(each);
     expect(() => gradients(weightedSum(each.build(...inputs)), inputs)).toThrow(`${name} of`);
   });

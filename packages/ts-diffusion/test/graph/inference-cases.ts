@@ -1,10 +1,10 @@
 import * as g from '../../src/graph/index.js';
-import type { PrimitiveCase } from './primitive-cases.js';
+import type { PrimitiveCase } from './primitive-case.js';
 
 const image = [2, 3, 7, 6] as const;
 
 /** Inception-v3's windows in small: strides, one-sided kernels, padding, and a last column that no window reaches. */
-const windows: readonly g.Window[] = [
+const windows: readonly g.SlidingWindow[] = [
   { kernel: [3, 3], stride: 2 },
   { kernel: [3, 3], stride: 1, padding: [1, 1] },
   { kernel: [1, 5], padding: [0, 2] },
@@ -12,7 +12,7 @@ const windows: readonly g.Window[] = [
   { kernel: [2, 4], stride: 3, padding: [1, 2] },
 ];
 
-const convolution = ({ kernel, ...options }: g.Window): PrimitiveCase => ({
+const convolution = ({ kernel, ...options }: g.SlidingWindow): PrimitiveCase => ({
   inputs: [image, [4, 3, ...kernel], [4]],
   build: (x, filter, bias) => g.stridedConv2d(x, filter, bias, options),
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as g from '../../src/graph/index.js';
-import { primitives } from '../../src/graph/primitives/table.js';
-import { readModelSummary } from '../../src/onnx/summary.js';
+import { readModelSummary } from '../onnx/model-summary.js';
 
 const options = { name: 'test', target: g.loweringTarget('cpu', 'inference') };
 const array = (...shape: number[]): g.Tensor => g.input(`array${shape.join('x')}`, shape);
@@ -109,8 +108,4 @@ describe('lowering', () => {
       ['batch', 5],
     ]);
   });
-});
-
-it('the table of primitives is keyed by their names', () => {
-  for (const [name, primitive] of Object.entries(primitives)) expect(primitive.name).toBe(name);
 });

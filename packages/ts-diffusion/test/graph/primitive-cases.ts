@@ -1,16 +1,7 @@
 import * as g from '../../src/graph/index.js';
-import type { PrimitiveName, Shape, Tensor } from '../../src/graph/tensor.js';
+import type { Operation, Shape, Tensor } from '../../src/graph/index.js';
 import { inferenceCases } from './inference-cases.js';
-
-/** An expression in which a primitive is applied to inputs a, b, c, … given as float arrays. */
-export interface PrimitiveCase {
-  readonly inputs: readonly Shape[];
-  /** The values must be positive (log, sqrt, division). */
-  readonly positive?: boolean;
-  readonly build: (...inputs: Tensor[]) => Tensor;
-  /** Which inputs the output depends on smoothly; default all. */
-  readonly differentiable?: readonly number[];
-}
+import type { PrimitiveCase } from './primitive-case.js';
 
 const image = [2, 3, 4, 6] as const;
 const asImage =
@@ -76,7 +67,7 @@ const outputOf = ({ x, filter, padding }: (typeof convolutions)[number]): Shape 
   return [n, o, h + 2 * padding - k + 1, w + 2 * padding - k + 1];
 };
 
-export const primitiveCases: Record<PrimitiveName, readonly PrimitiveCase[]> = {
+export const primitiveCases: Record<Operation, readonly PrimitiveCase[]> = {
   input: [{ inputs: [[2, 3]], build: (x) => g.add(x, x) }],
   constant: [{ inputs: [[2, 3]], build: (x) => g.mul(x, g.constant([1, -2, 3, 4, 0.5, -6], [2, 3])) }],
   add: binaryCases(g.add),

@@ -1,27 +1,34 @@
-import { topologicalOrder } from '../../src/graph/gradient.js';
-import { sizeOf, type PrimitiveName, type Shape, type Tensor } from '../../src/graph/tensor.js';
+import { sizeOf, topologicalOrder, type Operation, type Shape, type Tensor } from '../../src/graph/index.js';
 
 /**
  * Evaluates a graph in float64, by the definition of each primitive, with no thought of speed or memory layout: the truth
  * that emitted ONNX nodes and gradient rules are tested against. Booleans are 0 and 1. Images are row-major [N, C, H, W].
  */
-export function evaluate(
-  outputs: readonly Tensor[],
-  feeds: Readonly<Record<string, ArrayLike<number>>>,
-): Float64Array[] {
+export function evaluate(outputs: readonly Tensor[], feeds: Feeds): Float64Array[] {
   const values = new Map<Tensor, Float64Array>();
   for (const tensor of topologicalOrder(outputs)) {
     const inputs = tensor.inputs.map((input) => values.get(input) ?? new Float64Array());
-    values.set(tensor, rules[tensor.primitive.name](tensor, inputs, feeds));
+    values.set(tensor, applyRule(tensor.op, tensor, inputs, feeds));
   }
   return outputs.map((tensor) => values.get(tensor) ?? new Float64Array());
 }
 
-type Rule = (
-  node: Tensor,
+type Feeds = Readonly<Record<string, ArrayLike<number>>>;
+
+type Rule<Op extends Operation = Operation> = (
+  node: Tensor<Op>,
   inputs: readonly Float64Array[],
-  feeds: Readonly<Record<string, ArrayLike<number>>>,
+  feeds: Feeds,
 ) => Float64Array;
+
+function applyRule<Op extends Operation>(
+  op: Op,
+  node: Tensor<Op>,
+  inputs: readonly Float64Array[],
+  feeds: Feeds,
+): Float64Array {
+  return rules[op](node, inputs, feeds);
+}
 
 /** All indices of a shape, in row-major order. */
 function* indices(shape: Shape): Generator<number[]> {
@@ -69,7 +76,7 @@ const copy: Rule = (_node, [x = new Float64Array()]) => x.slice();
 
 /** Reads an input by a map from the output's index to the input's; outside the input there are zeros. */
 const gather =
-  (source: (index: readonly number[], node: Tensor) => readonly number[]): Rule =>
+  <Op extends Operation>(source: (index: readonly number[], node: Tensor<Op>) => readonly number[]): Rule<Op> =>
   (node, [x = new Float64Array()]) =>
     fill(node.shape, (index) => element(x, node.input(0).shape, source(index, node)));
 
@@ -113,11 +120,15 @@ const foldWindows =
     );
 
 /** Where the windows of `node` lie on its input: all (input pixel, tap) pairs of one output pixel, inside the input. */
-function windowTaps(node: Tensor, row: number, column: number): { at: [number, number]; tap: [number, number] }[] {
+function windowTaps(
+  node: Tensor<'stridedConv2d' | 'maxPool2d' | 'averagePool2d'>,
+  row: number,
+  column: number,
+): { at: [number, number]; tap: [number, number] }[] {
   const [, , h = 0, w = 0] = node.input(0).shape;
-  const [top = 0, left = 0] = node.attributes['padding'] as readonly number[];
-  const stride = node.attributes['stride'] as number;
-  return [...indices(node.attributes['kernel'] as readonly number[])]
+  const { kernel, stride, padding } = node.attributes;
+  const [top, left] = padding;
+  return [...indices(kernel)]
     .map(([kh = 0, kw = 0]) => ({
       at: [row * stride + kh - top, column * stride + kw - left] as [number, number],
       tap: [kh, kw] as [number, number],
@@ -126,15 +137,15 @@ function windowTaps(node: Tensor, row: number, column: number): { at: [number, n
 }
 
 const foldPixels =
-  (fold: (values: readonly number[]) => number): Rule =>
+  (fold: (values: readonly number[]) => number): Rule<'maxPool2d' | 'averagePool2d'> =>
   (node, [x = new Float64Array()]) =>
     fill(node.shape, ([n = 0, c = 0, row = 0, column = 0]) =>
       fold(windowTaps(node, row, column).map(({ at }) => element(x, node.input(0).shape, [n, c, ...at]))),
     );
 
-const rules: Record<PrimitiveName, Rule> = {
-  input: (node, _inputs, feeds) => Float64Array.from(feeds[node.attributes['name'] as string] ?? []),
-  constant: (node) => Float64Array.from(node.attributes['data'] as Float32Array),
+const rules: { readonly [Op in Operation]: Rule<Op> } = {
+  input: (node, _inputs, feeds) => Float64Array.from(feeds[node.attributes.name] ?? []),
+  constant: (node) => Float64Array.from(node.attributes.data),
   add: binary((a, b) => a + b),
   sub: binary((a, b) => a - b),
   mul: binary((a, b) => a * b),
@@ -163,8 +174,8 @@ const rules: Record<PrimitiveName, Rule> = {
   cast: copy,
   reduceSum: (node, [x = new Float64Array()]) => {
     const { shape } = node.input(0);
-    const axes = node.attributes['axes'] as readonly number[];
-    const keep = node.attributes['keepDimensions'] as boolean;
+    const axes = node.attributes.axes;
+    const keep = node.attributes.keepDimensions;
     const out = new Float64Array(sizeOf(node.shape));
     let position = 0;
     for (const index of indices(shape)) {
@@ -180,24 +191,20 @@ const rules: Record<PrimitiveName, Rule> = {
     fill(node.shape, (index) => broadcastElement(x, node.input(0).shape, index)),
   reshape: copy,
   transpose: gather((index, node) => {
-    const permutation = node.attributes['permutation'] as readonly number[];
+    const permutation = node.attributes.permutation;
     return permutation.map((_, axis) => index[permutation.indexOf(axis)] ?? 0);
   }),
   toImage: copy,
   toArray: copy,
   slice: gather((index, node) =>
-    index.map((i, axis) =>
-      axis === (node.attributes['axis'] as number) ? i + (node.attributes['start'] as number) : i,
-    ),
+    index.map((i, axis) => (axis === node.attributes.axis ? i + node.attributes.start : i)),
   ),
   pad: gather((index, node) =>
-    index.map((i, axis) =>
-      axis === (node.attributes['axis'] as number) ? i - (node.attributes['before'] as number) : i,
-    ),
+    index.map((i, axis) => (axis === node.attributes.axis ? i - node.attributes.before : i)),
   ),
   concat: (node, inputs) =>
     fill(node.shape, (index) => {
-      const axis = node.attributes['axis'] as number;
+      const axis = node.attributes.axis;
       let position = index[axis] ?? 0;
       for (const [i, data] of inputs.entries()) {
         const { shape } = node.input(i);
@@ -208,10 +215,7 @@ const rules: Record<PrimitiveName, Rule> = {
     }),
   matmul: (node, [a = new Float64Array(), b = new Float64Array()]) => {
     const [shapeA, shapeB] = [node.input(0).shape, node.input(1).shape];
-    const [transposeA, transposeB] = [
-      node.attributes['transposeA'] as boolean,
-      node.attributes['transposeB'] as boolean,
-    ];
+    const [transposeA, transposeB] = [node.attributes.transposeA, node.attributes.transposeB];
     const inner = shapeA.at(transposeA ? -2 : -1) ?? 0;
     return fill(node.shape, (index) => {
       const stack = index.slice(0, -2);
@@ -228,7 +232,7 @@ const rules: Record<PrimitiveName, Rule> = {
   conv2d: (node, [x = new Float64Array(), filter = new Float64Array(), bias]) => {
     const [xShape, filterShape] = [node.input(0).shape, node.input(1).shape];
     const out = fill(node.shape, ([, o = 0]) => bias?.[o] ?? 0);
-    forEachTap(xShape, filterShape, node.attributes['padding'] as number, ({ input, output, tap }) => {
+    forEachTap(xShape, filterShape, node.attributes.padding, ({ input, output, tap }) => {
       const at = offsetOf(node.shape, output);
       out[at] = (out[at] ?? 0) + element(x, xShape, input) * element(filter, filterShape, tap);
     });
@@ -237,7 +241,7 @@ const rules: Record<PrimitiveName, Rule> = {
   conv2dInputGradient: (node, [dy = new Float64Array(), filter = new Float64Array()]) => {
     const [dyShape, filterShape] = [node.input(0).shape, node.input(1).shape];
     const out = new Float64Array(sizeOf(node.shape));
-    forEachTap(node.shape, filterShape, node.attributes['padding'] as number, ({ input, output, tap }) => {
+    forEachTap(node.shape, filterShape, node.attributes.padding, ({ input, output, tap }) => {
       if (input.some((i, axis) => i < 0 || i >= (node.shape[axis] ?? 0))) return;
       const at = offsetOf(node.shape, input);
       out[at] = (out[at] ?? 0) + element(dy, dyShape, output) * element(filter, filterShape, tap);
@@ -247,7 +251,7 @@ const rules: Record<PrimitiveName, Rule> = {
   conv2dFilterGradient: (node, [x = new Float64Array(), dy = new Float64Array()]) => {
     const [xShape, dyShape] = [node.input(0).shape, node.input(1).shape];
     const out = new Float64Array(sizeOf(node.shape));
-    forEachTap(xShape, node.shape, node.attributes['padding'] as number, ({ input, output, tap }) => {
+    forEachTap(xShape, node.shape, node.attributes.padding, ({ input, output, tap }) => {
       const at = offsetOf(node.shape, tap);
       out[at] = (out[at] ?? 0) + element(x, xShape, input) * element(dy, dyShape, output);
     });

@@ -5,7 +5,7 @@ import { denoiserParameters, type DenoiserConfig } from '../../src/models/denois
 import { buildDenoiser, exportDenoiser } from '../../src/models/denoiser-program.js';
 import type { HostTensor, Runtime } from '../../src/runtime/types.js';
 import { lossAndGradient } from '../../src/training/optimizer-step.js';
-import { denoisingObjective } from '../../src/training/train-step.js';
+import { denoisingObjective } from '../../src/training/denoising-objective.js';
 import { deterministicParameters } from '../golden/deterministic-weights.js';
 import { goldenBatch, type GoldenGradients, type GoldenInputs, type GoldenTensor } from '../golden/unet.js';
 import type { GoldenSummary } from '../golden/unet.js';

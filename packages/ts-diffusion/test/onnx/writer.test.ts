@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { OnnxError, decodeModel } from '../../src/onnx/schema.js';
-import { readModelSummary } from '../../src/onnx/summary.js';
+import { readModelSummary } from './model-summary.js';
 import { OnnxGraphBuilder, PRODUCER_VERSION } from '../../src/onnx/writer.js';
 import golden from '../golden/onnx-model.json' with { type: 'json' };
 

@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { NULL_LABEL } from '../../src/diffusion/denoiser.js';
 import { NoiseSource } from '../../src/diffusion/noise-source.js';
-import { DiffusionPipeline, type PipelineState, type SampleOptions } from '../../src/pipeline/diffusion-pipeline.js';
+import { asEpsilon } from '../../src/diffusion/prediction.js';
+import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
+import type { PipelineState } from '../../src/pipeline/run-plan.js';
+import type { SampleOptions } from '../../src/pipeline/sample-options.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { CheckpointError, ConfigError } from '../../src/utils/errors.js';
 import { TINY_TIMESTEPS, tinyCheckpoint, tinyModel, writeTinyRun } from './tiny-model.js';
@@ -43,7 +46,7 @@ async function algorithm2(label: number, omega: number, seed: number, index: num
   for (let t = TINY_TIMESTEPS; t >= 1; t--) {
     const [beta, alpha, alphaBar] = [betas[t - 1], alphas[t - 1], alphasCumprod[t - 1]] as [number, number, number];
     const mean = async (c: number): Promise<Float64Array> => {
-      const epsilon = await pipeline.predict({ shape, data: x }, Float32Array.of(t), Int32Array.of(c));
+      const epsilon = await pipeline.network({ shape, data: x }, Float32Array.of(t), Int32Array.of(c));
       return Float64Array.from(x, (value, i) => {
         return (value - (beta * (epsilon[i] as number)) / Math.sqrt(1 - alphaBar)) / Math.sqrt(alpha);
       });
@@ -65,7 +68,7 @@ async function algorithm2(label: number, omega: number, seed: number, index: num
 describe('sampling', () => {
   test.each([0, 0.2, 3])('is Algorithm 2 of the paper (omega %d)', async (omega) => {
     const labels = [3, 9];
-    const images = imagesAt(await states({ labels, omega, seed: 5 }), 0);
+    const images = imagesAt(await states({ labels, guidanceWeight: omega, seed: 5 }), 0);
     for (const [i, label] of labels.entries()) {
       const expected = await algorithm2(label, omega, 5, i);
       expect(images.subarray(i * PIXELS, (i + 1) * PIXELS)).toBeCloseToTensor(expected, { rtol: 1e-4, atol: 1e-4 });
@@ -73,7 +76,7 @@ describe('sampling', () => {
   });
 
   test('image i of a seed is the same at any batch size', async () => {
-    const options = { labels: [0, 1, 2, 3, 4, 5, 6], omega: 0.5, seed: 11 };
+    const options = { labels: [0, 1, 2, 3, 4, 5, 6], guidanceWeight: 0.5, seed: 11 };
     const together = await states(options);
     for (const batchSize of [1, 3]) {
       const apart = await states({ ...options, batchSize });
@@ -83,7 +86,7 @@ describe('sampling', () => {
   });
 
   test('a set can be drawn in parts', async () => {
-    const options = { omega: 0.5, seed: 11 };
+    const options = { guidanceWeight: 0.5, seed: 11 };
     const whole = await states({ ...options, labels: [0, 1, 2, 3] });
     const part = await states({ ...options, labels: [2, 3], firstImage: 2 });
     expect(imagesAt(part, TINY_TIMESTEPS)).toEqual(imagesAt(whole, TINY_TIMESTEPS).subarray(2 * PIXELS));
@@ -113,19 +116,22 @@ describe('sampling', () => {
     const byImage = new DiffusionPipeline(pipeline.runtime, { ...tinyModel(), prediction: 'x0' });
     const x = { shape: [2, 1, 8, 8], data: new NoiseSource(1, 0, 2, PIXELS).next() } as const;
     const given = [x, Float32Array.of(3, 10), Int32Array.of(2, NULL_LABEL)] as const;
-    const raw = await pipeline.predict(...given);
+    const raw = await pipeline.network(...given);
     const expected = raw.map((x0, i) => {
       const kept = pipeline.schedule.alphasCumprod[(given[1][Math.floor(i / PIXELS)] as number) - 1] as number;
       return ((x.data[i] as number) - Math.sqrt(kept) * x0) / Math.sqrt(1 - kept);
     });
-    expect(await byImage.predict(...given)).toBeCloseToTensor(expected, { rtol: 1e-5, atol: 1e-5 });
+    const predict = asEpsilon(byImage.network, byImage.prediction, byImage.schedule);
+    expect(await predict(...given)).toBeCloseToTensor(expected, { rtol: 1e-5, atol: 1e-5 });
     await byImage.dispose();
   });
 
   test('is guided as the model was configured unless asked otherwise', async () => {
     const strong = new DiffusionPipeline(pipeline.runtime, { ...tinyModel(), guidanceWeight: 3 });
     const image = (from: DiffusionPipeline, omega?: number) =>
-      from.generate({ labels: [4], ...(omega === undefined ? {} : { omega }) }).then(({ images }) => images);
+      from
+        .generate({ labels: [4], ...(omega === undefined ? {} : { guidanceWeight: omega }) })
+        .then(({ images }) => images);
     expect(await image(strong)).toEqual(await image(pipeline, 3));
     expect(await image(strong, 0)).toEqual(await image(pipeline, 0));
     expect(await image(pipeline)).toEqual(await image(pipeline, 0.2));
@@ -134,9 +140,9 @@ describe('sampling', () => {
   });
 
   test('another seed, label or omega gives another image', async () => {
-    const base = { labels: [4], omega: 0.5, seed: 0 };
+    const base = { labels: [4], guidanceWeight: 0.5, seed: 0 };
     const image = imagesAt(await states(base), 0);
-    for (const change of [{ seed: 1 }, { labels: [5] }, { omega: 1 }, { labels: [NULL_LABEL] }]) {
+    for (const change of [{ seed: 1 }, { labels: [5] }, { guidanceWeight: 1 }, { labels: [NULL_LABEL] }]) {
       expect(imagesAt(await states({ ...base, ...change }), 0)).not.toEqual(image);
     }
   });
@@ -159,8 +165,8 @@ describe('sampling', () => {
   test.each([
     [{ labels: [0, 10] }, 'label is 10; expected 0..9, the classes of this model, or -1 for no class.'],
     [{ labels: [1.5] }, 'label is 1.5'],
-    [{ labels: [1], omega: -0.1 }, 'omega must be a finite number >= 0, got -0.1'],
-    [{ labels: [1], omega: NaN }, 'got NaN'],
+    [{ labels: [1], guidanceWeight: -0.1 }, 'omega must be a finite number >= 0, got -0.1'],
+    [{ labels: [1], guidanceWeight: NaN }, 'got NaN'],
     [{ labels: [1], seed: -1 }, 'seed is -1; expected an integer from 0 to 2^53-1.'],
     [{ labels: [1], seed: 0.5 }, 'seed is 0.5'],
     [{ labels: [1], batchSize: 257 }, 'batchSize is 257; expected an integer from 1 to 256.'],

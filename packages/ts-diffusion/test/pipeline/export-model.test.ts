@@ -2,11 +2,13 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';
 import { packageVersion } from '../../../cli/src/version.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
-import { readModelSummary } from '../../src/onnx/summary.js';
-import { DiffusionPipeline, type PipelineModel } from '../../src/pipeline/diffusion-pipeline.js';
+import { readModelSummary } from '../onnx/model-summary.js';
+import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
+import type { PipelineModel } from '../../src/pipeline/pipeline-model.js';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
-import { decodeSafetensors } from '../../src/training/safetensors.js';
+import { decodeModelFile } from '../../src/pipeline/model-file.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { tinyModel, tinyUNet } from './tiny-model.js';
 
@@ -20,7 +22,7 @@ test('denoiser.onnx in plain onnxruntime-node predicts what the pipeline predict
     const shape = [batch, 1, 8, 8] as const;
     const timesteps = Float32Array.from({ length: batch }, (_, i) => 10 - 4 * i);
     const labels = Int32Array.from({ length: batch }, (_, i) => [7, -1, 0][i] as number);
-    const expected = await pipeline.predict({ shape, data: x }, timesteps, labels);
+    const expected = await pipeline.network({ shape, data: x }, timesteps, labels);
     const { prediction } = await session.run({
       x: new Tensor('float32', x, shape),
       t: new Tensor('float32', timesteps, [batch]),
@@ -72,4 +74,30 @@ test('float16 is refused for a weight that it does not hold', () => {
   // 65504 is the largest float16; from halfway to 65536 on, a number rounds to infinity.
   expect(exportWith(-65519)).toBeDefined();
   expect(() => exportWith(-65520)).toThrow(/-65520 .* float16; export without --half/);
+});
+
+test('an exported model is drawn from as before: both files remember how', async () => {
+  const sampling = { sampler: 'ddim', samplingSteps: 4, spacing: 'trailing', guidanceWeight: 2, eta: 0.3 } as const;
+  const model: PipelineModel = { ...tinyModel(), guidanceWeight: 0.3, sampling };
+  const { onnx, safetensors } = exportModelFiles(model);
+  expect(JSON.parse(readModelSummary(onnx).metadata['sampling'] ?? '')).toEqual(sampling);
+  const exported = decodeModelFile(safetensors, 'model.safetensors');
+  const runtime = await createNodeRuntime({ threads: 1 });
+  const draw = async (each: PipelineModel, options: object = {}) => {
+    const pipeline = new DiffusionPipeline(runtime, each);
+    const { images } = await pipeline.generate({ labels: [3, 1], ...options });
+    await pipeline.dispose();
+    return images;
+  };
+  expect(await draw(exported)).toEqual(await draw(model));
+  expect(await draw(exported)).toEqual(await draw(model, sampling));
+  expect(await draw(exported)).not.toEqual(await draw(tinyModel()));
+});
+
+test('an exported model whose way of being drawn from is damaged is refused', () => {
+  const { tensors, metadata } = decodeSafetensors(exportModelFiles(tinyModel()).safetensors, 'it');
+  const damaged = encodeSafetensors(tensors, { ...metadata, sampling: '{"sampler":"dimm"}' });
+  expect(() => decodeModelFile(damaged, 'it')).toThrow(
+    /^it: its metadata .* "sampling": sampler is dimm; expected one of/,
+  );
 });

@@ -1,13 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { toModelRange } from '../../src/data/batches.js';
+import { toModelRange } from '../../src/utils/pixel-range.js';
 import { NULL_LABEL } from '../../src/diffusion/denoiser.js';
 import { addNoise } from '../../src/diffusion/forward-process.js';
 import { slerp } from '../../src/diffusion/interpolation.js';
 import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
-import type { PipelineState } from '../../src/pipeline/sample-options.js';
+import { asX0 } from '../../src/diffusion/prediction.js';
+import { reverseProcess } from '../../src/diffusion/reverse-process.js';
+import { resolveSampling } from '../../src/pipeline/resolve-sampling.js';
+import type { PipelineState } from '../../src/pipeline/run-plan.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { ConfigError } from '../../src/utils/errors.js';
-import { toBytes } from '../../src/utils/image-grid.js';
+import { toBytes } from '../../src/utils/pixel-range.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { tinyModel } from './tiny-model.js';
 
@@ -26,8 +29,11 @@ afterAll(() => pipeline.dispose());
 describe('edit', () => {
   test('starts from the images noised to strength · T, and visits the rest', async () => {
     const states: PipelineState[] = [];
-    const edited = await pipeline.edit({ labels, images, strength: 0.5, seed: 3, batchSize: 2 }, (state) =>
-      states.push(state),
+    const edited = await pipeline.edit(
+      { labels, images, strength: 0.5, seed: 3, batchSize: 2 },
+      {
+        onState: (state) => void states.push(state),
+      },
     );
     expect(states.filter(({ first }) => first === 2).map(({ timestep }) => timestep)).toEqual([5, 4, 3, 2, 1, 0]);
     const start = states.find(({ first, step }) => first === 2 && step === 0)?.x ?? [];
@@ -62,10 +68,10 @@ describe('inpaint', () => {
   });
 
   test('a mask of 0 gives the images back, one of 1 draws as sampling does', async () => {
-    const whole = { labels, images, omega: 0.5 };
+    const whole = { labels, images, guidanceWeight: 0.5 };
     expect((await pipeline.inpaint({ ...whole, mask: new Uint8Array(PIXELS) })).images).toEqual(images);
     const drawn = await pipeline.inpaint({ ...whole, mask: new Uint8Array(PIXELS).fill(1) });
-    expect(drawn.images).toEqual((await pipeline.generate({ labels, omega: 0.5 })).images);
+    expect(drawn.images).toEqual((await pipeline.generate({ labels, guidanceWeight: 0.5 })).images);
   });
 
   test('refuses a mask of another size', async () => {
@@ -77,7 +83,7 @@ describe('interpolate', () => {
   const end = (label: number, index: number) => ({ label, noise: pipeline.initialNoise(7, index) });
 
   test('its ends are what their noise and labels draw', async () => {
-    const options = { omega: 0.5, samplingSteps: 6, spacing: 'even', sampler: 'unipc' } as const;
+    const options = { guidanceWeight: 0.5, samplingSteps: 6, spacing: 'even', sampler: 'unipc' } as const;
     const between = await pipeline.interpolate({ ...options, from: end(2, 0), to: end(9, 1), frames: 5, batchSize: 3 });
     expect([...between.labels]).toEqual([2, 2, 9, 9, 9]);
     const ends = await pipeline.generate({ ...options, labels: [2, 9], seed: 7 });
@@ -87,8 +93,11 @@ describe('interpolate', () => {
 
   test('between two images of one label it draws from the noise between', async () => {
     const states: PipelineState[] = [];
-    const { images: between } = await pipeline.interpolate({ from: end(3, 0), to: end(3, 1), frames: 3 }, (s) =>
-      states.push(s),
+    const { images: between } = await pipeline.interpolate(
+      { from: end(3, 0), to: end(3, 1), frames: 3 },
+      {
+        onState: (s) => void states.push(s),
+      },
     );
     const middle = slerp(end(3, 0).noise, end(3, 1).noise, 0.5);
     expect(states[0]?.x.subarray(PIXELS, 2 * PIXELS)).toEqual(middle);
@@ -111,10 +120,16 @@ describe('encode', () => {
     const shape = [3, 1, 8, 8] as const;
     const start = { x: { shape, data: noise }, labels: Int32Array.from(labels) };
     const { samplers } = await import('../../src/diffusion/samplers/index.js');
-    const timesteps = pipeline.samplingTimesteps(undefined, 'log-snr');
-    const denoiser = pipeline.guidedDenoiser({ omega: 0 });
+    const { timesteps } = resolveSampling(pipeline, { spacing: 'log-snr' });
+    const denoiser = asX0(pipeline.network, pipeline.prediction, pipeline.schedule);
     let drawn = new Float32Array();
-    const steps = samplers.ddim(denoiser, pipeline.schedule, { ...start, noise: { next: () => drawn } }, { timesteps });
+    const steps = reverseProcess(
+      samplers.ddim,
+      denoiser,
+      pipeline.schedule,
+      { ...start, noise: { next: () => drawn } },
+      { timesteps },
+    );
     for await (const { x } of steps) drawn = Float32Array.from(x);
     expect(reconstruction).toEqual(toBytes(drawn));
     const expected = labels.map((_, i) => {
@@ -135,16 +150,16 @@ describe('how guidance is given', () => {
   const draw = async (options: object) => (await pipeline.generate({ labels: [3], ...options })).images;
 
   test('a guidance scale of 1 + omega is omega', async () => {
-    expect(await draw({ guidanceScale: 3 })).toEqual(await draw({ omega: 2 }));
-    expect(pipeline.guidanceWeightOf({ guidanceScale: 3 })).toBe(2);
-    await expect(draw({ guidanceScale: 3, omega: 2 })).rejects.toThrow('not both');
+    expect(await draw({ guidanceScale: 3 })).toEqual(await draw({ guidanceWeight: 2 }));
+    expect(resolveSampling(pipeline, { guidanceScale: 3 }).guidanceWeight).toBe(2);
+    await expect(draw({ guidanceScale: 3, guidanceWeight: 2 })).rejects.toThrow('not both');
   });
 
   test('the interval, the rescaling, the spacing and the sampler count', async () => {
     // Of a network that predicts the noise the way matters; this untrained one predicts nearly one image, whatever x.
     const byNoise = new DiffusionPipeline(pipeline.runtime, tinyModel());
     const draw = async (options: object) => (await byNoise.generate({ labels: [3], ...options })).images;
-    const plain = await draw({ omega: 2 });
+    const plain = await draw({ guidanceWeight: 2 });
     for (const change of [
       { guidanceInterval: [0.02, 0.1] },
       { guidanceRescale: 0.7 },
@@ -152,10 +167,10 @@ describe('how guidance is given', () => {
       { sampler: 'dpm-solver++' },
       { variance: 'beta' },
     ]) {
-      expect(await draw({ omega: 2, ...change })).not.toEqual(plain);
+      expect(await draw({ guidanceWeight: 2, ...change })).not.toEqual(plain);
     }
     // An interval over all noise levels changes nothing.
-    expect(await draw({ omega: 2, guidanceInterval: [0, 1e9] })).toEqual(plain);
+    expect(await draw({ guidanceWeight: 2, guidanceInterval: [0, 1e9] })).toEqual(plain);
     await byNoise.dispose();
   });
 });

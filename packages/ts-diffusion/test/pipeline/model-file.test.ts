@@ -6,7 +6,7 @@ import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { loadModel } from '../../src/node/models/load-model.js';
 import { decodeModelFile } from '../../src/pipeline/model-file.js';
 import { encodeCheckpoint } from '../../src/training/checkpoint-format.js';
-import { decodeSafetensors, encodeSafetensors } from '../../src/training/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
 import { UserError } from '../../src/utils/errors.js';
 import { tinyCheckpoint, tinyModel } from './tiny-model.js';
 
@@ -35,20 +35,20 @@ test('a file is loaded as what it is: a checkpoint with either of its weights, o
   try {
     writeFileSync(path, encodeCheckpoint(tinyCheckpoint()));
     const averaged = { step: 7, averaged: true, model: { parameters: tinyModel(1).parameters } };
-    expect(loadModel(path, true)).toMatchObject(averaged);
+    expect(loadModel(path)).toMatchObject(averaged);
     const last = { step: 7, averaged: false, model: { parameters: tinyModel(2).parameters } };
-    expect(loadModel(path, false)).toMatchObject(last);
+    expect(loadModel(path, { ema: false })).toMatchObject(last);
     const model = { ...tinyModel(3), prediction: 'v' as const };
     writeFileSync(path, exportModelFiles(model).safetensors);
-    expect(loadModel(path, true)).toEqual({ step: null, averaged: null, model });
-    expect(() => loadModel(path, false)).toThrow('has one set of weights');
+    expect(loadModel(path)).toEqual({ step: null, averaged: null, model });
+    expect(() => loadModel(path, { ema: false })).toThrow('has one set of weights');
     for (const averaged of [true, false]) {
       const origin = { step: 700, averaged };
       writeFileSync(path, exportModelFiles(model, { origin }).safetensors);
-      expect(loadModel(path, averaged)).toEqual({ ...origin, model });
+      expect(loadModel(path, { ema: averaged })).toEqual({ ...origin, model });
     }
     writeFileSync(path, encodeSafetensors(new Map()));
-    expect(() => loadModel(path, true)).toThrow('not a checkpoint of this program');
+    expect(() => loadModel(path)).toThrow('not a checkpoint of this program');
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -71,7 +71,7 @@ describe('an exported model that is damaged says what is wrong with it', () => {
     ['averaged', 'maybe', /describe no model .* "averaged" is "maybe"/],
   ])('%s %s', (name, text, message) => {
     writeFileSync(path, encodeSafetensors(tensors, { ...metadata, [name]: text }));
-    const load = (): unknown => loadModel(path, true);
+    const load = (): unknown => loadModel(path);
     expect(load).toThrow(UserError);
     expect(load).toThrow(path);
     expect(load).toThrow(message);

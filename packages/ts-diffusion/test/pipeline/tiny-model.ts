@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { resolveTrainConfig } from '../../src/training/config.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import { denoiserParameters, type DenoiserConfig } from '../../src/models/denoiser-network.js';
-import type { PipelineModel } from '../../src/pipeline/diffusion-pipeline.js';
+import type { PipelineModel } from '../../src/pipeline/pipeline-model.js';
 import { encodeCheckpoint, type Checkpoint } from '../../src/training/checkpoint-format.js';
 
 /** A U-Net small enough for a test: 8x8 images, ten classes, untrained weights. */

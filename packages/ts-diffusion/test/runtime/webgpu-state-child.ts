@@ -6,7 +6,7 @@
 import type { Tensor as DeviceTensor } from 'onnxruntime-common';
 import ort from 'onnxruntime-node';
 import { input, matmul, mul, reduceSum, sub, type Tensor } from '../../src/graph/index.js';
-import { ParameterLayout, type Parameters } from '../../src/nn/parameters.js';
+import { ParameterLayout, type ParameterScope } from '../../src/nn/parameters.js';
 import { maximumDifference } from '../../src/diagnostics/self-test.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import type { HostTensor, Runtime } from '../../src/runtime/types.js';
@@ -29,7 +29,8 @@ export interface Observation {
 type Run = (feeds: Record<string, DeviceTensor>, ...rest: unknown[]) => Promise<Record<string, DeviceTensor>>;
 
 const [ROWS, COLUMNS] = [4, 3];
-const weights = (parameters: Parameters): Tensor => parameters.get('weights', { shape: [COLUMNS, 1], initialBound: 1 });
+const weights = (parameters: ParameterScope): Tensor =>
+  parameters.get('weights', { shape: [COLUMNS, 1], initialBound: 1 });
 const leastSquares: Objective = {
   layout: new ParameterLayout(weights),
   loss: (parameters) => {

@@ -36,6 +36,14 @@ test('a later layer wins: defaults < preset < file < flags', () => {
   expect(config.adamBeta2).toBe(0.999);
 });
 
+test("a preset's time limit goes with its own number of steps", () => {
+  const limitOf = (...layers: object[]): number => resolveTrainConfig('quick', ...layers).maxMinutes;
+  expect(limitOf()).toBe(trainPresets.quick.maxMinutes);
+  expect(limitOf({ batchSize: 8 })).toBe(trainPresets.quick.maxMinutes);
+  expect(limitOf({ steps: 5000 })).toBe(0);
+  expect(limitOf({ maxMinutes: 2 }, { steps: 5000 })).toBe(2);
+});
+
 describe('errors', () => {
   test('an unknown preset names the presets', () => {
     expect(() => resolveTrainConfig('large')).toThrow('Unknown preset "large". Presets: paper, quick, modern.');

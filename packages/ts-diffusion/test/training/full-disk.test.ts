@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { readCheckpoint } from '../../src/node/training/checkpoint.js';
 import { checkpointFiles, RunFolder } from '../../src/node/training/run-folder.js';
-import { train } from '../../src/training/trainer.js';
+import { train } from '../../src/training/training-run.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
@@ -33,7 +33,7 @@ async function trainIn(path: string, steps: number): Promise<void> {
   const resume = folder.hasCheckpoint ? folder.readCheckpoint() : undefined;
   const runtime = await createNodeRuntime({ threads: 1 });
   try {
-    const events = train({ config, dataset: tinyDataset(), runtime, folder, resume });
+    const events = train({ config, dataset: tinyDataset(), runtime, store: folder, resume });
     while ((await events.next()).done !== true);
   } finally {
     folder.close();

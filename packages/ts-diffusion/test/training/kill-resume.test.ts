@@ -12,12 +12,16 @@ const RANDOM_KILLS = 14;
 const LONGEST_LIFE = 40;
 
 /**
- * Before the first step: writing the lock; taking over a dead process's lock, under a lock of its own, then writing the
- * configuration (each: write, sync, rename, sync of the folder).
+ * Before the first step: publishing the lock (write, link, removal of the temporary name); putting a dead process's lock aside
+ * (rename) and publishing; writing the configuration (write, sync, rename, sync of the folder).
  */
 const deathsInTheBeginning = [
-  ...['writeFileSync:1', 'writeFileSync:2', 'writeFileSync:3', 'writeFileSync:4'],
-  ...['fsyncSync:1', 'renameSync:1', 'renameSync:2', 'fsyncSync:4'],
+  // The lock of a new folder.
+  ...['writeFileSync:1', 'linkSync:1', 'rmSync:1'],
+  // A dead process's lock, which the third left, is put aside; the second of these leaves none.
+  ...['renameSync:1', 'writeFileSync:2'],
+  // The configuration; then another dead lock, and the configuration again.
+  ...['writeFileSync:2', 'linkSync:2', 'fsyncSync:1', 'renameSync:2', 'fsyncSync:2'],
 ].map((place) => `beginning:${place}`);
 
 /**

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { TrainConfig } from '../../src/training/config.js';
-import { pipelineModel } from '../../src/pipeline/pipeline-model.js';
+import { pipelineModel } from '../../src/pipeline/checkpoint-model.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import type { Runtime } from '../../src/runtime/types.js';
 import { RunFolder } from '../../src/node/training/run-folder.js';
-import { train } from '../../src/training/trainer.js';
+import { train } from '../../src/training/training-run.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
@@ -24,10 +24,10 @@ async function run(name: string, changes: Partial<TrainConfig>) {
   const folder = RunFolder.create(inFolder(name), config);
   folders.push(folder);
   const losses: number[] = [];
-  for await (const event of train({ config, dataset: tinyDataset(), runtime, folder })) {
+  for await (const event of train({ config, dataset: tinyDataset(), runtime, store: folder })) {
     if (event.type === 'step') losses.push(event.loss);
   }
-  return { losses, schedule: pipelineModel(folder.readCheckpoint(), true).schedule };
+  return { losses, schedule: pipelineModel(folder.readCheckpoint()).schedule };
 }
 
 test('the options of the noise schedule reach training and sampling', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { emaDecayAt } from '../../src/training/ema-schedule.js';
-import { learningRateAt } from '../../src/training/learning-rate.js';
+import { cycleStartOf, learningRateAt } from '../../src/training/learning-rate.js';
 
 describe('learning rate', () => {
   const schedule = { learningRate: 0.4, warmupSteps: 4, learningRateDecay: 'cosine', steps: 12 } as const;
@@ -22,6 +22,26 @@ describe('learning rate', () => {
 
   test('the last step still moves the weights', () => {
     expect(learningRateAt(schedule, 12)).toBeGreaterThan(0);
+  });
+});
+
+describe('the cycle of the learning rate of a resumed run', () => {
+  const ten = { learningRate: 0.4, warmupSteps: 4, learningRateDecay: 'cosine', steps: 10 } as const;
+  const twenty = { ...ten, steps: 20 };
+
+  test('goes on where the steps are the same, and begins where they are others', () => {
+    expect(cycleStartOf(undefined, ten)).toBe(0);
+    expect(cycleStartOf({ step: 7, config: ten }, ten)).toBe(0);
+    expect(cycleStartOf({ step: 10, config: ten }, twenty)).toBe(10);
+    expect(cycleStartOf({ step: 13, config: twenty, cycleStart: 10 }, twenty)).toBe(10);
+    expect(cycleStartOf({ step: 13, config: twenty, cycleStart: 10 }, { ...ten, steps: 15 })).toBe(13);
+    expect(cycleStartOf({ step: 10, config: ten }, { ...twenty, learningRateDecay: 'none' })).toBe(0);
+  });
+
+  test('is a run of its own: warm-up, then down from the full rate', () => {
+    for (let step = 1; step <= 10; step++) {
+      expect(learningRateAt(twenty, 10 + step, 10)).toBe(learningRateAt(ten, step));
+    }
   });
 });
 

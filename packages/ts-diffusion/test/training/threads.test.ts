@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { RunFolder } from '../../src/node/training/run-folder.js';
-import { train } from '../../src/training/trainer.js';
+import { train } from '../../src/training/training-run.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
@@ -15,7 +15,7 @@ const config = tinyConfig({ channels: [16, 32], batchSize: 16, steps: 6 });
 async function trainedBytes(name: string): Promise<Buffer> {
   const runtime = await createNodeRuntime({ threads: 2 });
   const folder = RunFolder.create(inFolder(name), config);
-  const events = train({ config, dataset: tinyDataset(1, 28), runtime, folder });
+  const events = train({ config, dataset: tinyDataset(1, 28), runtime, store: folder });
   while ((await events.next()).done !== true);
   folder.close();
   return readFileSync(join(folder.path, 'checkpoint.safetensors'));

@@ -8,13 +8,13 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { holdsRun, RunFolder } from '../../src/node/training/run-folder.js';
-import { train } from '../../src/training/trainer.js';
+import { train } from '../../src/training/training-run.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
 const STEPS = 700;
 
 type When = 'beginning' | 'training';
-type Call = 'writeFileSync' | 'fsyncSync' | 'renameSync';
+type Call = 'writeFileSync' | 'fsyncSync' | 'renameSync' | 'linkSync' | 'rmSync';
 
 function dieAt(call: Call, occurrence: number): void {
   const original = fs[call] as (...args: unknown[]) => unknown;
@@ -49,7 +49,7 @@ const config = tinyConfig({
 const folder = holdsRun(path) ? RunFolder.resume(path) : RunFolder.create(path, config);
 const runtime = await createNodeRuntime({ threads: 1 });
 const resume = folder.hasCheckpoint ? folder.readCheckpoint() : undefined;
-for await (const event of train({ config, dataset: tinyDataset(), runtime, folder, resume })) {
+for await (const event of train({ config, dataset: tinyDataset(), runtime, store: folder, resume })) {
   if (event.type === 'started' && when === 'training') dieAt(call, Number(occurrence));
   if (event.type === 'step') fs.writeSync(1, `${event.step}\n`);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { batchIndices, toModelRange } from '../../src/data/batches.js';
+import { batchIndices } from '../../src/data/batches.js';
+import { toModelRange } from '../../src/utils/pixel-range.js';
 import { NULL_LABEL } from '../../src/diffusion/denoiser.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import { createBatchBuffers, trainingBatch } from '../../src/training/training-batch.js';

@@ -7,7 +7,7 @@ import { modelFor } from '../../src/training/model-for-data.js';
 import { RunFolder } from '../../src/node/training/run-folder.js';
 import type { InitialWeights } from '../../src/training/initial-weights.js';
 import type { TrainState } from '../../src/training/optimizer-session.js';
-import { train } from '../../src/training/trainer.js';
+import { train } from '../../src/training/training-run.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
@@ -52,7 +52,14 @@ async function trainIn(name: string, config: TrainConfig, stopAt = config.steps)
   try {
     const resume = resumed ? folder.readCheckpoint() : undefined;
     const beginning = resume === undefined ? { initialWeights: initialWeights(config) } : { resume };
-    for await (const event of train({ config, dataset, runtime, folder, signal: controller.signal, ...beginning })) {
+    for await (const event of train({
+      config,
+      dataset,
+      runtime,
+      store: folder,
+      signal: controller.signal,
+      ...beginning,
+    })) {
       if (event.type === 'step' && event.step === stopAt) controller.abort();
     }
     return folder.readCheckpoint().state;

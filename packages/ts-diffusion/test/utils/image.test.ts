@@ -1,6 +1,7 @@
 import { inflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { imageGrid, toBytes } from '../../src/utils/image-grid.js';
+import { imageGrid } from '../../src/utils/image-grid.js';
+import { toBytes } from '../../src/utils/pixel-range.js';
 import { encodePng } from '../../src/utils/png.js';
 
 /** Reads a PNG by its specification (ISO/IEC 15948): chunks of length, type, data, CRC; IDAT is zlib over filtered rows. */

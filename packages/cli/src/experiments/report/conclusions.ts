@@ -8,7 +8,7 @@ import {
   type Setting,
 } from '../plan.js';
 import { formatted, frechetOf, inceptionOf, number, protocolResult, resultOf, scoreOf } from './results.js';
-import type { ReportSource } from './write-report.js';
+import type { ReportSource } from './report-source.js';
 
 /** Two values this many standard errors apart are called different. */
 const CLEARLY_APART = 2;

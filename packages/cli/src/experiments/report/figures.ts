@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Dataset, toModelRange } from 'ts-diffusion/data';
+import type { Dataset } from 'ts-diffusion/data';
 import { createNoiseSchedule, evenlySpacedTimesteps, NoiseSource, noisingFigure } from 'ts-diffusion/diffusion';
 import type { ScoredImages } from 'ts-diffusion/evaluation';
-import { encodePng, enlarge, imageGrid, toBytes } from 'ts-diffusion/images';
+import { encodePng, enlarge, imageGrid, toBytes, toModelRange } from 'ts-diffusion/images';
 import { readMetrics, readScoredImages } from 'ts-diffusion/node';
 import { studyCells, baseSetting, guidanceSettings, trainingSettings, type Setting } from '../plan.js';
 import { IMAGES_FILE, isDrawn } from '../sample-stage.js';
 import type { Figure } from './document.js';
 import { confusionPlot, curvePlot, errorBarPlot, type MeasuredPoint } from '../../plotting/plots.js';
 import { frechetOf, inceptionOf, protocolResult, type CellResult } from './results.js';
-import type { ReportSource } from './write-report.js';
+import type { ReportSource } from './report-source.js';
 
 const GRID_SCALE = 2;
 const FIGURE_COLUMNS = 11;

@@ -3,7 +3,7 @@ import { readReceipt } from 'ts-diffusion/node';
 import { cellOf, type Cell, type Setting } from '../plan.js';
 import { protocols, type ProtocolName } from '../protocol.js';
 import { readDetails, type CellDetails } from '../score-stage.js';
-import type { ReportSource } from './write-report.js';
+import type { ReportSource } from './report-source.js';
 
 /** What a finished cell came to. */
 export interface CellResult {

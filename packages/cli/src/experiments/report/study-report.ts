@@ -17,7 +17,7 @@ import {
 } from './figures.js';
 import { protocolResult, resultOf } from './results.js';
 import { chainTable, comparisonTable, guidanceTable, quirkTable, repeatTable, trainingTable } from './tables.js';
-import type { ReportSource } from './write-report.js';
+import type { ReportSource } from './report-source.js';
 
 /** The report of whatever is done of a study. */
 export async function studyReport(source: ReportSource): Promise<ReportDocument> {

@@ -12,7 +12,7 @@ import type { Quirks } from '../protocol.js';
 import type { Table } from './document.js';
 import { publishedComparison, publishedRepeats, publishedScores } from './published.js';
 import { formatted, frechetOf, inceptionOf, number, percent, protocolResult, resultOf, scoreOf } from './results.js';
-import type { ReportSource } from './write-report.js';
+import type { ReportSource } from './report-source.js';
 
 /** Table 1: the spread of the score over repeated sampling of one model. */
 export function repeatTable(source: ReportSource): Table {

@@ -7,9 +7,9 @@ import type { Task, TaskContext } from './task.js';
 /** Turns one seed's digit into another's. */
 export const interpolate: Task<'interpolate'> = async (settings, context) => {
   const { pipeline } = context;
-  const { from, to, frames, omega, sampler, steps: samplingSteps } = settings;
+  const { from, to, frames, sampling } = settings;
   const end = ({ label, seed }: typeof from) => ({ label, noise: pipeline.initialNoise(seed, 0) });
-  const options = { from: end(from), to: end(to), frames, omega, sampler, samplingSteps };
+  const options = { ...sampling, from: end(from), to: end(to), frames };
   return await drawn(context, await pipeline.interpolate(options, watch(context)));
 };
 
@@ -17,14 +17,14 @@ export const interpolate: Task<'interpolate'> = async (settings, context) => {
 const RESAMPLING = { jump: 5, times: 2 };
 
 /** Draws what is under the mask so that it fits the rest. */
-export const inpaint: Task<'inpaint'> = async ({ steps: samplingSteps, ...settings }, context) => {
-  const options = { ...settings, samplingSteps, resampling: RESAMPLING };
+export const inpaint: Task<'inpaint'> = async ({ sampling, ...settings }, context) => {
+  const options = { ...sampling, ...settings, resampling: RESAMPLING };
   return await drawn(context, await context.pipeline.inpaint(options, watch(context)));
 };
 
 /** Draws images again from a noised version of themselves. */
-export const edit: Task<'edit'> = async ({ steps: samplingSteps, ...settings }, context) => {
-  return await drawn(context, await context.pipeline.edit({ ...settings, samplingSteps }, watch(context)));
+export const edit: Task<'edit'> = async ({ sampling, ...settings }, context) => {
+  return await drawn(context, await context.pipeline.edit({ ...sampling, ...settings }, watch(context)));
 };
 
 type Context = Pick<TaskContext<'edit'>, 'classify' | 'signal'>;

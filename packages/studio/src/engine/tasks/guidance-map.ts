@@ -7,10 +7,10 @@ export const guidanceMap: Task<'guidanceMap'> = async (settings, { pipeline, cla
     throw new EngineFailure('refused', 'The classifier knows the ten digits in 28x28 pixels; this model draws others.');
   }
   const { classes } = pipeline.info.model;
-  const { labels, seed, sampler, spacing } = settings;
-  for (const [column, samplingSteps] of settings.steps.entries()) {
-    for (const [row, omega] of settings.omegas.entries()) {
-      const options = { labels, omega, seed, sampler, samplingSteps, spacing };
+  const { labels, sampling } = settings;
+  for (const [column, samplingSteps] of settings.stepCounts.entries()) {
+    for (const [row, guidanceWeight] of settings.guidanceWeights.entries()) {
+      const options = { ...sampling, labels, guidanceWeight, samplingSteps };
       const { images } = await pipeline.generate(options, { signal });
       const probabilities = await classify(images, signal);
       const confidences = labels.map((label, i) => probabilities[i * classes + label] ?? 0);

@@ -1,13 +1,10 @@
+import { LARGEST_BATCH } from 'ts-diffusion/diffusion';
 import { frameOf } from './frame.js';
 import type { Task } from './task.js';
-
-/** All images asked for are drawn together, so that they can be shown together. */
-const BATCH = 256;
 
 /** Draws images, reporting every moment on the way with what the classifier makes of it. */
 export const sample: Task<'sample'> = async (settings, { pipeline, classify, report, signal }) => {
   const begin = performance.now();
-  const { steps: samplingSteps, ...others } = settings;
   const reported: Promise<void>[] = [];
   const onState = async (state: Parameters<typeof frameOf>[0]): Promise<void> => {
     const frame = frameOf(state);
@@ -15,7 +12,8 @@ export const sample: Task<'sample'> = async (settings, { pipeline, classify, rep
     report({ ...frame, ...(probabilities === undefined ? {} : { probabilities }) });
   };
   await pipeline.generate(
-    { ...others, samplingSteps, batchSize: BATCH },
+    // All images asked for are drawn together, so that they can be shown together.
+    { ...settings.sampling, labels: settings.labels, batchSize: LARGEST_BATCH },
     {
       signal,
       onState: (state) => {

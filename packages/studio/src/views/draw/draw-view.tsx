@@ -17,6 +17,7 @@ import { Pad } from './pad.js';
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const IMAGES = 4;
+const STEPS = 25;
 const regions = [
   ['rest', 'all that I did not draw'],
   ['bottom', 'the lower half'],
@@ -38,7 +39,7 @@ export default function DrawView(): VNode {
   const digit = numberIn(address, 'digit', 5, 0, 9);
   const seed = Math.round(numberIn(address, 'seed', 0, 0, 999_999));
   const strength = numberIn(address, 'strength', 0.6, 0.1, 1);
-  const omega = numberIn(address, 'omega', model.defaults.omega, 0, LARGEST_OMEGA);
+  const omega = numberIn(address, 'omega', model.defaults.guidanceWeight, 0, LARGEST_OMEGA);
   const text = address.parameters.get('ink') ?? '';
   const [ink, setInk] = useState(() => inkFromText(text));
   const [erasing, setErasing] = useState(false);
@@ -54,11 +55,7 @@ export default function DrawView(): VNode {
     return {
       images,
       labels: Array<number>(IMAGES).fill(digit),
-      omega,
-      seed,
-      sampler: 'ddpm' as const,
-      steps: 25,
-      spacing: 'even' as const,
+      sampling: { guidanceWeight: omega, seed, sampler: 'ddpm', samplingSteps: STEPS, spacing: 'even' } as const,
     };
   }, [given, digit, omega, seed]);
   const ready = text !== '' && (info === undefined || info.imageSize === SIDE);

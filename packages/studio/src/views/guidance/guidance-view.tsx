@@ -8,10 +8,11 @@ import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
 import { joinBytes } from '../../engine/join-bytes.js';
 import type { MapCell } from '../../engine/tasks.js';
-import { choiceIn, digitsIn, numberIn, setParameters, useAddress } from '../../state/address.js';
+import { digitsIn, setParameters, useAddress } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
-import { samplerNames, samplerOptions } from '../../state/samplers.js';
+import { samplerOptions } from '../../state/samplers.js';
+import { samplingIn } from '../../state/sampling.js';
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const OMEGAS = [0, 0.5, 1, 2, 4];
@@ -24,11 +25,10 @@ export default function GuidanceView(): VNode {
   const address = useAddress();
   const { model, info } = useStudio();
   const digits = digitsIn(address, 'digits', [3]);
-  const seed = numberIn(address, 'seed', 0, 0, 999_999);
+  const { seed, sampler } = samplingIn(address, model.defaults);
   const { spacing } = model.defaults;
-  const sampler = choiceIn(address, 'sampler', samplerNames, model.defaults.sampler);
   const labels = digits.flatMap((digit) => Array<number>(IMAGES).fill(digit));
-  const settings = { labels, seed, sampler, spacing, omegas: OMEGAS, steps: STEPS };
+  const settings = { labels, sampling: { seed, sampler, spacing }, guidanceWeights: OMEGAS, stepCounts: STEPS };
   const { progress, running, failure, again } = useTask('guidanceMap', settings);
   const side = info?.imageSize ?? 28;
   const cellAt = (row: number, column: number) => progress.find((cell) => cell.row === row && cell.column === column);

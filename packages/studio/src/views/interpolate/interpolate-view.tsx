@@ -24,15 +24,13 @@ export default function InterpolateView(): VNode {
     seed: Math.round(numberIn(address, `${name}Seed`, seed, 0, 999_999)),
   });
   const [from, to] = [end('from', 4, 0), end('to', 9, 1)];
-  const omega = numberIn(address, 'omega', model.defaults.omega, 0, LARGEST_OMEGA);
+  const omega = numberIn(address, 'omega', model.defaults.guidanceWeight, 0, LARGEST_OMEGA);
   const steps = Math.round(numberIn(address, 'steps', 20, 2, 100));
   const { progress, result, running, failure, again } = useTask('interpolate', {
     from,
     to,
     frames: FRAMES,
-    omega,
-    sampler: 'ddim',
-    steps,
+    sampling: { guidanceWeight: omega, sampler: 'ddim', samplingSteps: steps },
   });
   const position = usePosition(wholeNumberIn(address, 'at'));
   const setPosition = (to: number): void => {

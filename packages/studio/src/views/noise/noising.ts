@@ -1,4 +1,3 @@
-import { toModelRange } from 'ts-diffusion/data';
 import {
   createNoiseSchedule,
   evenlySpacedTimesteps,
@@ -6,7 +5,7 @@ import {
   NoiseSource,
   noisingFigure,
 } from 'ts-diffusion/diffusion';
-import { toBytes } from 'ts-diffusion/images';
+import { toBytes, toModelRange } from 'ts-diffusion/images';
 import type { ServedDigits } from '../../engine/digits.js';
 
 export { noiseScheduleNames };

@@ -4,7 +4,9 @@ import type { RunDetail } from '../../../../cli/src/studio/api.js';
 import { Select, Slider } from '../../components/fields.js';
 import { GuidanceField } from '../../components/guidance-field.js';
 import { checkpointUrl, sampleRun } from './api-client.js';
-import { samplerNames, samplerOptions } from '../../state/samplers.js';
+import type { SamplerName } from 'ts-diffusion/diffusion';
+import { samplerOptions } from '../../state/samplers.js';
+import { defaultOf } from '../../state/sampling.js';
 
 const LABELS = Array.from({ length: 20 }, (_, i) => i % 10);
 
@@ -12,7 +14,7 @@ const LABELS = Array.from({ length: 20 }, (_, i) => i % 10);
 export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
   const [checkpoint, setCheckpoint] = useState(run.checkpoints[0] ?? '');
   const [weights, setWeights] = useState<'ema' | 'model'>('ema');
-  const [sampler, setSampler] = useState<string>(samplerNames[0] ?? 'ddpm');
+  const [sampler, setSampler] = useState<SamplerName>(defaultOf('sampler'));
   const [omega, setOmega] = useState(1);
   const [steps, setSteps] = useState(25);
   const [picture, setPicture] = useState('');
@@ -28,7 +30,8 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
   const T = Number(run.config['timesteps'] ?? 1000);
   const draw = (): void => {
     setState('drawing');
-    const body = { checkpoint, weights, labels: LABELS, omega, seed: 0, sampler, samplingSteps: Math.min(steps, T) };
+    const sampling = { guidanceWeight: omega, seed: 0, sampler, samplingSteps: Math.min(steps, T) };
+    const body = { checkpoint, weights, labels: LABELS, ...sampling };
     sampleRun(run.name, body).then(
       (blob) => {
         setPicture(URL.createObjectURL(blob));

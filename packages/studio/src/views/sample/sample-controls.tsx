@@ -22,7 +22,8 @@ const LARGEST_STEPS = 100;
 /** Everything that decides the picture, each with a word about it. */
 export function SampleControls({ settings, picture }: SampleControlsProps): VNode {
   const { info } = useStudio();
-  const { digits, each, omega, sampler, steps, spacing, seed } = settings;
+  const { digits, each, sampling } = settings;
+  const { guidanceWeight: omega, sampler, samplingSteps: steps, spacing, seed } = sampling;
   const most = Math.min(LARGEST_STEPS, info?.timesteps ?? LARGEST_STEPS);
 
   const toggle = (digit: number): void => {

@@ -68,7 +68,7 @@ export default function SampleView(): VNode {
               />
             ))}
           </div>
-          <Timeline frames={sampling.frames} playhead={playhead} steps={settings.steps} />
+          <Timeline frames={sampling.frames} playhead={playhead} steps={settings.sampling.samplingSteps} />
           <div class="row">
             <Choices
               label="Show"

@@ -1,15 +1,14 @@
 import type { SampleSettings } from '../../engine/tasks.js';
 import type { ManifestEntry } from 'ts-diffusion';
-import { choiceIn, digitsIn, numberIn, type Address } from '../../state/address.js';
-import { LARGEST_OMEGA } from '../../components/guidance-field.js';
-import { samplerNames, spacingNames } from '../../state/samplers.js';
+import { digitsIn, numberIn, type Address } from '../../state/address.js';
+import { samplingIn, type PageSampling } from '../../state/sampling.js';
 
-export const LARGEST_SEED = 999_999;
 const ALL = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 /** `NULL_LABEL`, an image without a class. */
 const NONE = -1;
 
 export interface PageSettings extends SampleSettings {
+  readonly sampling: PageSampling;
   /** The digits chosen; none: images without a class. */
   readonly digits: readonly number[];
   /** Images of each. */
@@ -26,10 +25,6 @@ export function settingsIn(address: Address, { defaults }: ManifestEntry): PageS
     digits,
     each,
     labels,
-    omega: numberIn(address, 'omega', defaults.omega, 0, LARGEST_OMEGA),
-    seed: Math.round(numberIn(address, 'seed', 0, 0, LARGEST_SEED)),
-    sampler: choiceIn(address, 'sampler', samplerNames, defaults.sampler),
-    steps: Math.round(numberIn(address, 'steps', defaults.steps, 1, 1000)),
-    spacing: choiceIn(address, 'spacing', spacingNames, defaults.spacing),
+    sampling: samplingIn(address, defaults),
   };
 }

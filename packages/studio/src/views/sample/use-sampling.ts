@@ -16,13 +16,13 @@ export interface Sampling {
 const LARGEST_FILM_BYTES = 48 * 2 ** 20;
 
 /** Draws what the settings say, and anew when they change. */
-export function useSampling({ labels, omega, seed, sampler, steps: asked, spacing }: PageSettings): Sampling {
+export function useSampling({ labels, sampling }: PageSettings): Sampling {
   const { info } = useStudio();
-  const steps = Math.min(asked, info?.timesteps ?? asked);
+  const steps = Math.min(sampling.samplingSteps, info?.timesteps ?? sampling.samplingSteps);
   const stride = Math.ceil((2 * labels.length * (info?.imageSize ?? 0) ** 2 * steps) / LARGEST_FILM_BYTES) || 1;
   const { progress, result, ...state } = useTask(
     'sample',
-    { labels, omega, seed, sampler, steps, spacing },
+    { labels, sampling: { ...sampling, samplingSteps: steps } },
     ({ step, steps: last }) => step % stride === 0 || step === last,
   );
   return { frames: progress, ...state, ...result };

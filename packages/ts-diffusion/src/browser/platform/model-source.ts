@@ -1,6 +1,6 @@
-import { decodeLoadedModel, unknownModel, withDefaults } from '../../pipeline/loaded-model.js';
+import { decodeLoadedModel, unknownModel, withSampling } from '../../pipeline/loaded-model.js';
 import type { LoadedModel } from '../../pipeline/model-file.js';
-import type { ModelManifest } from '../../pipeline/model-manifest.js';
+import { readManifest } from '../../pipeline/model-manifest.js';
 import { maybeName, type ModelSource, type ReadModelOptions } from '../../pipeline/model-source.js';
 import { readBody } from '../../utils/read-body.js';
 import { fetchFile } from '../../utils/fetch-file.js';
@@ -23,12 +23,11 @@ export async function readModel(source: ModelSource, options: ReadModelOptions =
   if (!maybeName(source)) return decodeLoadedModel(await download(source), String(source), ema);
 
   const ownManifest = modelsUrl === undefined ? manifestUrl : below(modelsUrl, 'manifest.json');
-  const manifest = await readJson<ModelManifest>(ownManifest, signal);
+  const manifest = readManifest(await readText(ownManifest, signal));
   const entry = manifest.models.find(({ id }) => id === source);
   if (entry === undefined) throw unknownModel(source, manifest.models.map(({ id }) => id), 'an address has a slash or a dot in it');
   const url = modelsUrl === undefined ? (shippedFiles[source] ?? source) : below(modelsUrl, entry.file);
-  const { steps: samplingSteps, omega } = entry.defaults;
-  return withDefaults(decodeLoadedModel(await download(url), String(url), ema), { samplingSteps, omega });
+  return withSampling(decodeLoadedModel(await download(url), String(url), ema), entry.defaults);
 }
 
 /** The address of a file in a folder that may be relative to the page. */
@@ -36,7 +35,6 @@ function below(folder: string | URL, file: string): URL {
   return new URL(file, new URL(`${String(folder).replace(/\/?$/, '/')}`, globalThis.location.href));
 }
 
-async function readJson<Value>(url: string | URL, signal: AbortSignal | undefined): Promise<Value> {
-  const bytes = await readBody(await fetchFile(url, { signal }));
-  return JSON.parse(new TextDecoder().decode(bytes)) as Value;
+async function readText(url: string | URL, signal: AbortSignal | undefined): Promise<string> {
+  return new TextDecoder().decode(await readBody(await fetchFile(url, { signal })));
 }

@@ -1,5 +1,5 @@
 import { CheckpointError, ConfigError } from '../../utils/errors.js';
-import type { SamplerStart } from './sampler.js';
+import type { SamplerStart } from './start.js';
 
 /** @throws ConfigError unless the timesteps decrease strictly within 1..largest */
 export function checkDecreasing(timesteps: readonly number[], largest: number): void {

@@ -1,23 +1,33 @@
-import { ConfigError } from '../../utils/errors.js';
+import { z } from 'zod';
 import { linearCombination } from '../linear-combination.js';
-import { createSampler, type Sampler } from './sampler.js';
+import { defineSampler } from './sampler.js';
 
 /**
  * DDIM (Song et al. 2021, equation 12): x_s = √ᾱ_s · x_0 + √(1 - ᾱ_s - σ²) · ε + σ · z with σ² = η² times DDPM's posterior
  * variance. Deterministic for η = 0, the default: first order in the step of λ. DDPM for η = 1.
  */
-export const ddim: Sampler = createSampler(['eta'], ({ eta = 0 }) => {
-  if (!(eta >= 0 && eta <= 1))
-    throw new ConfigError(`The eta of the sampler ddim is a number from 0 to 1, got ${eta}.`);
-  return ({ transition, x, predictedX0, noise }) => {
-    const { previous, signal, sigma, signalPrevious, sigmaPrevious, posteriorVariance } = transition;
-    const variance = eta ** 2 * posteriorVariance;
+export const ddim = defineSampler({
+  name: 'ddim',
+  title: 'DDIM (Song et al. 2021), with eta 1 DDPM',
+  order: 1,
+  stochastic: ({ eta }) => eta > 0,
+  options: {
+    eta: z.number().min(0).max(1).default(0).meta({
+      description: 'share of the noise of ddpm that each step adds: 0 none, 1 as much as ddpm',
+      expected: 'a number from 0 to 1',
+    }),
+  },
+  step:
+    ({ eta }) =>
+    ({ transition, x, predictedX0, noise }) => {
+      const { previous, signal, sigma, signalPrevious, sigmaPrevious, posteriorVariance } = transition;
+      const variance = eta ** 2 * posteriorVariance;
 
-    // ε = (x_t - √ᾱ_t · x_0) / √(1 - ᾱ_t)
-    const onEpsilon = Math.sqrt(sigmaPrevious ** 2 - variance);
-    const onX0 = [signalPrevious - (onEpsilon * signal) / sigma, predictedX0] as const;
-    const onX = [onEpsilon / sigma, x] as const;
-    if (eta === 0 || previous === 0) return linearCombination(onX0, onX);
-    return linearCombination(onX0, onX, [Math.sqrt(variance), noise()]);
-  };
+      // ε = (x_t - √ᾱ_t · x_0) / √(1 - ᾱ_t)
+      const onEpsilon = Math.sqrt(sigmaPrevious ** 2 - variance);
+      const onX0 = [signalPrevious - (onEpsilon * signal) / sigma, predictedX0] as const;
+      const onX = [onEpsilon / sigma, x] as const;
+      if (eta === 0 || previous === 0) return linearCombination(onX0, onX);
+      return linearCombination(onX0, onX, [Math.sqrt(variance), noise()]);
+    },
 });

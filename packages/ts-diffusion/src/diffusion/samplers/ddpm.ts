@@ -1,6 +1,6 @@
-import { ConfigError } from '../../utils/errors.js';
+import { z } from 'zod';
 import { linearCombination } from '../linear-combination.js';
-import { createSampler, type Sampler } from './sampler.js';
+import { defineSampler } from './sampler.js';
 
 /**
  * Ancestral sampling (Ho et al. 2020, Algorithm 2; the paper's Algorithm 2), with the posterior variance unless `variance`
@@ -10,24 +10,31 @@ import { createSampler, type Sampler } from './sampler.js';
  * in what the network predicts, so the result is μ of the guided prediction: `withGuidance` does it, and this file sees one
  * denoiser. Line 6 stands for t = 1, the last step.
  */
-export const ddpm: Sampler = createSampler(['variance'], ({ variance = 'posterior' }) => {
-  if (!['posterior', 'beta'].includes(variance)) {
-    throw new ConfigError(
-      `The variance of the sampler ddpm is "posterior" or "beta", got ${JSON.stringify(variance)}.`,
-    );
-  }
-  return ({ transition, x, predictedX0, noise }) => {
-    const { alpha, beta, previous, signalPrevious, sigma, sigmaPrevious, posteriorVariance } = transition;
+export const ddpm = defineSampler({
+  name: 'ddpm',
+  title: "DDPM (Ho et al. 2020), the paper's Algorithm 2",
+  order: 1,
+  stochastic: true,
+  options: {
+    variance: z.enum(['posterior', 'beta']).default('posterior').meta({
+      description: 'variance of the noise that each step adds: of x_s given x_t and x_0, or the larger beta',
+      expected: '"posterior" or "beta"',
+    }),
+  },
+  step:
+    ({ variance }) =>
+    ({ transition, x, predictedX0, noise }) => {
+      const { alpha, beta, previous, signalPrevious, sigma, sigmaPrevious, posteriorVariance } = transition;
 
-    // Lines 3-5: μ = 1/√α_t · (x_t - β_t / √(1 - ᾱ_t) · ε̃), told by x_0 (Ho et al. 2020, equation 7), which needs no ᾱ_t > 0
-    const onX0 = [(signalPrevious * beta) / sigma ** 2, predictedX0] as const;
-    const onX = [(Math.sqrt(alpha) * sigmaPrevious ** 2) / sigma ** 2, x] as const;
+      // Lines 3-5: μ = 1/√α_t · (x_t - β_t / √(1 - ᾱ_t) · ε̃), told by x_0 (Ho et al. 2020, equation 7), which needs no ᾱ_t > 0
+      const onX0 = [(signalPrevious * beta) / sigma ** 2, predictedX0] as const;
+      const onX = [(Math.sqrt(alpha) * sigmaPrevious ** 2) / sigma ** 2, x] as const;
 
-    // Lines 6-7: x_0 = μ
-    if (previous === 0) return linearCombination(onX0, onX);
+      // Lines 6-7: x_0 = μ
+      if (previous === 0) return linearCombination(onX0, onX);
 
-    // Lines 9-11: x_{t-1} = μ + σ_t · ε,  ε ~ N(0, I)
-    const scale = Math.sqrt(variance === 'posterior' ? posteriorVariance : beta);
-    return linearCombination(onX0, onX, [scale, noise()]);
-  };
+      // Lines 9-11: x_{t-1} = μ + σ_t · ε,  ε ~ N(0, I)
+      const scale = Math.sqrt(variance === 'posterior' ? posteriorVariance : beta);
+      return linearCombination(onX0, onX, [scale, noise()]);
+    },
 });

@@ -1,6 +1,6 @@
 import { linearCombination } from '../linear-combination.js';
 import type { ReverseTransition } from '../reverse-transition.js';
-import { createSampler, type Sampler, type SamplerStep } from './sampler.js';
+import { defineSampler, type SamplerStep } from './sampler.js';
 
 /** The prediction of x_0 that the step before was made with, and that step's h. */
 export interface EarlierPrediction {
@@ -12,13 +12,20 @@ export interface EarlierPrediction {
  * DPM-Solver++(2M) (Lu et al. 2022b, Algorithm 2): second order at one evaluation per step. The probability flow is solved
  * exactly but for x_0, which is extrapolated linearly in λ from the last two predictions. Deterministic.
  */
-export const dpmSolver: Sampler = createSampler([], () => {
-  let before: EarlierPrediction | undefined;
-  return (input) => {
-    const next = multistep(input, before);
-    before = { predictedX0: input.predictedX0, logSnrStep: input.transition.logSnrStep };
-    return next;
-  };
+export const dpmSolver = defineSampler({
+  name: 'dpm-solver++',
+  title: 'DPM-Solver++ 2M (Lu et al. 2022b)',
+  order: 2,
+  stochastic: false,
+  options: {},
+  step: () => {
+    let before: EarlierPrediction | undefined;
+    return (input) => {
+      const next = multistep(input, before);
+      before = { predictedX0: input.predictedX0, logSnrStep: input.transition.logSnrStep };
+      return next;
+    };
+  },
 });
 
 /** One step of second order; of first order without an earlier prediction. */

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';
 import { dpmSolverSde } from './dpm-solver-sde.js';
@@ -20,4 +21,14 @@ export type SamplerName = keyof typeof samplers;
 
 export const samplerNames = Object.keys(samplers) as readonly SamplerName[];
 
-export type { AlgorithmOptions, Sampler, SamplerOptions, SamplerStart, SamplerState } from './sampler.js';
+type Shapes = (typeof samplers)[SamplerName]['options'];
+type KeysOf<Union> = Union extends unknown ? keyof Union : never;
+type FieldOf<Union, Key extends PropertyKey> = Union extends { readonly [K in Key]: infer Field } ? Field : never;
+
+/** The options that single samplers own, as they may be given. */
+export type OwnSamplerOptions = {
+  readonly [Key in KeysOf<Shapes>]?: z.input<Extract<FieldOf<Shapes, Key>, z.ZodType>> | undefined;
+};
+
+export type { OptionValues, Sampler, SamplerStep, Step } from './sampler.js';
+export type { SamplerStart } from './start.js';

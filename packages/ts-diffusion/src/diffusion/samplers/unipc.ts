@@ -1,6 +1,6 @@
 import { linearCombination } from '../linear-combination.js';
 import { exponentialStep, multistep, type EarlierPrediction } from './dpm-solver.js';
-import { createSampler, type Sampler, type SamplerStep } from './sampler.js';
+import { defineSampler, type SamplerStep } from './sampler.js';
 
 /** The step made last: what it was made from. */
 type LastStep = Pick<SamplerStep, 'transition' | 'x' | 'predictedX0'> & {
@@ -12,14 +12,21 @@ type LastStep = Pick<SamplerStep, 'transition' | 'x' | 'predictedX0'> & {
  * predictions of x_0 (which is DPM-Solver++(2M)) and corrected once the prediction at its end is known, which the next step needs
  * anyway. Third order at one evaluation per step. Deterministic. A state's x is what the denoiser saw, not yet corrected.
  */
-export const unipc: Sampler = createSampler([], () => {
-  let last: LastStep | undefined;
-  return ({ transition, x: predicted, predictedX0 }) => {
-    const x = last === undefined ? predicted : correct(last, predictedX0);
-    const before = last && { predictedX0: last.predictedX0, logSnrStep: last.transition.logSnrStep };
-    last = { transition, x, predictedX0, before };
-    return multistep(last, before);
-  };
+export const unipc = defineSampler({
+  name: 'unipc',
+  title: 'UniPC-2 (Zhao et al. 2023), B(h) = e^h - 1',
+  order: 3,
+  stochastic: false,
+  options: {},
+  step: () => {
+    let last: LastStep | undefined;
+    return ({ transition, x: predicted, predictedX0 }) => {
+      const x = last === undefined ? predicted : correct(last, predictedX0);
+      const before = last && { predictedX0: last.predictedX0, logSnrStep: last.transition.logSnrStep };
+      last = { transition, x, predictedX0, before };
+      return multistep(last, before);
+    };
+  },
 });
 
 /** The same step once more, with the prediction at its end, `arrived`, as one more point. */

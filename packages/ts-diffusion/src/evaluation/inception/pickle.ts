@@ -31,7 +31,8 @@ export interface UnpickleOptions {
  */
 export function unpickle(bytes: Uint8Array, offset: number, options: UnpickleOptions): { value: unknown; end: number } {
   const machine = new PickleMachine(bytes, offset, options);
-  for (;;) {
+  for (let opcodes = 0; ; opcodes++) {
+    if (opcodes > MOST_OPCODES) machine.fail(`it has more than ${MOST_OPCODES} opcodes`);
     const at = machine.position;
     const opcode = machine.unsigned(1);
     if (opcode === STOP) return { value: machine.pop(), end: machine.position };
@@ -43,6 +44,9 @@ export function unpickle(bytes: Uint8Array, offset: number, options: UnpickleOpt
   }
 }
 
+/** The state dict of Inception-v3 has 20,000. Each may build a value larger than itself. */
+const MOST_OPCODES = 500_000;
+
 /** The start of a run of items on the stack. */
 const MARK = Symbol('mark');
 
@@ -51,6 +55,8 @@ class PickleMachine {
   private readonly view: DataView;
   private readonly stack: unknown[] = [];
   private readonly memo = new Map<number, unknown>();
+  /** Items that calls may still copy: a list that the memo repeats must not be copied again and again. */
+  private copies: number;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -58,6 +64,7 @@ class PickleMachine {
     private readonly options: UnpickleOptions,
   ) {
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.copies = bytes.length;
   }
 
   fail(problem: string): never {
@@ -163,6 +170,8 @@ class PickleMachine {
   call(): unknown {
     const [callable, args] = this.popMany(2);
     if (typeof callable !== 'function' || !Array.isArray(args)) this.fail('it calls what is no function');
+    for (const arg of args as unknown[]) if (Array.isArray(arg)) this.copies -= arg.length;
+    if (this.copies < 0) this.fail('it builds more than it has bytes');
     return (callable as PickleFunction)(args);
   }
 

@@ -25,13 +25,23 @@ export function readStateDict(file: Uint8Array, source: string): Map<string, Nam
   const { object, storageBytes } = isZip(file) ? readZip(file, source) : readLegacy(file, source);
   if (!(object instanceof Map)) throw unreadable(source, 'it does not hold names and tensors');
   const tensors = new Map<string, NamedTensor>();
+  let elements = 0;
   for (const [name, tensor] of object) {
     if (typeof name !== 'string' || !(tensor instanceof TorchTensor)) {
-      throw unreadable(source, `its entry ${String(name)} is no tensor`);
+      throw unreadable(source, `its entry ${inWords(name)} is no tensor`);
+    }
+    // Tensors may share a storage, and repeat its elements.
+    if ((elements += tensor.count) > file.length) {
+      throw unreadable(source, `its tensors have more elements than the file has bytes, at ${name} at the latest`);
     }
     tensors.set(name, tensor.read(name, storageBytes, source));
   }
   return tensors;
+}
+
+/** Lists are not spelt out: one that holds itself, or the same list a thousand times, has no end. */
+function inWords(value: unknown): string {
+  return typeof value === 'object' && value !== null ? 'of another kind' : String(value);
 }
 
 function isZip(file: Uint8Array): boolean {
@@ -87,7 +97,7 @@ function readLegacy(file: Uint8Array, source: string): Archive {
   const SIZE_FIELD = 8;
   for (const key of Array.isArray(keys) ? (keys as unknown[]) : []) {
     const storage = storages.get(key as string);
-    if (!storage) throw unreadable(source, `it stores data of ${String(key)}, which no tensor uses`);
+    if (!storage) throw unreadable(source, `it stores data of ${inWords(key)}, which no tensor uses`);
     const start = position + SIZE_FIELD;
     contents.set(storage.key, file.subarray(start, start + storage.bytes));
     position = start + storage.bytes;

@@ -1,6 +1,7 @@
 import type { NamedTensor } from '../../nn/parameters.js';
 import { DataError } from '../../utils/errors.js';
 import { decodeFloat16 } from '../../utils/float16.js';
+import { sizeOf } from '../../utils/shape.js';
 import type { PickleGlobals, PickleToken } from './pickle.js';
 
 /** The element type of a storage, named as in `torch`. */
@@ -23,6 +24,9 @@ const storageTypes: readonly StorageType[] = [
   storageType('ByteStorage', 1, (view, offset) => view.getUint8(offset)),
   storageType('BoolStorage', 1, (view, offset) => view.getUint8(offset)),
 ];
+
+/** PyTorch's own limit. */
+const LARGEST_RANK = 64;
 
 /** A file of PyTorch's that is damaged, or holds something else than a state dict. */
 export function unreadable(source: string, problem: string): DataError {
@@ -62,6 +66,11 @@ export class TorchTensor {
     private readonly strides: readonly number[],
   ) {}
 
+  /** Number of elements. */
+  get count(): number {
+    return this.shape.reduce((product, extent) => product * extent, 1);
+  }
+
   /**
    * The elements in row-major order, as float32.
    * @throws DataError naming the tensor where its storage is missing or too short
@@ -76,9 +85,10 @@ export class TorchTensor {
     if (bytes.length < storage.bytes) {
       fail(`has ${bytes.length} of its ${storage.bytes} bytes (truncated file?)`);
     }
-    const count = shape.reduce((product, extent) => product * extent, 1);
+    const { count } = this;
     const last = shape.reduce((sum, extent, axis) => sum + (extent - 1) * (strides[axis] as number), offset);
-    if (count > size || (count > 0 && last >= size)) fail(`reaches beyond its storage of ${size} elements`);
+    if (!Number.isSafeInteger(count) || count > size || (count > 0 && last >= size))
+      fail(`reaches beyond its storage of ${size} elements`);
 
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const data = new Float32Array(count);
@@ -101,7 +111,7 @@ export class TorchTensor {
 /** Everything that the pickle of a state dict may name. */
 export function torchGlobals(source: string): PickleGlobals {
   const rebuildTensor = ([storage, offset, shape, strides]: readonly unknown[]): TorchTensor => {
-    const sizes = isSizes(shape) && isSizes(strides) && shape.length === strides.length;
+    const sizes = isSizes(shape) && isSizes(strides) && shape.length === strides.length && shape.length <= LARGEST_RANK;
     if (!(storage instanceof TorchStorage) || !isSize(offset) || !sizes) {
       throw unreadable(source, 'it describes a tensor wrongly');
     }

@@ -1,5 +1,5 @@
 import { sha256Hex } from '#platform/sha256.js';
-import { sameShape } from '../../graph/tensor.js';
+import { sameShape } from '../../graph/index.js';
 import type { WeightSource } from '../../models/inception-v3.js';
 import type { NamedTensor } from '../../nn/parameters.js';
 import { DataError } from '../../utils/errors.js';

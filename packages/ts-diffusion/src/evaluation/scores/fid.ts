@@ -1,3 +1,4 @@
+import type { ImageSet } from '../../data/image-set.js';
 import { FeatureStatistics } from '../feature-statistics.js';
 import { createFeatures } from '../features.js';
 import { frechetDistanceWithFloor } from '../frechet-distance.js';
@@ -6,6 +7,12 @@ import type { ScoredImages } from '../scored-images.js';
 import { identityOf, type Scored, type Scoring } from './scoring.js';
 
 export const FID_METRIC = 'FID';
+
+/** RGB where the images are coloured: pytorch-fid converts every image to RGB, and the network repeats gray. */
+function asSeen({ images, colours, count, height, width }: ScoredImages): ImageSet {
+  const size = { count, height, width };
+  return colours ? { ...size, images: colours, channels: 3 } : { ...size, images };
+}
 
 /** The FID of pytorch-fid; over other weights than the published ones it has another name. */
 export async function scoreFid(
@@ -18,7 +25,7 @@ export async function scoreFid(
       onProgress((from + share) / 3);
     };
     return FeatureStatistics.of(
-      createFeatures(await inception.extract(set, { onProgress: onPart }), inception.dimension),
+      createFeatures(await inception.extract(asSeen(set), { onProgress: onPart }), inception.dimension),
     );
   };
   const cached = (set: ScoredImages, from: number): Promise<FeatureStatistics> =>

@@ -1,4 +1,4 @@
-import { kernelInceptionDistance } from '../kernel-inception-distance.js';
+import { kernelInceptionDistance, LEAST_SUBSETS } from '../kernel-inception-distance.js';
 import { featureConditions, type Scored, type Scoring } from './scoring.js';
 
 const SUBSETS = 50;
@@ -16,11 +16,17 @@ export async function scoreKernel(scoring: Scoring): Promise<Scored> {
       {
         metric: 'Kernel distance (KID, MNIST CNN features)',
         value: mean,
-        standardDeviation,
+        ...(standardDeviation === null ? {} : { standardDeviation }),
         better: 'lower',
         conditions: featureConditions(scoring, { subsets: SUBSETS, subsetSize }),
       },
     ],
-    warnings: [],
+    warnings:
+      standardDeviation === null
+        ? [
+            `The kernel distance has no error bar: subsets of ${subsetSize} overlap too much in ${samples.images.count} samples and ` +
+              `${reference.images.count} reference images; it takes ${LEAST_SUBSETS * subsetSize} of both.`,
+          ]
+        : [],
   };
 }

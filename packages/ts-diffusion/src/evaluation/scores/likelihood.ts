@@ -1,4 +1,5 @@
 import { NULL_LABEL } from '../../diffusion/denoiser.js';
+import { asX0 } from '../../diffusion/prediction.js';
 import type { DiffusionPipeline } from '../../pipeline/diffusion-pipeline.js';
 import { bitsPerDim } from '../bits-per-dim.js';
 import type { ProgressHook } from '../progress.js';
@@ -17,7 +18,7 @@ export async function scoreLikelihood(
   const set = spreadSubset(reference, images);
   const termsPerImage = Math.min(TERMS_PER_IMAGE, pipeline.schedule.timesteps);
   const { bits, standardError } = await bitsPerDim(
-    pipeline.guidedDenoiser({ omega: 0 }),
+    asX0(pipeline.network, pipeline.prediction, pipeline.schedule),
     pipeline.schedule,
     {
       shape: [set.count, 1, set.height, set.width],

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readJsonFile } from '../formats/read-json.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { CheckpointError } from '../../utils/errors.js';
 
@@ -51,7 +51,7 @@ export function writeClassifierReceipt(path: string, contents: Omit<ClassifierRe
 /** @throws CheckpointError when the file is no receipt of a classifier */
 export function readClassifierReceipt(path: string): ClassifierReceipt {
   try {
-    return schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+    return schema.parse(readJsonFile(path));
   } catch (error) {
     const reason = error instanceof z.ZodError ? z.prettifyError(error) : (error as Error).message;
     throw new CheckpointError(`${path}: not a receipt of diffusion train-evaluator: ${reason}.`);

@@ -1,15 +1,20 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../utils/errors.js';
 import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
 import { readDataFile } from './idx-file.js';
 import { decodeIdx } from '../../data/idx.js';
+import { listFiles } from './list-files.js';
 
 const imagesName = /images.*idx3/i;
 const labelsName = /labels.*idx1/i;
 
+/** Whether a file of this name holds images in the IDX format. */
+export function isImagesFile(name: string): boolean {
+  return imagesName.test(name);
+}
+
 /** Names without a word for either split are taken for training data. */
-function splitOf(name: string): Split {
+export function splitOf(name: string): Split {
   return !/train/i.test(name) && /t10k|test/i.test(name) ? 'test' : 'train';
 }
 
@@ -30,12 +35,7 @@ function commonName(name: string): string {
  * @throws DataError where no pair or more than one is found, or the files do not fit together
  */
 export async function loadDirectory(directory: string, split: Split, classes?: number): Promise<Dataset> {
-  let names: string[];
-  try {
-    names = await readdir(directory);
-  } catch (error) {
-    throw new DataError(`cannot read the data directory ${directory}: ${(error as Error).message}`, { cause: error });
-  }
+  const names = await listFiles(directory);
   const [imagesFile, labelsFile] = findPair(directory, names, split);
   const imagesPath = join(directory, imagesFile);
   const labelsPath = join(directory, labelsFile);
@@ -50,7 +50,7 @@ export async function loadDirectory(directory: string, split: Split, classes?: n
 
 function findPair(directory: string, names: readonly string[], split: Split): [images: string, labels: string] {
   // Sorted, so that of a raw file and its gzipped copy the raw one comes first and is taken.
-  const ofSplit = [...names].sort().filter((name) => !name.startsWith('.') && splitOf(name) === split);
+  const ofSplit = names.filter((name) => splitOf(name) === split);
   const firstByCommonName = (pattern: RegExp): Map<string, string> => {
     const found = new Map<string, string>();
     for (const name of ofSplit) {

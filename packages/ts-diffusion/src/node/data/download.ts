@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } 
 import { open, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { parseJson } from '../../formats/parse-json.js';
 import { writeError } from '../files/atomic-file.js';
 import { DataError, WriteError } from '../../utils/errors.js';
 
@@ -252,7 +253,7 @@ class PartialFile {
 
   #validator(): string | undefined {
     try {
-      const note = JSON.parse(readFileSync(this.#notePath, 'utf8')) as { url?: unknown; validator?: unknown };
+      const note = parseJson(readFileSync(this.#notePath)) as { url?: unknown; validator?: unknown };
       return note.url === this.#url && typeof note.validator === 'string' ? note.validator : undefined;
     } catch {
       // No note, or half a one: there is nothing to resume.

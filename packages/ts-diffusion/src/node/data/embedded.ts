@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { parseJson } from '../../formats/parse-json.js';
 import { createDataset, type Dataset } from '../../data/dataset.js';
 
 /** What to say in place of a folder to get `loadEmbeddedDigits`. */
@@ -16,7 +17,7 @@ export async function loadEmbeddedDigits(classes = 10): Promise<Dataset> {
   const digits: Uint8Array[] = [];
   for (let digit = 0; digit <= 9; digit++) {
     const text = await readFile(require.resolve(`mnist/src/digits/${digit}.json`), 'utf8');
-    const { data } = JSON.parse(text) as { data: number[] };
+    const { data } = parseJson(text) as { data: number[] };
     const pixels = new Uint8Array(data.length);
     for (let i = 0; i < pixels.length; i++) pixels[i] = Math.round(255 * (data[i] as number));
     digits.push(pixels);

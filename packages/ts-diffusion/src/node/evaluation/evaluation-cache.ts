@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJsonFile } from '../formats/read-json.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { DataError, WriteError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
@@ -18,10 +19,11 @@ export class FileEvaluationCache implements EvaluationCache {
     const path = this.#path(key, 'json');
     if (existsSync(path)) {
       try {
-        return (JSON.parse(readFileSync(path, 'utf8')) as { value: T }).value;
+        const kept = readJsonFile(path) as { value?: T } | null;
+        if (kept?.value !== undefined) return kept.value;
       } catch (error) {
         // A damaged file is replaced.
-        if (!(error instanceof SyntaxError)) throw error;
+        if (!(error instanceof DataError)) throw error;
       }
     }
     const value = await compute();

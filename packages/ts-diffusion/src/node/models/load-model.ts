@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training/checkpoint.js';
 import { checkpointFiles } from '../training/run-folder.js';
-import { decodeSafetensors, type Safetensors } from '../../training/safetensors.js';
+import { decodeSafetensors, type Safetensors } from '../../formats/safetensors.js';
 import { CheckpointError } from '../../utils/errors.js';
 import { checkLastWeights } from '../../pipeline/loaded-model.js';
 import { exportedModel, type LoadedModel } from '../../pipeline/model-file.js';
-import { pipelineModel } from '../../pipeline/pipeline-model.js';
+import { pipelineModel, type WeightsChoice } from '../../pipeline/checkpoint-model.js';
 
 /**
  * Reads a checkpoint file, or the newest usable checkpoint of a run folder.
@@ -24,20 +24,24 @@ export function loadCheckpoint(path: string, onMessage?: (text: string) => void)
   return checkpoint;
 }
 
+/** Which weights to read, and whom to tell. */
+export interface LoadOptions extends WeightsChoice {
+  /** Told when a run's newest checkpoint is damaged and the one before it is used. */
+  readonly onMessage?: ((text: string) => void) | undefined;
+}
+
 /**
  * Reads a model from the newest checkpoint of a run folder, a checkpoint file, or a `model.safetensors` as `diffusion export`
  * writes it.
  *
- * @param ema the averaged weights, or those of the last training step
- * @param onMessage told when a run's newest checkpoint is damaged and the one before it is used
  * @throws CheckpointError when there is none, and for an exported model without `ema` unless it has those of the last step
  */
-export function loadModel(path: string, ema: boolean, onMessage?: (text: string) => void): LoadedModel {
+export function loadModel(path: string, { ema = true, onMessage }: LoadOptions = {}): LoadedModel {
   const exported = readExportedModel(path);
   if (exported && !ema) checkLastWeights(exported, path);
   if (exported) return exported;
   const checkpoint = loadCheckpoint(path, onMessage);
-  return { model: pipelineModel(checkpoint, ema), step: checkpoint.step, averaged: ema };
+  return { model: pipelineModel(checkpoint, { ema }), step: checkpoint.step, averaged: ema };
 }
 
 /** Null for anything else: what is wrong with that, `loadCheckpoint` says. */

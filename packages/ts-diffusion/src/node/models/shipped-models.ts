@@ -1,16 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { samplerNames } from '../../diffusion/samplers/index.js';
-import { timestepSpacings } from '../../diffusion/timestep-spacing.js';
+import type { ModelSampling } from '../../diffusion/sampling-schema.js';
 import { CheckpointError, ConfigError, DataError } from '../../utils/errors.js';
-import type { ManifestEntry, ModelManifest } from '../../pipeline/model-manifest.js';
+import { readManifest, type ManifestEntry } from '../../pipeline/model-manifest.js';
 
 /** A trained model that is part of the package. */
 export interface ShippedModel extends Pick<ManifestEntry, 'id' | 'title' | 'description'> {
   /** Its weights, for `DiffusionPipeline.load`; the receipt of its scores lies beside them. */
   readonly path: string;
   /** How it draws best, for `pipeline.generate`. */
-  readonly sampling: Omit<ManifestEntry['defaults'], 'steps'> & { readonly samplingSteps: number };
+  readonly sampling: ModelSampling;
 }
 
 const folder = new URL('../../../models/', import.meta.url);
@@ -25,29 +24,16 @@ const INSTALL_AGAIN = 'install ts-diffusion again';
 export function shippedModels(): readonly ShippedModel[] {
   const path = fileURLToPath(new URL('manifest.json', folder));
   try {
-    const { models } = JSON.parse(readFileSync(path, 'utf8')) as ModelManifest;
-    if (models.length === 0) throw new Error('no models');
-    models.forEach(checkEntry);
-    return models.map(({ id, file, title, description, defaults: { steps: samplingSteps, ...others } }) => ({
+    const { models } = readManifest(readFileSync(path, 'utf8'));
+    return models.map(({ id, file, title, description, defaults: sampling }) => ({
       ...{ id, title, description },
       path: fileURLToPath(new URL(file, folder)),
-      sampling: { ...others, samplingSteps },
+      sampling,
     }));
   } catch (error) {
     const reason = (error as Error).message;
     throw new DataError(`${path}: cannot tell which models there are (${reason}); ${INSTALL_AGAIN}.`, { cause: error });
   }
-}
-
-/** @throws Error naming what is not as it should be */
-function checkEntry({ id, defaults: { sampler, steps, spacing, omega } }: ManifestEntry): void {
-  const wrong = Object.entries({
-    sampler: samplerNames.includes(sampler),
-    spacing: timestepSpacings.includes(spacing),
-    steps: Number.isInteger(steps) && steps >= 0,
-    omega: omega >= 0,
-  }).find(([, right]) => !right);
-  if (wrong !== undefined) throw new Error(`the ${wrong[0]} of "${id}" is none`);
 }
 
 /**

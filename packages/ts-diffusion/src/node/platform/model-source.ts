@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { decodeLoadedModel, unknownModel, withDefaults } from '../../pipeline/loaded-model.js';
+import { decodeLoadedModel, unknownModel, withSampling } from '../../pipeline/loaded-model.js';
 import type { LoadedModel } from '../../pipeline/model-file.js';
 import { maybeName, type ModelSource, type ReadModelOptions } from '../../pipeline/model-source.js';
 import { fetchModel } from '../models/fetch-model.js';
@@ -27,7 +27,7 @@ export async function readModel(source: ModelSource, options: ReadModelOptions =
   const names = shippedModels().map(({ id }) => id);
   if (names.includes(source)) {
     const { path, sampling } = shippedModel(source);
-    return withDefaults(readPath(path, options), sampling);
+    return withSampling(readPath(path, options), sampling);
   }
   if (!existsSync(source)) {
     throw unknownModel(source, names, 'there is no such checkpoint file or run folder');
@@ -36,7 +36,7 @@ export async function readModel(source: ModelSource, options: ReadModelOptions =
 }
 
 function readPath(path: string, { ema = true, onMessage, onProgress }: ReadModelOptions): LoadedModel {
-  const loaded = loadModel(path, ema, onMessage);
+  const loaded = loadModel(path, { ema, onMessage });
   const file = statSync(path);
   if (file.isFile()) onProgress?.({ loaded: file.size, total: file.size });
   return loaded;

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { cpus } from 'node:os';
 import { OnnxGraphBuilder } from '../../onnx/writer.js';
 import { messageOf } from '../../runtime/errors.js';
+import { disableTelemetry } from './telemetry.js';
 import { defaultThreads } from './threads.js';
 import type { DeviceName } from '../../runtime/types.js';
 
@@ -43,6 +44,7 @@ function probeWebGpu(timeoutMs: number): Promise<DeviceReport> {
   const x = graph.input('x', 'float32', [3]);
   graph.node('Mul', [x, x], {}, ['y']);
   graph.output('y', 'float32', [3]);
+  disableTelemetry();
   const library = createRequire(import.meta.url).resolve('onnxruntime-node');
   const report = (available: boolean, detail: string): DeviceReport => ({ device: 'webgpu', available, detail });
 

@@ -6,6 +6,7 @@ import { SerialQueue } from '../../runtime/serial-queue.js';
 import { SessionProgram } from '../../runtime/session-program.js';
 import { Signature } from '../../runtime/signature.js';
 import { PingPongState, ReturnedState } from '../../runtime/state-store.js';
+import { disableTelemetry } from './telemetry.js';
 import { resolveThreads } from './threads.js';
 import { RuntimeError, type ProgramSource, type Runtime, type StateSpec } from '../../runtime/types.js';
 
@@ -41,6 +42,7 @@ export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promi
 
 /** On first use: loading the native library takes time that `--help` does not have. */
 async function loadLibrary(): Promise<OnnxRuntime> {
+  disableTelemetry();
   try {
     const imported = (await import('onnxruntime-node')) as OnnxRuntime & { default?: OnnxRuntime };
     return imported.default ?? imported;

@@ -1,4 +1,5 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { parseJson } from '../../formats/parse-json.js';
 import { writeError, writeFileAtomic } from '../files/atomic-file.js';
 import type { MetricsLine } from '../../training/metrics-window.js';
 
@@ -6,15 +7,19 @@ import type { MetricsLine } from '../../training/metrics-window.js';
 export class MetricsFile {
   readonly #path: string;
   readonly #descriptor: number;
+  readonly #verify: () => void;
 
   /**
    * Opens the file for appending, after taking out what a resumed run will write again, lines beyond `step`, and what a
    * kill left damaged.
    *
+   * @param verify called before each write; throws where the file is another process's now
    * @throws WriteError when the file cannot be written
    */
-  constructor(path: string, step: number) {
+  constructor(path: string, step: number, verify: () => void = () => undefined) {
     this.#path = path;
+    this.#verify = verify;
+    verify();
     if (existsSync(path)) {
       const kept = readMetrics(path)
         .filter((line) => line.step <= step)
@@ -27,6 +32,7 @@ export class MetricsFile {
 
   /** @throws WriteError (full disk) */
   append(line: MetricsLine): void {
+    this.#verify();
     this.#guard(() => writeSync(this.#descriptor, `${JSON.stringify(line)}\n`));
   }
 
@@ -55,7 +61,7 @@ export function readMetrics(path: string): MetricsLine[] {
   const lines = readFileSync(path, 'utf8').split('\n');
   return lines.flatMap((line) => {
     try {
-      const value = JSON.parse(line) as MetricsLine | null;
+      const value = parseJson(line) as MetricsLine | null;
       return typeof value?.step === 'number' ? [value] : [];
     } catch {
       return [];

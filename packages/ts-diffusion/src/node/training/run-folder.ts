@@ -2,12 +2,18 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } fro
 import { join } from 'node:path';
 import { resolveTrainConfig, type TrainConfig } from '../../training/config.js';
 import { writeError, writeFileAtomic } from '../files/atomic-file.js';
-import { UserError } from '../../utils/errors.js';
-import { readCheckpoint, writeCheckpoint, type Checkpoint, type CheckpointFiles } from './checkpoint.js';
+import { CheckpointError, UserError } from '../../utils/errors.js';
+import {
+  readCheckpoint,
+  readCheckpointFile,
+  writeCheckpoint,
+  type Checkpoint,
+  type CheckpointFiles,
+} from './checkpoint.js';
 import { readTrainConfigFile } from './config-file.js';
 import { RunFolderError } from '../../training/errors.js';
 import { MetricsFile } from './metrics.js';
-import { acquireRunLock } from './run-lock.js';
+import { RunLock } from './run-lock.js';
 import type { RunStore } from '../../training/run-store.js';
 
 const CONFIG = 'config.json';
@@ -15,29 +21,36 @@ const METRICS = 'metrics.jsonl';
 const SAMPLES = 'samples';
 const LOCK = 'run.lock';
 
+/** How a run folder is opened. */
+export interface OpenOptions {
+  /** Also where this machine cannot tell whether the process that locked the folder still runs. Default: no. */
+  readonly takeOver?: boolean | undefined;
+}
+
 /**
  * The folder of a training run:
  * `config.json`, `metrics.jsonl`, `checkpoint.safetensors`, `checkpoint.previous.safetensors`, `samples/step-000500.png`.
  */
 export class RunFolder implements RunStore {
   readonly checkpointFiles: CheckpointFiles;
-  readonly #unlock: () => void;
+  readonly #lock: RunLock;
 
   private constructor(
     readonly path: string,
-    unlock: () => void,
+    lock: RunLock,
   ) {
     this.checkpointFiles = checkpointFiles(path);
-    this.#unlock = unlock;
+    this.#lock = lock;
   }
 
   /**
    * Makes the folder of a new run and saves its configuration. The folder of a run that failed or was killed before its
    * training began, because its data were missing, say, is used again.
    *
-   * @throws RunFolderError when the folder already holds something; WriteError when it cannot be made or written
+   * @throws RunFolderError when the folder already holds something or is trained in; WriteError when it cannot be made or
+   *   written
    */
-  static create(path: string, config: TrainConfig): RunFolder {
+  static create(path: string, config: TrainConfig, { takeOver }: OpenOptions = {}): RunFolder {
     if (hasTrained(path)) {
       throw new RunFolderError(
         `${path}: this folder already holds a run. Continue it with --resume, or choose another folder.`,
@@ -46,7 +59,7 @@ export class RunFolder implements RunStore {
     if (existsSync(path) && !holdsRun(path) && !listFolder(path).every(precedesConfig)) {
       throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
     }
-    const folder = RunFolder.#lock(path);
+    const folder = RunFolder.#open(path, takeOver);
     try {
       folder.saveConfig(config);
       return folder;
@@ -59,25 +72,27 @@ export class RunFolder implements RunStore {
   /**
    * Opens the folder of a run to continue it.
    *
-   * @throws RunFolderError when there is no run in it; WriteError when it cannot be written
+   * @throws RunFolderError when there is no run in it, or it is trained in; WriteError when it cannot be written
    */
-  static resume(path: string): RunFolder {
+  static resume(path: string, { takeOver }: OpenOptions = {}): RunFolder {
     if (!holdsRun(path) && !hasTrained(path)) {
       throw new RunFolderError(
         `${path}: there is no run to resume in this folder (neither config.json nor checkpoint).`,
       );
     }
-    return RunFolder.#lock(path);
+    return RunFolder.#open(path, takeOver);
   }
 
   /** Takes the folder for this process, and removes what a killed one left half written. */
-  static #lock(path: string): RunFolder {
+  static #open(path: string, takeOver?: boolean): RunFolder {
     try {
       mkdirSync(join(path, SAMPLES), { recursive: true });
       accessSync(path, constants.W_OK);
-      const folder = new RunFolder(path, acquireRunLock(join(path, LOCK)));
+      const folder = new RunFolder(path, RunLock.acquire(join(path, LOCK), takeOver));
       for (const directory of [path, join(path, SAMPLES)]) {
-        for (const name of readdirSync(directory).filter(isUnfinished)) rmSync(join(directory, name));
+        for (const name of readdirSync(directory).filter(isUnfinished)) {
+          rmSync(join(directory, name), { force: true });
+        }
       }
       return folder;
     } catch (error) {
@@ -96,7 +111,13 @@ export class RunFolder implements RunStore {
     return existsSync(path) ? resolveTrainConfig('paper', readTrainConfigFile(path)) : undefined;
   }
 
+  /** @throws RunFolderError when this process has lost the folder's lock: it must write nothing more there */
+  verifyLock(): void {
+    this.#lock.verify();
+  }
+
   saveConfig(config: TrainConfig): void {
+    this.verifyLock();
     writeFileAtomic(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
   }
 
@@ -110,14 +131,27 @@ export class RunFolder implements RunStore {
     return readCheckpoint(this.checkpointFiles, onMessage);
   }
 
-  /** See `writeCheckpoint`. */
+  /** The checkpoint before the newest one, where it is whole. */
+  readPreviousCheckpoint(): Checkpoint | undefined {
+    try {
+      return readCheckpointFile(this.checkpointFiles.previous);
+    } catch (error) {
+      if (error instanceof CheckpointError) return undefined;
+      throw error;
+    }
+  }
+
+  /** See `writeCheckpoint`. @throws RunFolderError as `verifyLock` does */
   writeCheckpoint(checkpoint: Checkpoint): void {
+    this.verifyLock();
     writeCheckpoint(this.checkpointFiles, checkpoint);
   }
 
   /** Opens `metrics.jsonl` for a run that has taken `step` steps. */
   openMetrics(step: number): MetricsFile {
-    return new MetricsFile(join(this.path, METRICS), step);
+    return new MetricsFile(join(this.path, METRICS), step, () => {
+      this.verifyLock();
+    });
   }
 
   /** Where the sample grid of a step goes. */
@@ -127,7 +161,7 @@ export class RunFolder implements RunStore {
 
   /** Lets other processes train in this folder. */
   close(): void {
-    this.#unlock();
+    this.#lock.release();
   }
 }
 
@@ -158,8 +192,8 @@ function holdsCheckpoint(path: string): boolean {
 /** What there is in the folder of a run before its configuration. */
 const precedesConfig = (name: string): boolean => name === SAMPLES || name.startsWith(LOCK) || isUnfinished(name);
 
-/** A file that `writeFileAtomic` had not finished. */
-const isUnfinished = (name: string): boolean => name.endsWith('.tmp');
+/** A file that `writeFileAtomic` or a lock's taker had not finished. */
+const isUnfinished = (name: string): boolean => name.endsWith('.tmp') || name.startsWith(`${LOCK}.`);
 
 function listFolder(path: string): string[] {
   try {

@@ -1,66 +1,116 @@
-import { readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
-import { basename, dirname, join } from 'node:path';
-import { writeFileAtomic } from '../files/atomic-file.js';
+import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { RunFolderError } from '../../training/errors.js';
+import { newHolder, parseHolder, stateOf, type Holder } from './lock-holder.js';
 
-/** How long a lock that names nobody may be one that is just being written, in milliseconds. */
-const WRITING_AT_MOST = 100;
-const POLL_INTERVAL = 5;
+export type { Holder } from './lock-holder.js';
 
-/** Who trains in a folder. */
-export interface Holder {
-  readonly pid: number;
-  readonly host: string;
-}
-
-/** The locks that this process holds, by `identity`. */
-const held = new Set<string>();
+/** What file systems without hard links (FAT, some network drives) answer. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
 /**
- * Makes the caller the only one, in this process and all others, that trains in a folder, until the returned function is
- * called. The lock of a process that no longer exists is taken over, by exactly one of those who try.
- *
- * @throws RunFolderError when somebody else holds the lock
+ * The right to train in a folder: a file in it that names this process. It is published whole, by a hard link, so that nobody
+ * reads half of it, and it holds a nonce by which `verify` knows it again.
  */
-export function acquireRunLock(path: string): () => void {
-  const mine = JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder);
-  while (!createLock(path, mine)) {
-    const holder = livingHolder(path);
-    if (holder === 'released') continue;
-    if (holder !== 'dead') throw heldBy(holder, path);
-    // After this look at a dead lock somebody else may take it over: one at a time, and another look.
-    const endTakeover = acquireRunLock(`${path}.takeover`);
+export class RunLock {
+  #released = false;
+
+  private constructor(
+    readonly path: string,
+    private readonly folder: string,
+    private readonly text: string,
+    private readonly forget: () => void,
+  ) {}
+
+  /**
+   * Takes the lock at `path`, also from a process that no longer runs. Of two that do so at the same moment one gets it, or
+   * one finds by `verify` that it has lost it.
+   *
+   * @param takeOver also from a process of which this machine cannot tell whether it still runs
+   * @throws RunFolderError when somebody else holds the lock, or it cannot be read
+   */
+  static acquire(path: string, takeOver = false): RunLock {
+    const folder = folderIdentity(dirname(path)) ?? '';
+    const { holder: mine, forget } = newHolder(folder);
+    const text = JSON.stringify(mine);
     try {
-      if (livingHolder(path) === 'dead') {
-        writeFileAtomic(path, mine);
-        break;
+      while (!publish(path, text, `${path}.${mine.nonce}`)) {
+        const found = readLock(path);
+        if (found === undefined) continue;
+        const holder = parseHolder(found);
+        const state = holder === undefined ? 'dead' : stateOf(holder, folder);
+        if (holder !== undefined && (state === 'alive' || (state === 'unknown' && !takeOver))) {
+          throw heldBy(holder, state, path);
+        }
+        removeStale(path, found, `${path}.${mine.nonce}`);
       }
-    } finally {
-      endTakeover();
+    } catch (error) {
+      forget();
+      throw error;
     }
+    return new RunLock(path, folder, text, forget);
   }
-  const lock = identity(path);
-  held.add(lock);
-  let released = false;
-  return () => {
-    if (released) return;
-    released = true;
-    held.delete(lock);
-    rmSync(path, { force: true });
-  };
+
+  /** @throws RunFolderError when the lock is no longer this one: from then on this process must not write in the folder */
+  verify(): void {
+    const loss = this.#released ? 'it was released' : this.#loss();
+    if (loss === undefined) return;
+    throw new RunFolderError(
+      `${dirname(this.path)}: this training lost the lock of its folder (${loss}) and writes nothing more there. ` +
+        'Continue the run where its checkpoints are (--resume), or train in another folder.',
+    );
+  }
+
+  /** Lets others train in the folder. A lock that is no longer this one stays. */
+  release(): void {
+    if (this.#released) return;
+    if (this.#loss() === undefined) rmSync(this.path, { force: true });
+    this.#released = true;
+    this.forget();
+  }
+
+  #loss(): string | undefined {
+    const folder = folderIdentity(dirname(this.path));
+    if (folder === undefined) return 'the folder was removed or renamed';
+    if (folder !== this.folder) return 'another folder is in its place';
+    const found = readLock(this.path);
+    if (found === this.text) return undefined;
+    if (found === undefined) return 'the lock was removed';
+    const holder = parseHolder(found);
+    return holder === undefined ? 'the lock was overwritten' : `process ${holder.pid} on ${holder.host} took it over`;
+  }
 }
 
-/** The living process that holds the lock at `path`, if there is one. */
+/** Who holds the lock at `path`, unless that process is known to run no longer. Never throws. */
 export function lockHolder(path: string): Holder | undefined {
-  const holder = readHolder(path);
-  return typeof holder === 'object' && isAlive(holder, path) ? holder : undefined;
+  try {
+    const holder = parseHolder(readLock(path) ?? '');
+    return holder !== undefined && stateOf(holder, folderIdentity(dirname(path)) ?? '') !== 'dead' ? holder : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
-/** @returns whether the lock was free */
-function createLock(path: string, content: string): boolean {
+/** @param temporary a name in the same folder for the file that is linked @returns whether the lock was free */
+function publish(path: string, text: string, temporary: string): boolean {
   try {
-    writeFileSync(path, content, { flag: 'wx' });
+    writeFileSync(temporary, text);
+    linkSync(temporary, path);
+    return true;
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (NO_LINKS.has(code)) return createExclusively(path, text);
+    // ENOENT: who holds the lock has tidied up the folder.
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
+    throw error;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}
+
+function createExclusively(path: string, text: string): boolean {
+  try {
+    writeFileSync(path, text, { flag: 'wx' });
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -68,48 +118,50 @@ function createLock(path: string, content: string): boolean {
   }
 }
 
-function livingHolder(path: string): Holder | 'dead' | 'released' {
-  let holder = readHolder(path);
-  for (let waited = 0; holder === 'unnamed' && waited < WRITING_AT_MOST; waited += POLL_INTERVAL) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, POLL_INTERVAL);
-    holder = readHolder(path);
-  }
-  if (holder === 'released') return holder;
-  return holder !== 'unnamed' && isAlive(holder, path) ? holder : 'dead';
-}
-
-/** A lock cut short by a kill, or just being written, names nobody. */
-function readHolder(path: string): Holder | 'unnamed' | 'released' {
+/** Removes the lock that says `text`, and no other: one that somebody has published since is put back. */
+function removeStale(path: string, text: string, aside: string): void {
   try {
-    const { pid, host } = JSON.parse(readFileSync(path, 'utf8')) as Holder;
-    return { pid, host };
+    renameSync(path, aside);
+    if (readLock(aside) !== text) linkSync(aside, path);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'released';
-    if (error instanceof SyntaxError) return 'unnamed';
-    throw error;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOENT' && code !== 'EEXIST') throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 
-/** A process of another machine cannot be asked: it counts as alive. A restarted container may have this process' id again. */
-function isAlive({ pid, host }: Holder, path: string): boolean {
-  if (host !== hostname()) return true;
-  if (pid === process.pid) return held.has(identity(path));
+/** The text of a lock; undefined where there is none. */
+function readLock(path: string): string | undefined {
   try {
-    process.kill(pid, 0);
-    return true;
+    return readFileSync(path, 'utf8');
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new RunFolderError(
+      `${path}: the lock of the folder cannot be read (${message}). Remove it, or choose another folder.`,
+    );
   }
 }
 
-/** The same for all paths that lead to a lock. */
-const identity = (path: string): string => join(realpathSync(dirname(path)), basename(path));
+/** Device and inode; undefined where there is no such folder. */
+function folderIdentity(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.dev}:${found.ino}`;
+}
 
-function heldBy({ pid, host }: Holder, path: string): RunFolderError {
+function heldBy({ pid, host, since }: Holder, state: 'alive' | 'unknown', path: string): RunFolderError {
+  const folder = dirname(path);
+  const began = since === undefined ? '' : `, since ${since}`;
+  if (state === 'unknown') {
+    return new RunFolderError(
+      `${path}: process ${pid} on ${host} locked this folder${began}; whether it still runs cannot be told from here. ` +
+        'If it does not, add --take-over or delete this file; otherwise wait for it or choose another folder.',
+    );
+  }
   return new RunFolderError(
-    pid === process.pid && host === hostname()
-      ? `${dirname(path)}: this process is already training in this folder. Wait for it or choose another folder.`
-      : `${path}: process ${pid} on ${host} is training in this folder. ` +
-          `Wait for it or choose another folder; if it is gone, delete this file.`,
+    pid === process.pid
+      ? `${folder}: this process is already training in this folder. Wait for it or choose another folder.`
+      : `${path}: process ${pid} on ${host} is training in this folder${began}. Wait for it, stop it (Ctrl-C there), or choose another folder.`,
   );
 }

@@ -1,5 +1,5 @@
-import type { OnState } from '../../pipeline/diffusion-pipeline.js';
-import type { EncodedImages, GeneratedImages } from '../../pipeline/sample-options.js';
+import type { EncodedImages } from '../../pipeline/encode-images.js';
+import type { GeneratedImages, RunOptions } from '../../pipeline/run-plan.js';
 import type { Draw } from '../messages.js';
 import { drawings, pipelineAt } from './models.js';
 import type { Task, TaskContext } from './task.js';
@@ -9,35 +9,37 @@ export const draw: Task<'draw'> = async (input, context) => {
   const pipeline = await pipelineAt(input.key);
   return await drawings.add(async () => {
     context.signal.throwIfAborted();
-    return await drawn(pipeline, input, watch(input.states, context));
+    return await drawn(pipeline, input, runOptions(input.states, context));
   });
 };
 
-function drawn(
+async function drawn(
   pipeline: Awaited<ReturnType<typeof pipelineAt>>,
   input: Draw,
-  onState: OnState,
+  run: RunOptions,
 ): Promise<GeneratedImages | EncodedImages> {
   switch (input.method) {
     case 'generate':
-      return pipeline.generate(input.options, onState);
+      return await pipeline.generate(input.options, run);
     case 'edit':
-      return pipeline.edit(input.options, onState);
+      return await pipeline.edit(input.options, run);
     case 'inpaint':
-      return pipeline.inpaint(input.options, onState);
+      return await pipeline.inpaint(input.options, run);
     case 'interpolate':
-      return pipeline.interpolate(input.options, onState);
+      return await pipeline.interpolate(input.options, run);
     case 'encode':
-      return pipeline.encode(input.options);
+      return await pipeline.encode(input.options, run);
   }
 }
 
-/** Stops what is not wanted any more, and sends copies of the states: samplers go on with their own. */
-function watch(states: boolean, { report, signal }: TaskContext<'draw'>): OnState {
-  return (state) => {
-    signal.throwIfAborted();
-    if (!states) return;
-    const [x, predictedX0] = [state.x.slice(), state.predictedX0.slice()];
-    report({ ...state, x, predictedX0 }, [x.buffer, predictedX0.buffer]);
+/** Sends copies of the states: samplers go on with their own. */
+function runOptions(states: boolean, { report, signal }: TaskContext<'draw'>): RunOptions {
+  if (!states) return { signal };
+  return {
+    signal,
+    onState: (state) => {
+      const [x, predictedX0] = [state.x.slice(), state.predictedX0.slice()];
+      report({ ...state, x, predictedX0 }, [x.buffer, predictedX0.buffer]);
+    },
   };
 }

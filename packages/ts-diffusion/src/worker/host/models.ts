@@ -22,7 +22,7 @@ export async function pipelineAt(key: number): Promise<DiffusionPipeline> {
 
 /** Loads a model. */
 export const open: Task<'open'> = async (input, { report, signal }) => {
-  const { key, source, device, batchSizes, warmUp, ema, cache, modelsUrl } = input;
+  const { key, source, device, sampling, batchSizes, warmUp, ema, cache, modelsUrl } = input;
   let note: string | undefined;
   const load = async (): Promise<DiffusionPipeline> => {
     const read = await readModel(source, { ema, cache, modelsUrl, signal, onProgress: report });
@@ -30,7 +30,8 @@ export const open: Task<'open'> = async (input, { report, signal }) => {
     const chosen = await runtimeFor(device, model.model.architecture, 'sampling');
     note = chosen.note;
     signal.throwIfAborted();
-    const pipeline = new DiffusionPipeline(chosen.runtime, model, { step, averaged }, batchSizes);
+    const drawnFrom = sampling === undefined ? model : { ...model, sampling };
+    const pipeline = new DiffusionPipeline(chosen.runtime, drawnFrom, { step, averaged }, batchSizes);
     if (warmUp) await pipeline.warmUp();
     return pipeline;
   };
@@ -39,10 +40,10 @@ export const open: Task<'open'> = async (input, { report, signal }) => {
 };
 
 function infoOf(pipeline: DiffusionPipeline): WorkerModelInfo {
-  const { runtime, model, parameters, prediction, schedule, samplingSteps, guidanceWeight, origin } = pipeline;
+  const { runtime, model, parameters, prediction, schedule, samplingSteps, guidanceWeight, sampling, origin } = pipeline;
   const { device, threads, version } = runtime;
   return {
-    ...{ device, threads, version, model, prediction, samplingSteps, guidanceWeight, origin },
+    ...{ device, threads, version, model, prediction, samplingSteps, guidanceWeight, sampling, origin },
     parameters: parameters.length,
     schedule: schedule.name,
     timesteps: schedule.timesteps,

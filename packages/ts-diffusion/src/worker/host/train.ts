@@ -1,14 +1,13 @@
 import { openTraining } from '#platform/training.js';
-import { createNoiseSchedule } from '../../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../../models/denoiser-network.js';
+import { configuredModel } from '../../pipeline/checkpoint-model.js';
 import { DiffusionPipeline } from '../../pipeline/diffusion-pipeline.js';
 import type { SampleOptions } from '../../pipeline/sample-options.js';
 import type { Runtime } from '../../runtime/types.js';
 import { encodeCheckpoint, type Checkpoint } from '../../training/checkpoint-format.js';
-import type { TrainConfig } from '../../training/config.js';
 import type { MetricsLine } from '../../training/metrics-window.js';
 import type { RunStore } from '../../training/run-store.js';
-import { train as trainingEvents, type TrainingEvent } from '../../training/trainer.js';
+import { train as trainingEvents, type TrainingEvent } from '../../training/training-run.js';
 import type { OpenedTraining } from '../opened-training.js';
 import type { WorkerTrainingEvent } from '../training-event.js';
 import { runtimeFor } from './runtimes.js';
@@ -22,7 +21,7 @@ export const train: Task<'train'> = async (input, { report, signal, wanted }) =>
     const { config } = opened;
     const { runtime, note } = await runtimeFor(input.device, config.model, 'training');
     const run = new Watched(opened, runtime, input.samples, note);
-    for await (const event of trainingEvents({ ...opened, runtime, folder: run.store, signal })) {
+    for await (const event of trainingEvents({ ...opened, runtime, store: run.store, signal })) {
       for await (const told of run.tellingsOf(event)) {
         report(told, transferables(told));
         // Leaving the loop ends the training.
@@ -106,7 +105,7 @@ class Watched {
     if (this.samples === undefined || this.#sampledStep === step) return;
     this.#sampledStep = step;
     const { config } = this.opened;
-    const pipeline = new DiffusionPipeline(this.runtime, averagedModel(config, model, ema));
+    const pipeline = new DiffusionPipeline(this.runtime, configuredModel(config, model, ema));
     try {
       const { images } = await pipeline.generate({ seed: config.seed, ...this.samples });
       yield { type: 'samples', step, images };
@@ -114,10 +113,4 @@ class Watched {
       await pipeline.dispose();
     }
   }
-}
-
-function averagedModel(config: TrainConfig, model: DenoiserConfig, parameters: Float32Array) {
-  const { prediction, samplingSteps, guidanceWeight } = config;
-  const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
-  return { model, parameters, schedule, prediction, samplingSteps, guidanceWeight };
 }

@@ -103,3 +103,43 @@ describe('a file that is not right', () => {
     expect(() => read(edited('data/0', 'data/x'))).toThrow('has no data: storage 0 is missing');
   });
 });
+
+describe('what repeats itself does not grow', () => {
+  const source = 'weights.pth';
+  const open = (pickle: Uint8Array): unknown => unpickle(pickle, 0, { globals: torchGlobals(source), source }).value;
+  /** Protocol 2, an empty list at 0, then 40 times: a list of two of the last one. */
+  const shared = Buffer.concat([
+    Buffer.from([0x80, 2, 0x5d, 0x71, 0]),
+    ...Array.from({ length: 40 }, (_, i) => Buffer.from([0x5d, 0x28, 0x68, i, 0x68, i, 0x65, 0x71, i + 1])),
+  ]);
+
+  it('lists of lists, read and named in an error', () => {
+    expect(open(Buffer.concat([shared, Buffer.from('.')]))).toHaveLength(2);
+    // A state dict in the older format, with this list as the name of a tensor: {list: None}.
+    const dictionary = Buffer.concat([shared, Buffer.from('}h\x28Ns.', 'latin1')]);
+    const parts = [Buffer.from('8002', 'hex'), Buffer.from('8a0a6cfc9c46f9206aa85019', 'hex'), Buffer.from('.')];
+    const protocol = Buffer.from([0x80, 2, 0x4d, 0xe9, 3, 0x2e]);
+    const machine = Buffer.from([0x80, 2, 0x7d, 0x2e]);
+    const keys = Buffer.from([0x80, 2, 0x5d, 0x2e]);
+    const file = Buffer.concat([...parts, protocol, machine, dictionary, keys]);
+    expect(() => read(file)).toThrow('its entry of another kind is no tensor');
+  });
+
+  it('a list that is copied again and again', () => {
+    // 5000 pairs, copied into an OrderedDict 5000 times.
+    const pairs = Buffer.concat([
+      Buffer.from([0x80, 2, 0x4e, 0x4e, 0x86, 0x71, 0, 0x5d, 0x28]),
+      ...Array.from({ length: 5000 }, () => Buffer.from([0x68, 0])),
+      Buffer.from([0x65, 0x71, 1]),
+    ]);
+    const copy = Buffer.from('ccollections\nOrderedDict\nh\x01\x85R', 'latin1');
+    expect(() => open(Buffer.concat([pairs, ...Array.from({ length: 5000 }, () => copy), Buffer.from('.')]))).toThrow(
+      'it builds more than it has bytes',
+    );
+  });
+
+  it('a million lists, one in another', () => {
+    const deep = Buffer.concat([Buffer.from([0x80, 2]), Buffer.alloc(1_000_000, 0x5d), Buffer.alloc(999_999, 0x61)]);
+    expect(() => open(Buffer.concat([deep, Buffer.from('.')]))).toThrow('it has more than 500000 opcodes');
+  });
+});

@@ -91,7 +91,7 @@ describe('loadDataset from a directory', () => {
   });
 
   it('refuses what does not fit together, naming file and remedy', async () => {
-    await expect(load({ directory: directory() })).rejects.toThrow(`cannot read the data directory ${directory()}`);
+    await expect(load({ directory: directory() })).rejects.toThrow(`cannot read the folder ${directory()}`);
     put('train-images-idx3-ubyte', imagesIdx(4));
     await expect(load({ directory: directory() })).rejects.toThrow(
       `${directory()} holds train-images-idx3-ubyte but not its labels; expected train-labels-idx1-ubyte beside it`,

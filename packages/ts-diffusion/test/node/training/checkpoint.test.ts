@@ -6,7 +6,8 @@ import { denoiserParameters } from '../../../src/models/denoiser-network.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../../src/training/checkpoint-format.js';
 import { readCheckpoint, readCheckpointFile, writeCheckpoint } from '../../../src/node/training/checkpoint.js';
 import { checkpointFiles } from '../../../src/node/training/run-folder.js';
-import { decodeSafetensors, encodeSafetensors } from '../../../src/training/safetensors.js';
+import { decodeSafetensors, encodeSafetensors } from '../../../src/formats/safetensors.js';
+import { encodeWithDigest } from '../../../src/formats/safetensors-digest.js';
 import { modelFor } from '../../../src/training/model-for-data.js';
 import { CheckpointError } from '../../../src/utils/errors.js';
 import { RandomStream } from '../../../src/utils/random.js';
@@ -203,5 +204,49 @@ describe('the files of a folder', () => {
       });
       expect(readCheckpoint(files).step).toBe(1);
     });
+  });
+});
+
+describe('metadata that are wrong under a checksum that is right', () => {
+  const { tensors, metadata } = decodeSafetensors(encodeCheckpoint(checkpointOf(7)), 'f');
+  const withField = (name: string, text: string): Uint8Array => {
+    return encodeWithDigest(tensors, { ...metadata, [name]: text });
+  };
+  const changed = (name: string, change: object): Uint8Array =>
+    withField(name, JSON.stringify({ ...(JSON.parse(metadata[name] ?? '') as object), ...change }));
+
+  test.each<[string, Uint8Array, string]>([
+    ['no JSON', withField('config', '{'), '"config" in the metadata is not JSON'],
+    ['nested a million deep', withField('data', '['.repeat(1e6)), 'nested more than 127 deep'],
+    ['another kind', withField('model', 'null'), '"model": Invalid input'],
+    ['no step', withField('step', '-1'), 'Too small'],
+    ['a step with a fraction', withField('step', '1.5'), 'expected int'],
+    ['an unknown network', changed('model', { architecture: 'transformer' }), '"model.architecture"'],
+    ['a billion features', changed('model', { channels: [4, 1e9, 16] }), '"model.channels.1": Too big'],
+    ['features that the file has no room for', changed('model', { channels: [8192, 8192, 8192] }), 'has shape'],
+    ['a size that cannot be halved', changed('model', { imageSize: 7 }), 'cannot be halved'],
+    ['a configuration that contradicts itself', changed('config', { samplingSteps: 500 }), '"samplingSteps" is 500'],
+    ['no source', withField('data', '{"sha256":"00"}'), 'source'],
+    [
+      'classes beyond those of the network',
+      changed('data', { seenClasses: [3, 10] }),
+      'has class 10 of a network of 10',
+    ],
+  ])('%s', (_, file, message) => {
+    const decode = () => decodeCheckpoint(file, 'run/checkpoint.safetensors');
+    expect(decode).toThrow(CheckpointError);
+    expect(decode).toThrow(/^run\/checkpoint\.safetensors: not a checkpoint that this program wrote: /);
+    expect(decode).toThrow(message);
+  });
+
+  test('the classes that were seen survive', () => {
+    const data = { source: 'x', sha256: 'ab'.repeat(32), seenClasses: [3, 7] };
+    expect(decodeCheckpoint(encodeCheckpoint({ ...checkpointOf(7), data }), 'f').data).toEqual(data);
+  });
+
+  test('more than the file has room for takes no memory', () => {
+    const before = process.resourceUsage().maxRSS;
+    expect(() => decodeCheckpoint(changed('model', { channels: Array(8).fill(8192), imageSize: 1024 }), 'f')).toThrow();
+    expect(process.resourceUsage().maxRSS - before).toBeLessThan(100_000); // KiB
   });
 });

@@ -1,0 +1,6 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { samplingTables, withTables } from './docs/sampling-tables.js';
+
+/** Writes the generated tables into docs/sampling.md: `npx tsx bench/write-sampling-tables.ts`. */
+const path = new URL('../docs/sampling.md', import.meta.url);
+writeFileSync(path, withTables(readFileSync(path, 'utf8'), samplingTables));

@@ -1,0 +1,128 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { commands } from '../../src/commands.js';
+import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
+import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
+import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
+import { patient, patientTests } from '../../../ts-diffusion/test/patience.js';
+import { cliPath, runCli } from './run-cli.js';
+
+patientTests();
+
+let root: string;
+beforeAll(async () => {
+  root = mkdtempSync(join(tmpdir(), 'privacy-'));
+  for (const folder of ['home', 'tmp', 'work', 'work/data']) mkdirSync(join(root, folder));
+  const [training, test] = (await digitSets(150, 120)) as [ScoredImages, ScoredImages];
+  for (const [split, { images, labels, count, height, width }] of Object.entries({ train: training, t10k: test })) {
+    const path = (what: string): string => join(root, 'work/data', `${split}-${what}`);
+    writeFileSync(path('images-idx3-ubyte'), encodeIdx({ shape: [count, height, width], data: images }));
+    writeFileSync(path('labels-idx1-ubyte'), encodeIdx({ shape: [count], data: Uint8Array.from(labels ?? []) }));
+  }
+});
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
+
+/** A home, a current and a temporary folder of the test's own; as on a machine where nobody has set anything. */
+const environment = (): NodeJS.ProcessEnv => ({
+  ...{ HOME: join(root, 'home'), USERPROFILE: join(root, 'home') },
+  ...{ TMPDIR: join(root, 'tmp'), TEMP: join(root, 'tmp'), TMP: join(root, 'tmp') },
+  ...{ XDG_CACHE_HOME: undefined, XDG_CONFIG_HOME: undefined, XDG_DATA_HOME: undefined, XDG_STATE_HOME: undefined },
+  ...{ DIFFUSION_CACHE_DIR: undefined, DIFFUSION_DATA_DIR: undefined, ORT_DISABLE_TELEMETRY: undefined },
+});
+
+/** Each command with what it takes to end soon, and the places that its user names. */
+const examples: Record<string, { readonly args: string; readonly named: readonly string[] }> = {
+  train: {
+    args: 'train --preset quick --run run --steps 2 --channels 4,8 --sample-every 2 --sampling-steps 2 --samples-per-class 1 --data data --threads 1',
+    named: ['run'],
+  },
+  start: { args: 'start --run run', named: ['run/digits.png'] },
+  sample: {
+    args: 'sample --run run --count 1 --out drawn.png --animate --threads 1',
+    named: ['drawn.png', 'drawn.gif'],
+  },
+  interpolate: { args: 'interpolate --run run --from 1 --to 7 --frames 2 --out between.png', named: ['between.png'] },
+  inpaint: { args: 'inpaint --run run --data data --digits 1 --count 1 --out filled.png', named: ['filled.png'] },
+  edit: { args: 'edit --run run --data data --digits 1 --labels 7 --out edited.png', named: ['edited.png'] },
+  noise: { args: 'noise --data data --out noise.png', named: ['noise.png'] },
+  export: { args: 'export --run run --out exported', named: ['exported'] },
+  evaluate: {
+    args: 'evaluate --run run --data data --count 20 --near-copies 0 --threads 1 --receipt receipt.json',
+    named: ['receipt.json'],
+  },
+  'train-evaluator': {
+    args: 'train-evaluator --data data --epochs 1 --out net.safetensors --threads 1',
+    named: ['net.'],
+  },
+  compare: { args: 'compare receipt.json receipt.json', named: [] },
+  reproduce: {
+    args: 'reproduce --out study --protocols corrected --parts table3 --budget tiny,steps=2,samples=12,channels=2-4,batch=4,sampling-steps=3 --data data --threads 1',
+    named: ['study'],
+  },
+  doctor: { args: 'doctor --data data --threads 1', named: [] },
+  studio: { args: 'studio --runs runs --port 0', named: ['runs'] },
+};
+
+const files = (): string[] =>
+  readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory())
+    .map(({ parentPath, name }) => relative(root, join(parentPath, name)));
+
+test('there is an example of every command', () => {
+  expect(Object.keys(examples).sort()).toEqual(commands.map(({ name }) => name).sort());
+});
+
+test.each(Object.entries(examples))(
+  '%s writes what its user names and the cache, and nothing else',
+  async (name, example) => {
+    const before = new Set(files());
+    if (name === 'studio') await trainInStudio(example.args.split(' '));
+    else {
+      const { code, stderr } = runCli(example.args.split(' '), join(root, 'work'), environment());
+      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('error:') as string });
+    }
+    const allowed = [join('home', '.cache', 'ts-diffusion'), ...example.named.map((path) => join('work', path))];
+    const written = files().filter((path) => !before.has(path));
+    expect(written.filter((path) => !allowed.some((place) => path.startsWith(place)))).toEqual([]);
+    if (example.named.length > 0) expect(written).not.toEqual([]);
+  },
+);
+
+/** Serves the studio while a training is started in it, which is a child process of a child process. */
+async function trainInStudio(args: readonly string[]): Promise<void> {
+  const child = spawn(process.execPath, [cliPath, ...args], {
+    cwd: join(root, 'work'),
+    env: { ...process.env, ...environment() },
+  });
+  try {
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (output += part.toString()));
+    const ended = once(child, 'close');
+    await expect.poll(() => output, patient).toContain('Studio: ');
+    const config = {
+      steps: 2,
+      channels: [4, 8],
+      batchSize: 4,
+      timesteps: 10,
+      samplingSteps: 0,
+      threads: 1,
+      offline: true,
+    };
+    await fetch(`${/http:\/\/\S+/.exec(output)?.[0] ?? ''}/api/runs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'a', preset: 'quick', config }),
+    });
+    await expect.poll(() => existsSync(join(root, 'work/runs/a/checkpoint.safetensors')), patient).toBe(true);
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+}

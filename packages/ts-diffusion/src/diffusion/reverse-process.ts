@@ -1,0 +1,93 @@
+import type { Denoiser } from './denoiser.js';
+import { linearCombination } from './linear-combination.js';
+import { alphaCumprodAt, type NoiseSchedule } from './noise-schedule.js';
+import { resamplingWalk, type Resampling } from './resampling.js';
+import { reverseTransition } from './reverse-transition.js';
+import { checkDecreasing, checkFinite, checkPrediction, checkStart } from './samplers/checks.js';
+import type { OwnSamplerOptions, Sampler, SamplerStart } from './samplers/index.js';
+import { ownOptions } from './samplers/own-options.js';
+import { createThreshold, type ThresholdOptions } from './threshold.js';
+
+/** Options of the reverse process, whatever the sampler, and those that single samplers own. */
+export interface SamplerOptions extends OwnSamplerOptions, ThresholdOptions {
+  /** The timesteps to visit, strictly decreasing within 1..T; after the last one comes 0. Default: T, T-1, ..., 1. */
+  readonly timesteps?: readonly number[] | undefined;
+  /** Go back to noisier timesteps now and then, so that the pixels of an inpainting settle with the known ones. */
+  readonly resampling?: Resampling | undefined;
+}
+
+/** One moment of the reverse process. Its arrays are its own: no later step writes to them. */
+export interface SamplerState {
+  /** The timestep of x: the first of the list to begin with, 0 at the end. */
+  readonly timestep: number;
+  /** x_t, [B, C, H, W]. */
+  readonly x: Float32Array;
+  /** The finished image as predicted from x_t, [B, C, H, W], clipped where that was asked for; x itself at the end. */
+  readonly predictedX0: Float32Array;
+  /** Steps made so far: 0..steps. */
+  readonly step: number;
+  readonly steps: number;
+}
+
+/**
+ * Runs the reverse process with a sampler. Yields steps + 1 states: the starting x, each intermediate image, and at last the
+ * finished images, timestep 0. Each state but the last is yielded once the denoiser has seen it. Same start, same noise: same
+ * images.
+ *
+ * @param options further ones than `SamplerOptions` names are a user's own sampler's
+ * @throws ConfigError for a list of timesteps that does not decrease within 1..T, and for an option out of range or of
+ * another algorithm
+ * @throws RangeError where the denoiser predicts the wrong number of values, or a value is not finite
+ */
+export async function* reverseProcess(
+  sampler: Sampler,
+  denoiser: Denoiser,
+  schedule: NoiseSchedule,
+  start: SamplerStart,
+  options: SamplerOptions = {},
+): AsyncGenerator<SamplerState, void, void> {
+  const { timesteps = allTimesteps(schedule), resampling, clipX0, dynamicThreshold, ...given } = options;
+  checkDecreasing(timesteps, schedule.timesteps);
+  checkStart(start);
+  const own = ownOptions(sampler, given);
+  const threshold = createThreshold({ clipX0, dynamicThreshold });
+  const { shape } = start.x;
+  const pixels = start.x.data.length / shape[0];
+  const denoise = async (data: Float32Array, t: number): Promise<Float32Array> => {
+    const prediction = await denoiser({ shape, data }, new Float32Array(shape[0]).fill(t), start.labels);
+    checkPrediction(prediction, data.length, t);
+    return threshold(prediction, pixels);
+  };
+  const noise = () => start.noise.next();
+
+  const walk = resamplingWalk(timesteps, resampling);
+  const steps = walk.filter((t, i) => t > (walk[i + 1] ?? Infinity)).length;
+  let advance = sampler.step(own);
+  let x = start.x.data;
+  let step = 0;
+  for (const [i, t] of walk.slice(0, -1).entries()) {
+    const next = walk[i + 1] as number;
+    if (next > t) {
+      x = forward(schedule, x, t, next, noise());
+      advance = sampler.step(own);
+      continue;
+    }
+    const transition = reverseTransition(schedule, t, next);
+    const predictedX0 = await denoise(x, t);
+    yield { timestep: t, x, predictedX0, step, steps };
+    x = await advance({ transition, x, predictedX0, noise, denoise });
+    checkFinite(x, next);
+    step++;
+  }
+  yield { timestep: 0, x, predictedX0: x, step, steps };
+}
+
+function allTimesteps({ timesteps }: NoiseSchedule): number[] {
+  return Array.from({ length: timesteps }, (_, i) => timesteps - i);
+}
+
+/** x_t from x_s, t > s: √(ᾱ_t / ᾱ_s) · x_s + √(1 - ᾱ_t / ᾱ_s) · ε (equation 2 over several steps). */
+function forward(schedule: NoiseSchedule, x: Float32Array, s: number, t: number, noise: Float32Array): Float32Array {
+  const alpha = alphaCumprodAt(schedule, t) / alphaCumprodAt(schedule, s);
+  return linearCombination([Math.sqrt(alpha), x], [Math.sqrt(1 - alpha), noise]);
+}

@@ -1,0 +1,49 @@
+import { CheckpointError } from '../utils/errors.js';
+import type { NamedTensor } from '../utils/named-tensor.js';
+import { sha256Hex } from '../node/platform/sha256.js';
+import { encodeSafetensors, HEADER_LENGTH_BYTES, type FloatType } from './safetensors.js';
+
+const NO_DIGEST = '0'.repeat(64);
+
+/**
+ * Like `encodeSafetensors`, with a checksum: the metadata's `sha256` is the SHA-256 of the whole file, in hexadecimal, as it
+ * is with 64 zeros in the digest's place. One flipped bit anywhere, in tensors or metadata, is noticed by `checkDigest`.
+ *
+ * @throws RangeError as `encodeSafetensors`
+ */
+export function encodeWithDigest(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  metadata: Readonly<Record<string, string>>,
+  dtype: FloatType = 'F32',
+): Uint8Array {
+  const file = encodeSafetensors(tensors, { ...metadata, sha256: NO_DIGEST }, dtype);
+  file.set(new TextEncoder().encode(sha256Hex(file)), digestOffset(file, NO_DIGEST));
+  return file;
+}
+
+/**
+ * Compares a file with the checksum in its metadata.
+ *
+ * @param digest the metadata's `sha256`
+ * @param path only for the message
+ * @throws CheckpointError where they disagree, or the checksum is no SHA-256
+ */
+export function checkDigest(file: Uint8Array, digest: string, path: string): void {
+  const damaged = new CheckpointError(
+    `${path}: the checksum does not match: the file was damaged after it was written. Restore it or train again.`,
+  );
+  if (!/^[0-9a-f]{64}$/.test(digest)) throw damaged;
+  const offset = digestOffset(file, digest);
+  const [before, after] = [file.subarray(0, offset), file.subarray(offset + digest.length)];
+  if (sha256Hex(before, new TextEncoder().encode(NO_DIGEST), after) !== digest) throw damaged;
+}
+
+/** Where the digest's hexadecimal text begins: the metadata come first in the header, so the first hit is the field. */
+function digestOffset(file: Uint8Array, digest: string): number {
+  const field = `"sha256":"${digest}"`;
+  const headerBytes = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
+  const header = file.subarray(HEADER_LENGTH_BYTES, HEADER_LENGTH_BYTES + headerBytes);
+  // One character per byte, so that an index into the text is one into the bytes.
+  const text = new TextDecoder('latin1').decode(header);
+  return HEADER_LENGTH_BYTES + text.indexOf(field) + field.length - 1 - digest.length;
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { denoiserParameters, type DenoiserConfig } from './denoiser-network.js';
+
+/** Far beyond what trains here; a file that asks for more is refused before anything is built. */
+const LARGEST = {
+  imageSize: 1024,
+  channels: 8192,
+  levels: 8,
+  blocks: 16,
+  classes: 65_536,
+  timeEmbedding: 8192,
+} as const;
+
+const upTo = (largest: number) => z.int().min(1).max(largest);
+const perLevel = (value: z.ZodInt) => z.array(value).min(2).max(LARGEST.levels);
+
+const common = {
+  imageSize: upTo(LARGEST.imageSize),
+  channels: perLevel(upTo(LARGEST.channels)),
+  classes: upTo(LARGEST.classes),
+  imageChannels: upTo(4),
+  timeEmbedding: upTo(LARGEST.timeEmbedding),
+};
+
+const schema = z.discriminatedUnion('architecture', [
+  z.strictObject({ architecture: z.literal('paper-unet'), ...common, patchSize: upTo(2).exactOptional() }),
+  z.strictObject({
+    architecture: z.literal('modern-unet'),
+    ...common,
+    patchSize: upTo(2),
+    blocks: perLevel(upTo(LARGEST.blocks)),
+    attention: z.enum(['none', 'bottleneck']),
+  }),
+]);
+
+/**
+ * The network that a file describes.
+ *
+ * @param value as JSON has it
+ * @throws Error saying which field is wrong, or why no such network can be built; no memory is spent on its weights
+ */
+export function parseDenoiserConfig(value: unknown): DenoiserConfig {
+  const { success, data, error } = schema.safeParse(value);
+  if (!success) {
+    const [issue] = error.issues;
+    throw new TypeError(`"${['model', ...(issue?.path ?? [])].join('.')}": ${issue?.message ?? 'invalid'}`);
+  }
+  denoiserParameters(data);
+  return data;
+}

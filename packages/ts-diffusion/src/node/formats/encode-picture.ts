@@ -1,0 +1,42 @@
+import { extname } from 'node:path';
+import { ConfigError } from '../../utils/errors.js';
+import type { GrayImage } from '../../utils/image-grid.js';
+import { encodePng } from '../../utils/png.js';
+import { loadSharp } from './load-sharp.js';
+
+type Encoder = (image: GrayImage) => Uint8Array | Promise<Uint8Array>;
+
+const JPEG_QUALITY = 95;
+
+const raw = async ({ data, width, height }: GrayImage) =>
+  (await loadSharp())(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w');
+const jpeg: Encoder = async (image) => (await raw(image)).jpeg({ quality: JPEG_QUALITY }).toBuffer();
+const encoders: Readonly<Record<string, Encoder>> = {
+  '.png': ({ data, width, height }) => encodePng(data, width, height),
+  '.jpg': jpeg,
+  '.jpeg': jpeg,
+  '.webp': async (image) => (await raw(image)).webp({ lossless: true }).toBuffer(),
+};
+
+/**
+ * A picture in the format that the file's name asks for: PNG, JPEG (quality 95) or WebP (lossless).
+ *
+ * @throws ConfigError as `checkPictureName`
+ */
+export async function encodePicture(image: GrayImage, path: string): Promise<Uint8Array> {
+  return encoderOf(path)(image);
+}
+
+/** To be asked before a picture is computed. @throws ConfigError for a name that ends in none of the formats there are */
+export function checkPictureName(path: string): void {
+  encoderOf(path);
+}
+
+function encoderOf(path: string): Encoder {
+  const extension = extname(path).toLowerCase();
+  const encoder = Object.hasOwn(encoders, extension) ? encoders[extension] : undefined;
+  if (encoder) return encoder;
+  throw new ConfigError(
+    `${path}: a picture is written as ${Object.keys(encoders).join(', ')}; give the file a name that ends in one of them.`,
+  );
+}

@@ -1,0 +1,30 @@
+import type { TrainConfig } from '../training/config.js';
+import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
+import type { DenoiserConfig } from '../models/denoiser-network.js';
+import type { Checkpoint } from '../training/checkpoint-format.js';
+import type { PipelineModel } from './pipeline-model.js';
+
+/** Which of a checkpoint's weights. */
+export interface WeightsChoice {
+  /** The averaged weights (default), or with `false` those of the last training step. */
+  readonly ema?: boolean;
+}
+
+/** What sampling needs of a checkpoint: the network, its weights, the schedule and how it is sampled. */
+export function pipelineModel(checkpoint: Checkpoint, { ema = true }: WeightsChoice = {}): PipelineModel {
+  const { config, model, state, data } = checkpoint;
+  const { seenClasses } = data;
+  return { ...configuredModel(config, model, ema ? state.ema : state.parameters), seenClasses };
+}
+
+/** A network with weights as its training configuration says that it is sampled. */
+export function configuredModel(config: TrainConfig, model: DenoiserConfig, parameters: Float32Array): PipelineModel {
+  return {
+    model,
+    parameters,
+    schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
+    prediction: config.prediction,
+    samplingSteps: config.samplingSteps,
+    guidanceWeight: config.guidanceWeight,
+  };
+}

@@ -1,0 +1,27 @@
+import type { Network } from '../diffusion/denoiser.js';
+import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
+import type { PredictionType } from '../diffusion/prediction.js';
+import type { SamplingHabits } from './pipeline-model.js';
+
+/** The images of a model: square, of some channels and classes. */
+export interface ImageKind {
+  readonly imageSize: number;
+  readonly imageChannels: number;
+  readonly classes: number;
+}
+
+/** All that a sampling plan is made from: a `DiffusionPipeline`, or any network with its schedule. */
+export interface DrawableModel extends SamplingHabits {
+  readonly network: Network;
+  /** What the network predicts. */
+  readonly prediction: PredictionType;
+  readonly schedule: NoiseSchedule;
+  readonly model: ImageKind;
+  /** The classes that occurred in training, ascending: those that can be drawn. Absent: all of the model's. */
+  readonly seenClasses?: readonly number[] | undefined;
+}
+
+/** C · H · W. */
+export function pixelsOf({ imageChannels, imageSize }: ImageKind): number {
+  return imageChannels * imageSize ** 2;
+}

@@ -1,0 +1,30 @@
+import { toModelRange } from '../utils/pixel-range.js';
+import { addNoise } from '../diffusion/forward-process.js';
+import { timestepsWithin } from '../diffusion/image-to-image.js';
+import { imagesOf } from './batches.js';
+import { checkImages } from './check-images.js';
+import { pixelsOf, type DrawableModel } from './drawable-model.js';
+import { resolveSampling } from './resolve-sampling.js';
+import type { EditOptions } from './sample-options.js';
+import { createPlan, type SamplingPlan } from './sampling-plan.js';
+
+/** How far images are noised unless asked otherwise, as a share of T. */
+const STRENGTH = 0.6;
+
+/**
+ * Plans to draw images again from a noised version of themselves: the more `strength`, the freer (SDEdit, Meng et al. 2022).
+ *
+ * @throws ConfigError for images of another size, a strength that leaves no timestep, and as `planSampling`
+ */
+export function planEdit(model: DrawableModel, options: EditOptions): SamplingPlan {
+  const { labels, images, strength = STRENGTH, ...others } = options;
+  const { schedule, model: kind } = model;
+  checkImages(images, labels.length, kind);
+  const resolved = resolveSampling(model, others);
+  const timesteps = timestepsWithin(schedule, resolved.timesteps, strength);
+  const first = timesteps[0] as number;
+  return createPlan(model, labels, { ...resolved, timesteps }, ({ span, noise }) => {
+    const x0 = toModelRange(imagesOf(images, span, pixelsOf(kind)));
+    return { x: addNoise(schedule, x0, [first], noise.next(), x0.length) };
+  });
+}

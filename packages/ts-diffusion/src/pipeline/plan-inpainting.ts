@@ -1,0 +1,44 @@
+import { toModelRange } from '../utils/pixel-range.js';
+import { withKnownPixels } from '../diffusion/inpainting.js';
+import { ConfigError } from '../utils/errors.js';
+import { imagesOf, type Span } from './batches.js';
+import { checkImages } from './check-images.js';
+import { pixelsOf, type DrawableModel, type ImageKind } from './drawable-model.js';
+import { resolveSampling } from './resolve-sampling.js';
+import type { InpaintOptions } from './sample-options.js';
+import { createPlan, type SamplingPlan } from './sampling-plan.js';
+
+/**
+ * Plans to draw the pixels under a mask anew so that they fit the others (see `withKnownPixels`). The option `resampling` makes
+ * both agree better, at a cost.
+ *
+ * @throws ConfigError for images or a mask of another size, and as `planSampling`
+ */
+export function planInpainting(model: DrawableModel, options: InpaintOptions): SamplingPlan {
+  const { labels, images, mask, ...others } = options;
+  const kind = model.model;
+  checkImages(images, labels.length, kind);
+  checkMask(mask, labels.length, kind);
+  return createPlan(model, labels, resolveSampling(model, others), ({ span, noise, denoiser }) => {
+    const known = toModelRange(imagesOf(images, span, pixelsOf(kind)));
+    return { x: noise.next(), denoiser: withKnownPixels(denoiser, known, maskOf(mask, span, kind)) };
+  });
+}
+
+/** [count, C, H, W] of a mask [H, W] for all images or [N, H, W]. */
+function maskOf(mask: Uint8Array, { first, count }: Span, kind: ImageKind): Uint8Array {
+  const area = kind.imageSize ** 2;
+  const pixels = pixelsOf(kind);
+  const shared = mask.length === area;
+  return Uint8Array.from({ length: count * pixels }, (_, i) => {
+    const image = shared ? 0 : first + Math.floor(i / pixels);
+    return mask[image * area + (i % area)] as number;
+  });
+}
+
+function checkMask(mask: Uint8Array, count: number, { imageSize: size }: ImageKind): void {
+  if (mask.length === size ** 2 || mask.length === count * size ** 2) return;
+  throw new ConfigError(
+    `A mask for ${count} images of ${size}x${size} has ${size ** 2} pixels, or ${count * size ** 2}; got ${mask.length}.`,
+  );
+}

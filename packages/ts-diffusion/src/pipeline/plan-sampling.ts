@@ -1,0 +1,28 @@
+import type { DrawableModel } from './drawable-model.js';
+import type { SamplingOptions } from '../diffusion/sampling-schema.js';
+import { resolveSampling, type ResolvedSampling, type SampledModel } from './resolve-sampling.js';
+import type { SampleOptions } from './sample-options.js';
+import { createPlan, type SamplingPlan } from './sampling-plan.js';
+
+/**
+ * Plans the drawing of images from noise. What the options leave open is as the model is drawn from (`SamplingHabits`).
+ *
+ * @throws ConfigError for an unknown option, one out of range, or a label that the model does not have
+ */
+export function planSampling(model: DrawableModel, { labels, ...options }: SampleOptions): SamplingPlan {
+  return createPlan(model, labels, drawnSampling(model, options), ({ noise }) => ({ x: noise.next() }));
+}
+
+/**
+ * How a model draws images from noise with these options. The model's own way counts as a whole: with another sampler nothing of
+ * it does.
+ *
+ * @throws ConfigError as `planSampling`
+ */
+export function drawnSampling(model: SampledModel, options: SamplingOptions): ResolvedSampling {
+  const { sampling } = model;
+  const { sampler } = options;
+  const name = typeof sampler === 'object' ? sampler.name : sampler;
+  const isItsOwn = name === undefined || name === sampling?.sampler;
+  return resolveSampling(model, options, isItsOwn ? sampling : undefined);
+}

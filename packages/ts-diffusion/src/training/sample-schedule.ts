@@ -1,0 +1,10 @@
+/** Whether a sample grid of the weights after `step` steps is due. */
+export function isDue({ sampleEvery }: { readonly sampleEvery: number }, step: number): boolean {
+  return sampleEvery > 0 && step > 0 && step % sampleEvery === 0;
+}
+
+/** The steps up to `step` at which sample grids were due, first to last. */
+export function dueSteps({ sampleEvery }: { readonly sampleEvery: number }, step: number): number[] {
+  const count = sampleEvery > 0 ? Math.floor(step / sampleEvery) : 0;
+  return Array.from({ length: count }, (_, i) => (i + 1) * sampleEvery);
+}

@@ -1,0 +1,190 @@
+import type { TrainConfig } from './config.js';
+import { seenClasses, type Dataset } from '../data/dataset.js';
+import type { DenoiserConfig } from '../models/denoiser-network.js';
+import type { Runtime } from '../runtime/types.js';
+import { nextTurn } from '../utils/next-turn.js';
+import type { Checkpoint } from './checkpoint-format.js';
+import { RunFolderError, TrainingDivergedError } from './errors.js';
+import { checkInitialWeights, type InitialWeights } from './initial-weights.js';
+import { cycleStartOf, learningRateAt } from './learning-rate.js';
+import { MetricsWindow } from './metrics-window.js';
+import { modelFor } from './model-for-data.js';
+import { initialState, stateBeginningWith, type TrainState } from './optimizer-session.js';
+import { checkSameData, checkSameModel, checkSameRun } from './resume.js';
+import type { RunStore } from './run-store.js';
+import { isDue } from './sample-schedule.js';
+import { TrainSession } from './train-session.js';
+import { updates, type Update } from './trainer.js';
+
+/** What a training run needs. */
+export interface TrainingRun {
+  readonly config: TrainConfig;
+  readonly dataset: Dataset;
+  readonly runtime: Runtime;
+  /** Where metrics and checkpoints are kept. */
+  readonly store: RunStore;
+  /** Where to go on; absent: at the beginning. */
+  readonly resume?: Checkpoint | undefined;
+  /** What `config.initialWeights` names, loaded, for a run that begins; one that is resumed needs none. */
+  readonly initialWeights?: InitialWeights | undefined;
+  /** When aborted, the step at hand is finished, a checkpoint is written and the run stops. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What happens while training. Steps are 1-based: step k is the k-th update of the weights. */
+export type TrainingEvent =
+  | {
+      readonly type: 'started';
+      readonly step: number;
+      readonly parameters: number;
+      readonly model: DenoiserConfig;
+      /** Steps after which the learning rate's present cycle began; see `cycleStartOf`. */
+      readonly cycleStart: number;
+    }
+  | ({ readonly type: 'step' } & Pick<Update, 'step' | 'loss' | 'learningRate' | 'milliseconds'>)
+  | { readonly type: 'checkpoint'; readonly step: number }
+  | { readonly type: 'samples-due'; readonly step: number; readonly model: DenoiserConfig; readonly ema: Float32Array }
+  | { readonly type: 'stopped'; readonly step: number; readonly reason: StopReason };
+
+/** All steps taken; the signal was aborted; or the time given by `maxMinutes` was over. */
+export type StopReason = 'finished' | 'interrupted' | 'time';
+
+/**
+ * Trains a diffusion model by the paper's Algorithm 1 (`updates`) and keeps metrics and checkpoints in a store. A run continued
+ * from a checkpoint computes to the bit what an uninterrupted one computes, given the same device, threads and steps.
+ *
+ * The checkpoint of a step is written before its samples are due, and the next step is taken after them: samples that a kill
+ * or the signal prevented are due for the very weights of the newest checkpoint, or are due again on the way.
+ *
+ * @throws TrainingDivergedError when the loss or the weights are no longer finite; the last checkpoint is kept
+ * @throws WriteError when a checkpoint or the metrics cannot be written; the checkpoints before are kept
+ * @throws RunFolderError when the store has a checkpoint but none is to be resumed, it is of other images, or another process
+ *   has taken its lock over
+ * @throws ConfigError, CheckpointError when the checkpoint to resume is of another configuration or network, or the weights
+ *   to begin with are of another network or missing
+ * @throws DataError when the model cannot take images of this size
+ */
+export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, void, void> {
+  const { config, dataset, runtime, store, resume, initialWeights, signal } = run;
+  const model = modelFor(config, dataset);
+  checkBeginning(run, model);
+  const cycleStart = cycleStartOf(resume, config);
+  const deadline = config.maxMinutes > 0 ? performance.now() + config.maxMinutes * 60_000 : Infinity;
+  const session = await createSession(runtime, config, model);
+  const metrics = store.openMetrics(resume?.step ?? 0);
+  const window = new MetricsWindow(config.batchSize);
+  let update: Update | undefined;
+  let step = resume?.step ?? 0;
+  let savedStep = resume?.step;
+
+  const diverged = (symptom: string): TrainingDivergedError =>
+    new TrainingDivergedError(
+      step,
+      learningRateAt(config, step, cycleStart),
+      symptom,
+      savedStep === undefined
+        ? 'No checkpoint had been written yet.'
+        : `The checkpoint of step ${savedStep} is kept in ${store.path}.`,
+    );
+  /** A finite loss can still be followed by an update that is not: such weights are neither saved nor sampled from. */
+  const finiteState = async (): Promise<TrainState> => {
+    const state = await session.readState();
+    if (!isFiniteState(state)) throw diverged('the weights are no longer finite numbers');
+    return state;
+  };
+  const log = (): void => {
+    if (update !== undefined && !window.isEmpty) metrics.append(window.line(update));
+  };
+  const save = async (): Promise<TrainingEvent> => {
+    // A line before each checkpoint, so that no window spans one: a resumed run then logs the same means.
+    log();
+    const state = await finiteState();
+    metrics.flush();
+    const data = { source: dataset.source, sha256: dataset.sha256, seenClasses: seenClasses(dataset) };
+    await store.writeCheckpoint({ step, config, model, data, state, cycleStart });
+    savedStep = step;
+    return { type: 'checkpoint', step };
+  };
+  const interrupted = (): boolean => signal?.aborted === true;
+  const stopReason = (): StopReason | undefined => {
+    if (step >= config.steps) return 'finished';
+    if (interrupted()) return 'interrupted';
+    return performance.now() >= deadline ? 'time' : undefined;
+  };
+
+  try {
+    session.writeState(
+      resume?.state ??
+        (initialWeights ? stateBeginningWith(initialWeights.parameters) : initialState(session.layout, config.seed)),
+    );
+    yield { type: 'started', step, parameters: session.layout.size, model, cycleStart };
+    // Where they come from may change or go away before the run is resumed.
+    if (resume === undefined && initialWeights !== undefined) yield await save();
+
+    if (step < config.steps && !interrupted()) {
+      for await (update of updates(session, dataset, config, { step, cycleStart })) {
+        const { loss, learningRate, milliseconds } = update;
+        step = update.step;
+        if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`);
+        window.add(loss, milliseconds);
+        yield { type: 'step', step, loss, learningRate, milliseconds };
+
+        // A session's run blocks the event loop: without a turn of it here, Ctrl-C would never be noticed.
+        await nextTurn();
+        if (step % config.logEvery === 0) log();
+        if (stopReason() !== undefined || step % config.checkpointEvery === 0) yield await save();
+        if (isDue(config, step) && !interrupted()) {
+          yield { type: 'samples-due', step, model, ema: (await finiteState()).ema };
+        }
+        if (stopReason() !== undefined) break;
+      }
+      // The signal, or the deadline, may have come while samples were drawn.
+      if (savedStep !== step) yield await save();
+    }
+    yield { type: 'stopped', step, reason: stopReason() ?? 'interrupted' };
+  } finally {
+    metrics.close();
+    await session.dispose();
+  }
+}
+
+/** Makes sure that the run may begin, or go on, where it is asked to. */
+function checkBeginning(run: TrainingRun, model: DenoiserConfig): void {
+  const { config, dataset, store, resume, initialWeights } = run;
+  if (resume !== undefined) {
+    checkSameRun(resume, config);
+    checkSameData(resume, dataset);
+    checkSameModel(resume, model);
+  } else if (store.hasCheckpoint) {
+    throw new RunFolderError(
+      `${store.path}: there is a checkpoint in this folder, and the run would begin anew over it. ` +
+        'Continue it (resume), or choose another folder.',
+    );
+  } else {
+    checkInitialWeights(config, initialWeights, model);
+  }
+}
+
+function createSession(runtime: Runtime, config: TrainConfig, model: DenoiserConfig): Promise<TrainSession> {
+  return TrainSession.create(runtime, {
+    model,
+    batchSize: config.batchSize,
+    loss: config.loss,
+    huberDelta: config.huberDelta,
+    weighted: config.lossWeighting !== 'constant',
+    dropout: { probability: config.dropout, seed: config.seed },
+    betas: [config.adamBeta1, config.adamBeta2],
+    epsilon: config.adamEpsilon,
+    weightDecay: config.weightDecay,
+    gradientClip: config.gradientClip,
+  });
+}
+
+/** Infinities and NaN survive a sum in float64, in which as many float32 values as fit in memory cannot overflow. */
+function isFiniteState({ parameters, ema, firstMoment, secondMoment }: TrainState): boolean {
+  let sum = 0;
+  for (const vector of [parameters, ema, firstMoment, secondMoment]) {
+    for (let i = 0; i < vector.length; i++) sum += vector[i] as number;
+  }
+  return Number.isFinite(sum);
+}
