@@ -35,7 +35,7 @@ describeWithChromium('<diffusion-image>', () => {
     expect(page.workers()).toHaveLength(1);
     const direct = await DiffusionPipeline.load('quick', { threads: 1 });
     const three = await direct.generate({ labels: [3], seed: 1, samplingSteps: 5 });
-    const seven = await direct.generate({ labels: [7], omega: 0.5, samplingSteps: 5 });
+    const seven = await direct.generate({ labels: [7], guidanceWeight: 0.5, samplingSteps: 5 });
     await direct.dispose();
     expect(await pixels(page, 'three')).toBeCloseToTensor(three.images, { atol: 1 });
     expect(await pixels(page, 'seven')).toBeCloseToTensor(seven.images, { atol: 1 });

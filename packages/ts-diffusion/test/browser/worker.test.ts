@@ -99,7 +99,7 @@ describeWithChromium('ts-diffusion/worker in a page', () => {
        ]);
        const labels = [0, 3, 7];
        const [height, width] = [28, 28];
-       const { images } = await pipeline.generate({ labels, seed: 4, omega: 3 });
+       const { images } = await pipeline.generate({ labels, seed: 4, guidanceWeight: 3 });
        const drawing = pipeline.generate({ labels, samplingSteps: 500 });
        const first = await Promise.race([drawing.then(() => 'drawn'), classifier.classify({ images, height, width })]);
        on.dispose();

@@ -26,7 +26,7 @@ describe('a model of this machine', () => {
   test('by its name is drawn from as the package says', async () => {
     const { model, step } = await readModel('modern');
     const { path, sampling } = shippedModel('modern');
-    expect(model).toMatchObject({ samplingSteps: sampling.samplingSteps, guidanceWeight: sampling.omega });
+    expect(model.sampling).toEqual(sampling);
     const byPath = await readModel(path);
     expect(Buffer.compare(bytesOf(model.parameters), bytesOf(byPath.model.parameters))).toBe(0);
     expect(step).toBe(byPath.step);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
-import { LARGEST_BATCH } from '../../src/pipeline/batches.js';
+import { LARGEST_BATCH } from '../../src/diffusion/sampling-schema.js';
 import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
 import { COMMON_BATCH_SIZES, paddedSize } from '../../src/runtime/batch-sizes.js';
 import type { Runtime } from '../../src/runtime/types.js';
@@ -37,7 +37,7 @@ describe('a pipeline with batch sizes', () => {
   const states = async (of: DiffusionPipeline, images: number): Promise<Float32Array[]> => {
     const all: Float32Array[] = [];
     const labels = Array.from({ length: images }, (_, i) => i % 10);
-    for await (const { x } of of.sample({ labels, omega: 1, seed: 3 })) all.push(x.slice());
+    for await (const { x } of of.sample({ labels, guidanceWeight: 1, seed: 3 })) all.push(x.slice());
     return all;
   };
 
@@ -45,7 +45,7 @@ describe('a pipeline with batch sizes', () => {
     const padded = pipeline([3, 8]);
     for (const images of [2, 3, 4]) await states(padded, images);
     expect(compiled).toBe(1);
-    await padded.generate({ labels: [1, 2, 3], omega: 0 });
+    await padded.generate({ labels: [1, 2, 3], guidanceWeight: 0 });
     expect(compiled).toBe(2);
     await states(padded, 5);
     expect(compiled).toBe(3);

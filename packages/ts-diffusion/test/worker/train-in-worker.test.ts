@@ -7,7 +7,7 @@ import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/training/checkpoint-format.js';
 import { resolveTrainConfig } from '../../src/training/config.js';
 import { RunFolderError, TrainingDivergedError } from '../../src/training/errors.js';
-import { train } from '../../src/training/trainer.js';
+import { train } from '../../src/training/training-run.js';
 import { ConfigError } from '../../src/utils/errors.js';
 import { RandomStream, Purpose } from '../../src/utils/random.js';
 import { WorkerEndedError } from '../../src/worker/errors.js';
@@ -57,7 +57,7 @@ async function trained(steps: number): Promise<{ checkpoint: Checkpoint; losses:
       newest = checkpoint;
     },
   };
-  const run = { config: resolveTrainConfig('paper', { ...changes, steps }), dataset, runtime, folder: store };
+  const run = { config: resolveTrainConfig('paper', { ...changes, steps }), dataset, runtime, store };
   for await (const event of train(run)) if (event.type === 'step') losses.push(event.loss);
   return { checkpoint: newest as Checkpoint, losses };
 }

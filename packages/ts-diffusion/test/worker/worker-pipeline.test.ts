@@ -2,7 +2,8 @@ import { statSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
-import { DiffusionPipeline, type PipelineState } from '../../src/pipeline/diffusion-pipeline.js';
+import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
+import type { PipelineState } from '../../src/pipeline/run-plan.js';
 import { encodeCheckpoint } from '../../src/training/checkpoint-format.js';
 import { CheckpointError, ConfigError } from '../../src/utils/errors.js';
 import { WorkerEndedError } from '../../src/worker/errors.js';
@@ -39,7 +40,10 @@ describe('a pipeline in a child process', () => {
     const options = { labels: [3, 1, 4], seed: 5 };
     const [told, own]: [PipelineState[], PipelineState[]] = [[], []];
     const drawn = await pipeline.generate(options, { onState: (state) => told.push(state) });
-    expect(drawn).toEqual(await direct.generate(options, (state) => own.push({ ...state, x: state.x.slice() })));
+    const onState = (state: PipelineState): void => {
+      own.push({ ...state, x: state.x.slice() });
+    };
+    expect(drawn).toEqual(await direct.generate(options, { onState }));
     expect(told).toHaveLength(11);
     expect(told.map(({ x }) => x)).toEqual(own.map(({ x }) => x));
     expect(told.map(({ predictedX0 }) => predictedX0)).toEqual(own.map(({ predictedX0 }) => predictedX0));
