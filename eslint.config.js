@@ -41,6 +41,21 @@ const layers = {
     'formats',
     'utils',
   ],
+  worker: [
+    'diagnostics',
+    'classifier',
+    'pipeline',
+    'training',
+    'diffusion',
+    'models',
+    'nn',
+    'graph',
+    'onnx',
+    'runtime',
+    'data',
+    'utils',
+  ],
+  element: ['worker', 'pipeline', 'diffusion', 'runtime', 'utils'],
 };
 
 const layerZones = Object.entries(layers).flatMap(([layer, allowed]) =>
@@ -62,7 +77,7 @@ const zones = [
   { target: library, from: cli, message: 'the library must not need the command line' },
   { target: library, from: studio, message: 'the library must not need the page' },
   { target: studio, from: cli, except: ['./studio/api.ts'], message: "the page knows only the server's api.ts" },
-  ...['onnx', 'graph', 'nn', 'models', 'diffusion', 'training', 'pipeline', 'classifier', 'evaluation', 'node'].flatMap(
+  ...['onnx', 'graph', 'nn', 'models', 'diffusion', 'training', 'pipeline', 'classifier', 'evaluation', 'worker', 'node'].flatMap(
     (folder) =>
       [cli, studio].map((target) => ({
         target,

@@ -1,7 +1,6 @@
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
-import { models } from './build/models.js';
 import { sampling } from './build/sampling.js';
 import { browserModules } from './build/browser-modules.js';
 import { serverPage } from './build/server-page.js';
@@ -17,7 +16,7 @@ const packageFolders: Readonly<Record<string, string>> = {
 
 function assetFileNames({ names: [name = ''] }: { names: string[] }): string {
   const extension = extname(name);
-  const packageFolder = packageFolders[extension];
+  const packageFolder = name === 'manifest.json' ? 'models' : packageFolders[extension];
   if (packageFolder !== undefined) return `${packageFolder}/[name][extname]`;
   // Plain web hosts do not know what an `.mjs` is.
   return extension === '.mjs' ? 'assets/[name]-[hash].js' : 'assets/[name]-[hash][extname]';
@@ -34,7 +33,7 @@ export default defineConfig({
     // ONNX Runtime's own loader, which fetches its `.wasm` and starts its threads from the addresses it is given.
     conditions: ['onnxruntime-web-use-extern-wasm', 'module', 'browser', 'production'],
   },
-  plugins: [browserModules(), sampling(), models(), serverPage(folder('../cli/dist/studio-page'))],
+  plugins: [browserModules(), sampling(), serverPage(folder('../cli/dist/studio-page'))],
   worker: { format: 'es', plugins: () => [browserModules()], rolldownOptions },
   build: {
     outDir: folder('dist'),

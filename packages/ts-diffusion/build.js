@@ -27,7 +27,11 @@ const chunkFileNames = '[name]-[hash].js';
 
 async function bundle(platform, names) {
   const build = await rolldown({
-    input: Object.fromEntries(names.map((name) => [name, path(`src/entries/${name}.ts`)])),
+    input: {
+      ...Object.fromEntries(names.map((name) => [name, path(`src/entries/${name}.ts`)])),
+      // What a worker of `./worker` runs: a file of its own, found by its name beside the chunk that starts it.
+      'worker-thread': path(`src/${platform}/worker-thread.ts`),
+    },
     platform,
     external,
     plugins: [platformFiles(platform)],
@@ -72,6 +76,8 @@ async function declarations() {
   if (dependencies === undefined) throw new Error('the declarations of dependencies are not in a file of their own');
   const file = path(`dist/types/${dependencies.fileName}`);
   writeFileSync(file, `// @ts-nocheck\n${readFileSync(file, 'utf8')}`);
+  // A program without exports.
+  writeFileSync(path('dist/types/worker-thread.d.ts'), 'export {};\n');
 }
 
 /** The licences of the bundled packages ask to be passed on. */
@@ -88,7 +94,10 @@ function licences(modules) {
 
 rmSync(path('dist'), { recursive: true, force: true });
 const [node, browser] = await Promise.all([
-  bundle('node', entries),
+  bundle(
+    'node',
+    entries.filter((name) => name !== 'element'),
+  ),
   bundle(
     'browser',
     entries.filter((name) => name !== 'node'),

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest';
 import { failureOf } from '../src/engine/failure.js';
+import { OutOfMemoryError } from '../../ts-diffusion/src/runtime/out-of-memory.js';
 import { RuntimeError } from '../../ts-diffusion/src/runtime/types.js';
-import { ConfigError } from '../../ts-diffusion/src/utils/errors.js';
+import { ConfigError, DataError } from '../../ts-diffusion/src/utils/errors.js';
+import { WorkerEndedError } from '../../ts-diffusion/src/worker/errors.js';
 import { encodeCheckpoint } from '../../ts-diffusion/src/training/checkpoint-format.js';
 import { patient } from '../../ts-diffusion/test/patience.js';
 import { tinyCheckpoint } from '../../ts-diffusion/test/pipeline/tiny-model.js';
@@ -18,9 +20,10 @@ const offBy = `
   };`;
 
 test.each([
-  [new RuntimeError('The program cannot be compiled: std::bad_alloc'), 'out-of-memory'],
-  [new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded'), 'out-of-memory'],
-  [new RangeError('Array buffer allocation failed'), 'out-of-memory'],
+  [new OutOfMemoryError('The program cannot be compiled: std::bad_alloc'), 'out-of-memory'],
+  [new WorkerEndedError('SIGKILL'), 'worker-died'],
+  [new DataError('models/quick.safetensors: the server answers 404.'), 'model-missing'],
+  [new RuntimeError('The program cannot be compiled'), 'refused'],
   [new ConfigError('omega is -1'), 'refused'],
   [new DOMException('aborted', 'AbortError'), 'cancelled'],
   [new TypeError('x is undefined'), 'unexpected'],

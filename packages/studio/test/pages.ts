@@ -40,7 +40,7 @@ export function pages(launchOptions: Parameters<typeof launchChromium>[0] = {}):
         await page.context().route('**/models/quick.safetensors', (route) => route.fulfill(answer));
       }
       if (worker !== undefined) {
-        await page.context().route('**/assets/worker-*.js', async (route) => {
+        await page.context().route('**/assets/worker-thread-*.js', async (route) => {
           const response = await route.fetch();
           await route.fulfill({ response, body: `${worker}\n${await response.text()}` });
         });

@@ -1,5 +1,6 @@
 import { RuntimeError } from 'ts-diffusion';
-import { UserError } from 'ts-diffusion/errors';
+import { DataError, UserError } from 'ts-diffusion/errors';
+import { OutOfMemoryError, WorkerEndedError } from 'ts-diffusion/worker';
 
 /** What went wrong, as far as the page has something to say about it. */
 export type FailureKind = 'out-of-memory' | 'model-missing' | 'worker-died' | 'cancelled' | 'refused' | 'unexpected';
@@ -16,15 +17,20 @@ export class EngineFailure extends Error {
   }
 }
 
-const OUT_OF_MEMORY =
-  /bad_alloc|out of memory|OOM|Array buffer allocation failed|memory\.grow|Invalid typed array length/i;
-
 /** What kind of failure an error of the engine is. */
 export function failureOf(error: unknown): EngineFailure {
   if (error instanceof EngineFailure) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  if (error instanceof DOMException && error.name === 'AbortError') return new EngineFailure('cancelled', message);
-  if (OUT_OF_MEMORY.test(message)) return new EngineFailure('out-of-memory', message);
-  const expected = error instanceof UserError || error instanceof RuntimeError;
-  return new EngineFailure(expected ? 'refused' : 'unexpected', message);
+  // The page says itself that the worker has ended.
+  const message =
+    error instanceof WorkerEndedError ? error.how : error instanceof Error ? error.message : String(error);
+  return new EngineFailure(kindOf(error), message);
+}
+
+function kindOf(error: unknown): FailureKind {
+  if (error instanceof DOMException && error.name === 'AbortError') return 'cancelled';
+  if (error instanceof OutOfMemoryError) return 'out-of-memory';
+  if (error instanceof WorkerEndedError) return 'worker-died';
+  // All the data that the page asks for are files.
+  if (error instanceof DataError) return 'model-missing';
+  return error instanceof UserError || error instanceof RuntimeError ? 'refused' : 'unexpected';
 }

@@ -1,15 +1,16 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { EngineClient } from '../engine/client.js';
-import { EngineFailure, failureOf } from '../engine/failure.js';
-import type { ManifestEntry, ModelManifest } from '../engine/manifest.js';
-import type { DeviceChoice, EngineInfo, ModelReference, Setup } from '../engine/protocol.js';
+import type { ManifestEntry, ModelManifest } from 'ts-diffusion';
+import shippedModels from 'ts-diffusion/models/manifest.json';
+import { Engine } from '../engine/engine.js';
+import { failureOf, type EngineFailure } from '../engine/failure.js';
+import type { DeviceName, EngineInfo, Setup } from '../engine/tasks.js';
 import { choiceIn, useAddress } from './address.js';
-import { pageUrl, StudioContext, type Studio } from './studio.js';
+import { StudioContext, type Studio } from './studio.js';
 
-const client = new EngineClient();
-const noManifest: ModelManifest = { models: [] };
-const devices: readonly DeviceChoice[] = ['auto', 'wasm', 'webgpu'];
+const engine = new Engine();
+const manifest = shippedModels as ModelManifest;
+const devices: readonly DeviceName[] = ['auto', 'wasm', 'webgpu'];
 
 interface OwnModel {
   readonly shipped: ManifestEntry;
@@ -19,7 +20,6 @@ interface OwnModel {
 /** Loads the model that the address names and keeps it for the views inside. */
 export function StudioProvider({ children }: { readonly children: ComponentChildren }): VNode {
   const address = useAddress();
-  const [manifest, setManifest] = useState<ModelManifest>();
   const [own, setOwn] = useState<OwnModel>();
   const [opened, setOpened] = useState<{ info?: EngineInfo; failure?: EngineFailure }>({});
   const [attempt, setAttempt] = useState(0);
@@ -27,22 +27,15 @@ export function StudioProvider({ children }: { readonly children: ComponentChild
   const device = choiceIn(address, 'device', devices);
   const asked = address.parameters.get('model');
   const ownAsked = own?.shipped.id === asked ? own : undefined;
-  const model = ownAsked?.shipped ?? manifest?.models.find(({ id }) => id === asked) ?? manifest?.models[0];
-  const setup = useMemo<Setup | undefined>(
-    () => model && { device, model: referenceTo(model, ownAsked), evaluatorUrl: pageUrl('models/evaluator.safetensors') },
+  const model = ownAsked?.shipped ?? manifest.models.find(({ id }) => id === asked) ?? manifest.models[0] ?? nothing;
+  const setup = useMemo<Setup>(
+    () => ({ device, model: { id: model.id, ...(ownAsked && { bytes: ownAsked.bytes }) } }),
     [model, ownAsked, device],
   );
 
   useEffect(() => {
-    loadManifest().then(setManifest, (error: unknown) => {
-      setOpened({ failure: failureOf(error) });
-    });
-  }, [attempt]);
-
-  useEffect(() => {
-    if (setup === undefined) return;
     setOpened({});
-    client.run('open', setup).then(
+    engine.open(setup).then(
       (info) => {
         setOpened({ info });
       },
@@ -53,10 +46,10 @@ export function StudioProvider({ children }: { readonly children: ComponentChild
   }, [setup, attempt]);
 
   const studio: Studio = {
-    client,
-    manifest: manifest ?? noManifest,
-    model: model ?? nothing,
-    setup: setup ?? { device, model: { id: '' } },
+    engine,
+    manifest,
+    model,
+    setup,
     ...opened,
     retry: () => {
       setAttempt(attempt + 1);
@@ -77,14 +70,3 @@ const nothing: ManifestEntry = {
   description: '',
   defaults: { sampler: 'ddpm', samplingSteps: 25, spacing: 'even', guidanceWeight: 1 },
 };
-
-async function loadManifest(): Promise<ModelManifest> {
-  const response = await fetch(pageUrl('models/manifest.json'));
-  if (!response.ok)
-    throw new EngineFailure('model-missing', `models/manifest.json: the server answers ${response.status}`);
-  return (await response.json()) as ModelManifest;
-}
-
-function referenceTo({ id, file }: ManifestEntry, own: OwnModel | undefined): ModelReference {
-  return own === undefined ? { id, url: pageUrl(`models/${file}`) } : { id, bytes: own.bytes };
-}

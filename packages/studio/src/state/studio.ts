@@ -1,13 +1,13 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { EngineClient } from '../engine/client.js';
+import type { ManifestEntry, ModelManifest } from 'ts-diffusion';
+import type { Engine } from '../engine/engine.js';
 import type { EngineFailure } from '../engine/failure.js';
-import type { ManifestEntry, ModelManifest } from '../engine/manifest.js';
-import type { EngineInfo, Setup } from '../engine/protocol.js';
+import type { EngineInfo, Setup } from '../engine/tasks.js';
 
 /** What every view that computes works with. */
 export interface Studio {
-  readonly client: EngineClient;
+  readonly engine: Engine;
   readonly manifest: ModelManifest;
   readonly model: ManifestEntry;
   readonly setup: Setup;

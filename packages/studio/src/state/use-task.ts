@@ -1,13 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { failureOf, type EngineFailure } from '../engine/failure.js';
-import type { Setup, Tasks } from '../engine/protocol.js';
+import type { TaskName, Tasks } from '../engine/tasks.js';
 import { useStudio } from './studio.js';
 
-/** The tasks that draw with the model that is open. */
-type DrawingTask = { [K in keyof Tasks]: Tasks[K]['input'] extends Setup ? K : never }[keyof Tasks];
-type Settings<K extends DrawingTask> = Omit<Tasks[K]['input'], keyof Setup>;
-
-export interface TaskState<K extends DrawingTask> {
+export interface TaskState<K extends TaskName> {
   /** What was reported so far and kept. */
   readonly progress: readonly Tasks[K]['progress'][];
   readonly result?: Tasks[K]['result'];
@@ -17,12 +13,12 @@ export interface TaskState<K extends DrawingTask> {
   readonly again: () => void;
 }
 
-interface Outcome<K extends DrawingTask> {
+interface Outcome<K extends TaskName> {
   readonly result?: Tasks[K]['result'];
   readonly failure?: EngineFailure;
 }
 
-/** Settings still being dragged are not worth a computation. */
+/** Settings that have changed again within this time are being dragged: what they are on the way is not worth a computation. */
 const SETTLE_MS = 120;
 
 /**
@@ -31,16 +27,16 @@ const SETTLE_MS = 120;
  * @param settings undefined as long as there is nothing to do
  * @param keep which reports to keep
  */
-export function useTask<K extends DrawingTask>(
+export function useTask<K extends TaskName>(
   task: K,
-  settings: Settings<K> | undefined,
+  settings: Tasks[K]['settings'] | undefined,
   keep: (progress: Tasks[K]['progress']) => boolean = () => true,
 ): TaskState<K> {
-  const { client, setup, info, failure: notLoaded, retry } = useStudio();
+  const { engine, setup, info, failure: notLoaded, retry } = useStudio();
   const [progress, setProgress] = useState<readonly Tasks[K]['progress'][]>([]);
   const [settled, setSettled] = useState<Outcome<K> & { readonly key: string }>();
   const [attempt, setAttempt] = useState(0);
-  const begun = useRef(false);
+  const changed = useRef(-Infinity);
   const key = settings && JSON.stringify([settings, setup.model.id, setup.device, attempt], bytesAsText);
 
   useEffect(() => {
@@ -53,7 +49,7 @@ export function useTask<K extends DrawingTask>(
         kept.push(each);
         setProgress([...kept]);
       };
-      client.run(task, { ...setup, ...settings }, { onProgress, signal: stop.signal }).then(
+      engine.run(task, setup, settings, { onProgress, signal: stop.signal }).then(
         (result) => {
           if (!stop.signal.aborted) setSettled({ key, result });
         },
@@ -63,8 +59,9 @@ export function useTask<K extends DrawingTask>(
         },
       );
     };
-    const timer = setTimeout(begin, begun.current ? SETTLE_MS : 0);
-    begun.current = true;
+    const dragged = performance.now() - changed.current < SETTLE_MS;
+    changed.current = performance.now();
+    const timer = setTimeout(begin, dragged ? SETTLE_MS : 0);
     return () => {
       clearTimeout(timer);
       stop.abort();

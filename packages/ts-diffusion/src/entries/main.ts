@@ -1,10 +1,11 @@
 export { createRuntime } from '#platform/runtime.js';
-export { type RuntimeOptions } from '../runtime/options.js';
+export { type RuntimeOptions, type WasmFiles } from '../runtime/options.js';
 export { type Architecture, type DenoiserConfig, denoiserParameters } from '../models/denoiser-network.js';
 export { type ModernUNetConfig } from '../models/modern-unet.js';
 export { type UNetConfig, paperUNet } from '../models/unet.js';
 export { type ParameterLayout, type ParameterSpec } from '../nn/parameters.js';
 export { DiffusionPipeline, type PipelineOptions } from '../pipeline/diffusion-pipeline.js';
+export { type LoadProgress, type ModelSource, type ReadModelOptions } from '../pipeline/model-source.js';
 export { type PipelineModel, type SamplingHabits } from '../pipeline/pipeline-model.js';
 export { type DrawableModel, type ImageKind } from '../pipeline/drawable-model.js';
 export {
@@ -36,6 +37,7 @@ export { type LoadedModel, decodeModelFile } from '../pipeline/model-file.js';
 export { type ManifestEntry, type ModelManifest } from '../pipeline/model-manifest.js';
 export { configuredModel, pipelineModel } from '../pipeline/checkpoint-model.js';
 export { type WeightsOrigin } from '../pipeline/weights-origin.js';
+export { type BatchSizes, COMMON_BATCH_SIZES } from '../runtime/batch-sizes.js';
 export {
   type DeviceName,
   type HostTensor,

@@ -2,32 +2,45 @@ import { networkFrom } from '../diffusion/denoiser.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { buildDenoiser } from '../models/denoiser-program.js';
 import { BatchPrograms } from '../runtime/batch-programs.js';
+import { paddedSize, type BatchSizes } from '../runtime/batch-sizes.js';
 import type { Runtime } from '../runtime/types.js';
 
 /** A U-Net with its weights, compiled for one device. */
 export class CompiledDenoiser {
   readonly #programs: BatchPrograms;
+  readonly #sizes: BatchSizes;
 
-  constructor(runtime: Runtime, model: DenoiserConfig, parameters: Float32Array) {
+  /** @param sizes default: none, every batch is run as it is */
+  constructor(runtime: Runtime, model: DenoiserConfig, parameters: Float32Array, sizes: BatchSizes = []) {
+    this.#sizes = sizes;
     this.#programs = new BatchPrograms(runtime, (batch) => buildDenoiser(model, parameters, batch, runtime.device));
   }
 
   /** The prediction [B, C, H, W] for images x [B, C, H, W] at timesteps [B] with labels [B]. */
   readonly network = networkFrom(async (x, timesteps, labels) => {
-    const [batch] = x.shape;
-    const program = await this.#programs.of(batch);
+    const [batch, ...image] = x.shape;
+    const size = paddedSize(batch, this.#sizes);
+    const program = await this.#programs.of(size);
     const outputs = await program.run({
-      x: { dtype: 'float32', shape: x.shape, data: x.data },
-      t: { dtype: 'float32', shape: [batch], data: timesteps },
-      label: { dtype: 'float32', shape: [batch], data: Float32Array.from(labels) },
+      x: { dtype: 'float32', shape: [size, ...image], data: padded(x.data, size / batch) },
+      t: { dtype: 'float32', shape: [size], data: padded(timesteps, size / batch) },
+      label: { dtype: 'float32', shape: [size], data: padded(Float32Array.from(labels), size / batch) },
     });
     const prediction = outputs['prediction'];
     if (prediction?.dtype !== 'float32') throw new TypeError('the denoiser graph has no float32 output "prediction"');
-    return prediction.data;
+    return prediction.data.subarray(0, x.data.length);
   });
 
   /** Frees every compiled graph. A later prediction compiles anew. */
   async dispose(): Promise<void> {
     await this.#programs.dispose();
   }
+}
+
+/** The values of a batch followed by zeros, `factor` times as many. */
+function padded(values: Float32Array, factor: number): Float32Array {
+  if (factor === 1) return values;
+  const out = new Float32Array(Math.round(values.length * factor));
+  out.set(values);
+  return out;
 }

@@ -4,16 +4,20 @@ import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
 import type { ModelSampling } from '../diffusion/sampling-schema.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
-import type { DeviceName, Runtime } from '../runtime/types.js';
-import type { WeightsChoice } from './checkpoint-model.js';
+import type { BatchSizes } from '../runtime/batch-sizes.js';
+import type { RuntimeOptions } from '../runtime/options.js';
+import type { Runtime } from '../runtime/types.js';
+import { readModel } from '#platform/model-source.js';
+import { createRuntime } from '#platform/runtime.js';
 import { CompiledDenoiser } from './compiled-denoiser.js';
 import { pixelsOf, type DrawableModel } from './drawable-model.js';
 import { encodeImages, type EncodedImages } from './encode-images.js';
+import type { ModelSource, ReadModelOptions } from './model-source.js';
 import type { PipelineModel } from './pipeline-model.js';
 import { planEdit } from './plan-edit.js';
 import { planInpainting } from './plan-inpainting.js';
 import { planInterpolation } from './plan-interpolation.js';
-import { planSampling } from './plan-sampling.js';
+import { drawnSampling, planSampling } from './plan-sampling.js';
 import { planStates, runPlan, type GeneratedImages, type PipelineState, type RunOptions } from './run-plan.js';
 import type {
   EditOptions,
@@ -24,15 +28,12 @@ import type {
 } from './sample-options.js';
 import { UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-origin.js';
 
-/** Where a pipeline runs, and which of the checkpoint's weights it uses. Exported models have one set of weights. */
-export interface PipelineOptions extends WeightsChoice {
-  readonly device?: Exclude<DeviceName, 'wasm'>;
-  /** Intra-op threads; 0 or absent: one per physical core the process may use. */
-  readonly threads?: number;
-  /** How the model is drawn from unless asked otherwise, in place of what its file says. */
+/** Where a pipeline runs, and how its model is read. */
+export interface PipelineOptions extends RuntimeOptions, ReadModelOptions {
+  /** How the model is drawn from unless asked otherwise, in place of what its file, or the package, says. */
   readonly sampling?: ModelSampling | undefined;
-  /** Told when a run's newest checkpoint is damaged and the one before it is used. */
-  readonly onMessage?: (text: string) => void;
+  /** See `BatchSizes`; default: every batch is run as it is. */
+  readonly batchSizes?: BatchSizes | undefined;
 }
 
 /**
@@ -59,7 +60,12 @@ export class DiffusionPipeline implements DrawableModel {
   readonly network: Network;
   readonly #compiled: CompiledDenoiser;
 
-  constructor(runtime: Runtime, pipelineModel: PipelineModel, origin: WeightsOrigin = UNKNOWN_ORIGIN) {
+  constructor(
+    runtime: Runtime,
+    pipelineModel: PipelineModel,
+    origin: WeightsOrigin = UNKNOWN_ORIGIN,
+    batchSizes?: BatchSizes,
+  ) {
     const { model, parameters, schedule, prediction = 'epsilon' } = pipelineModel;
     this.runtime = runtime;
     this.model = model;
@@ -71,22 +77,24 @@ export class DiffusionPipeline implements DrawableModel {
     this.prediction = prediction;
     this.seenClasses = pipelineModel.seenClasses ?? Array.from({ length: model.classes }, (_, label) => label);
     this.origin = origin;
-    this.#compiled = new CompiledDenoiser(runtime, model, parameters);
+    this.#compiled = new CompiledDenoiser(runtime, model, parameters, batchSizes);
     this.network = this.#compiled.network;
   }
 
   /**
-   * Loads a checkpoint file, an exported model or the newest checkpoint of a run folder onto a device of this machine (Node only).
+   * Loads a model onto a device of this machine: one of the package by its name, a checkpoint or an exported model by its path,
+   * address or bytes, or the newest checkpoint of a run folder.
    *
-   * @throws CheckpointError when there is no usable checkpoint, RuntimeError when the device is not there
+   * @throws CheckpointError when there is no usable model, DataError when it cannot be downloaded, RuntimeError when the device
+   *   is not there, the signal's reason once it is aborted
    */
-  static async load(modelOrRunFolder: string, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
-    const { loadModel } = await import('#platform/model-source.js');
-    const { createRuntime } = await import('#platform/runtime.js');
-    const { device = 'cpu', threads = 0, ema = true, sampling, onMessage } = options;
-    const { model, step, averaged } = await loadModel(modelOrRunFolder, { ema, onMessage });
-    const runtime = await createRuntime({ device, threads });
-    return new DiffusionPipeline(runtime, sampling === undefined ? model : { ...model, sampling }, { step, averaged });
+  static async load(source: ModelSource, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
+    const { sampling, batchSizes, signal } = options;
+    const { model, step, averaged } = await readModel(source, options);
+    const runtime = await createRuntime(options);
+    signal?.throwIfAborted();
+    const drawnFrom = sampling === undefined ? model : { ...model, sampling };
+    return new DiffusionPipeline(runtime, drawnFrom, { step, averaged }, batchSizes);
   }
 
   /** The noise x_T [C, H, W] that image `index` of a seed starts from. */
@@ -146,6 +154,19 @@ export class DiffusionPipeline implements DrawableModel {
    */
   async encode(options: EncodeOptions, run?: RunOptions): Promise<EncodedImages> {
     return await encodeImages(this, options, run);
+  }
+
+  /**
+   * Compiles what drawing this many images at once needs, and runs it once, so that the first drawing does not wait for it.
+   *
+   * @param images as the model is guided unless asked otherwise: guidance doubles the batch
+   */
+  async warmUp(images = 1): Promise<void> {
+    const batch = drawnSampling(this, {}).guidanceWeight > 0 ? 2 * images : images;
+    const { imageChannels, imageSize } = this.model;
+    const shape = [batch, imageChannels, imageSize, imageSize] as const;
+    const data = new Float32Array(batch * pixelsOf(this.model));
+    await this.network({ shape, data }, new Float32Array(batch).fill(1), new Int32Array(batch));
   }
 
   /** Frees the compiled graphs. */

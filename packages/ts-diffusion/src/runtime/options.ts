@@ -11,5 +11,11 @@ export interface RuntimeOptions {
    * Browser only: where ONNX Runtime's `.wasm` and `.mjs` files are served, as a folder or one address each; default: beside the
    * script that contains the library.
    */
-  readonly wasmPaths?: string | { readonly wasm?: string; readonly mjs?: string } | undefined;
+  readonly wasmPaths?: string | WasmFiles | undefined;
+}
+
+/** Addresses of ONNX Runtime's WebAssembly: the binary, and the module that loads it. */
+export interface WasmFiles {
+  readonly wasm?: string;
+  readonly mjs?: string;
 }

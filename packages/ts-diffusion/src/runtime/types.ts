@@ -55,5 +55,5 @@ export interface Runtime {
 
 /** Anything the runtime refuses or fails at. */
 export class RuntimeError extends Error {
-  override readonly name = 'RuntimeError';
+  override readonly name: string = 'RuntimeError';
 }

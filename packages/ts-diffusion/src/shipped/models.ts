@@ -11,6 +11,9 @@ export const shippedModelFiles = {
   'feature-network': new URL('../../models/feature-network.safetensors', import.meta.url),
 } as const;
 
+/** What says how the models among them are drawn from. */
+export const manifestFile = new URL('../../models/manifest.json', import.meta.url);
+
 /** The address of a file of the package by its name, or undefined for any other name. */
 export function shippedModelFile(name: string): URL | undefined {
   return Object.hasOwn(shippedModelFiles, name) ? shippedModelFiles[name as keyof typeof shippedModelFiles] : undefined;

@@ -1,21 +1,29 @@
 import { LARGEST_BATCH } from 'ts-diffusion/diffusion';
-import { toBytes } from 'ts-diffusion/images';
-import { classifierFor } from '../classifier.js';
-import { pipelineFor } from '../model-cache.js';
+import { frameOf } from './frame.js';
 import type { Task } from './task.js';
 
 /** Draws images, reporting every moment on the way with what the classifier makes of it. */
-export const sample: Task<'sample'> = async (input, { report, signal }) => {
-  const [pipeline, classify] = await Promise.all([pipelineFor(input), classifierFor(input)]);
-  signal.throwIfAborted();
+export const sample: Task<'sample'> = async (settings, { pipeline, classify, report, signal }) => {
   const begin = performance.now();
-  // All images asked for are drawn together, so that they can be shown together.
-  const options = { ...input.sampling, labels: input.labels, batchSize: LARGEST_BATCH };
-  for await (const state of pipeline.sample(options, { signal })) {
-    const { step, steps, timestep } = state;
-    const [x, predictedX0] = [toBytes(state.x), toBytes(state.predictedX0)];
-    const probabilities = await classify?.(predictedX0);
-    report({ step, steps, timestep, x, predictedX0, ...(probabilities === undefined ? {} : { probabilities }) });
-  }
+  const reported: Promise<void>[] = [];
+  const onState = async (state: Parameters<typeof frameOf>[0]): Promise<void> => {
+    const frame = frameOf(state);
+    const probabilities = await classify?.(frame.predictedX0, signal);
+    report({ ...frame, ...(probabilities === undefined ? {} : { probabilities }) });
+  };
+  await pipeline.generate(
+    // All images asked for are drawn together, so that they can be shown together.
+    { ...settings.sampling, labels: settings.labels, batchSize: LARGEST_BATCH },
+    {
+      signal,
+      onState: (state) => {
+        const frame = onState(state);
+        // What fails while drawing goes on is told at its end; when it is aborted, by that.
+        frame.catch(() => undefined);
+        reported.push(frame);
+      },
+    },
+  );
+  await Promise.all(reported);
   return { milliseconds: performance.now() - begin };
 };

@@ -1,13 +1,18 @@
-import type { TaskName, Tasks } from '../protocol.js';
+import type { WorkerPipeline } from 'ts-diffusion/worker';
+import type { Classify } from '../engine.js';
+import type { TaskName, Tasks } from '../tasks.js';
 
 export interface TaskContext<K extends TaskName> {
-  readonly report: (progress: Tasks[K]['progress'], transfer?: Transferable[]) => void;
+  readonly pipeline: WorkerPipeline;
+  /** Undefined where the model does not draw what the classifier knows. */
+  readonly classify: Classify | undefined;
+  readonly report: (progress: Tasks[K]['progress']) => void;
   /** Aborted when the page no longer wants the result. */
   readonly signal: AbortSignal;
 }
 
-/** One thing the worker can do. */
+/** One thing the page can draw. */
 export type Task<K extends TaskName> = (
-  input: Tasks[K]['input'],
+  settings: Tasks[K]['settings'],
   context: TaskContext<K>,
 ) => Promise<Tasks[K]['result']>;

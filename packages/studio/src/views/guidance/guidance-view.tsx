@@ -7,7 +7,7 @@ import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
 import { joinBytes } from '../../engine/join-bytes.js';
-import type { MapCell } from '../../engine/protocol.js';
+import type { MapCell } from '../../engine/tasks.js';
 import { digitsIn, setParameters, useAddress } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';

@@ -1,5 +1,5 @@
-import type { SampleSettings } from '../../engine/protocol.js';
-import type { ManifestEntry } from '../../engine/manifest.js';
+import type { SampleSettings } from '../../engine/tasks.js';
+import type { ManifestEntry } from 'ts-diffusion';
 import { digitsIn, numberIn, type Address } from '../../state/address.js';
 import { samplingIn, type PageSampling } from '../../state/sampling.js';
 

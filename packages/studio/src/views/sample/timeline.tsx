@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import type { Frame } from '../../engine/protocol.js';
+import type { Frame } from '../../engine/tasks.js';
 import type { Playhead } from './use-playhead.js';
 
 interface TimelineProps {

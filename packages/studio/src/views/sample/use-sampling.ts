@@ -1,5 +1,5 @@
 import type { EngineFailure } from '../../engine/failure.js';
-import type { Frame } from '../../engine/protocol.js';
+import type { Frame } from '../../engine/tasks.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
 import type { PageSettings } from './settings.js';

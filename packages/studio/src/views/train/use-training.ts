@@ -2,9 +2,8 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { TrainConfig } from 'ts-diffusion/train';
 import { describeCheckpoint } from '../../engine/describe-checkpoint.js';
 import { deleteTraining, loadTraining, saveTraining, type StoredTraining } from '../../engine/checkpoint-store.js';
-import { EngineClient } from '../../engine/client.js';
 import { failureOf, type EngineFailure } from '../../engine/failure.js';
-import type { TrainProgress, TrainTask } from '../../engine/protocol.js';
+import { trainHere, type TrainingInput, type TrainingProgressEvent } from '../../engine/training.js';
 import { useStudio } from '../../state/studio.js';
 
 export interface TrainingProgress {
@@ -36,9 +35,6 @@ export interface Training {
   readonly discard: () => void;
 }
 
-/** A worker of its own: the model that is open stays usable, and the memory can be given back. */
-const client = new EngineClient();
-
 const ALL_DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** The training in this browser. */
@@ -63,29 +59,21 @@ export function useTraining(): Training {
     };
   }, []);
 
-  const run = (task: Omit<TrainTask, 'device'>): void => {
+  const run = (task: Omit<TrainingInput, 'device'>): void => {
     stop.current = new AbortController();
     const { signal } = stop.current;
     setFailure(undefined);
     setState('training');
     setProgress({ ...beginning, title: task.title, losses: task.losses });
-    client
-      .run(
-        'train',
-        { device: setup.device, ...task },
-        {
-          signal,
-          onProgress: (event) => {
-            setProgress((before = beginning) => after(before, event));
-          },
-        },
-      )
+    const onProgress = (event: TrainingProgressEvent): void => {
+      setProgress((before = beginning) => after(before, event));
+    };
+    trainHere({ device: setup.device, ...task }, onProgress, signal)
       .catch(fail)
       .then(lookUp)
       .catch(fail)
       .finally(() => {
         setState('idle');
-        client.stop();
       });
   };
 
@@ -137,7 +125,7 @@ const beginning: TrainingProgress = {
 /** The weight of the past in the step time that is shown. */
 const SMOOTHING = 0.8;
 
-function after(before: TrainingProgress, event: TrainProgress): TrainingProgress {
+function after(before: TrainingProgress, event: TrainingProgressEvent): TrainingProgress {
   switch (event.type) {
     case 'started': {
       const { step, steps, parameters, images, threads } = event;

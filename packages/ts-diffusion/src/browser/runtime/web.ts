@@ -2,6 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type * as onnxRuntimeWeb from 'onnxruntime-web';
 import { messageOf } from '../../runtime/errors.js';
 import { isMissing, ONNX_RUNTIME_VERSION } from '../../runtime/missing-library.js';
+import { moduleAddresses } from '../../runtime/module-addresses.js';
 import { SerialQueue } from '../../runtime/serial-queue.js';
 import { SessionProgram } from '../../runtime/session-program.js';
 import { Signature } from '../../runtime/signature.js';
@@ -56,7 +57,7 @@ export async function createWebRuntime(options: WebRuntimeOptions = {}): Promise
 
 async function loadLibrary(device: 'wasm' | 'webgpu'): Promise<OnnxRuntimeWeb> {
   try {
-    return device === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
+    return await importLibrary(device);
   } catch (error) {
     if (!isMissing(error, 'onnxruntime-web')) {
       throw new RuntimeError(`ONNX Runtime cannot be loaded: ${messageOf(error)}`, { cause: error });
@@ -66,6 +67,17 @@ async function loadLibrary(device: 'wasm' | 'webgpu'): Promise<OnnxRuntimeWeb> {
         `"onnxruntime-web/${device}" to the import map of a page without a bundler.`,
       { cause: error },
     );
+  }
+}
+
+async function importLibrary(device: 'wasm' | 'webgpu'): Promise<OnnxRuntimeWeb> {
+  try {
+    return device === 'webgpu' ? await import('onnxruntime-web/webgpu') : await import('onnxruntime-web/wasm');
+  } catch (error) {
+    // A worker has no import map: its page tells it the addresses.
+    const address = moduleAddresses[`onnxruntime-web/${device}`];
+    if (address === undefined) throw error;
+    return (await import(/* @vite-ignore */ /* webpackIgnore: true */ address)) as OnnxRuntimeWeb;
   }
 }
 

@@ -3,6 +3,7 @@ import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training
 import { checkpointFiles } from '../training/run-folder.js';
 import { decodeSafetensors, type Safetensors } from '../../formats/safetensors.js';
 import { CheckpointError } from '../../utils/errors.js';
+import { checkLastWeights } from '../../pipeline/loaded-model.js';
 import { exportedModel, type LoadedModel } from '../../pipeline/model-file.js';
 import { pipelineModel, type WeightsChoice } from '../../pipeline/checkpoint-model.js';
 
@@ -37,12 +38,7 @@ export interface LoadOptions extends WeightsChoice {
  */
 export function loadModel(path: string, { ema = true, onMessage }: LoadOptions = {}): LoadedModel {
   const exported = readExportedModel(path);
-  if (exported && !ema && exported.averaged !== false) {
-    throw new CheckpointError(
-      `${path}: an exported model has one set of weights, and this does not say that they are those of the last ` +
-        'training step. Name a checkpoint or a run, or do not ask for certain weights.',
-    );
-  }
+  if (exported && !ema) checkLastWeights(exported, path);
   if (exported?.checked === false) {
     onMessage?.(`${path}: this exported model has no checksum; export it again to have damage noticed.`);
   }

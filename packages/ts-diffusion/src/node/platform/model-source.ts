@@ -1,17 +1,43 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { decodeLoadedModel, unknownModel, withSampling } from '../../pipeline/loaded-model.js';
 import type { LoadedModel } from '../../pipeline/model-file.js';
-import { shippedModelFile } from '../../shipped/models.js';
-import { loadModel as loadModelFile, type LoadOptions } from '../models/load-model.js';
+import { maybeName, type ModelSource, type ReadModelOptions } from '../../pipeline/model-source.js';
+import { fetchModel } from '../models/fetch-model.js';
+import { loadModel } from '../models/load-model.js';
+import { shippedModel, shippedModels } from '../models/shipped-models.js';
 
 /**
- * Reads a model of the package by its name, or another by its path; a path that exists is one.
+ * Reads a model of the package by its name, another by its path or address, or one from its bytes. A name of the package goes
+ * before a file or folder of that name: write `./modern` for those.
  *
- * @throws CheckpointError when the file is missing, damaged or of something else
+ * @throws CheckpointError when there is none or it is damaged, DataError when it cannot be downloaded
+ * @throws the signal's reason once it is aborted
  */
-// A promise, as a browser gives: what is thrown rejects it.
-// eslint-disable-next-line @typescript-eslint/require-await
-export async function loadModel(source: string, options: LoadOptions): Promise<LoadedModel> {
-  const shipped = existsSync(source) ? undefined : shippedModelFile(source);
-  return loadModelFile(shipped === undefined ? source : fileURLToPath(shipped), options);
+export async function readModel(source: ModelSource, options: ReadModelOptions = {}): Promise<LoadedModel> {
+  const { ema = true, signal } = options;
+  signal?.throwIfAborted();
+  if (source instanceof Uint8Array) return decodeLoadedModel(source, 'the model', ema);
+  if (source instanceof URL || /^(?:https?|file):/.test(source)) {
+    const url = new URL(source);
+    if (url.protocol === 'file:') return readPath(fileURLToPath(url), options);
+    return decodeLoadedModel(await fetchModel(url, options), url.href, ema);
+  }
+  if (!maybeName(source)) return readPath(source, options);
+  const names = shippedModels().map(({ id }) => id);
+  if (names.includes(source)) {
+    const { path, sampling } = shippedModel(source);
+    return withSampling(readPath(path, options), sampling);
+  }
+  if (!existsSync(source)) {
+    throw unknownModel(source, names, 'there is no such checkpoint file or run folder');
+  }
+  return readPath(source, options);
+}
+
+function readPath(path: string, { ema = true, onMessage, onProgress }: ReadModelOptions): LoadedModel {
+  const loaded = loadModel(path, { ema, onMessage });
+  const file = statSync(path);
+  if (file.isFile()) onProgress?.({ loaded: file.size, total: file.size });
+  return loaded;
 }

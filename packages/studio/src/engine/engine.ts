@@ -1,0 +1,102 @@
+import { DiffusionWorker, WorkerClassifier, WorkerPipeline } from 'ts-diffusion/worker';
+import type { DeviceName, EngineInfo, Setup, TaskName, Tasks } from './tasks.js';
+import { edit, inpaint, interpolate } from './tasks/change.js';
+import { guidanceMap } from './tasks/guidance-map.js';
+import { sample } from './tasks/sample.js';
+import type { Task } from './tasks/task.js';
+import { wasmPaths } from './wasm-paths.js';
+
+/** Class probabilities [N, classes] of images [N, 28, 28], 0..255. */
+export type Classify = (images: Uint8Array, signal?: AbortSignal) => Promise<Float32Array>;
+
+export interface RunOptions<K extends TaskName> {
+  readonly onProgress: (progress: Tasks[K]['progress']) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Models that stay ready; the one used longest ago makes way. */
+const KEPT = 2;
+
+/** What the shipped classifier knows. */
+const IMAGE_SIZE = 28;
+const CLASSES = 10;
+
+const tasks: { readonly [K in TaskName]: Task<K> } = { sample, guidanceMap, interpolate, inpaint, edit };
+
+/** How the library calls a device. */
+export const deviceOptions = (device: DeviceName) =>
+  ({ device: device === 'wasm' ? 'cpu' : device, wasmPaths }) as const;
+
+/** What the page draws with: its models and the classifier, all in one worker. */
+export class Engine {
+  readonly #worker = new DiffusionWorker();
+  readonly #pipelines = new Map<string, Promise<WorkerPipeline>>();
+  readonly #classifiers = new Map<DeviceName, Promise<WorkerClassifier>>();
+  readonly #warm = new WeakSet<WorkerPipeline>();
+
+  /** Loads a model, and tells what it is and where it computes. */
+  async open(setup: Setup): Promise<EngineInfo> {
+    const { info } = await this.#pipelineFor(setup);
+    const { classes, imageSize } = info.model;
+    return { ...info, classes, imageSize };
+  }
+
+  /** Does what a view asks for. */
+  async run<K extends TaskName>(
+    task: K,
+    setup: Setup,
+    settings: Tasks[K]['settings'],
+    { onProgress, signal }: RunOptions<K>,
+  ): Promise<Tasks[K]['result']> {
+    const pipeline = await this.#pipelineFor(setup);
+    const classify = await this.#classifyFor(setup.device, pipeline);
+    signal.throwIfAborted();
+    const context = { pipeline, classify, report: onProgress, signal };
+    const result = await (tasks[task] as Task<K>)(settings, context);
+    void this.#warmUp(pipeline, classify);
+    return result;
+  }
+
+  #pipelineFor({ model: { id, bytes }, device }: Setup): Promise<WorkerPipeline> {
+    const options = { ...deviceOptions(device), on: this.#worker, warmUp: false, cache: false };
+    const key = `${device} ${id}`;
+    const pipeline = this.#pipelines.get(key) ?? WorkerPipeline.load(bytes ?? id, options);
+    this.#pipelines.delete(key);
+    this.#pipelines.set(key, pipeline);
+    pipeline.catch(() => this.#pipelines.delete(key));
+    for (const [oldest, unused] of [...this.#pipelines].slice(0, -KEPT)) {
+      this.#pipelines.delete(oldest);
+      void unused.then((each) => {
+        each.dispose();
+      });
+    }
+    return pipeline;
+  }
+
+  async #classifyFor(device: DeviceName, { info }: WorkerPipeline): Promise<Classify | undefined> {
+    const { imageSize, classes } = info.model;
+    if (imageSize !== IMAGE_SIZE || classes !== CLASSES) return undefined;
+    const loading =
+      this.#classifiers.get(device) ??
+      WorkerClassifier.load('evaluator', { ...deviceOptions(device), on: this.#worker });
+    this.#classifiers.set(device, loading);
+    loading.catch(() => this.#classifiers.delete(device));
+    const classifier = await loading;
+    const [height, width] = [imageSize, imageSize];
+    return async (images, signal) =>
+      (await classifier.classify({ images, height, width }, signal && { signal })).probabilities;
+  }
+
+  /** After what the page opens with: a single digit asked for next finds everything compiled. */
+  async #warmUp(pipeline: WorkerPipeline, classify: Classify | undefined): Promise<void> {
+    if (this.#warm.has(pipeline)) return;
+    this.#warm.add(pipeline);
+    const { imageSize } = pipeline.info.model;
+    try {
+      await pipeline.warmUp();
+      await classify?.(new Uint8Array(imageSize ** 2));
+    } catch {
+      // What is wrong shows when it is drawn with.
+    }
+  }
+}

@@ -1,1 +1,0 @@
-export type { ManifestEntry, ModelManifest } from 'ts-diffusion';

@@ -1,0 +1,86 @@
+import { loadEmbeddedDigits } from 'ts-diffusion/data';
+import type { TrainConfig } from 'ts-diffusion/train';
+import { trainInWorker } from 'ts-diffusion/worker';
+import { saveTraining } from './checkpoint-store.js';
+import { onlyClasses } from './digits.js';
+import { deviceOptions } from './engine.js';
+import type { DeviceName } from './tasks.js';
+
+export interface TrainingInput {
+  readonly device: DeviceName;
+  readonly title: string;
+  readonly digits: readonly number[];
+  readonly preset: string;
+  readonly config: Partial<TrainConfig>;
+  /** A checkpoint to go on from; its configuration is then the one that counts, but for the number of steps. */
+  readonly resume?: Uint8Array | undefined;
+  readonly losses: readonly (readonly [step: number, loss: number])[];
+}
+
+export type TrainingProgressEvent =
+  | {
+      readonly type: 'started';
+      readonly step: number;
+      readonly steps: number;
+      readonly parameters: number;
+      readonly images: number;
+      readonly threads: number;
+    }
+  | { readonly type: 'step'; readonly step: number; readonly loss: number; readonly milliseconds: number }
+  | { readonly type: 'saved'; readonly step: number }
+  /** One image of each digit trained on, [N, H, W]. */
+  | { readonly type: 'samples'; readonly step: number; readonly images: Uint8Array };
+
+/** How the images of the progress are drawn: few steps, since training waits for them. */
+const PREVIEW = { sampler: 'ddim', samplingSteps: 12, guidanceWeight: 1 } as const;
+
+/**
+ * Trains in the browser by the trainer that Node uses, in a worker of its own: the model that is open stays usable, and the memory is
+ * given back. The run is kept in the browser's database. Aborting pauses it.
+ */
+export async function trainHere(
+  input: TrainingInput,
+  onProgress: (event: TrainingProgressEvent) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { title, digits, preset, resume } = input;
+  const dataset = onlyClasses(await loadEmbeddedDigits(), digits);
+  const { steps, logEvery, checkpointEvery } = input.config;
+  const changes = {
+    ...(steps === undefined ? {} : { steps }),
+    ...(logEvery === undefined ? {} : { logEvery }),
+    ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
+  };
+  const config = { ...(resume === undefined ? input.config : changes), sampleEvery: 0, maxMinutes: 0 };
+  const losses = [...input.losses];
+  let wanted = steps ?? 0;
+  const events = trainInWorker({
+    ...deviceOptions(input.device),
+    ...{ preset, config, dataset, checkpoint: resume, signal },
+    samples: { labels: digits, ...PREVIEW },
+  });
+  for await (const event of events) {
+    switch (event.type) {
+      case 'started':
+        wanted = event.steps;
+        onProgress(event);
+        break;
+      case 'metrics':
+        losses.push([event.line.step, event.line.loss]);
+        break;
+      case 'checkpoint': {
+        const { step, checkpoint } = event;
+        if (checkpoint === undefined) break;
+        await saveTraining({ step, steps: wanted, digits, title, losses, checkpoint });
+        onProgress({ type: 'saved', step });
+        break;
+      }
+      case 'step':
+      case 'samples':
+        onProgress(event);
+        break;
+      case 'stopped':
+        break;
+    }
+  }
+}

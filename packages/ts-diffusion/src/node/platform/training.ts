@@ -1,0 +1,59 @@
+import { checkSameRun } from '../../training/resume.js';
+import { resolveTrainConfig, type TrainConfig } from '../../training/config.js';
+import { ConfigError } from '../../utils/errors.js';
+import type { Checkpoint } from '../../training/checkpoint-format.js';
+import type { Train } from '../../worker/messages.js';
+import type { OpenedTraining } from '../../worker/opened-training.js';
+import { trainingConfig } from '../../worker/training-config.js';
+import { loadDataset } from '../data/sources.js';
+import { hasTrained, RunFolder } from '../training/run-folder.js';
+import { readModel } from './model-source.js';
+
+/**
+ * Makes everything ready for a training in Node: opens the run folder, if there is to be one, and loads images and initial weights.
+ *
+ * @throws ConfigError for a configuration that is not valid or another run's, CheckpointError for a checkpoint or initial weights
+ *   that cannot be used, RunFolderError for a folder that cannot be used, DataError where there are no images
+ */
+export async function openTraining(input: Train, signal: AbortSignal): Promise<OpenedTraining> {
+  const { folder, config, resume } = openRun(input);
+  try {
+    const begins = resume === undefined ? config.initialWeights : undefined;
+    const initialWeights = begins === undefined ? undefined : (await readModel(begins, { signal })).model;
+    const { data: directory, offline } = config;
+    const dataset = input.dataset ?? (await loadDataset({ split: 'train', directory, offline, signal }));
+    return { config, dataset, resume, initialWeights, folder, close: () => folder?.close() };
+  } catch (error) {
+    folder?.close();
+    throw error;
+  }
+}
+
+interface OpenRun {
+  readonly folder: RunFolder | undefined;
+  readonly config: TrainConfig;
+  readonly resume: Checkpoint | undefined;
+}
+
+function openRun(input: Train): OpenRun {
+  const { runFolder, checkpoint, config: changes } = input;
+  if (runFolder === undefined) return { folder: undefined, ...trainingConfig(input) };
+  if (checkpoint !== undefined) {
+    throw new ConfigError('Give a run folder to go on in, or a checkpoint to go on from, not both.');
+  }
+  if (!hasTrained(runFolder)) {
+    const { config, resume } = trainingConfig(input);
+    return { folder: RunFolder.create(runFolder, config), config, resume };
+  }
+  const folder = RunFolder.resume(runFolder);
+  try {
+    const resume = folder.hasCheckpoint ? folder.readCheckpoint() : undefined;
+    const config = resolveTrainConfig('paper', folder.readConfig() ?? resume?.config ?? {}, changes);
+    if (resume !== undefined) checkSameRun(resume, config);
+    folder.saveConfig(config);
+    return { folder, config, resume };
+  } catch (error) {
+    folder.close();
+    throw error;
+  }
+}

@@ -1,0 +1,42 @@
+import type { WorkerHandle } from './connection.js';
+import { WorkerClient } from './worker-client.js';
+
+/** How a worker is started. */
+export interface WorkerOptions {
+  /**
+   * Starts the worker; default: the package's own file, in a browser `new Worker(new URL('./worker-thread.js', import.meta.url), {
+   * type: 'module' })`, in Node a child process. For bundlers that do not follow such an address (esbuild), and for workers that
+   * add something of their own: the file is `ts-diffusion/worker-thread`. In Node: `fork(file, { serialization: 'advanced' })`.
+   */
+  readonly worker?: (() => WorkerHandle) | undefined;
+}
+
+/** The client of a worker: for the classes of this folder, not for users. */
+export let clientOf: (worker: DiffusionWorker) => WorkerClient;
+
+/**
+ * A worker that several pipelines and trainings share: a Web Worker in a browser, a child process in Node. It starts with the first
+ * request. When it ends by itself, the requests under way reject with `WorkerEndedError` and the next request starts another, in
+ * which every pipeline loads its model again.
+ *
+ *     const worker = new DiffusionWorker();
+ *     const modern = await WorkerPipeline.load('modern', { on: worker });
+ *     const quick = await WorkerPipeline.load('quick', { on: worker });
+ *     worker.dispose();
+ */
+export class DiffusionWorker {
+  readonly #client: WorkerClient;
+
+  constructor({ worker }: WorkerOptions = {}) {
+    this.#client = new WorkerClient(worker);
+  }
+
+  static {
+    clientOf = (worker) => worker.#client;
+  }
+
+  /** Ends the worker and gives its memory back. Requests under way reject with an AbortError, later ones with a TypeError. */
+  dispose(): void {
+    this.#client.dispose();
+  }
+}

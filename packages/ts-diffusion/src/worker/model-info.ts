@@ -1,0 +1,25 @@
+import type { PredictionType } from '../diffusion/prediction.js';
+import type { DenoiserConfig } from '../models/denoiser-network.js';
+import type { SamplingHabits } from '../pipeline/pipeline-model.js';
+import type { WeightsOrigin } from '../pipeline/weights-origin.js';
+import type { DeviceName } from '../runtime/types.js';
+
+/** What a worker tells of a model that it has loaded. */
+export interface WorkerModelInfo extends SamplingHabits {
+  /** Where it computes. */
+  readonly device: DeviceName;
+  readonly threads: number;
+  /** Name and version of the library that computes, e.g. `onnxruntime-web 1.30.0`. */
+  readonly version: string;
+  /** Why it is not another device or more threads, for people. */
+  readonly note?: string;
+  readonly model: DenoiserConfig;
+  /** How many weights the network has. */
+  readonly parameters: number;
+  readonly prediction: PredictionType;
+  /** Name of the noise schedule. */
+  readonly schedule: string;
+  /** T. */
+  readonly timesteps: number;
+  readonly origin: WeightsOrigin;
+}

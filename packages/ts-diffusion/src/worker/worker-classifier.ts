@@ -1,0 +1,61 @@
+import type { Classified, ClassifierImages } from '../classifier/classifier.js';
+import type { DeviceOptions } from '../diagnostics/choose-runtime.js';
+import { clientOf, DiffusionWorker, type WorkerOptions } from './diffusion-worker.js';
+import type { WorkerClient } from './worker-client.js';
+import { WorkerModel } from './worker-model.js';
+
+/** Where a `WorkerClassifier` computes. */
+export interface WorkerClassifierOptions extends DeviceOptions, WorkerOptions {
+  /** A worker that is shared, with a pipeline whose images are classified, say; default: one of its own. */
+  readonly on?: DiffusionWorker | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A `Classifier` that computes in a worker. What it is asked is done between two steps of what its worker draws. */
+export class WorkerClassifier {
+  readonly #client: WorkerClient;
+  readonly #model: WorkerModel<null>;
+  readonly #own: DiffusionWorker | undefined;
+
+  private constructor(model: WorkerModel<null>, client: WorkerClient, own: DiffusionWorker | undefined) {
+    this.#model = model;
+    this.#client = client;
+    this.#own = own;
+  }
+
+  /**
+   * Loads a classifier of the package by its name (`evaluator`, `feature-network`), or another by its address or path.
+   *
+   * @throws as `Classifier.load`, WorkerEndedError, the signal's reason once it is aborted
+   */
+  static async load(source: string, options: WorkerClassifierOptions = {}): Promise<WorkerClassifier> {
+    const { on, worker, device, threads, wasmPaths, signal } = options;
+    signal?.throwIfAborted();
+    const own = on === undefined ? new DiffusionWorker({ worker }) : undefined;
+    const client = clientOf(on ?? (own as DiffusionWorker));
+    const input = { source, device: { device, threads, wasmPaths } };
+    const model = new WorkerModel(client, (key, abort) =>
+      client.call('openClassifier', { key, ...input }, { signal: abort }),
+    );
+    try {
+      await model.ready(signal);
+      return new WorkerClassifier(model, client, own);
+    } catch (error) {
+      model.close();
+      own?.dispose();
+      throw error;
+    }
+  }
+
+  /** As `Classifier.classify`. @throws as that does, WorkerEndedError, the signal's reason once it is aborted */
+  async classify(images: ClassifierImages, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Classified> {
+    await this.#model.ready();
+    return await this.#client.call('classify', { key: this.#model.key, images }, { signal });
+  }
+
+  /** Gives its memory back. */
+  dispose(): void {
+    this.#model.close();
+    this.#own?.dispose();
+  }
+}
