@@ -67,7 +67,7 @@ describe('samplers are values', () => {
 });
 
 test('docs/sampling.md has the tables of the samplers and options as they are: npx tsx bench/write-sampling-tables.ts', () => {
-  const text = readFileSync(new URL('../../docs/sampling.md', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../../../docs/sampling.md', import.meta.url), 'utf8');
   expect(text).toBe(withTables(text, samplingTables));
 });
 

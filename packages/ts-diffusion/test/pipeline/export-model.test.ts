@@ -8,7 +8,8 @@ import type { PipelineModel } from '../../src/pipeline/pipeline-model.js';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { decodeModelFile } from '../../src/pipeline/model-file.js';
-import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
+import { decodeSafetensors } from '../../src/formats/safetensors.js';
+import { encodeWithDigest } from '../../src/formats/safetensors-digest.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { tinyModel, tinyUNet } from './tiny-model.js';
 
@@ -62,9 +63,14 @@ test('both files say what the network is', () => {
     classes: '10',
     imageSize: '8',
     model: JSON.stringify(tinyUNet),
+    noClassLabel: '-1',
   };
   expect(readModelSummary(onnx).metadata).toEqual(expected);
-  expect(decodeSafetensors(safetensors, 'model.safetensors').metadata).toEqual({ format: 'pt', ...expected });
+  expect(decodeSafetensors(safetensors, 'model.safetensors').metadata).toEqual({
+    format: 'pt',
+    ...expected,
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+  });
 });
 
 test('float16 is refused for a weight that it does not hold', () => {
@@ -96,7 +102,7 @@ test('an exported model is drawn from as before: both files remember how', async
 
 test('an exported model whose way of being drawn from is damaged is refused', () => {
   const { tensors, metadata } = decodeSafetensors(exportModelFiles(tinyModel()).safetensors, 'it');
-  const damaged = encodeSafetensors(tensors, { ...metadata, sampling: '{"sampler":"dimm"}' });
+  const damaged = encodeWithDigest(tensors, { ...metadata, sampling: '{"sampler":"dimm"}' });
   expect(() => decodeModelFile(damaged, 'it')).toThrow(
     /^it: its metadata .* "sampling": sampler is dimm; expected one of/,
   );

@@ -7,6 +7,7 @@ import { loadModel } from '../../src/node/models/load-model.js';
 import { decodeModelFile } from '../../src/pipeline/model-file.js';
 import { encodeCheckpoint } from '../../src/training/checkpoint-format.js';
 import { decodeSafetensors, encodeSafetensors } from '../../src/formats/safetensors.js';
+import { encodeWithDigest } from '../../src/formats/safetensors-digest.js';
 import { UserError } from '../../src/utils/errors.js';
 import { tinyCheckpoint, tinyModel } from './tiny-model.js';
 
@@ -40,12 +41,12 @@ test('a file is loaded as what it is: a checkpoint with either of its weights, o
     expect(loadModel(path, { ema: false })).toMatchObject(last);
     const model = { ...tinyModel(3), prediction: 'v' as const };
     writeFileSync(path, exportModelFiles(model).safetensors);
-    expect(loadModel(path)).toEqual({ step: null, averaged: null, model });
+    expect(loadModel(path)).toEqual({ step: null, averaged: null, model, checked: true });
     expect(() => loadModel(path, { ema: false })).toThrow('has one set of weights');
     for (const averaged of [true, false]) {
       const origin = { step: 700, averaged };
       writeFileSync(path, exportModelFiles(model, { origin }).safetensors);
-      expect(loadModel(path, { ema: averaged })).toEqual({ ...origin, model });
+      expect(loadModel(path, { ema: averaged })).toEqual({ ...origin, model, checked: true });
     }
     writeFileSync(path, encodeSafetensors(new Map()));
     expect(() => loadModel(path)).toThrow('not a checkpoint of this program');
@@ -70,10 +71,41 @@ describe('an exported model that is damaged says what is wrong with it', () => {
     ['step', '-1', /describe no model .* "step" is "-1"/],
     ['averaged', 'maybe', /describe no model .* "averaged" is "maybe"/],
   ])('%s %s', (name, text, message) => {
-    writeFileSync(path, encodeSafetensors(tensors, { ...metadata, [name]: text }));
+    writeFileSync(path, encodeWithDigest(tensors, { ...metadata, [name]: text }));
     const load = (): unknown => loadModel(path);
     expect(load).toThrow(UserError);
     expect(load).toThrow(path);
     expect(load).toThrow(message);
   });
+});
+
+test('one flipped bit of the weights is noticed; a file without a checksum is loaded and said to have none', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'flipped-'));
+  const path = join(folder, 'model.safetensors');
+  try {
+    const file = exportModelFiles(tinyModel()).safetensors;
+    const flipped = file.slice();
+    flipped[file.length - 100] = (flipped[file.length - 100] as number) ^ 1;
+    expect(() => decodeModelFile(flipped, 'it')).toThrow(/^it: the checksum does not match/);
+
+    const { tensors, metadata } = decodeSafetensors(file, 'it');
+    const { sha256, ...others } = metadata;
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    writeFileSync(path, encodeSafetensors(tensors, others));
+    const messages: string[] = [];
+    expect(loadModel(path, { onMessage: (text) => messages.push(text) })).toMatchObject({ checked: false });
+    expect(messages).toEqual([`${path}: this exported model has no checksum; export it again to have damage noticed.`]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test('which classes were seen in training is kept, and checked', () => {
+  const seen = { ...tinyModel(), seenClasses: [3, 7] };
+  const file = exportModelFiles(seen).safetensors;
+  expect(decodeModelFile(file, 'it').seenClasses).toEqual([3, 7]);
+  const { tensors, metadata } = decodeSafetensors(file, 'it');
+  expect(() => decodeModelFile(encodeWithDigest(tensors, { ...metadata, seenClasses: '3,77' }), 'it')).toThrow(
+    '"seenClasses" is "3,77", expected numbers below 10',
+  );
 });

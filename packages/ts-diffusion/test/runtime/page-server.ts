@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const LIBRARY = join(ROOT, 'packages/ts-diffusion');
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
   '.js': 'text/javascript',
@@ -25,6 +26,9 @@ const PAGE = `<!doctype html>
     "imports": {
       "onnxruntime-web/wasm": "/node_modules/onnxruntime-web/dist/ort.wasm.bundle.min.mjs",
       "onnxruntime-web/webgpu": "/node_modules/onnxruntime-web/dist/ort.webgpu.bundle.min.mjs",
+      "#platform/": "/src/browser/platform/",
+      "@noble/hashes/": "/node_modules/@noble/hashes/",
+      "zod": "/node_modules/zod/index.js",
       "protobufjs/minimal.js": "/protobuf.js"
     }
   }
@@ -76,7 +80,7 @@ function respond(path: string, response: ServerResponse): void {
     send('text/javascript', PROTOBUF_MODULE);
     return;
   }
-  const source = join(ROOT, path.replace(/\.js$/, '.ts'));
+  const source = join(LIBRARY, path.replace(/\.js$/, '.ts'));
   if (/^\/(src|test)\/.*\.js$/.test(path) && existsSync(source)) {
     const { outputText } = ts.transpileModule(readFileSync(source, 'utf8'), {
       compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
