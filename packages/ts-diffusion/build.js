@@ -43,8 +43,8 @@ async function bundle(platform, names) {
   const { output } = await build.write({
     dir: path(`dist/${platform}`),
     format: 'esm',
-    // The declarations keep the documentation.
-    comments: false,
+    // The declarations keep the documentation; bundlers read annotations.
+    comments: { annotation: true, jsdoc: false, legal: false },
     chunkFileNames,
   });
   return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));

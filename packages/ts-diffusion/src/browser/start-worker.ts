@@ -42,13 +42,12 @@ function packagedWorker(): Worker {
 }
 
 function addresses(): Record<string, string> {
-  const { resolve } = import.meta as { resolve?: (name: string) => string };
   const found: Record<string, string> = {};
   for (const name of NAMED_MODULES) {
     try {
-      if (resolve !== undefined) found[name] = resolve(name);
+      found[name] = import.meta.resolve(name);
     } catch {
-      // The page has no such name in its import map either: the worker's own import says what is wrong.
+      // The page has no such name in its import map either, or an old browser: the worker's own import says what is wrong.
     }
   }
   return found;
