@@ -79,13 +79,14 @@ export async function withPipeline(
 
 /** Loads the model that the flags name, telling on stderr what the user should know about it. */
 export async function loadPipeline(flags: CheckpointFlags & DeviceFlags): Promise<DiffusionPipeline> {
-  const path = checkpointPath(flags);
-  const { DiffusionPipeline } = await import('ts-diffusion');
-  return DiffusionPipeline.load(path, {
-    device: flags.device,
-    threads: flags.threads,
+  const { createRuntime, DiffusionPipeline } = await import('ts-diffusion');
+  const { loadModel } = await import('ts-diffusion/node');
+  const sampling = shippedSampling(flags);
+  // A path, even where it is called as a model of the package.
+  const { model, step, averaged } = loadModel(checkpointPath(flags), {
     ema: flags.weights === 'ema',
-    sampling: shippedSampling(flags),
     onMessage: (text) => process.stderr.write(`${text}\n`),
   });
+  const runtime = await createRuntime({ device: flags.device, threads: flags.threads });
+  return new DiffusionPipeline(runtime, sampling === undefined ? model : { ...model, sampling }, { step, averaged });
 }

@@ -83,7 +83,7 @@ describe('diffusion train', () => {
     });
     const code = await new Promise((done) => child.on('close', done));
     expect(text).toMatch(
-      /Ctrl-C again[\s\S]*Stopped after step \d+ of 1000000\. Go on with: diffusion train --run run --resume/,
+      /Stopping; a step under way is finished and saved first\.[\s\S]*Stopped after step \d+ of 1000000\. Go on with: diffusion train --run run --resume/,
     );
     expect(code).toBe(130);
     expect(existsSync(join(root, 'run/checkpoint.safetensors'))).toBe(true);
