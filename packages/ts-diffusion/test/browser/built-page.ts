@@ -43,6 +43,11 @@ export function builtPage(): () => BuiltPage {
     await build({ ...options, worker: { format: 'es' }, build: { outDir: folder, rolldownOptions: { input } } });
     server = createServer((request, response) => {
       const path = normalize(new URL(request.url ?? '/', 'http://localhost').pathname);
+      // The browser asks by itself.
+      if (path === '/favicon.ico') {
+        response.writeHead(204).end();
+        return;
+      }
       requests.push(`${request.method ?? ''} ${path}`);
       const file = join(folder, path);
       if (!existsSync(file)) {

@@ -17,7 +17,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const moduleUrl = pathToFileURL(join(import.meta.dirname, '../../src/utils/atomic-file.ts')).href;
+const moduleUrl = pathToFileURL(join(import.meta.dirname, '../../../src/node/files/atomic-file.ts')).href;
 const program = (body: string): string => `import { writeFileAtomic } from ${JSON.stringify(moduleUrl)};\n${body}`;
 const nodeArguments = (body: string): string[] => ['--import', 'tsx', '--input-type=module', '-e', program(body)];
 

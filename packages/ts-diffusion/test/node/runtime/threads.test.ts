@@ -41,7 +41,7 @@ describe('threads', () => {
   });
 
   test.skipIf(process.platform !== 'linux')('by default keep to the processors that the process may use', () => {
-    const module = join(import.meta.dirname, '../../src/runtime/threads.ts');
+    const module = join(import.meta.dirname, '../../../src/node/runtime/threads.ts');
     const script = `import(${JSON.stringify(module)}).then(({ defaultThreads }) => console.log(defaultThreads()))`;
     const { stdout } = spawnSync('taskset', ['-c', '0', process.execPath, '--import', 'tsx', '-e', script], {
       cwd: import.meta.dirname,

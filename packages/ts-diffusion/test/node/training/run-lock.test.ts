@@ -239,7 +239,7 @@ test('of a dead process is held by exactly one of many that take it over', { tim
     writeFileSync(inFolder(`${i}/run.lock`), dead);
   }
   writeFileSync(inFolder('taker.mts'), taker);
-  const module = join(import.meta.dirname, '../../src/training/run-lock.ts');
+  const module = join(import.meta.dirname, '../../../src/node/training/run-lock.ts');
   const begin = Date.now() + 2000; // by when all have started
   const takers = Array.from({ length: 3 }, () =>
     spawn(
