@@ -37,11 +37,11 @@ export async function openModel(
 }
 
 async function load(
-  { id, url, bytes }: Setup['model'],
+  { title, url, bytes }: Setup['model'],
   device: Setup['device'],
   onProgress?: (progress: DownloadProgress) => void,
 ): Promise<OpenModel> {
-  const model = decodeModelFile(bytes ?? (await fetchBytes(url ?? '', onProgress)), id);
+  const model = decodeModelFile(bytes ?? (await fetchBytes(url ?? '', onProgress)), title);
   const { runtime, note } = await chooseRuntime(device, model.model.architecture, 'sampling');
   const pipeline = new DiffusionPipeline(runtime, model);
   return note === undefined ? { pipeline } : { pipeline, note };

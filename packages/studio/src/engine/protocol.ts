@@ -9,6 +9,8 @@ export type DeviceChoice = 'auto' | 'wasm' | 'webgpu';
 /** Where a model's weights are. The worker keeps what it has loaded, by `id`. */
 export interface ModelReference {
   readonly id: string;
+  /** Its name for people. */
+  readonly title: string;
   readonly url?: string;
   readonly bytes?: Uint8Array;
 }
@@ -93,6 +95,8 @@ export interface TrainTask {
   readonly config: Partial<TrainConfig>;
   /** A checkpoint to go on from; its configuration is then the one that counts, but for the number of steps. */
   readonly resume?: Uint8Array | undefined;
+  /** Revision of the kept training that this one replaces. */
+  readonly revision: string | undefined;
   readonly losses: readonly (readonly [step: number, loss: number])[];
 }
 

@@ -3,21 +3,33 @@ import { useContext } from 'preact/hooks';
 import type { EngineClient } from '../engine/client.js';
 import type { EngineFailure } from '../engine/failure.js';
 import type { PageManifest, ManifestEntry } from '../engine/manifest.js';
-import type { EngineInfo, Setup } from '../engine/protocol.js';
+import type { Prediction } from '../components/equations.js';
+import type { DownloadProgress, EngineInfo, Setup } from '../engine/protocol.js';
 
 /** What every view that computes works with. */
 export interface Studio {
   readonly client: EngineClient;
   readonly manifest: PageManifest;
+  /** Every model there is to choose: those shipped and those opened from files. */
+  readonly models: readonly ManifestEntry[];
   readonly model: ManifestEntry;
+  /** What the model's network predicts: the noise, until the model is loaded. */
+  readonly prediction: Prediction;
   readonly setup: Setup;
   /** Once the model is loaded. */
   readonly info?: EngineInfo;
   readonly failure?: EngineFailure;
   /** Tries to load the model again. */
   readonly retry: () => void;
-  /** Takes a model of the visitor's, a checkpoint or an exported file. @returns what the address calls it */
-  readonly takeModel: (name: string, bytes: Uint8Array) => string;
+  /** While model and runtime are downloaded. */
+  readonly download?: DownloadProgress;
+  /**
+   * Opens a model of the visitor's, a checkpoint or an exported file.
+   *
+   * @returns what the address calls it
+   * @throws EngineFailure for a file that is none: the model that is open stays
+   */
+  readonly openModel: (title: string, bytes: Uint8Array) => Promise<string>;
 }
 
 export const StudioContext = createContext<Studio | undefined>(undefined);

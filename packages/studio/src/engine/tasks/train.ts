@@ -34,6 +34,7 @@ export const train: Task<'train'> = async (input, { report, signal }) => {
 
   const losses = [...input.losses];
   let preview: Checkpoint | undefined;
+  let { revision } = input;
   const folder: RunStore = {
     path: 'this browser',
     hasCheckpoint: resume !== undefined,
@@ -46,7 +47,8 @@ export const train: Task<'train'> = async (input, { report, signal }) => {
       preview = checkpoint;
       const { title, digits } = input;
       const bytes = encodeCheckpoint(checkpoint);
-      await saveTraining({ step: checkpoint.step, steps: config.steps, digits, title, losses, checkpoint: bytes });
+      const kept = { step: checkpoint.step, steps: config.steps, digits, title, losses, checkpoint: bytes };
+      revision = await saveTraining(kept, revision);
       report({ type: 'saved', step: checkpoint.step });
     },
   };

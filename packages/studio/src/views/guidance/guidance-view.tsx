@@ -1,7 +1,10 @@
 import type { VNode } from 'preact';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Why } from '../../components/fields.js';
+import { guidanceEquation } from '../../components/equations.js';
 import { Formula } from '../../components/formula.js';
+import { LinkNotes } from '../../components/link-notes.js';
+import { ModelLoading } from '../../components/model-loading.js';
 import { ModelPicker } from '../../components/model-picker.js';
 import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
@@ -9,9 +12,10 @@ import { Tile } from '../../components/tile.js';
 import { joinBytes } from '../../engine/join-bytes.js';
 import type { MapCell } from '../../engine/protocol.js';
 import { choiceIn, digitsIn, numberIn, setParameters, useAddress } from '../../state/address.js';
+import { useCompleteAddress } from '../../state/complete-address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
-import { samplerNames, samplerOptions } from '../../state/samplers.js';
+import { samplerNames, samplerOptions, spacingNames } from '../../state/samplers.js';
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const OMEGAS = [0, 0.5, 1, 2, 4];
@@ -22,11 +26,13 @@ const IMAGES = 4;
 /** Which guidance weight at how many steps draws digits that a classifier recognises. */
 export default function GuidanceView(): VNode {
   const address = useAddress();
-  const { model, manifest, info } = useStudio();
+  const { model, manifest, info, prediction } = useStudio();
   const digits = digitsIn(address, 'digits', [3]);
-  const seed = numberIn(address, 'seed', 0, 0, 999_999);
-  const { spacing } = model.defaults;
+  const seed = Math.round(numberIn(address, 'seed', 0, 0, 999_999));
+  const spacing = choiceIn(address, 'spacing', spacingNames, model.defaults.spacing);
   const sampler = choiceIn(address, 'sampler', samplerNames, model.defaults.sampler);
+  const parameters = { model: model.id, digits: digits.join(''), sampler, spacing, seed: String(seed) };
+  const notes = useCompleteAddress('guidance', model.id === '' ? undefined : parameters);
   const labels = digits.flatMap((digit) => Array<number>(IMAGES).fill(digit));
   const possible = manifest.evaluator !== undefined;
   const settings = { labels, seed, sampler, spacing, omegas: OMEGAS, steps: STEPS };
@@ -42,46 +48,50 @@ export default function GuidanceView(): VNode {
       <header>
         <h1>Guidance and steps</h1>
         <p class="lead">
-          How sure a classifier is of what it sees, for every guidance weight at every number of steps. Each cell draws
-          the same {labels.length} images from the same noise; the first is shown.
+          How sure a classifier is that it sees the digit, for each guidance weight and number of steps. Each cell draws
+          the same {labels.length} images from the same noise and shows the first.
         </p>
       </header>
       <div class="bench">
         <section class="stage" aria-label="Map">
+          <LinkNotes notes={notes} />
           {failure && <FailureNotice failure={failure} onRetry={again} />}
           {!possible && <p class="notice">No classifier is served with this page, so nothing can judge the images.</p>}
-          <div class="scroll" tabIndex={0} role="region" aria-label="Table of confidence">
-            <table class="heat">
-              <caption class="visually-hidden">Mean confidence by guidance weight and number of steps</caption>
-              <thead>
-                <tr>
-                  <th scope="col">ω \ steps</th>
-                  {STEPS.map((steps) => (
-                    <th key={steps} scope="col">
-                      {steps}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {OMEGAS.map((omega, row) => (
-                  <tr key={omega}>
-                    <th scope="row">{omega}</th>
-                    {STEPS.map((steps, column) => {
-                      const cell = cellAt(row, column);
-                      const percent = Math.round(100 * (cell?.confidence ?? 0));
-                      const background = `color-mix(in oklab, var(--accent) ${shadeOf(percent)}%, var(--surface))`;
-                      return (
-                        <td key={steps} style={{ background: cell && background }}>
-                          <Tile side={side} pixels={firstOf(cell)} label={`ω ${omega}, ${steps} steps`} />
-                          <span class="figure">{cell === undefined ? '–' : `${percent} %`}</span>
-                        </td>
-                      );
-                    })}
+          <div class="waiting">
+            <ModelLoading waiting={running && progress.length === 0} />
+            <div class="scroll" tabIndex={0} role="region" aria-label="Table of confidence">
+              <table class="heat">
+                <caption class="visually-hidden">Mean confidence by guidance weight and number of steps</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">ω \ steps</th>
+                    {STEPS.map((steps) => (
+                      <th key={steps} scope="col">
+                        {steps}
+                      </th>
+                    ))}
                   </tr>
-                ))}
-              </tbody>
-            </table>
+                </thead>
+                <tbody>
+                  {OMEGAS.map((omega, row) => (
+                    <tr key={omega}>
+                      <th scope="row">{omega}</th>
+                      {STEPS.map((steps, column) => {
+                        const cell = cellAt(row, column);
+                        const percent = Math.round(100 * (cell?.confidence ?? 0));
+                        const background = `color-mix(in oklab, var(--accent) ${shadeOf(percent)}%, var(--surface))`;
+                        return (
+                          <td key={steps} style={{ background: cell && background }}>
+                            <Tile side={side} pixels={firstOf(cell)} label={`ω ${omega}, ${steps} steps`} />
+                            <span class="figure">{cell === undefined ? '–' : `${percent} %`}</span>
+                          </td>
+                        );
+                      })}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
           </div>
           <p class="status" role="status">
             {running
@@ -112,10 +122,10 @@ export default function GuidanceView(): VNode {
           <SeedField seed={seed} />
           <Why summary="What to look for">
             <p>
-              With few steps and no guidance the images are vague, and the classifier unsure. Guidance makes up for some
-              of the steps; too much of it, and all digits of a class look alike.
+              With few steps and no guidance, the images are vague and the classifier is unsure. Guidance makes up for
+              some of the steps. With too much guidance, all images of a digit look alike.
             </p>
-            <Formula name="guidance" />
+            <Formula equation={guidanceEquation(prediction)} />
           </Why>
           <SaveButton images={picture} side={side} columns={STEPS.length} name={`guidance-${digits.join('')}.png`} />
         </section>

@@ -33,3 +33,23 @@ export function settingsIn(address: Address, { defaults }: ManifestEntry): PageS
     spacing: choiceIn(address, 'spacing', spacingNames, defaults.spacing),
   };
 }
+
+/** All of it as parameters of the address. */
+export function parametersOf(
+  { digits, each, omega, seed, sampler, steps, spacing }: PageSettings,
+  { id }: ManifestEntry,
+  show: string,
+): Readonly<Record<string, string>> | undefined {
+  if (id === '') return undefined;
+  return {
+    model: id,
+    digits: digits.length === 0 ? 'none' : digits.join(''),
+    each: String(each),
+    steps: String(steps),
+    show,
+    omega: String(omega),
+    sampler,
+    spacing,
+    seed: String(seed),
+  };
+}
