@@ -32,7 +32,11 @@ const views: Readonly<Record<string, View>> = {
     load: () => import('./views/interpolate/interpolate-view.js'),
   },
   draw: { title: 'Draw', load: () => import('./views/draw/draw-view.js') },
-  train: { title: 'Train', load: () => import('./views/train/train-view.js') },
+  train: {
+    title: 'Train',
+    footer: 'Training runs in this browser; no image or weight is sent to a server.',
+    load: () => import('./views/train/train-view.js'),
+  },
   ...(served && {
     runs: {
       title: 'Runs',

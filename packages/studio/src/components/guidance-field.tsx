@@ -24,7 +24,7 @@ export function GuidanceField({ omega, prediction, onChange }: GuidanceFieldProp
       format={(value) => value.toFixed(2)}
       onChange={onChange}
     >
-      <Why summary="What guidance does">
+      <Why summary="What does guidance do?">
         <p>
           The network predicts twice, with and without the class, and the sampler goes further in the direction in which
           the two differ (equation 6). More guidance makes digits clearer and more alike.

@@ -16,7 +16,7 @@ import { choiceIn, numberIn, readAddress, setParameters, useAddress } from '../.
 import { useCompleteAddress } from '../../state/complete-address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
-import { emptyInk, inkFromText, inkToText, maskOf, SIDE } from './ink.js';
+import { inkFromText, inkToText, maskOf, SIDE } from './ink.js';
 import { Pad } from './pad.js';
 import { useUndo } from './use-undo.js';
 
@@ -149,7 +149,7 @@ export default function DrawView(): VNode {
               <Tile
                 key={i}
                 side={SIDE}
-                pixels={images?.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE) ?? emptyInk()}
+                pixels={images?.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)}
                 label={`result ${i + 1} of ${IMAGES}: a ${digit} made from the drawing`}
                 confidence={result?.probabilities?.[i * (info?.classes ?? 10) + digit]}
               />

@@ -100,7 +100,7 @@ function CountField({ label, min, value, onInput }: CountFieldProps): VNode {
         type="number"
         min={min}
         value={value}
-        placeholder="as the preset says"
+        placeholder="preset default"
         onInput={(event) => {
           onInput(event.currentTarget.value);
         }}

@@ -36,7 +36,7 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
   return (
     <section class="panel" aria-label="Settings">
       <ModelPicker />
-      <div>
+      <div class="choices-rows">
         <Choices
           label="Digits"
           options={DIGITS.map((d) => [d, String(d)] as const)}
@@ -44,7 +44,8 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
           onToggle={toggle}
         />
         <Choices
-          label="All at once"
+          label="All digits, or any"
+          labelHidden
           options={[
             ['0123456789', 'All digits'],
             ['none', 'Any digit'],

@@ -110,7 +110,7 @@ export default function TrainView(): VNode {
             onToggle={toggle}
           />
           <StepsField steps={steps} />
-          <Why summary="What a step is">
+          <Why summary="What is a step?">
             <p>
               Algorithm 1: take a batch of digits, mix noise into each at a random timestep, let the network predict{' '}
               {targets[prediction]}, and move every weight a little in the direction that reduces the loss. The loss of
