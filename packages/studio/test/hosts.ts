@@ -44,6 +44,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** What a web host says a file is. */
+export const typeOf = (file: string): string => TYPES[extname(file)] ?? 'application/octet-stream';
+
 /** A plain web host, with the page in a folder and no header that isolates it. */
 export async function plainHost(): Promise<Host> {
   const server = createServer((request, response) => {
@@ -53,7 +56,7 @@ export async function plainHost(): Promise<Host> {
       response.writeHead(404).end();
       return;
     }
-    response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
+    response.setHeader('Content-Type', typeOf(file));
     createReadStream(file).pipe(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

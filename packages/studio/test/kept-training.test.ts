@@ -124,7 +124,7 @@ describeWithChromium('the training that the browser keeps', () => {
   });
 
   test('is not overwritten by a tab without locks either', async () => {
-    const page = await browser().open(LONG);
+    const page = await browser().open(LONG, { worker: 'delete WorkerNavigator.prototype.locks;' });
     await page.context().addInitScript('delete Navigator.prototype.locks');
     await page.reload();
     await page.getByText('No run yet').waitFor();

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import { readAddress, setParameters } from './address.js';
+import { readAddress, setParameters, type Address } from './address.js';
 
 interface Replaced {
   readonly name: string;
@@ -11,17 +11,21 @@ interface Replaced {
  * Puts every setting that decides the picture into the address, so that a link shows the same after the defaults have
  * changed. A value that cannot be had is replaced.
  *
+ * @param address what the settings were read from
  * @param settings the parameters with the values in use; undefined as long as they are not known
  * @returns one sentence for each value that was replaced and not changed since
  */
 export function useCompleteAddress(
   view: string,
+  address: Address,
   settings: Readonly<Record<string, string>> | undefined,
 ): readonly string[] {
   const [replaced, setReplaced] = useState<readonly Replaced[]>([]);
   useEffect(() => {
-    const address = readAddress();
-    if (settings === undefined || address.view !== view) return;
+    // An address that has changed since says other things: the next drawing is of it.
+    const current = readAddress();
+    if (settings === undefined || current.view !== view) return;
+    if (current.parameters.toString() !== address.parameters.toString()) return;
     const wrong = Object.entries(settings)
       .map(([name, used]) => ({ name, asked: address.parameters.get(name) ?? '', used }))
       .filter(({ asked, used }) => !means(asked, used));

@@ -55,7 +55,7 @@ export default function DrawView(): VNode {
     strength: String(strength),
     omega: String(omega),
   };
-  const notes = useCompleteAddress('draw', model.id === '' ? undefined : parameters);
+  const notes = useCompleteAddress('draw', address, model.id === '' ? undefined : parameters);
   const [erasing, setErasing] = useState(false);
   const { possible, remember, undo } = useUndo((drawing) => {
     setParameters({ ink: drawing === '' ? undefined : drawing });

@@ -32,7 +32,7 @@ export default function GuidanceView(): VNode {
   const spacing = choiceIn(address, 'spacing', spacingNames, model.defaults.spacing);
   const sampler = choiceIn(address, 'sampler', samplerNames, model.defaults.sampler);
   const parameters = { model: model.id, digits: digits.join(''), sampler, spacing, seed: String(seed) };
-  const notes = useCompleteAddress('guidance', model.id === '' ? undefined : parameters);
+  const notes = useCompleteAddress('guidance', address, model.id === '' ? undefined : parameters);
   const labels = digits.flatMap((digit) => Array<number>(IMAGES).fill(digit));
   const possible = manifest.evaluator !== undefined;
   const settings = { labels, seed, sampler, spacing, omegas: OMEGAS, steps: STEPS };

@@ -38,7 +38,7 @@ export default function InterpolateView(): VNode {
     omega: String(omega),
     steps: String(steps),
   };
-  const notes = useCompleteAddress('interpolate', model.id === '' ? undefined : parameters);
+  const notes = useCompleteAddress('interpolate', address, model.id === '' ? undefined : parameters);
   const { progress, result, running, failure, again } = useTask('interpolate', {
     from,
     to,

@@ -32,7 +32,7 @@ export default function NoiseView(): VNode {
   const t = Math.round(numberIn(address, 't', Math.round(T / 4), 0, T));
   const numbers = { digit, nth, seed, T, t };
   const texts = Object.entries(numbers).map(([name, value]) => [name, String(value)] as const);
-  const notes = useCompleteAddress('noise', Object.fromEntries(texts));
+  const notes = useCompleteAddress('noise', address, Object.fromEntries(texts));
   const { value: examples, failure } = useAsync(() => fetchDigits('examples', pageUrl('.')), 'examples');
 
   const image = useMemo(() => examples && exampleOf(examples, digit, nth), [examples, digit, nth]);

@@ -27,7 +27,7 @@ export default function SampleView(): VNode {
   const playhead = usePlayhead(address, sampling.frames.length, sampling.running);
   const shown = choiceIn(address, 'show', ['x', 'x0'] as const);
   const [selected, setSelected] = useState(0);
-  const notes = useCompleteAddress('sample', parametersOf(settings, model, shown));
+  const notes = useCompleteAddress('sample', address, parametersOf(settings, model, shown));
 
   const frame = sampling.frames[playhead.position];
   const images = shown === 'x' ? frame?.x : frame?.predictedX0;
