@@ -42,17 +42,17 @@ export const deleteTraining = (replaced: string | undefined): Promise<void> =>
 
 /** Compares and changes in one transaction. */
 async function replace(replaced: string | undefined, change: (store: IDBObjectStore) => IDBRequest): Promise<void> {
-  let changed = false;
+  const found = { changed: false };
   const perform = (store: IDBObjectStore): IDBRequest => {
     const current = store.get(KEY) as IDBRequest<StoredTraining | undefined>;
     current.onsuccess = () => {
-      changed = current.result?.revision !== replaced;
-      if (!changed) change(store);
+      found.changed = current.result?.revision !== replaced;
+      if (!found.changed) change(store);
     };
     return current;
   };
   await request('readwrite', perform);
-  if (changed) throw new EngineFailure('changed-elsewhere', '');
+  if (found.changed) throw new EngineFailure('changed-elsewhere', '');
 }
 
 /** Settles once the transaction is on disk, or failed as a whole. */

@@ -102,7 +102,7 @@ export default function SampleView(): VNode {
           <PredictedGuess
             image={chosen + 1}
             side={side}
-            predicted={frame?.predictedX0.subarray(chosen * side * side, (chosen + 1) * side * side)}
+            predicted={frame.predictedX0.subarray(chosen * side * side, (chosen + 1) * side * side)}
             values={probabilities.subarray(chosen * classes, (chosen + 1) * classes)}
             asked={asked}
           />
