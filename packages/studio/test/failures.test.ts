@@ -19,7 +19,7 @@ const offBy = `
     return bytes;
   };`;
 
-test.each([
+test.each<[Error, string]>([
   [new OutOfMemoryError('The program cannot be compiled: std::bad_alloc'), 'out-of-memory'],
   [new WorkerEndedError('SIGKILL'), 'worker-died'],
   [new DataError('models/quick.safetensors: the server answers 404.'), 'model-missing'],
