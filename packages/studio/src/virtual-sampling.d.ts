@@ -1,5 +1,7 @@
-/** Made by web/build/sampling.ts of the sampling schema. */
+/** Made by packages/studio/build/sampling.ts of the sampling schema. */
 declare module 'virtual:sampling' {
+  import type { SamplerName } from 'ts-diffusion/diffusion';
+
   /** Every option, in JSON Schema's words. */
   export const fields: Readonly<
     Record<
@@ -14,5 +16,5 @@ declare module 'virtual:sampling' {
     >
   >;
   /** Every sampler with its name for people: its title up to the source in brackets. */
-  export const samplerOptions: [import('ts-diffusion/diffusion').SamplerName, string][];
+  export const samplerOptions: [SamplerName, string][];
 }

@@ -10,7 +10,7 @@ import { cliPath } from '../../cli/test/commands/run-cli.js';
 /** What `npm run build:studio` builds for the studio's server; `npm test` does that first. */
 export const builtPage = fileURLToPath(new URL('../../cli/dist/studio-page', import.meta.url));
 /** The same for any web host. */
-const wholePage = fileURLToPath(new URL('../dist', import.meta.url));
+export const wholePage = fileURLToPath(new URL('../dist', import.meta.url));
 
 export interface Host {
   readonly url: string;
@@ -46,6 +46,9 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** What a web host says a file is. */
+export const typeOf = (file: string): string => TYPES[extname(file)] ?? 'application/octet-stream';
+
 /** A plain web host, with the page in a folder and no header that isolates it. */
 export async function plainHost(): Promise<Host> {
   const server = createServer((request, response) => {
@@ -55,7 +58,7 @@ export async function plainHost(): Promise<Host> {
       response.writeHead(404).end();
       return;
     }
-    response.setHeader('Content-Type', TYPES[extname(file)] ?? 'application/octet-stream');
+    response.setHeader('Content-Type', typeOf(file));
     createReadStream(file).pipe(response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -63,19 +63,27 @@ describeWithChromium('the playground', () => {
     await page.reload();
     await finished(page, 1);
     expect((await pixelsIn(page, 'Images'))[0]).toEqual(noise);
-    await page.getByRole('button', { name: 'Predicted image x₀' }).click();
+    await page.getByRole('button', { name: 'Predicted image x̂₀' }).click();
     await expect.poll(async () => (await pixelsIn(page, 'Images'))[0], patient).not.toEqual(noise);
 
     await page.getByRole('button', { name: '5', exact: true }).click();
     await page.getByRole('slider', { name: 'Guidance ω' }).fill('2');
     await page.getByLabel('Sampler').selectOption('ddim');
     await page.getByLabel('Spacing').selectOption('trailing');
-    await page.getByRole('button', { name: 'Another' }).click();
+    await page.getByRole('button', { name: 'New seed' }).click();
     await finished(page, 2);
     const address = page.url();
-    expect(address).toMatch(
-      /#\/sample\?model=quick&digits=35&steps=8&show=x0&omega=2&sampler=ddim&spacing=trailing&seed=\d+$/,
-    );
+    expect(Object.fromEntries(new URLSearchParams(address.split('?')[1]))).toEqual({
+      model: 'quick',
+      digits: '35',
+      each: '1',
+      steps: '8',
+      show: 'x0',
+      omega: '2',
+      sampler: 'ddim',
+      spacing: 'trailing',
+      seed: expect.stringMatching(/^\d+$/) as string,
+    });
     const drawn = await pixelsIn(page, 'Images');
     const again = await browser().open(address.slice(address.indexOf('#') + 1));
     await finished(again, 2);
@@ -144,7 +152,7 @@ describeWithChromium('the playground', () => {
     const film = (await pixelsIn(page, 'Images')).slice(1);
     expect(film).toHaveLength(11);
     expect([film.at(0), film.at(-1)].map((image) => nearestDigit(image as Uint8Array, dataset))).toEqual([0, 1]);
-    await page.getByRole('slider', { name: 'Along the way' }).fill('10');
+    await page.getByRole('slider', { name: 'Position' }).fill('10');
     await expect.poll(async () => (await pixelsIn(page, 'Images'))[0], patient).toEqual(film[10]);
     expect(page.url()).toContain('at=10');
   });

@@ -61,7 +61,7 @@ describeWithChromium('the view of the runs', () => {
     const form = page.getByRole('form', { name: 'New run' });
     await form.getByLabel('Name').fill('mine');
     await form.getByLabel('Steps', { exact: true }).fill('1');
-    await form.getByLabel(/^Draw samples/).fill('0');
+    await form.getByLabel(/^Sample every/).fill('0');
     await form.getByRole('button', { name: 'Start training' }).click();
     const run = page.getByRole('region', { name: 'The run' });
     await run.getByText('finished').waitFor();
@@ -159,7 +159,7 @@ describeWithChromium('the view of the runs', () => {
     // Those of the run before are still seen, but not in anybody's reach.
     expect(await page.locator('[inert] button').count()).toBeGreaterThan(0);
     answer();
-    await page.getByRole('alert').getByText('The server does not tell more of there.').waitFor();
+    await page.getByRole('alert').getByText('The details of there could not be loaded.').waitFor();
     expect(await form.isVisible()).toBe(true);
     await run.waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);

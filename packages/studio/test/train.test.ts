@@ -45,6 +45,7 @@ describeWithChromium('training in the browser', () => {
     const ofNode = await trainOn(ofBrowser, 2);
     expect(ofNode.step).toBe(ofBrowser.step + 2);
     await button(page, 'Discard').click();
+    await button(page, 'Discard the run').click();
     await page.getByText('No run yet').waitFor();
     const file = { name: 'node.safetensors', mimeType: '', buffer: Buffer.from(encodeCheckpoint(ofNode)) };
     await page.getByLabel('Open a checkpoint to train on').setInputFiles(file);

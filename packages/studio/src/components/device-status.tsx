@@ -11,7 +11,7 @@ export function DeviceStatus(): VNode {
   return (
     <>
       {model.title}: {info.parameters.toLocaleString('en')} parameters, {info.schedule} schedule, T = {info.timesteps}.
-      Computed in this page ({where}
+      Computed in this browser ({where}
       {info.note === undefined ? '' : `; ${info.note}`}).
     </>
   );

@@ -76,17 +76,19 @@ interface ChoicesProps<T extends string | number> {
   readonly label: string;
   readonly options: readonly (readonly [value: T, text: string])[];
   readonly chosen: readonly T[];
+  /** Whether the label is only read aloud. */
+  readonly labelHidden?: boolean;
   readonly onToggle: (value: T) => void;
   readonly children?: ComponentChildren;
 }
 
 /** Buttons in a row, of which those that are chosen are pressed. */
 export function Choices<T extends string | number>(props: ChoicesProps<T>): VNode {
-  const { label, options, chosen, onToggle, children } = props;
+  const { label, options, chosen, labelHidden = false, onToggle, children } = props;
   const id = useId();
   return (
     <div class="field" role="group" aria-labelledby={id}>
-      <span class="name" id={id}>
+      <span class={labelHidden ? 'visually-hidden' : 'name'} id={id}>
         {label}
       </span>
       <div class="choices">

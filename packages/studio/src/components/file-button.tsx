@@ -7,17 +7,21 @@ interface FileButtonProps {
   readonly onFile: (name: string, bytes: Uint8Array) => void | Promise<void>;
 }
 
-/** Takes a checkpoint from the visitor's disk. */
+/** Takes a checkpoint or a model from the visitor's disk. A file that is none is refused in a sentence below. */
 export function FileButton({ label, disabled = false, onFile }: FileButtonProps): VNode {
   const id = useId();
   const [trouble, setTrouble] = useState('');
+  const [reading, setReading] = useState(false);
   const read = async (file: File | undefined): Promise<void> => {
     if (file === undefined) return;
     setTrouble('');
+    setReading(true);
     try {
       await onFile(file.name, new Uint8Array(await file.arrayBuffer()));
     } catch (error) {
       setTrouble((error as Error).message);
+    } finally {
+      setReading(false);
     }
   };
   return (
@@ -27,13 +31,15 @@ export function FileButton({ label, disabled = false, onFile }: FileButtonProps)
         class="visually-hidden"
         type="file"
         accept=".safetensors"
-        disabled={disabled}
+        disabled={disabled || reading}
         onChange={(event) => {
           void read(event.currentTarget.files?.[0]);
+          // The same file again is a change too.
+          event.currentTarget.value = '';
         }}
       />
       <label class="button" for={id}>
-        {label}
+        {reading ? 'Opening the file' : label}
       </label>
       {trouble !== '' && (
         <p class="notice failure" role="alert">

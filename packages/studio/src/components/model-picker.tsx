@@ -1,28 +1,31 @@
 import type { VNode } from 'preact';
-import { setParameters } from '../state/address.js';
+import { setParameters, useAddress } from '../state/address.js';
+import { changesToModel } from '../state/model-settings.js';
 import { useStudio } from '../state/studio.js';
 import { Select } from './fields.js';
 import { FileButton } from './file-button.js';
 
-/** The shipped models, and a file of one's own. */
+/** The shipped models, and files of one's own. */
 export function ModelPicker(): VNode {
-  const { manifest, model, takeModel } = useStudio();
-  const options = [...manifest.models, ...(manifest.models.includes(model) ? [] : [model])];
+  const { models, model, openModel } = useStudio();
+  const address = useAddress();
+  const options = [...models, ...(models.includes(model) ? [] : [model])];
+  const change = (id: string): void => {
+    setParameters(changesToModel(id, model, address));
+  };
   return (
     <div>
       <Select
         label="Model"
         value={model.id}
         options={options.map((each) => [each.id, each.title] as const)}
-        onChange={(value) => {
-          setParameters({ model: value });
-        }}
+        onChange={change}
       />
       <p class="status model-description">{model.description}</p>
       <FileButton
-        label="Open a checkpoint"
-        onFile={(name, bytes) => {
-          setParameters({ model: takeModel(name, bytes) });
+        label="Open a model file"
+        onFile={async (name, bytes) => {
+          change(await openModel(name, bytes));
         }}
       />
     </div>

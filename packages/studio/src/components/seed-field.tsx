@@ -30,11 +30,14 @@ export function SeedField({ seed }: { readonly seed: number }): VNode {
             setParameters({ seed: String(Math.floor(Math.random() * (LARGEST + 1))) });
           }}
         >
-          Another
+          New seed
         </button>
       </div>
-      <Why summary="The same again">
-        <p>A seed always starts from the same noise: this page's address draws the same digits for everybody.</p>
+      <Why summary="What is a seed?">
+        <p>
+          A seed fixes the random noise. The same seed with the same settings gives the same images, so a link to this
+          page shows them to everybody.
+        </p>
       </Why>
     </div>
   );

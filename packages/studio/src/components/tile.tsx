@@ -6,7 +6,7 @@ interface TileProps {
   readonly pixels: Uint8Array | undefined;
   readonly side: number;
   readonly label: string;
-  /** Probability of the class asked for, 0..1. */
+  /** Probability of the class asked for in the predicted image, 0..1. */
   readonly confidence?: number | undefined;
   readonly selected?: boolean;
   readonly onSelect?: (() => void) | undefined;
@@ -17,10 +17,20 @@ export function Tile({ pixels, side, label, confidence, selected, onSelect }: Ti
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
+    if (pixels === undefined) context?.clearRect(0, 0, side, side);
     // While more images are on their way, those of the settings before are still shown.
     if (context && pixels?.length === side * side) context.putImageData(grayImage(pixels, side), 0, 0);
   }, [pixels, side]);
-  const image = <canvas ref={canvas} width={side} height={side} role="img" aria-label={label} />;
+  const image = (
+    <canvas
+      ref={canvas}
+      class={pixels === undefined ? 'empty' : ''}
+      width={side}
+      height={side}
+      role="img"
+      aria-label={label}
+    />
+  );
   const bar = confidence === undefined ? null : <ConfidenceBar value={confidence} />;
   if (onSelect === undefined) {
     return (
@@ -41,7 +51,7 @@ export function Tile({ pixels, side, label, confidence, selected, onSelect }: Ti
 function ConfidenceBar({ value }: { readonly value: number }): VNode {
   const percent = Math.round(100 * value);
   return (
-    <span class={`confidence ${value < 0.5 ? 'low' : ''}`} title={`recognised as asked: ${percent} %`}>
+    <span class={`confidence ${value < 0.5 ? 'low' : ''}`} title={`Predicted image recognized as asked: ${percent} %`}>
       <span style={{ width: `${percent}%` }} />
     </span>
   );

@@ -1,5 +1,9 @@
+import { EngineFailure } from './failure.js';
+
 /** The training kept in this browser, so that it survives a reload. */
 export interface StoredTraining {
+  /** Another one with each change; absent in runs that were kept before there were revisions. */
+  readonly revision?: string;
   readonly step: number;
   readonly steps: number;
   /** The classes it is trained on. */
@@ -19,10 +23,37 @@ const KEY = 'current';
 export const loadTraining = (): Promise<StoredTraining | undefined> =>
   request<StoredTraining | undefined>('readonly', (store) => store.get(KEY) as IDBRequest<StoredTraining | undefined>);
 
-export const saveTraining = (training: StoredTraining): Promise<IDBValidKey> =>
-  request('readwrite', (store) => store.put(training, KEY));
+/**
+ * Keeps a training in place of the one that is kept.
+ *
+ * @param replaced revision of the one that is kept; undefined: there is none
+ * @returns the revision of the new one
+ * @throws EngineFailure (changed-elsewhere) where another tab has changed it: nothing is written then
+ */
+export async function saveTraining(training: StoredTraining, replaced: string | undefined): Promise<string> {
+  const revision = crypto.getRandomValues(new Uint32Array(2)).join('-');
+  await replace(replaced, (store) => store.put({ ...training, revision }, KEY));
+  return revision;
+}
 
-export const deleteTraining = (): Promise<undefined> => request('readwrite', (store) => store.delete(KEY));
+/** @throws EngineFailure as `saveTraining` */
+export const deleteTraining = (replaced: string | undefined): Promise<void> =>
+  replace(replaced, (store) => store.delete(KEY));
+
+/** Compares and changes in one transaction. */
+async function replace(replaced: string | undefined, change: (store: IDBObjectStore) => IDBRequest): Promise<void> {
+  const found = { changed: false };
+  const perform = (store: IDBObjectStore): IDBRequest => {
+    const current = store.get(KEY) as IDBRequest<StoredTraining | undefined>;
+    current.onsuccess = () => {
+      found.changed = current.result?.revision !== replaced;
+      if (!found.changed) change(store);
+    };
+    return current;
+  };
+  await request('readwrite', perform);
+  if (found.changed) throw new EngineFailure('changed-elsewhere', '');
+}
 
 /** Settles once the transaction is on disk, or failed as a whole. */
 async function request<T>(mode: IDBTransactionMode, perform: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {

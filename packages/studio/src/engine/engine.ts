@@ -1,5 +1,12 @@
-import { DiffusionWorker, WorkerClassifier, WorkerPipeline } from 'ts-diffusion/worker';
-import type { DeviceName, EngineInfo, Setup, TaskName, Tasks } from './tasks.js';
+import { CheckpointError } from 'ts-diffusion/errors';
+import {
+  DiffusionWorker,
+  WorkerClassifier,
+  WorkerPipeline,
+  type LoadProgress,
+  type WorkerPipelineOptions,
+} from 'ts-diffusion/worker';
+import type { DeviceName, EngineInfo, ModelReference, Setup, TaskName, Tasks } from './tasks.js';
 import { edit, inpaint, interpolate } from './tasks/change.js';
 import { guidanceMap } from './tasks/guidance-map.js';
 import { sample } from './tasks/sample.js';
@@ -34,9 +41,14 @@ export class Engine {
   readonly #classifiers = new Map<DeviceName, Promise<WorkerClassifier>>();
   readonly #warm = new WeakSet<WorkerPipeline>();
 
-  /** Loads a model, and tells what it is and where it computes. */
-  async open(setup: Setup): Promise<EngineInfo> {
-    const { info } = await this.#pipelineFor(setup);
+  /**
+   * Loads a model, and tells what it is and where it computes.
+   *
+   * @param onProgress told how much of a model that is downloaded has arrived
+   * @throws CheckpointError for bytes that are no model, and as `WorkerPipeline.load`
+   */
+  async open(setup: Setup, onProgress?: (progress: LoadProgress) => void): Promise<EngineInfo> {
+    const { info } = await this.#pipelineFor(setup, onProgress);
     const { classes, imageSize } = info.model;
     return { ...info, classes, imageSize };
   }
@@ -57,10 +69,10 @@ export class Engine {
     return result;
   }
 
-  #pipelineFor({ model: { id, bytes }, device }: Setup): Promise<WorkerPipeline> {
-    const options = { ...deviceOptions(device), on: this.#worker, warmUp: false, cache: false };
-    const key = `${device} ${id}`;
-    const pipeline = this.#pipelines.get(key) ?? WorkerPipeline.load(bytes ?? id, options);
+  #pipelineFor({ model, device }: Setup, onProgress?: (progress: LoadProgress) => void): Promise<WorkerPipeline> {
+    const options = { ...deviceOptions(device), on: this.#worker, warmUp: false, cache: false, onProgress };
+    const key = `${device} ${model.id}`;
+    const pipeline = this.#pipelines.get(key) ?? load(model, options);
     this.#pipelines.delete(key);
     this.#pipelines.set(key, pipeline);
     pipeline.catch(() => this.#pipelines.delete(key));
@@ -98,5 +110,15 @@ export class Engine {
     } catch {
       // What is wrong shows when it is drawn with.
     }
+  }
+}
+
+/** Loads a model; what is wrong with a file is told by the file's name. */
+async function load({ id, title, bytes }: ModelReference, options: WorkerPipelineOptions): Promise<WorkerPipeline> {
+  try {
+    return await WorkerPipeline.load(bytes ?? id, options);
+  } catch (error) {
+    if (bytes === undefined || !(error instanceof CheckpointError)) throw error;
+    throw new CheckpointError(error.message.replace(/^the model\b/, title), { cause: error });
   }
 }

@@ -3,7 +3,19 @@ import { DataError, UserError } from 'ts-diffusion/errors';
 import { OutOfMemoryError, WorkerEndedError } from 'ts-diffusion/worker';
 
 /** What went wrong, as far as the page has something to say about it. */
-export type FailureKind = 'out-of-memory' | 'model-missing' | 'worker-died' | 'cancelled' | 'refused' | 'unexpected';
+export type FailureKind =
+  | 'out-of-memory'
+  | 'model-missing'
+  /** The address names a model that is not here. */
+  | 'model-unknown'
+  | 'worker-died'
+  | 'cancelled'
+  | 'refused'
+  /** Another tab trains. */
+  | 'trained-elsewhere'
+  /** Another tab has changed the run that this browser keeps. */
+  | 'changed-elsewhere'
+  | 'unexpected';
 
 /** A task that failed, in words for the page. */
 export class EngineFailure extends Error {

@@ -9,6 +9,8 @@ export type DeviceName = 'auto' | 'wasm' | 'webgpu';
 /** A model: one of the package by its id, or the visitor's own, by its bytes under an id of its own. */
 export interface ModelReference {
   readonly id: string;
+  /** Its name for people. */
+  readonly title: string;
   readonly bytes?: Uint8Array;
 }
 

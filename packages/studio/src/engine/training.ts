@@ -14,6 +14,8 @@ export interface TrainingInput {
   readonly config: Partial<TrainConfig>;
   /** A checkpoint to go on from; its configuration is then the one that counts, but for the number of steps. */
   readonly resume?: Uint8Array | undefined;
+  /** Revision of the kept training that this one replaces. */
+  readonly revision: string | undefined;
   readonly losses: readonly (readonly [step: number, loss: number])[];
 }
 
@@ -37,12 +39,15 @@ const PREVIEW = { sampler: 'ddim', samplingSteps: 12, guidanceWeight: 1 } as con
 /**
  * Trains in the browser by the trainer that Node uses, in a worker of its own: the model that is open stays usable, and the memory is
  * given back. The run is kept in the browser's database. Aborting pauses it.
+ *
+ * @returns whether all steps were taken
+ * @throws EngineFailure (changed-elsewhere) where another tab has changed the kept run, and as `trainInWorker`
  */
 export async function trainHere(
   input: TrainingInput,
   onProgress: (event: TrainingProgressEvent) => void,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   const { title, digits, preset, resume } = input;
   const dataset = onlyClasses(await loadEmbeddedDigits(), digits);
   const { steps, logEvery, checkpointEvery } = input.config;
@@ -53,7 +58,9 @@ export async function trainHere(
   };
   const config = { ...(resume === undefined ? input.config : changes), sampleEvery: 0, maxMinutes: 0 };
   const losses = [...input.losses];
+  let { revision } = input;
   let wanted = steps ?? 0;
+  let finished = false;
   const events = trainInWorker({
     ...deviceOptions(input.device),
     ...{ preset, config, dataset, checkpoint: resume, signal },
@@ -71,7 +78,7 @@ export async function trainHere(
       case 'checkpoint': {
         const { step, checkpoint } = event;
         if (checkpoint === undefined) break;
-        await saveTraining({ step, steps: wanted, digits, title, losses, checkpoint });
+        revision = await saveTraining({ step, steps: wanted, digits, title, losses, checkpoint }, revision);
         onProgress({ type: 'saved', step });
         break;
       }
@@ -80,7 +87,9 @@ export async function trainHere(
         onProgress(event);
         break;
       case 'stopped':
+        finished = event.reason === 'finished';
         break;
     }
   }
+  return finished;
 }

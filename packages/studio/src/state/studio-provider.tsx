@@ -2,65 +2,99 @@ import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ManifestEntry, ModelManifest } from 'ts-diffusion';
 import shippedModels from 'ts-diffusion/models/manifest.json';
+import type { LoadProgress } from 'ts-diffusion/worker';
 import { Engine } from '../engine/engine.js';
-import { failureOf, type EngineFailure } from '../engine/failure.js';
+import { EngineFailure, failureOf } from '../engine/failure.js';
 import type { DeviceName, EngineInfo, Setup } from '../engine/tasks.js';
 import { choiceIn, useAddress } from './address.js';
+import { fileOf, ownId, type OwnModel } from './own-models.js';
+import { downloadRuntime } from './runtime-download.js';
 import { StudioContext, type Studio } from './studio.js';
 
 const engine = new Engine();
-const manifest = shippedModels as ModelManifest;
+const shipped = (shippedModels as ModelManifest).models;
 const devices: readonly DeviceName[] = ['auto', 'wasm', 'webgpu'];
 
-interface OwnModel {
-  readonly shipped: ManifestEntry;
-  readonly bytes: Uint8Array;
+interface Opened {
+  /** What was opened. */
+  readonly setup: Setup;
+  readonly info?: EngineInfo;
+  readonly failure?: EngineFailure;
 }
+
+const noBytes: LoadProgress = { loaded: 0, total: 0 };
 
 /** Loads the model that the address names and keeps it for the views inside. */
 export function StudioProvider({ children }: { readonly children: ComponentChildren }): VNode {
   const address = useAddress();
-  const [own, setOwn] = useState<OwnModel>();
-  const [opened, setOpened] = useState<{ info?: EngineInfo; failure?: EngineFailure }>({});
+  const [own, setOwn] = useState<readonly OwnModel[]>([]);
+  const [opened, setOpened] = useState<Opened>();
   const [attempt, setAttempt] = useState(0);
+  const [ofModel, setOfModel] = useState(noBytes);
+  const [ofRuntime, setOfRuntime] = useState(noBytes);
 
   const device = choiceIn(address, 'device', devices);
   const asked = address.parameters.get('model');
-  const ownAsked = own?.shipped.id === asked ? own : undefined;
-  const model = ownAsked?.shipped ?? manifest.models.find(({ id }) => id === asked) ?? manifest.models[0] ?? nothing;
-  const setup = useMemo<Setup>(
-    () => ({ device, model: { id: model.id, ...(ownAsked && { bytes: ownAsked.bytes }) } }),
-    [model, ownAsked, device],
+  const models = useMemo(() => [...shipped, ...own.map(({ entry }) => entry)], [own]);
+  const found = asked === null ? models[0] : models.find(({ id }) => id === asked);
+  const setup = useMemo(
+    () => found && setupOf(found, device, own.find(({ entry }) => entry === found)?.bytes),
+    [found, own, device],
+  );
+  const unknown = useMemo(
+    () => (asked === null || found !== undefined ? undefined : new EngineFailure('model-unknown', unknownModel(asked))),
+    [asked, found],
   );
 
   useEffect(() => {
-    setOpened({});
-    engine.open(setup).then(
+    downloadRuntime(setOfRuntime);
+  }, []);
+
+  useEffect(() => {
+    if (setup === undefined) return;
+    setOpened(undefined);
+    setOfModel(noBytes);
+    engine.open(setup, setOfModel).then(
       (info) => {
-        setOpened({ info });
+        setOpened({ setup, info });
       },
       (error: unknown) => {
-        setOpened({ failure: failureOf(error) });
+        setOpened({ setup, failure: failureOf(error) });
       },
     );
   }, [setup, attempt]);
 
+  const { info, failure = unknown } = opened?.setup === setup ? (opened ?? {}) : {};
+  const loaded = ofModel.loaded + ofRuntime.loaded;
+  const total = ofModel.total + ofRuntime.total;
   const studio: Studio = {
     engine,
-    manifest,
-    model,
-    setup,
-    ...opened,
+    models,
+    model: found ?? { ...nothing, ...(unknown && { id: asked ?? '', title: 'Not loaded' }) },
+    prediction: info?.prediction ?? 'epsilon',
+    setup: setup ?? { device, model: { id: '', title: '' } },
+    ...(info === undefined ? {} : { info }),
+    ...(failure === undefined ? {} : { failure }),
+    ...(info === undefined && failure === undefined && total > 0 ? { download: { loaded, total } } : {}),
     retry: () => {
       setAttempt(attempt + 1);
     },
-    takeModel: (title, bytes) => {
-      const id = `own-${Date.now()}`;
-      setOwn({ shipped: { ...nothing, id, title }, bytes });
+    openModel: async (title, bytes) => {
+      const id = ownId(title, bytes);
+      const entry = { ...nothing, id, title };
+      await engine.open(setupOf(entry, device, bytes));
+      setOwn((before) => [...before.filter((each) => each.entry.id !== id), { entry, bytes }]);
       return id;
     },
   };
   return <StudioContext.Provider value={studio}>{children}</StudioContext.Provider>;
+}
+
+function unknownModel(id: string): string {
+  const file = fileOf(id);
+  return file === undefined
+    ? `There is no model called ${id} here.`
+    : `The model comes from the file ${file}, which is not open in this visit.`;
 }
 
 const nothing: ManifestEntry = {
@@ -70,3 +104,8 @@ const nothing: ManifestEntry = {
   description: '',
   defaults: { sampler: 'ddpm', samplingSteps: 25, spacing: 'even', guidanceWeight: 1 },
 };
+
+const setupOf = ({ id, title }: ManifestEntry, device: DeviceName, bytes: Uint8Array | undefined): Setup => ({
+  device,
+  model: { id, title, ...(bytes && { bytes }) },
+});

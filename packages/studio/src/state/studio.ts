@@ -1,6 +1,8 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { ManifestEntry, ModelManifest } from 'ts-diffusion';
+import type { ManifestEntry } from 'ts-diffusion';
+import type { LoadProgress } from 'ts-diffusion/worker';
+import type { Prediction } from '../components/equations.js';
 import type { Engine } from '../engine/engine.js';
 import type { EngineFailure } from '../engine/failure.js';
 import type { EngineInfo, Setup } from '../engine/tasks.js';
@@ -8,16 +10,26 @@ import type { EngineInfo, Setup } from '../engine/tasks.js';
 /** What every view that computes works with. */
 export interface Studio {
   readonly engine: Engine;
-  readonly manifest: ModelManifest;
+  /** Every model there is to choose: those shipped and those opened from files. */
+  readonly models: readonly ManifestEntry[];
   readonly model: ManifestEntry;
+  /** What the model's network predicts: the noise, until the model is loaded. */
+  readonly prediction: Prediction;
   readonly setup: Setup;
   /** Once the model is loaded. */
   readonly info?: EngineInfo;
   readonly failure?: EngineFailure;
   /** Tries to load the model again. */
   readonly retry: () => void;
-  /** Takes a model of the visitor's, a checkpoint or an exported file. @returns what the address calls it */
-  readonly takeModel: (name: string, bytes: Uint8Array) => string;
+  /** While model and runtime are downloaded. */
+  readonly download?: LoadProgress;
+  /**
+   * Opens a model of the visitor's, a checkpoint or an exported file.
+   *
+   * @returns what the address calls it
+   * @throws CheckpointError for a file that is none: the model that is open stays
+   */
+  readonly openModel: (title: string, bytes: Uint8Array) => Promise<string>;
 }
 
 export const StudioContext = createContext<Studio | undefined>(undefined);
@@ -27,6 +39,3 @@ export function useStudio(): Studio {
   if (studio === undefined) throw new Error('this part of the page needs a model around it');
   return studio;
 }
-
-/** The address of a file served with the page. */
-export const pageUrl = (path: string): string => new URL(path, document.baseURI.replace(/#.*$/, '')).href;

@@ -72,8 +72,10 @@ export function useTask<K extends TaskName>(
   // What came of earlier settings says nothing of these.
   const outcome: Outcome<K> | undefined = settled?.key === key ? settled : undefined;
   const failure = notLoaded ?? outcome?.failure;
+  // Images of another model, or of other settings, would pass for those that cannot be had.
+  const hidden = notLoaded !== undefined || failure?.kind === 'refused';
   return {
-    progress,
+    progress: hidden ? [] : progress,
     ...(outcome?.result === undefined ? {} : { result: outcome.result }),
     running: settings !== undefined && outcome === undefined && failure === undefined,
     ...(failure === undefined ? {} : { failure }),

@@ -2,24 +2,29 @@ import type { VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
+import { forwardEquation, predictedImageEquation } from '../../components/equations.js';
 import { Formula } from '../../components/formula.js';
 import { GuidanceField, LARGEST_OMEGA } from '../../components/guidance-field.js';
+import { LinkNotes } from '../../components/link-notes.js';
+import { ModelLoading } from '../../components/model-loading.js';
 import { ModelPicker } from '../../components/model-picker.js';
 import { Probabilities } from '../../components/probabilities.js';
 import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
-import { choiceIn, numberIn, setParameters, useAddress } from '../../state/address.js';
+import { choiceIn, numberIn, readAddress, setParameters, useAddress } from '../../state/address.js';
+import { useCompleteAddress } from '../../state/complete-address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
-import { emptyInk, inkFromText, inkToText, maskOf, SIDE } from './ink.js';
+import { inkFromText, inkToText, maskOf, SIDE } from './ink.js';
 import { Pad } from './pad.js';
+import { useUndo } from './use-undo.js';
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const IMAGES = 4;
 const STEPS = 25;
 const regions = [
-  ['rest', 'all that I did not draw'],
+  ['rest', 'the empty area'],
   ['bottom', 'the lower half'],
   ['top', 'the upper half'],
   ['right', 'the right half'],
@@ -29,20 +34,33 @@ const regions = [
 /** A drawing that the model finishes, or cleans up. */
 export default function DrawView(): VNode {
   const address = useAddress();
-  const { info, model } = useStudio();
+  const { info, model, prediction } = useStudio();
   const how = choiceIn(address, 'how', ['finish', 'clean'] as const);
   const region = choiceIn(
     address,
     'region',
     regions.map(([name]) => name),
   );
-  const digit = numberIn(address, 'digit', 5, 0, 9);
+  const digit = Math.round(numberIn(address, 'digit', 5, 0, 9));
   const seed = Math.round(numberIn(address, 'seed', 0, 0, 999_999));
   const strength = numberIn(address, 'strength', 0.6, 0.1, 1);
   const omega = numberIn(address, 'omega', model.defaults.guidanceWeight, 0, LARGEST_OMEGA);
   const text = address.parameters.get('ink') ?? '';
   const [ink, setInk] = useState(() => inkFromText(text));
+  const parameters = {
+    model: model.id,
+    how,
+    region,
+    digit: String(digit),
+    seed: String(seed),
+    strength: String(strength),
+    omega: String(omega),
+  };
+  const notes = useCompleteAddress('draw', address, model.id === '' ? undefined : parameters);
   const [erasing, setErasing] = useState(false);
+  const { possible, remember, undo } = useUndo((drawing) => {
+    setParameters({ ink: drawing === '' ? undefined : drawing });
+  });
   useEffect(() => {
     setInk(inkFromText(text));
   }, [text]);
@@ -67,22 +85,33 @@ export default function DrawView(): VNode {
   const { progress, result, running, failure, again } = how === 'finish' ? finishing : cleaning;
 
   const images = ready ? (result?.images ?? progress.at(-1)?.predictedX0) : undefined;
-  const done = (newest: Uint8Array): void => {
-    setParameters({ ink: inkToText(newest) });
+  const change = (drawing: string | undefined): void => {
+    // A key that is held repeats before the view is drawn anew.
+    remember(readAddress().parameters.get('ink') ?? '');
+    setParameters({ ink: drawing });
   };
   return (
     <>
       <header>
         <h1>Draw with the model</h1>
         <p class="lead">
-          Draw part of a digit and let the model finish it, or draw it badly and let the model clean it up. Below are{' '}
-          {IMAGES} ways in which it might go on.
+          Draw part of a digit and let the model finish it, or draw a rough digit and let the model clean it up. The
+          model gives {IMAGES} results.
         </p>
       </header>
       <div class="bench">
         <section class="stage" aria-label="Drawing">
+          <LinkNotes notes={notes} />
           {failure && <FailureNotice failure={failure} onRetry={again} />}
-          <Pad ink={ink} erasing={erasing} mask={how === 'finish' ? mask : undefined} onInk={setInk} onDone={done} />
+          <Pad
+            ink={ink}
+            erasing={erasing}
+            mask={how === 'finish' ? mask : undefined}
+            onInk={setInk}
+            onDone={(newest) => {
+              change(inkToText(newest));
+            }}
+          />
           <div class="row">
             <button
               type="button"
@@ -94,12 +123,15 @@ export default function DrawView(): VNode {
             >
               Eraser
             </button>
+            <button type="button" class="button" disabled={!possible} onClick={undo}>
+              Undo
+            </button>
             <button
               type="button"
               class="button"
+              disabled={text === ''}
               onClick={() => {
-                setInk(emptyInk());
-                setParameters({ ink: undefined });
+                change(undefined);
               }}
             >
               Clear
@@ -109,12 +141,13 @@ export default function DrawView(): VNode {
             </p>
           </div>
           <div class="tiles" style={{ gridTemplateColumns: `repeat(${IMAGES}, 1fr)` }}>
+            <ModelLoading waiting={running && images === undefined} />
             {Array.from({ length: IMAGES }, (_, i) => (
               <Tile
                 key={i}
                 side={SIDE}
-                pixels={images?.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE) ?? emptyInk()}
-                label={`a ${digit} made of the drawing, ${i + 1} of ${IMAGES}`}
+                pixels={images?.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)}
+                label={`result ${i + 1} of ${IMAGES}: a ${digit} made from the drawing`}
                 confidence={result?.probabilities?.[i * (info?.classes ?? 10) + digit]}
               />
             ))}
@@ -134,7 +167,7 @@ export default function DrawView(): VNode {
             }}
           />
           <Choices
-            label="As a"
+            label="Target digit"
             options={DIGITS.map((each) => [each, String(each)] as const)}
             chosen={[digit]}
             onToggle={(value) => {
@@ -143,19 +176,19 @@ export default function DrawView(): VNode {
           />
           {how === 'finish' ? (
             <Select
-              label="It may draw"
+              label="Model fills"
               value={region}
               options={regions}
               onChange={(value) => {
                 setParameters({ region: value });
               }}
             >
-              <Why summary="How it finishes">
+              <Why summary="How does it finish?">
                 <p>
-                  At every step the image that the model predicts gets your pixels in their place, so all that is drawn
-                  beside them has to fit; every stretch is walked twice, so that both settle (RePaint).
+                  At every step your pixels replace those of the predicted image, so the rest has to fit them. Each
+                  stretch of steps is repeated once, so that both parts agree (RePaint).
                 </p>
-                <Formula name="predictedX0" />
+                <Formula equation={predictedImageEquation(prediction)} />
               </Why>
             </Select>
           ) : (
@@ -169,17 +202,18 @@ export default function DrawView(): VNode {
                 setParameters({ strength: String(value) });
               }}
             >
-              <Why summary="How it cleans up">
+              <Why summary="How does it clean up?">
                 <p>
-                  Your drawing is noised part of the way (equation 4), then denoised: little noise keeps it, much noise
-                  leaves only a hint of it (SDEdit).
+                  Noise is added to your drawing (equation 4), then removed by the model. Little noise keeps the
+                  drawing; much noise leaves only a hint of it (SDEdit).
                 </p>
-                <Formula name="forward" />
+                <Formula equation={forwardEquation} />
               </Why>
             </Slider>
           )}
           <GuidanceField
             omega={omega}
+            prediction={prediction}
             onChange={(value) => {
               setParameters({ omega: String(value) });
             }}
@@ -189,7 +223,7 @@ export default function DrawView(): VNode {
         </section>
         {result?.probabilities && ready && (
           <section class="panel more" aria-label="Classifier">
-            <h2>What a classifier sees in the first</h2>
+            <h2>Classifier's guess for the first result</h2>
             <Probabilities values={result.probabilities.subarray(0, info?.classes ?? 10)} asked={digit} />
           </section>
         )}

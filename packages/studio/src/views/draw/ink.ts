@@ -8,7 +8,7 @@ const PEN = 1.35;
 /** How near to ink a pixel has to be to count as drawn, in pixels. */
 const NEAR = 2;
 
-export const emptyInk = (): Uint8Array => new Uint8Array(SIDE * SIDE);
+const emptyInk = (): Uint8Array => new Uint8Array(SIDE * SIDE);
 
 /** Adds a stroke from one point to another, in pixels, with a soft edge. @returns a new drawing */
 export function stroke(

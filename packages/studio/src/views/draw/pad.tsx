@@ -38,6 +38,10 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
     newest.current = stroke(newest.current, from, to, erasing ? 0 : 255);
     onInk(newest.current);
   };
+  const end = (): void => {
+    if (last.current !== undefined) onDone(newest.current);
+    last.current = undefined;
+  };
   const pointOf = (event: PointerEvent): Point => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
     return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
@@ -62,21 +66,23 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
             setShownPen(undefined);
           }}
           onPointerDown={(event) => {
+            // Only the main button, or a finger or pen that touches.
+            if (event.button !== 0 || !event.isPrimary) return;
             event.currentTarget.setPointerCapture(event.pointerId);
             setShownPen(undefined);
             last.current = pointOf(event);
             draw(last.current, last.current);
           }}
           onPointerMove={(event) => {
-            if (last.current === undefined) return;
+            if (last.current === undefined || !event.isPrimary) return;
             const point = pointOf(event);
             draw(last.current, point);
             last.current = point;
           }}
-          onPointerUp={() => {
-            if (last.current !== undefined) onDone(newest.current);
-            last.current = undefined;
-          }}
+          onPointerUp={end}
+          // What was drawn until then stays; nothing more is drawn.
+          onPointerCancel={end}
+          onLostPointerCapture={end}
           onKeyDown={(event) => {
             const step = moves[event.key];
             if (event.key !== ' ' && step === undefined) return;
@@ -95,7 +101,8 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
         )}
       </div>
       <p class="status keyboard" id={help}>
-        With the keyboard: the arrows move the pen, the space bar draws a dot, and shift with an arrow a line.
+        Keyboard: the arrow keys move the pen, the space bar draws a dot, Shift with an arrow key draws a line, Ctrl-Z
+        takes back the last change.
       </p>
       <p class="visually-hidden" aria-live="polite">
         {shownPen && `Pen at column ${Math.ceil(shownPen[0])}, row ${Math.ceil(shownPen[1])} of ${SIDE}`}

@@ -1,7 +1,10 @@
 import type { VNode } from 'preact';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Why } from '../../components/fields.js';
+import { guidanceEquation } from '../../components/equations.js';
 import { Formula } from '../../components/formula.js';
+import { LinkNotes } from '../../components/link-notes.js';
+import { ModelLoading } from '../../components/model-loading.js';
 import { ModelPicker } from '../../components/model-picker.js';
 import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
@@ -9,6 +12,7 @@ import { Tile } from '../../components/tile.js';
 import { joinBytes } from '../../engine/join-bytes.js';
 import type { MapCell } from '../../engine/tasks.js';
 import { digitsIn, setParameters, useAddress } from '../../state/address.js';
+import { useCompleteAddress } from '../../state/complete-address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
 import { samplerOptions } from '../../state/samplers.js';
@@ -23,10 +27,11 @@ const IMAGES = 4;
 /** Which guidance weight at how many steps draws digits that a classifier recognises. */
 export default function GuidanceView(): VNode {
   const address = useAddress();
-  const { model, info } = useStudio();
+  const { model, info, prediction } = useStudio();
   const digits = digitsIn(address, 'digits', [3]);
-  const { seed, sampler } = samplingIn(address, model.defaults);
-  const { spacing } = model.defaults;
+  const { seed, sampler, spacing } = samplingIn(address, model.defaults);
+  const parameters = { model: model.id, digits: digits.join(''), sampler, spacing, seed: String(seed) };
+  const notes = useCompleteAddress('guidance', address, model.id === '' ? undefined : parameters);
   const labels = digits.flatMap((digit) => Array<number>(IMAGES).fill(digit));
   const settings = { labels, sampling: { seed, sampler, spacing }, guidanceWeights: OMEGAS, stepCounts: STEPS };
   const { progress, running, failure, again } = useTask('guidanceMap', settings);
@@ -41,45 +46,49 @@ export default function GuidanceView(): VNode {
       <header>
         <h1>Guidance and steps</h1>
         <p class="lead">
-          How sure a classifier is of what it sees, for every guidance weight at every number of steps. Each cell draws
-          the same {labels.length} images from the same noise; the first is shown.
+          How sure a classifier is that it sees the digit, for each guidance weight and number of steps. Each cell draws
+          the same {labels.length} images from the same noise and shows the first.
         </p>
       </header>
       <div class="bench">
         <section class="stage" aria-label="Map">
+          <LinkNotes notes={notes} />
           {failure && <FailureNotice failure={failure} onRetry={again} />}
-          <div class="scroll" tabIndex={0} role="region" aria-label="Table of confidence">
-            <table class="heat">
-              <caption class="visually-hidden">Mean confidence by guidance weight and number of steps</caption>
-              <thead>
-                <tr>
-                  <th scope="col">ω \ steps</th>
-                  {STEPS.map((steps) => (
-                    <th key={steps} scope="col">
-                      {steps}
-                    </th>
-                  ))}
-                </tr>
-              </thead>
-              <tbody>
-                {OMEGAS.map((omega, row) => (
-                  <tr key={omega}>
-                    <th scope="row">{omega}</th>
-                    {STEPS.map((steps, column) => {
-                      const cell = cellAt(row, column);
-                      const percent = Math.round(100 * (cell?.confidence ?? 0));
-                      const background = `color-mix(in oklab, var(--accent) ${shadeOf(percent)}%, var(--surface))`;
-                      return (
-                        <td key={steps} style={{ background: cell && background }}>
-                          <Tile side={side} pixels={firstOf(cell)} label={`ω ${omega}, ${steps} steps`} />
-                          <span class="figure">{cell === undefined ? '–' : `${percent} %`}</span>
-                        </td>
-                      );
-                    })}
+          <div class="waiting">
+            <ModelLoading waiting={running && progress.length === 0} />
+            <div class="scroll" tabIndex={0} role="region" aria-label="Table of confidence">
+              <table class="heat">
+                <caption class="visually-hidden">Mean confidence by guidance weight and number of steps</caption>
+                <thead>
+                  <tr>
+                    <th scope="col">ω \ steps</th>
+                    {STEPS.map((steps) => (
+                      <th key={steps} scope="col">
+                        {steps}
+                      </th>
+                    ))}
                   </tr>
-                ))}
-              </tbody>
-            </table>
+                </thead>
+                <tbody>
+                  {OMEGAS.map((omega, row) => (
+                    <tr key={omega}>
+                      <th scope="row">{omega}</th>
+                      {STEPS.map((steps, column) => {
+                        const cell = cellAt(row, column);
+                        const percent = Math.round(100 * (cell?.confidence ?? 0));
+                        const background = `color-mix(in oklab, var(--accent) ${shadeOf(percent)}%, var(--surface))`;
+                        return (
+                          <td key={steps} style={{ background: cell && background }}>
+                            <Tile side={side} pixels={firstOf(cell)} label={`ω ${omega}, ${steps} steps`} />
+                            <span class="figure">{cell === undefined ? '–' : `${percent} %`}</span>
+                          </td>
+                        );
+                      })}
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
           </div>
           <p class="status" role="status">
             {running
@@ -110,10 +119,10 @@ export default function GuidanceView(): VNode {
           <SeedField seed={seed} />
           <Why summary="What to look for">
             <p>
-              With few steps and no guidance the images are vague, and the classifier unsure. Guidance makes up for some
-              of the steps; too much of it, and all digits of a class look alike.
+              With few steps and no guidance, the images are vague and the classifier is unsure. Guidance makes up for
+              some of the steps. With too much guidance, all images of a digit look alike.
             </p>
-            <Formula name="guidance" />
+            <Formula equation={guidanceEquation(prediction)} />
           </Why>
           <SaveButton images={picture} side={side} columns={STEPS.length} name={`guidance-${digits.join('')}.png`} />
         </section>

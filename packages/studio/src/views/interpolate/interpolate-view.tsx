@@ -3,11 +3,14 @@ import { useEffect, useState } from 'preact/hooks';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Slider, Why } from '../../components/fields.js';
 import { GuidanceField, LARGEST_OMEGA } from '../../components/guidance-field.js';
+import { LinkNotes } from '../../components/link-notes.js';
+import { ModelLoading } from '../../components/model-loading.js';
 import { ModelPicker } from '../../components/model-picker.js';
 import { Probabilities } from '../../components/probabilities.js';
 import { SaveButton } from '../../components/save-button.js';
 import { Tile } from '../../components/tile.js';
 import { numberIn, setParameters, useAddress, wholeNumberIn } from '../../state/address.js';
+import { useCompleteAddress } from '../../state/complete-address.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
 
@@ -18,14 +21,24 @@ const SWING_MS = 110;
 /** The way from one digit to another, all of it digits. */
 export default function InterpolateView(): VNode {
   const address = useAddress();
-  const { info, model } = useStudio();
+  const { info, model, prediction } = useStudio();
   const end = (name: string, digit: number, seed: number) => ({
-    label: numberIn(address, name, digit, 0, 9),
+    label: Math.round(numberIn(address, name, digit, 0, 9)),
     seed: Math.round(numberIn(address, `${name}Seed`, seed, 0, 999_999)),
   });
   const [from, to] = [end('from', 4, 0), end('to', 9, 1)];
   const omega = numberIn(address, 'omega', model.defaults.guidanceWeight, 0, LARGEST_OMEGA);
   const steps = Math.round(numberIn(address, 'steps', 20, 2, 100));
+  const parameters = {
+    model: model.id,
+    from: String(from.label),
+    fromSeed: String(from.seed),
+    to: String(to.label),
+    toSeed: String(to.seed),
+    omega: String(omega),
+    steps: String(steps),
+  };
+  const notes = useCompleteAddress('interpolate', address, model.id === '' ? undefined : parameters);
   const { progress, result, running, failure, again } = useTask('interpolate', {
     from,
     to,
@@ -46,18 +59,20 @@ export default function InterpolateView(): VNode {
       <header>
         <h1>Between two digits</h1>
         <p class="lead">
-          A deterministic sampler turns each noise into one image. Walk from one noise to another, and from one class to
-          the other, and what is drawn on the way changes smoothly.
+          A deterministic sampler turns each noise into one image. Moving from one noise and class to another changes
+          the image smoothly.
         </p>
       </header>
       <div class="bench">
         <section class="stage" aria-label="Images">
+          <LinkNotes notes={notes} />
           {failure && <FailureNotice failure={failure} onRetry={again} />}
-          <div style={{ maxWidth: '20rem' }}>
+          <div class="waiting" style={{ maxWidth: '20rem' }}>
+            <ModelLoading waiting={running && images === undefined} />
             <Tile side={side} pixels={imageAt(position)} label={`image ${position + 1} of ${FRAMES}`} />
           </div>
           <Slider
-            label="Along the way"
+            label="Position"
             value={position}
             min={0}
             max={FRAMES - 1}
@@ -89,6 +104,7 @@ export default function InterpolateView(): VNode {
           <EndFields title="To" name="to" {...to} />
           <GuidanceField
             omega={omega}
+            prediction={prediction}
             onChange={(value) => {
               setParameters({ omega: String(value) });
             }}
@@ -103,10 +119,10 @@ export default function InterpolateView(): VNode {
               setParameters({ steps: String(value) });
             }}
           >
-            <Why summary="Why not a straight line">
+            <Why summary="Why not a straight line?">
               <p>
-                Noise of many dimensions lies on a sphere. The mean of two noises lies inside it, where the model has
-                never been; so the walk goes along the sphere, and the predictions for the two classes are mixed.
+                Noise of many dimensions lies close to a sphere. The mean of two noises lies inside it, where the model
+                was never trained, so the path follows the sphere. The predictions for the two classes are mixed.
               </p>
             </Why>
           </Slider>
@@ -114,7 +130,7 @@ export default function InterpolateView(): VNode {
         </section>
         {result?.probabilities && (
           <section class="panel more" aria-label="Classifier">
-            <h2>What a classifier sees</h2>
+            <h2>Classifier's guess</h2>
             <Probabilities
               values={result.probabilities.subarray(position * classes, (position + 1) * classes)}
               asked={result.labels[position] ?? -1}
@@ -152,7 +168,7 @@ function EndFields({ title, name, label, seed }: EndFieldsProps): VNode {
             setParameters({ [`${name}Seed`]: String(Math.floor(Math.random() * 1_000_000)) });
           }}
         >
-          Another<span class="visually-hidden"> {title}</span>
+          New seed<span class="visually-hidden"> {title}</span>
         </button>
       </div>
     </Choices>

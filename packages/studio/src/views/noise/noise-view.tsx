@@ -2,14 +2,17 @@ import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { loadEmbeddedDigits } from 'ts-diffusion/data';
 import { Chart, Legend, seriesColor } from '../../components/chart.js';
+import { LinkNotes } from '../../components/link-notes.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
+import { forwardEquation, signalToNoiseEquation } from '../../components/equations.js';
 import { Formula } from '../../components/formula.js';
 import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
 import { joinBytes } from '../../engine/join-bytes.js';
 import { choiceIn, numberIn, setParameters, useAddress } from '../../state/address.js';
+import { useCompleteAddress } from '../../state/complete-address.js';
 import { useAsync } from '../../state/use-async.js';
 import { columnsOf, exampleOf, noisedRows, noiseScheduleNames, signalToNoiseCurves } from './noising.js';
 
@@ -21,11 +24,14 @@ const SIDE = 28;
 /** The forward process, Figure 1 alive. */
 export default function NoiseView(): VNode {
   const address = useAddress();
-  const digit = numberIn(address, 'digit', 7, 0, 9);
-  const nth = numberIn(address, 'nth', 0, 0, 11);
-  const seed = numberIn(address, 'seed', 0, 0, 999_999);
+  const digit = Math.round(numberIn(address, 'digit', 7, 0, 9));
+  const nth = Math.round(numberIn(address, 'nth', 0, 0, 11));
+  const seed = Math.round(numberIn(address, 'seed', 0, 0, 999_999));
   const T = Number(choiceIn(address, 'T', LENGTHS));
-  const t = Math.min(T, numberIn(address, 't', Math.round(T / 4), 0, T));
+  const t = Math.round(numberIn(address, 't', Math.round(T / 4), 0, T));
+  const numbers = { digit, nth, seed, T, t };
+  const texts = Object.entries(numbers).map(([name, value]) => [name, String(value)] as const);
+  const notes = useCompleteAddress('noise', address, Object.fromEntries(texts));
   const { value: examples, failure } = useAsync(() => loadEmbeddedDigits(), 'examples');
 
   const image = useMemo(() => examples && exampleOf(examples, digit, nth), [examples, digit, nth]);
@@ -38,12 +44,13 @@ export default function NoiseView(): VNode {
       <header>
         <h1>From digit to noise</h1>
         <p class="lead">
-          Training shows the model digits with noise mixed in. A schedule says how much at each timestep: too much too
-          early, and most of the way is spent in pure noise; this is why the cosine schedule was invented.
+          In training, noise is mixed into the digits. The noise schedule sets how much at each timestep. A schedule
+          that adds too much too early wastes most timesteps on pure noise; the cosine schedule avoids this.
         </p>
       </header>
       <div class="bench">
         <section class="stage" aria-label="Noised images">
+          <LinkNotes notes={notes} />
           {failure && <FailureNotice failure={failure} />}
           {noiseScheduleNames.map((schedule, row) => (
             <figure key={schedule} class="film">
@@ -102,13 +109,13 @@ export default function NoiseView(): VNode {
                 ],
               })}
             />
-            <Why summary="What the curve is">
+            <Why summary="What is the curve?">
               <p>
-                The image x at t is a mixture of digit and noise (equation 4); the ratio of their variances is the
-                signal-to-noise ratio. Where the curves cross 1, there is as much noise as digit.
+                The noisy image xₜ is a mixture of digit and noise (equation 4). The signal-to-noise ratio is the ratio
+                of their squared weights; where it is 1, both weigh the same.
               </p>
-              <Formula name="forward" />
-              <Formula name="signalToNoise" />
+              <Formula equation={forwardEquation} />
+              <Formula equation={signalToNoiseEquation} />
             </Why>
           </section>
         </section>
@@ -122,7 +129,7 @@ export default function NoiseView(): VNode {
             }}
           />
           <Slider
-            label="Which one"
+            label="Example"
             value={nth}
             min={0}
             max={11}
@@ -140,10 +147,10 @@ export default function NoiseView(): VNode {
               setParameters({ T: value, t: undefined });
             }}
           >
-            <Why summary="Why T matters">
+            <Why summary="Why does T matter?">
               <p>
-                The linear schedule ends at the same β whatever T is: at T = 4000 its second half is nothing but noise.
-                The cosine schedule adapts to T.
+                The linear schedule has the same range of β for every T: at T = 4000 its second half is pure noise. The
+                cosine schedule adapts to T.
               </p>
             </Why>
           </Select>

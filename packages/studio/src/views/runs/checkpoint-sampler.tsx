@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { RunDetail } from '../../../../cli/src/studio/api.js';
+import type { Prediction } from '../../components/equations.js';
 import { Select, Slider } from '../../components/fields.js';
 import { GuidanceField } from '../../components/guidance-field.js';
 import { checkpointUrl, sampleRun } from './api-client.js';
@@ -28,6 +29,7 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
   );
 
   const T = Number(run.config['timesteps'] ?? 1000);
+  const prediction = (run.config['prediction'] ?? 'epsilon') as Prediction;
   const draw = (): void => {
     setState('drawing');
     const sampling = { guidanceWeight: omega, seed: 0, sampler, samplingSteps: Math.min(steps, T) };
@@ -66,7 +68,7 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
             onChange={setWeights}
           />
           <Select label="Sampler" value={sampler} options={samplerOptions} onChange={setSampler} />
-          <GuidanceField omega={omega} onChange={setOmega} />
+          <GuidanceField omega={omega} prediction={prediction} onChange={setOmega} />
           <Slider
             label="Steps"
             value={Math.min(steps, T)}

@@ -24,6 +24,7 @@ export function NewRun({ taken }: NewRunProps): VNode {
   const [chosenName, setChosenName] = useState('');
   const [trouble, setTrouble] = useState('');
   const nameId = useId();
+  const helpId = useId();
   const name = chosenName === '' ? freeName(preset, taken) : chosenName;
 
   const start = (event: Event): void => {
@@ -52,22 +53,21 @@ export function NewRun({ taken }: NewRunProps): VNode {
         onChange={setPreset}
       />
       <CountField label="Steps" min={1} value={steps} onInput={setSteps} />
-      <CountField
-        label="Draw samples every so many steps; 0: never"
-        min={0}
-        value={sampleEvery}
-        onInput={setSampleEvery}
-      />
+      <CountField label="Sample every ... steps (0 = off)" min={0} value={sampleEvery} onInput={setSampleEvery} />
       <div class="field">
         <label for={nameId}>Name</label>
         <input
           id={nameId}
           class="input"
           value={name}
+          aria-describedby={helpId}
           onInput={(event) => {
             setChosenName(event.currentTarget.value);
           }}
         />
+        <p class="status" id={helpId}>
+          Use letters, digits, . - _
+        </p>
       </div>
       <button type="submit" class="button primary">
         Start training
@@ -100,7 +100,7 @@ function CountField({ label, min, value, onInput }: CountFieldProps): VNode {
         type="number"
         min={min}
         value={value}
-        placeholder="as the preset says"
+        placeholder="preset default"
         onInput={(event) => {
           onInput(event.currentTarget.value);
         }}

@@ -44,11 +44,11 @@ export default function RunsView(): VNode {
     <>
       <header>
         <h1>Runs</h1>
-        <p class="lead">Every training in this server's runs folder, as it happens.</p>
+        <p class="lead">All trainings in the runs folder of this server, live.</p>
       </header>
       {!connected && runs !== undefined && (
         <p class="notice failure" role="alert">
-          The server does not answer. This page goes on by itself once it is back.
+          The server does not answer. This page reconnects when the server is back.
         </p>
       )}
       {!ready && <p class="status">Loading.</p>}
@@ -63,7 +63,7 @@ export default function RunsView(): VNode {
           {there && <Curves names={shown} metrics={metrics} />}
           {missing && (
             <p class="notice failure" role="alert">
-              The server does not tell more of {selected}. It is asked again in a moment.
+              The details of {selected} could not be loaded. The page asks again in a moment.
             </p>
           )}
           {run && (
@@ -78,7 +78,7 @@ export default function RunsView(): VNode {
           {runs && <RunList runs={runs} selected={selected} compared={compared} />}
           {run && (
             <div class="stage" inert={waiting}>
-              <RunActions run={run} />
+              <RunActions run={{ ...run, ...runs?.find(({ name }) => name === run.name) }} />
               <CheckpointSampler key={`${run.name} ${run.checkpoints.length}`} run={run} />
             </div>
           )}

@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
+import { predictedImageEquation, samplerEquations } from '../../components/equations.js';
 import { Formula } from '../../components/formula.js';
 import { GuidanceField } from '../../components/guidance-field.js';
 import { ModelPicker } from '../../components/model-picker.js';
@@ -8,6 +9,7 @@ import { SeedField } from '../../components/seed-field.js';
 import { setParameters } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import type { PageSettings } from './settings.js';
+import { predictionTexts, samplerTexts } from './step-text.js';
 import { samplerOptions, spacingOptions } from '../../state/samplers.js';
 
 interface SampleControlsProps {
@@ -19,9 +21,9 @@ interface SampleControlsProps {
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 const LARGEST_STEPS = 100;
 
-/** Everything that decides the picture, each with a word about it. */
+/** Everything that decides the picture, each explained. */
 export function SampleControls({ settings, picture }: SampleControlsProps): VNode {
-  const { info } = useStudio();
+  const { info, prediction } = useStudio();
   const { digits, each, sampling } = settings;
   const { guidanceWeight: omega, sampler, samplingSteps: steps, spacing, seed } = sampling;
   const most = Math.min(LARGEST_STEPS, info?.timesteps ?? LARGEST_STEPS);
@@ -35,42 +37,34 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
   return (
     <section class="panel" aria-label="Settings">
       <ModelPicker />
-      <div>
+      <div class="choices-rows">
         <Choices
           label="Digits"
           options={DIGITS.map((d) => [d, String(d)] as const)}
           chosen={digits}
           onToggle={toggle}
         />
-        <div class="row">
-          <button
-            type="button"
-            class="button quiet"
-            onClick={() => {
-              setParameters({ digits: undefined });
-            }}
-          >
-            All
-          </button>
-          <button
-            type="button"
-            class="button quiet"
-            onClick={() => {
-              setParameters({ digits: 'none' });
-            }}
-          >
-            No class
-          </button>
-        </div>
-        <Why summary="What a class is">
+        <Choices
+          label="All digits, or any"
+          labelHidden
+          options={[
+            ['0123456789', 'All digits'],
+            ['none', 'Any digit'],
+          ]}
+          chosen={[digits.length === 0 ? 'none' : digits.join('')]}
+          onToggle={(value) => {
+            setParameters({ digits: value });
+          }}
+        />
+        <Why summary="What is a class?">
           <p>
-            The digit asked for goes into the network as c. While it learnt, c was left out for some of the images, so
-            the same network also knows what digits look like as such: that is what "No class" draws.
+            The network is told the digit to draw, its class c. In training, c was left out for some of the images, so
+            the network also learned to draw without one: "Any digit" does this.
           </p>
         </Why>
       </div>
       <Slider
-        label="Of each"
+        label="Images per digit"
         value={each}
         min={1}
         max={10}
@@ -81,6 +75,7 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
       />
       <GuidanceField
         omega={omega}
+        prediction={prediction}
         onChange={(value) => {
           setParameters({ omega: String(value) });
         }}
@@ -93,13 +88,11 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
           setParameters({ sampler: value });
         }}
       >
-        <Why summary="What a step is">
-          <p>
-            From x at t the model tells the noise in it, and so the image it is on its way to. DDPM, the paper's
-            Algorithm 2, removes a little of that noise and adds a little new; the others take larger, surer steps.
-          </p>
-          <Formula name="reverse" />
-          <Formula name="predictedX0" />
+        <Why summary="What is a step?">
+          <p>{predictionTexts[prediction]}</p>
+          <Formula equation={predictedImageEquation(prediction)} />
+          <p>{samplerTexts[sampler]}</p>
+          <Formula equation={samplerEquations[sampler]} />
         </Why>
       </Select>
       <Slider
@@ -112,10 +105,10 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
           setParameters({ steps: String(value) });
         }}
       >
-        <Why summary="How few will do">
+        <Why summary="How many steps are enough?">
           <p>
-            The model knows {info?.timesteps ?? 'T'} noise levels; sampling visits as many of them as you say. Each step
-            costs one evaluation of the network, or two with guidance.
+            The model was trained on {info?.timesteps ?? 'T'} noise levels; sampling visits as many of them as there are
+            steps. Each step evaluates the network once, or twice with guidance; Heun doubles that.
           </p>
         </Why>
       </Slider>
@@ -127,11 +120,10 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
           setParameters({ spacing: value });
         }}
       >
-        <Why summary="Which noise levels">
+        <Why summary="Which timesteps are visited?">
           <p>
-            "Even" and "trailing" take equal steps of t: down to 1, or only to where the next step would end at 0. With
-            few steps the latter looks less at images that are nearly clean. The others spread the steps by how much
-            noise there is rather than by t.
+            "Even" and "Trailing" take equal steps in t. "Even" ends at t = 1, "Trailing" one step before t = 0, so few
+            steps spend less time on images that are nearly clean. The others space the steps by noise level instead.
           </p>
         </Why>
       </Select>

@@ -2,12 +2,15 @@ import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
 import { Choices } from '../../components/fields.js';
 import { FailureNotice } from '../../components/failure-notice.js';
-import { Probabilities } from '../../components/probabilities.js';
+import { LinkNotes } from '../../components/link-notes.js';
+import { ModelLoading } from '../../components/model-loading.js';
+import { PredictedGuess } from '../../components/predicted-guess.js';
 import { Tile } from '../../components/tile.js';
 import { choiceIn, setParameters, useAddress } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
 import { SampleControls } from './sample-controls.js';
-import { settingsIn } from './settings.js';
+import { useCompleteAddress } from '../../state/complete-address.js';
+import { parametersOf, settingsIn } from './settings.js';
 import { Timeline } from './timeline.js';
 import { usePlayhead } from './use-playhead.js';
 import { useSampling } from './use-sampling.js';
@@ -24,6 +27,7 @@ export default function SampleView(): VNode {
   const playhead = usePlayhead(address, sampling.frames.length, sampling.running);
   const shown = choiceIn(address, 'show', ['x', 'x0'] as const);
   const [selected, setSelected] = useState(0);
+  const notes = useCompleteAddress('sample', address, parametersOf(settings, model, shown));
 
   const frame = sampling.frames[playhead.position];
   const images = shown === 'x' ? frame?.x : frame?.predictedX0;
@@ -46,17 +50,19 @@ export default function SampleView(): VNode {
       </header>
       <div class="bench">
         <section class="stage" aria-label="Images">
+          <LinkNotes notes={notes} />
           {sampling.failure && <FailureNotice failure={sampling.failure} onRetry={sampling.again} />}
           <div
             class="tiles"
             style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, maxWidth: columns === 1 ? '24rem' : undefined }}
           >
+            <ModelLoading waiting={sampling.running && frame === undefined} />
             {labels.map((label, i) => (
               <Tile
                 key={i}
                 side={side}
                 pixels={images?.subarray(i * side * side, (i + 1) * side * side)}
-                label={`${label < 0 ? 'a digit of no class' : `a ${label}`}, image ${i + 1} of ${labels.length}`}
+                label={`${label < 0 ? 'any digit' : `a ${label}`}, image ${i + 1} of ${labels.length}`}
                 confidence={label < 0 ? undefined : probabilities?.[i * classes + label]}
                 selected={i === chosen}
                 onSelect={
@@ -73,8 +79,8 @@ export default function SampleView(): VNode {
             <Choices
               label="Show"
               options={[
-                ['x', 'Noisy image x'],
-                ['x0', 'Predicted image x₀'],
+                ['x', 'Noisy image xₜ'],
+                ['x0', 'Predicted image x̂₀'],
               ]}
               chosen={[shown]}
               onToggle={(value) => {
@@ -84,17 +90,22 @@ export default function SampleView(): VNode {
           </div>
           <p class="status" role="status">
             {sampling.milliseconds === undefined
-              ? 'Computing.'
+              ? sampling.running
+                ? 'Computing.'
+                : ''
               : `${labels.length} image${labels.length === 1 ? '' : 's'} in ${(sampling.milliseconds / 1000).toFixed(1)} s.`}
           </p>
         </section>
         <SampleControls settings={settings} picture={{ images, side, columns }} />
 
         {probabilities && (
-          <section class="panel more" aria-label="Classifier">
-            <h2>What a classifier sees in image {chosen + 1}</h2>
-            <Probabilities values={probabilities.subarray(chosen * classes, (chosen + 1) * classes)} asked={asked} />
-          </section>
+          <PredictedGuess
+            image={chosen + 1}
+            side={side}
+            predicted={frame.predictedX0.subarray(chosen * side * side, (chosen + 1) * side * side)}
+            values={probabilities.subarray(chosen * classes, (chosen + 1) * classes)}
+            asked={asked}
+          />
         )}
       </div>
     </>

@@ -28,3 +28,24 @@ export function settingsIn(address: Address, { defaults }: ManifestEntry): PageS
     sampling: samplingIn(address, defaults),
   };
 }
+
+/** All of it as parameters of the address. */
+export function parametersOf(
+  { digits, each, sampling }: PageSettings,
+  { id }: ManifestEntry,
+  show: string,
+): Readonly<Record<string, string>> | undefined {
+  if (id === '') return undefined;
+  const { seed, guidanceWeight, sampler, samplingSteps, spacing } = sampling;
+  return {
+    model: id,
+    digits: digits.length === 0 ? 'none' : digits.join(''),
+    each: String(each),
+    steps: String(samplingSteps),
+    show,
+    omega: String(guidanceWeight),
+    sampler,
+    spacing,
+    seed: String(seed),
+  };
+}

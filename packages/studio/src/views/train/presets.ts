@@ -4,25 +4,40 @@ import type { TrainConfig, TrainPreset } from 'ts-diffusion/train';
 export const sizes = {
   tiny: {
     title: 'Tiny',
-    description: 'Shapes of digits after a few hundred steps; for phones.',
+    description: 'Recognizable digits after a few hundred steps. For phones.',
     preset: 'quick',
+    prediction: 'x0',
+    loss: 'l2',
     config: { channels: [16, 32], steps: 1500 },
   },
   quick: {
     title: 'Quick',
-    description: 'Digits after about a thousand steps.',
+    description: 'Good digits after about 1,000 steps.',
     preset: 'quick',
+    prediction: 'x0',
+    loss: 'l2',
     config: { steps: 3000 },
   },
   paper: {
     title: 'Paper',
-    description: "The paper's network and configuration: four times the work per step, and many more steps.",
+    description:
+      "The paper's network and configuration. Each step takes four times as long, and it needs many more steps.",
     preset: 'paper',
+    prediction: 'epsilon',
+    loss: 'l1',
     config: { samplingSteps: 50 },
   },
 } as const satisfies Record<
   string,
-  { title: string; description: string; preset: TrainPreset; config: Partial<TrainConfig> }
+  {
+    title: string;
+    description: string;
+    preset: TrainPreset;
+    /** What the preset's network predicts, and how its error counts. */
+    prediction: TrainConfig['prediction'];
+    loss: TrainConfig['loss'];
+    config: Partial<TrainConfig>;
+  }
 >;
 
 export type Size = keyof typeof sizes;

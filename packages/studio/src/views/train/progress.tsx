@@ -1,19 +1,18 @@
 import type { VNode } from 'preact';
 import { Chart } from '../../components/chart.js';
 import { Tile } from '../../components/tile.js';
-import type { TrainingProgress } from './use-training.js';
+import type { TrainingProgress } from '../../state/training.js';
 
 const SIDE = 28;
 const POINTS_AT_MOST = 400;
 
 interface ProgressProps {
   readonly progress: TrainingProgress;
-  readonly digits: readonly number[];
 }
 
 /** How the training is doing. */
-export function Progress({ progress, digits }: ProgressProps): VNode {
-  const { step, steps, milliseconds, losses, samples, samplesStep, savedStep, parameters, threads } = progress;
+export function Progress({ progress }: ProgressProps): VNode {
+  const { digits, step, steps, milliseconds, losses, samples, samplesStep, savedStep, parameters, threads } = progress;
   const stride = Math.ceil(losses.length / POINTS_AT_MOST) || 1;
   const points = losses.filter((_, i) => i % stride === 0);
   return (
@@ -37,12 +36,12 @@ export function Progress({ progress, digits }: ProgressProps): VNode {
         </span>
         <p class="status network">
           {parameters === 0
-            ? 'Getting ready.'
+            ? 'Preparing.'
             : `${parameters.toLocaleString('en')} parameters, ${threads} thread${threads === 1 ? '' : 's'}, ${progress.images.toLocaleString('en')} images.`}
         </p>
       </section>
       <section class="panel" aria-label="Samples">
-        <h2>{samplesStep === undefined ? 'Samples follow' : `Samples at step ${samplesStep.toLocaleString('en')}`}</h2>
+        <h2>{samplesStep === undefined ? 'Samples' : `Samples at step ${samplesStep.toLocaleString('en')}`}</h2>
         <div class="tiles" style={{ gridTemplateColumns: `repeat(${Math.min(5, digits.length)}, 1fr)` }}>
           {digits.map((digit, i) => (
             <Tile

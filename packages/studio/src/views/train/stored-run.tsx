@@ -1,39 +1,50 @@
 import type { VNode } from 'preact';
-import type { StoredTraining } from '../../engine/checkpoint-store.js';
+import { ConfirmButton } from '../../components/confirm-button.js';
 import { saveFile } from '../../components/save-png.js';
+import type { StoredTraining } from '../../engine/checkpoint-store.js';
+import { useAddress } from '../../state/address.js';
 import { useStudio } from '../../state/studio.js';
+import { linkTo } from '../../state/view-links.js';
 
 interface StoredRunProps {
   readonly title: string;
   /** Undefined as long as it is trained: the panel has its place then already, so that nothing moves at the end. */
   readonly stored: StoredTraining | undefined;
+  /** Whether another tab trains it. */
+  readonly elsewhere: boolean;
   /** @param steps in all */
   readonly onResume: (stored: StoredTraining, steps: number) => void;
   readonly onDiscard: () => void;
 }
 
 /** The run that this browser keeps. */
-export function StoredRun({ title, stored, onResume, onDiscard }: StoredRunProps): VNode {
-  const { takeModel } = useStudio();
+export function StoredRun({ title, stored, elsewhere, onResume, onDiscard }: StoredRunProps): VNode {
+  const { openModel } = useStudio();
+  const address = useAddress();
   const finished = stored !== undefined && stored.step >= stored.steps;
+  const sample = async ({ checkpoint }: StoredTraining): Promise<void> => {
+    location.hash = linkTo('sample', address, { model: await openModel(title, checkpoint) });
+  };
   return (
     <section class="panel" aria-label="Kept run">
       <div class="heading">
         <h2>{title}</h2>
-        <button type="button" class="button quiet" disabled={stored === undefined} onClick={onDiscard}>
-          Discard
-        </button>
-        <p class="status">
-          {stored === undefined
-            ? 'In training.'
-            : `Kept in this browser at step ${stored.step.toLocaleString('en')} of ${stored.steps.toLocaleString('en')}.`}
-        </p>
+        <ConfirmButton
+          label="Discard"
+          class="button quiet"
+          disabled={stored === undefined || elsewhere}
+          question="Discard this run?"
+          consequence="It is kept only in this browser. To keep it, download its checkpoint first."
+          confirm="Discard the run"
+          onConfirm={onDiscard}
+        />
+        <p class="status">{statusOf(stored)}</p>
       </div>
       <div class="row">
         <button
           type="button"
           class="button primary"
-          disabled={stored === undefined}
+          disabled={stored === undefined || elsewhere}
           onClick={() => {
             if (stored) onResume(stored, finished ? 2 * stored.steps : stored.steps);
           }}
@@ -45,7 +56,7 @@ export function StoredRun({ title, stored, onResume, onDiscard }: StoredRunProps
           class="button"
           disabled={stored === undefined}
           onClick={() => {
-            if (stored) location.hash = `/sample?model=${takeModel(title, stored.checkpoint)}`;
+            if (stored) void sample(stored);
           }}
         >
           Sample from it
@@ -63,4 +74,12 @@ export function StoredRun({ title, stored, onResume, onDiscard }: StoredRunProps
       </div>
     </section>
   );
+}
+
+function statusOf(stored: StoredTraining | undefined): string {
+  if (stored === undefined) return 'Training.';
+  const [step, steps] = [stored.step.toLocaleString('en'), stored.steps.toLocaleString('en')];
+  return stored.step >= stored.steps
+    ? `Finished. Kept in this browser at step ${step} of ${steps}.`
+    : `Kept in this browser at step ${step} of ${steps}.`;
 }

@@ -1,31 +1,53 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
+import { ConfirmButton } from '../../components/confirm-button.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { FileButton } from '../../components/file-button.js';
+import { lossEquation } from '../../components/equations.js';
 import { Choices, Why } from '../../components/fields.js';
 import { Formula } from '../../components/formula.js';
+import { Question } from '../../components/question.js';
+import type { StoredTraining } from '../../engine/checkpoint-store.js';
 import { choiceIn, digitsIn, numberIn, setParameters, useAddress } from '../../state/address.js';
+import { useTraining } from '../../state/training.js';
 import { intervals, sizeNames, sizes } from './presets.js';
 import { Progress } from './progress.js';
+import { readCheckpoint } from './read-checkpoint.js';
 import { StepsField } from './steps-field.js';
 import { StoredRun } from './stored-run.js';
-import { useTraining } from './use-training.js';
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+
+/** The run that is kept is the only one, and only here. */
+const REPLACING = {
+  question: 'Replace the kept run?',
+  consequence: 'This browser keeps one run, and only here. To keep it, download its checkpoint first.',
+  confirm: 'Replace the run',
+};
+
+const targets = { epsilon: 'the noise ε in it', x0: 'the image without its noise', v: 'the velocity v' } as const;
 
 /** Training in the browser, by the code that Node trains with. */
 export default function TrainView(): VNode {
   const address = useAddress();
   const size = choiceIn(address, 'size', sizeNames, 'quick');
   const digits = digitsIn(address, 'digits', DIGITS);
-  const { title, description, preset, config } = sizes[size];
+  const { title, description, preset, prediction, loss, config } = sizes[size];
   const steps = Math.round(numberIn(address, 'steps', 'steps' in config ? config.steps : 100_000, 1, 1_000_000));
-  const training = useTraining();
-  const [shownDigits, setShownDigits] = useState<readonly number[]>(digits);
-  const { state, stored, progress, failure } = training;
+  const { state, elsewhere, stored, progress, failure, lookUp, acknowledge, ...training } = useTraining();
+  const [opened, setOpened] = useState<StoredTraining>();
   const idle = state === 'idle';
   const runTitle = idle ? stored?.title : progress?.title;
+  const atTheEnd = progress !== undefined && progress.steps > 0 && progress.step >= progress.steps;
+  useEffect(() => {
+    lookUp();
+    return acknowledge;
+  }, []);
 
+  const start = (): void => {
+    const given = { ...config, ...intervals, steps, maxMinutes: 0 };
+    training.start(`${title}, digits ${digits.join('')}`, digits, preset, given);
+  };
   const toggle = (digit: number): void => {
     const next = DIGITS.filter((each) => (each === digit) !== digits.includes(each));
     setParameters({ digits: next.length === 0 || next.length === DIGITS.length ? undefined : next.join('') });
@@ -35,26 +57,32 @@ export default function TrainView(): VNode {
       <header>
         <h1>Train a model here</h1>
         <p class="lead">
-          Nothing leaves this page: the digits come with it, and each step, from the noise to the new weights, is one
-          graph that this browser computes. Close the page when you like; the run goes on from where it was kept.
+          The digits come with this page, and every training step runs in this browser. Training goes on while you look
+          at other views. It is kept in this browser every {intervals.checkpointEvery} steps: you can close the page and
+          resume later.
         </p>
       </header>
       <div class="bench">
         <section class="stage" aria-label="Progress">
           {failure && <FailureNotice failure={failure} />}
+          {elsewhere && (
+            <p class="notice" role="status">
+              Another tab of this browser is training. Pause it there to train here. This view follows when it ends.
+            </p>
+          )}
           {runTitle !== undefined && (
             <StoredRun
               title={runTitle}
               stored={idle ? (stored ?? undefined) : undefined}
-              onResume={(stored, total) => {
-                setShownDigits(stored.digits);
-                training.resume(stored, { ...intervals, steps: total });
+              elsewhere={elsewhere}
+              onResume={(kept, total) => {
+                training.resume(kept, { ...intervals, steps: total });
               }}
               onDiscard={training.discard}
             />
           )}
           {progress ? (
-            <Progress progress={progress} digits={shownDigits} />
+            <Progress progress={progress} />
           ) : (
             !stored && (
               // Not known yet whether there is one: its place is kept.
@@ -82,35 +110,54 @@ export default function TrainView(): VNode {
             onToggle={toggle}
           />
           <StepsField steps={steps} />
-          <Why summary="What a step is">
+          <Why summary="What is a step?">
             <p>
-              Algorithm 1: take 32 digits, noise each to a timestep of its own, let the network tell the noise (or the
-              digit), and move every weight a little in the direction that would have made the answer better.
+              Algorithm 1: take a batch of digits, mix noise into each at a random timestep, let the network predict{' '}
+              {targets[prediction]}, and move every weight a little in the direction that reduces the loss. The loss of
+              this network is the {loss === 'l1' ? 'absolute' : 'squared'} error, averaged over the pixels.
             </p>
-            <Formula name="loss" />
+            <Formula equation={lossEquation(prediction, loss)} />
           </Why>
-          {idle ? (
+          {!idle ? (
             <button
               type="button"
-              class={`button ${stored ? '' : 'primary'}`}
-              onClick={() => {
-                setShownDigits(digits);
-                training.start(`${title}, digits ${digits.join('')}`, digits, preset, {
-                  ...config,
-                  ...intervals,
-                  steps,
-                  maxMinutes: 0,
-                });
-              }}
+              class="button primary"
+              onClick={training.pause}
+              disabled={state === 'pausing' || atTheEnd}
             >
-              {stored ? 'Start anew instead' : 'Start'}
+              {atTheEnd ? 'Finishing' : state === 'pausing' ? 'Finishing this step' : 'Pause'}
             </button>
+          ) : stored ? (
+            <ConfirmButton
+              label="Replace this run..."
+              class="button"
+              disabled={elsewhere}
+              {...REPLACING}
+              onConfirm={start}
+            />
           ) : (
-            <button type="button" class="button primary" onClick={training.pause} disabled={state === 'pausing'}>
-              {state === 'pausing' ? 'Finishing this step' : 'Pause'}
+            <button type="button" class="button primary" disabled={elsewhere} onClick={start}>
+              Start
             </button>
           )}
-          <FileButton label="Open a checkpoint to train on" disabled={!idle} onFile={training.adopt} />
+          <FileButton
+            label="Open a checkpoint to train on"
+            disabled={!idle || elsewhere}
+            onFile={(name, bytes) => {
+              const checkpoint = readCheckpoint(name, bytes);
+              if (stored) setOpened(checkpoint);
+              else training.adopt(checkpoint);
+            }}
+          />
+          {opened && (
+            <Question
+              {...REPLACING}
+              onAnswer={(confirmed) => {
+                setOpened(undefined);
+                if (confirmed) training.adopt(opened);
+              }}
+            />
+          )}
         </section>
       </div>
     </>

@@ -1,0 +1,83 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { patient } from '../../ts-diffusion/test/patience.js';
+import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';
+import { pages } from './pages.js';
+
+describeWithChromium('the drawing pad', () => {
+  const browser = pages();
+
+  const pad = async (page: Page): Promise<(x: number, y: number) => [number, number]> => {
+    const box = await page.getByRole('application').boundingBox();
+    if (!box) throw new Error('the pad is not shown');
+    return (x, y) => [box.x + (x * box.width) / 28, box.y + (y * box.height) / 28];
+  };
+  /** The sum of its pixels, those veiled included. */
+  const inked = (page: Page): Promise<number> =>
+    page.evaluate<number>(
+      `[...document.querySelector('canvas.pad').getContext('2d').getImageData(0, 0, 28, 28).data]
+        .filter((value, i) => i % 4 === 0 && value > 60).length`,
+    );
+  const ink = (page: Page): string | null => new URLSearchParams(page.url().split('?')[1]).get('ink');
+
+  test('is drawn on with the left button alone', async () => {
+    const page = await browser().open('/draw?model=quick&how=clean');
+    await page.getByText('Draw something.').waitFor();
+    const at = await pad(page);
+    for (const button of ['right', 'middle'] as const) {
+      await page.mouse.move(...at(8, 8));
+      await page.mouse.down({ button });
+      await page.mouse.move(...at(20, 20), { steps: 4 });
+      await page.mouse.up({ button });
+    }
+    expect(await inked(page)).toBe(0);
+    expect(ink(page)).toBeNull();
+    await page.mouse.move(...at(8, 8));
+    await page.mouse.down();
+    await page.mouse.up();
+    await expect.poll(() => inked(page), patient).toBeGreaterThan(0);
+  });
+
+  test('is not drawn on by what comes after a pointer was cancelled', async () => {
+    const page = await browser().open('/draw?model=quick&how=clean');
+    await page.getByText('Draw something.').waitFor();
+    const at = await pad(page);
+    await page.mouse.move(...at(8, 8));
+    await page.mouse.down();
+    await page.mouse.move(...at(9, 9));
+    await expect.poll(() => inked(page), patient).toBeGreaterThan(0);
+    await page.getByRole('application').dispatchEvent('pointercancel', { pointerId: 1, isPrimary: true });
+    // What was drawn until then is kept.
+    await expect.poll(() => ink(page), patient).not.toBeNull();
+    const before = await inked(page);
+    await page.mouse.move(...at(20, 20), { steps: 6 });
+    await page.mouse.up();
+    expect(await inked(page)).toBe(before);
+  });
+
+  test('takes changes back, by the button and by Ctrl-Z', async () => {
+    const page = await browser().open('/draw?model=quick&how=clean');
+    await page.getByText('Draw something.').waitFor();
+    const at = await pad(page);
+    const undo = page.getByRole('button', { name: 'Undo' });
+    expect(await undo.isDisabled()).toBe(true);
+    const dot = async (x: number): Promise<string | null> => {
+      const before = ink(page);
+      await page.mouse.click(...at(x, 10));
+      await expect.poll(() => ink(page), patient).not.toBe(before);
+      return ink(page);
+    };
+    const first = await dot(6);
+    const second = await dot(20);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await expect.poll(() => ink(page), patient).toBeNull();
+    await undo.click();
+    await expect.poll(() => ink(page), patient).toBe(second);
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => ink(page), patient).toBe(first);
+    await page.keyboard.press('Control+z');
+    await expect.poll(() => ink(page), patient).toBeNull();
+    expect(await inked(page)).toBe(0);
+    await expect.poll(() => undo.isDisabled(), patient).toBe(true);
+  });
+});
