@@ -1,18 +1,12 @@
 import { existsSync } from 'node:fs';
-import {
-  configuredModel,
-  type DenoiserConfig,
-  DiffusionPipeline,
-  type PipelineModel,
-  planSampling,
-  type Runtime,
-} from 'ts-diffusion';
+import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
 import { type Dataset, loadDataset, seenClasses } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
 import {
   type Checkpoint,
+  type DenoiserConfig,
   dueSteps,
   type InitialWeights,
   type StopReason,

@@ -1,0 +1,54 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { beforeAll, describe, expect, test } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const folder = join(root, 'packages/ts-diffusion/src/entries');
+const files = readdirSync(folder);
+
+let program: ts.Program;
+beforeAll(() => {
+  const { config } = ts.readConfigFile(join(root, 'packages/ts-diffusion/tsconfig.build.json'), ts.sys.readFile) as {
+    config: object;
+  };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, join(root, 'packages/ts-diffusion'));
+  program = ts.createProgram(
+    files.map((file) => join(folder, file)),
+    options,
+  );
+});
+
+/** What an entry exports, aliases followed to what they stand for. */
+function exportsOf(file: string): readonly (readonly [name: string, symbol: ts.Symbol])[] {
+  const checker = program.getTypeChecker();
+  const source = program.getSourceFile(join(folder, file));
+  const module = source && checker.getSymbolAtLocation(source);
+  if (module === undefined) throw new Error(`${file} is no module`);
+  return checker
+    .getExportsOfModule(module)
+    .map((each) => [each.name, each.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(each) : each]);
+}
+
+// `npm run docs` checks methods, links and referenced types too; it takes longer than a test should.
+describe.each(files)('the entry %s', (file) => {
+  test('says what it is for', () => {
+    const name = file === 'main.ts' ? 'ts-diffusion' : `ts-diffusion/${file.replace(/\.ts$/, '')}`;
+    const text = program.getSourceFile(join(folder, file))?.text;
+    expect(/^\/\*\*\n \* \w[^]*?\n \* @module (.*)\n \*\//.exec(text ?? '')?.[1]).toBe(name);
+  });
+
+  test('exports nothing without documentation', () => {
+    const checker = program.getTypeChecker();
+    const exported = exportsOf(file);
+    expect(exported.length).toBeGreaterThan(0);
+    expect(
+      exported.flatMap(([name, symbol]) => (symbol.getDocumentationComment(checker).length === 0 ? [name] : [])),
+    ).toEqual([]);
+  });
+});
+
+test('the main entry has fewer than 60 exports', () => {
+  expect(exportsOf('main.ts').length).toBeLessThan(60);
+});
