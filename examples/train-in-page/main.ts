@@ -31,11 +31,20 @@ const dataset = await loadEmbeddedDigits();
 const steps = 40;
 const training = trainInWorker({
   preset: 'quick',
-  config: { channels: [8, 16], timesteps: 50, samplingSteps: 0, steps, warmupSteps: 10, checkpointEvery: steps },
+  config: {
+    channels: [8, 16],
+    timesteps: 50,
+    samplingSteps: 0,
+    steps,
+    warmupSteps: 10,
+    checkpointEvery: steps,
+    emaDecay: 0.9,
+  },
   dataset,
   samples: { labels: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9], samplingSteps: 10 },
   signal: abort.signal,
 });
+let checkpoint: Uint8Array | undefined;
 for await (const event of training) {
   if (event.type === 'step') {
     bar.max = steps;
@@ -43,6 +52,6 @@ for await (const event of training) {
     status.textContent = `Step ${event.step} of ${steps}: loss ${event.loss.toFixed(3)}`;
   }
   if (event.type === 'samples') show(event.images, dataset.height, dataset.width);
-  if (event.type === 'checkpoint')
-    status.textContent = `Trained; the checkpoint has ${event.checkpoint?.length ?? 0} bytes`;
+  if (event.type === 'checkpoint') checkpoint = event.checkpoint;
 }
+status.textContent = `Trained; the checkpoint has ${checkpoint?.length ?? 0} bytes`;

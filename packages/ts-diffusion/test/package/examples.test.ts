@@ -90,10 +90,11 @@ describeWithChromium('the examples that are pages', () => {
         grid: await pixelsOf(tab, 'document.querySelector("canvas")'),
       };
     });
-    expect(losses.length).toBeGreaterThan(30);
+    expect(losses.length).toBeGreaterThan(20);
     // Predicting zero costs E|ε| = √(2/π) = 0.798.
     expect(Math.min(...losses)).toBeLessThan(0.79);
     expect(grid).toHaveLength((5 * 30 + 2) * (2 * 30 + 2));
-    expect(Math.max(...grid)).toBeGreaterThan(128);
+    // Neither blank nor one shade.
+    expect(new Set(grid).size).toBeGreaterThan(20);
   });
 });
