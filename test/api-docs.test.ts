@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -12,10 +12,9 @@ const files = readdirSync(folder);
 let program: ts.Program;
 patientTests();
 beforeAll(() => {
-  const { config } = ts.readConfigFile(join(root, 'packages/ts-diffusion/tsconfig.build.json'), ts.sys.readFile) as {
-    config: object;
-  };
-  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, join(root, 'packages/ts-diffusion'));
+  const path = join(root, 'packages/ts-diffusion/tsconfig.build.json');
+  const { config } = ts.readConfigFile(path, (name) => readFileSync(name, 'utf8')) as { config: object };
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, dirname(path));
   program = ts.createProgram(
     files.map((file) => join(folder, file)),
     // Documentation needs no standard library.

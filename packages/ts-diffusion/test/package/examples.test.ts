@@ -49,15 +49,15 @@ async function drawnHere(label: number, samplingSteps?: number): Promise<Uint8Ar
 // Time: 15 s on two quiet cores.
 describeWithChromium('the examples that are pages', () => {
   test('vite-page draws the digit that is chosen', async () => {
-    const [three, eight] = await inServedPage(await built('vite-page'), 'index.html', async (tab) => {
+    const { three, eight } = await inServedPage(await built('vite-page'), 'index.html', async (tab) => {
       await tab.getByText('Drew 3').waitFor(patient);
       const first = await pixelsOf(tab, 'document.querySelector("canvas")');
       await tab.getByLabel('Digit').fill('8');
       await tab.getByText('Drew 8').waitFor(patient);
-      return [first, await pixelsOf(tab, 'document.querySelector("canvas")')];
+      return { three: first, eight: await pixelsOf(tab, 'document.querySelector("canvas")') };
     });
-    expect(difference(three ?? [], await drawnHere(3))).toBeLessThan(0.5);
-    expect(difference(eight ?? [], await drawnHere(8))).toBeLessThan(0.5);
+    expect(difference(three, await drawnHere(3))).toBeLessThan(0.5);
+    expect(difference(eight, await drawnHere(8))).toBeLessThan(0.5);
   });
 
   test('plain-page draws without a bundler', async () => {
