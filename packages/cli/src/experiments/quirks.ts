@@ -1,7 +1,7 @@
-import { type DenoiserConfig, denoiserParameters } from 'ts-diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import type { EvaluatorInput } from 'ts-diffusion/evaluation';
 import { toModelRange } from 'ts-diffusion/images';
+import { type DenoiserConfig, denoiserParameters } from 'ts-diffusion/train';
 
 /** Mean and standard deviation of MNIST's training pixels in 0..1: the usual normalisation of its classifiers. */
 const MNIST_MEAN = 0.1307;

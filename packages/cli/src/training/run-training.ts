@@ -1,24 +1,10 @@
 import { existsSync } from 'node:fs';
-import {
-  configuredModel,
-  type DenoiserConfig,
-  DiffusionPipeline,
-  type PipelineModel,
-  planSampling,
-  type Runtime,
-} from 'ts-diffusion';
+import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
 import { type Dataset, loadDataset, seenClasses } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
-import {
-  type Checkpoint,
-  dueSteps,
-  type InitialWeights,
-  type StopReason,
-  train,
-  type TrainConfig,
-} from 'ts-diffusion/train';
+import { type Checkpoint, type DenoiserConfig, dueSteps, type InitialWeights, type StopReason, train, type TrainConfig } from 'ts-diffusion/train';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';

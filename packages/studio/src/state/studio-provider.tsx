@@ -1,8 +1,8 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ManifestEntry, ModelManifest } from 'ts-diffusion';
-import shippedModels from 'ts-diffusion/models/manifest.json';
 import type { LoadProgress } from 'ts-diffusion/worker';
+import shippedModels from 'ts-diffusion/models/manifest.json';
 import { Engine } from '../engine/engine.js';
 import { EngineFailure, failureOf } from '../engine/failure.js';
 import type { DeviceName, EngineInfo, Setup } from '../engine/tasks.js';

@@ -10,6 +10,7 @@ export interface ClassAccuracy {
   readonly correct: number;
 }
 
+/** How many images a classifier takes for the class that they were made for. */
 export interface Classification {
   readonly count: number;
   /** Share of images that the classifier takes for the class they were made for. */

@@ -24,6 +24,7 @@ export interface ClassifierNetwork {
   readonly classes: number;
   /** Length of an image's feature vector. */
   readonly features: number;
+  /** The network for images [B, 1, H, W]. */
   readonly build: (parameters: ParameterScope, images: Tensor) => ClassifierOutput;
   /**
    * The network as it is trained, where that is not how it is used: with batch normalisations, which the trained network

@@ -28,6 +28,7 @@ export interface ClassifierTraining {
   readonly distortion: Distortion;
 }
 
+/** What the training of a classifier needs. */
 export interface ClassifierRun {
   readonly network: ClassifierNetwork;
   readonly training: ClassifierTraining;

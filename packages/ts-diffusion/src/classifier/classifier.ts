@@ -24,11 +24,11 @@ export interface ClassifierImages {
 /** What a classifier says of N images. */
 export interface Classified {
   readonly count: number;
-  /** [N, classes] */
+  /** Scores before the softmax, [N, classes]. */
   readonly logits: Float32Array;
-  /** [N, classes]: the softmax of the logits. */
+  /** The softmax of the logits, [N, classes]. */
   readonly probabilities: Float32Array;
-  /** [N, features]: the last hidden layer. */
+  /** The last hidden layer, [N, features]. */
   readonly features: Float32Array;
 }
 
@@ -42,7 +42,12 @@ export interface Classified {
 export class Classifier {
   readonly #programs: BatchPrograms;
 
-  /** @param sha256 of the weights file; default: of the file that `encodeClassifier` makes */
+  /**
+   * A classifier with weights in memory.
+   *
+   * @param parameters flat, in the order of the network's layers
+   * @param sha256 of the weights file; default: of the file that `encodeClassifier` makes
+   */
   constructor(
     runtime: Runtime,
     readonly network: ClassifierNetwork,

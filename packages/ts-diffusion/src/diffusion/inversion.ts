@@ -4,6 +4,7 @@ import type { NoiseSchedule } from './noise-schedule.js';
 import { reverseTransition } from './reverse-transition.js';
 import { ConfigError } from '../utils/errors.js';
 
+/** Where `invert` goes, and how exactly. */
 export interface InversionOptions {
   /** The timesteps that DDIM will visit on the way back, decreasing. */
   readonly timesteps: readonly number[];

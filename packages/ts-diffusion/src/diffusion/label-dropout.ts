@@ -4,6 +4,7 @@ import { NULL_LABEL } from './denoiser.js';
 
 /** What a label dropout coin is tossed for. */
 export const labelDropoutUnits = ['image', 'batch'] as const;
+/** One of `labelDropoutUnits`: a coin for each image, or one for the batch. */
 export type LabelDropoutUnit = (typeof labelDropoutUnits)[number];
 
 /**

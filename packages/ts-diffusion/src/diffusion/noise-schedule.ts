@@ -8,7 +8,9 @@ import {
   type Betas,
 } from './betas.js';
 
+/** The names of the noise schedules. */
 export const noiseScheduleNames = ['linear', 'cosine', 'sigmoid'] as const;
+/** One of `noiseScheduleNames`. */
 export type NoiseScheduleName = (typeof noiseScheduleNames)[number];
 
 /** Changes to a schedule; neither is the paper's. */

@@ -8,6 +8,7 @@ import type { NoiseSchedule } from './noise-schedule.js';
  * v = √ᾱ_t · ε − √(1 − ᾱ_t) · x_0 (Salimans & Ho 2022). Given x_t, each follows from each other.
  */
 export const predictionTypes = ['epsilon', 'x0', 'v'] as const;
+/** One of `predictionTypes`. */
 export type PredictionType = (typeof predictionTypes)[number];
 
 /**

@@ -11,6 +11,7 @@ import { evenlySpacedTimesteps, roundHalfToEven } from './timesteps.js';
  * - `karras`: equal steps of the 7th root of the noise level √((1 - ᾱ) / ᾱ) (Karras et al. 2022, equation 5)
  */
 export const timestepSpacings = ['even', 'trailing', 'log-snr', 'karras'] as const;
+/** One of `timestepSpacings`. */
 export type TimestepSpacing = (typeof timestepSpacings)[number];
 
 const KARRAS_RHO = 7;

@@ -1,8 +1,15 @@
+/**
+ * Data sets of labelled grayscale images, and the file formats IDX and safetensors.
+ *
+ * @module ts-diffusion/data
+ */
 export { EMBEDDED } from '../data/embedded.js';
 export { type Dataset, createDataset, seenClasses, type Split } from '../data/dataset.js';
 export { type IdxArray, decodeIdx, encodeIdx } from '../data/idx.js';
-export { loadDataset, loadEmbeddedDigits } from '#platform/data-source.js';
+export { type LoadDatasetOptions, loadDataset, loadEmbeddedDigits } from '#platform/data-source.js';
+export { type RemoteDataset, type RemoteFile } from '../data/mnist.js';
 export { type ImageSet } from '../data/image-set.js';
-export { parseJson } from '../formats/parse-json.js';
+export { type ParseJsonOptions, parseJson } from '../formats/parse-json.js';
 export { type Safetensors, decodeSafetensors, encodeSafetensors } from '../formats/safetensors.js';
+export { type NamedTensor } from '../utils/named-tensor.js';
 export { nextTurn } from '../utils/next-turn.js';

@@ -1,3 +1,9 @@
+/**
+ * The mathematics of diffusion without any runtime: noise schedules, the forward and the reverse process, guidance, samplers
+ * (`defineSampler` makes one of your own) and the schema of sampling options.
+ *
+ * @module ts-diffusion/diffusion
+ */
 export {
   NULL_LABEL,
   denoiserFrom,
@@ -8,12 +14,18 @@ export {
   type Predict,
 } from '../diffusion/denoiser.js';
 export { addNoise } from '../diffusion/forward-process.js';
-export { type GuidanceOptions, guidanceTimesteps, resolveGuidanceWeight, withGuidance } from '../diffusion/guidance.js';
+export {
+  type GuidanceOptions,
+  type GuidanceStrength,
+  guidanceTimesteps,
+  resolveGuidanceWeight,
+  withGuidance,
+} from '../diffusion/guidance.js';
 export { startFromImages } from '../diffusion/image-to-image.js';
 export { withKnownPixels } from '../diffusion/inpainting.js';
 export { slerp, withMixedLabels } from '../diffusion/interpolation.js';
 export { type InversionOptions, invert } from '../diffusion/inversion.js';
-export { type LabelDropoutUnit } from '../diffusion/label-dropout.js';
+export { type LabelDropoutUnit, labelDropoutUnits } from '../diffusion/label-dropout.js';
 export {
   type NoiseSchedule,
   type NoiseScheduleName,
@@ -24,11 +36,14 @@ export {
 export { NoiseSource } from '../diffusion/noise-source.js';
 export { type NoisingRow, noisingFigure } from '../diffusion/noising-figure.js';
 export { type PredictionType, asEpsilon, asX0, predictionTypes } from '../diffusion/prediction.js';
+export { type Resampling } from '../diffusion/resampling.js';
 export { reverseProcess, type SamplerOptions, type SamplerState } from '../diffusion/reverse-process.js';
+export { type ReverseTransition } from '../diffusion/reverse-transition.js';
 export { defineSampler } from '../diffusion/samplers/sampler.js';
 export {
   samplerNames,
   samplers,
+  type OptionValues,
   type Sampler,
   type SamplerName,
   type SamplerStart,

@@ -1,3 +1,8 @@
+/**
+ * The custom element `<diffusion-image>`. Importing this module registers it; in Node.js nothing happens.
+ *
+ * @module ts-diffusion/element
+ */
 import { defineDiffusionImage } from '../element/diffusion-image.js';
 
 export { DiffusionImage, type DiffusionImageProgress, defineDiffusionImage } from '../element/diffusion-image.js';

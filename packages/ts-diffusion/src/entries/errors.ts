@@ -1,1 +1,6 @@
+/**
+ * The errors that a user can cause, each with one sentence that says what to do.
+ *
+ * @module ts-diffusion/errors
+ */
 export { CheckpointError, ConfigError, DataError, EvaluationError, UserError, WriteError } from '../utils/errors.js';

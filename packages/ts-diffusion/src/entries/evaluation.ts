@@ -1,5 +1,12 @@
+/**
+ * Scores generated images: Fréchet and kernel distances, Inception score, precision and recall, bits per dimension, classifiers to
+ * compute features with, and receipts that record the scores.
+ *
+ * @module ts-diffusion/evaluation
+ */
 export { type ClassAccuracy, type Classification, classify } from '../classifier/classification.js';
 export { VALUE_RANGE, decodeClassifier, encodeClassifier } from '../classifier/classifier-file.js';
+export { type ClassifierNetwork } from '../classifier/classifier-network.js';
 export { type ClassifierRecipe, classifierRecipes } from '../classifier/classifier-recipes.js';
 export {
   type ClassifierRun,
@@ -15,6 +22,7 @@ export {
   type StepBits,
   bitsPerDim,
 } from '../evaluation/bits-per-dim.js';
+export { type Distortion } from '../data/distortion.js';
 export { type EvaluationNetworks, type EvaluatorInput } from '../evaluation/classified-set.js';
 export { type ComparisonRow, type NamedReceipt, compareReceipts } from '../evaluation/compare-receipts.js';
 export { type Evaluation, type EvaluationOptions, ImageScorer } from '../evaluation/evaluate.js';
@@ -30,12 +38,13 @@ export {
 } from '../evaluation/frechet-distance.js';
 export { generationOf } from '../evaluation/generation.js';
 export { type InceptionScore, inceptionScore } from '../evaluation/inception-score.js';
-export { InceptionFeatures } from '../evaluation/inception/features.js';
+export { type ExtractOptions, InceptionFeatures } from '../evaluation/inception/features.js';
 export {
   type KernelDistance,
   type KernelDistanceOptions,
   kernelInceptionDistance,
 } from '../evaluation/kernel-inception-distance.js';
+export { type Matrix } from '../evaluation/linear-algebra/matrix.js';
 export { mean } from '../evaluation/moments.js';
 export { type NearestNeighbours, nearestNeighbours } from '../evaluation/nearest-neighbours.js';
 export { type PrecisionRecall, type PrecisionRecallOptions, precisionRecall } from '../evaluation/precision-recall.js';
@@ -55,6 +64,6 @@ export { INCEPTION_METRIC } from '../evaluation/scores/inception.js';
 export { LABEL_METRIC } from '../evaluation/scores/label-accuracy.js';
 export { NEAR_COPIES_METRIC } from '../evaluation/scores/near-copies.js';
 export { DENSITY_METRIC, RECALL_METRIC } from '../evaluation/scores/neighbourhoods.js';
-export { loadEvaluationNetworks } from '../evaluation/shipped-networks.js';
+export { type NetworkFiles, loadEvaluationNetworks } from '../evaluation/shipped-networks.js';
 export { describeMachine } from '#platform/machine.js';
 export { type EvaluationCache } from '../evaluation/evaluation-cache.js';

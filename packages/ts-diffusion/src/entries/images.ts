@@ -1,3 +1,8 @@
+/**
+ * Makes pictures of images: grids, film strips, animations, PNG and GIF files.
+ *
+ * @module ts-diffusion/images
+ */
 export { isColoured, onBlack, type Picture, pictureExtension, transparency } from '../formats/picture.js';
 export { Animation } from '../pipeline/animation.js';
 export { FilmStrip } from '../pipeline/film-strip.js';

@@ -1,9 +1,11 @@
+/**
+ * Draws images with a trained model, in Node.js and in browsers alike: `DiffusionPipeline.load` takes the name of a model of the
+ * package, a path, an address or bytes. Plans (`planSampling`, `planEdit`, ...) and `runPlan` are what its methods are made of.
+ *
+ * @module ts-diffusion
+ */
 export { createRuntime } from '#platform/runtime.js';
 export { type RuntimeOptions, type WasmFiles } from '../runtime/options.js';
-export { type Architecture, type DenoiserConfig, denoiserParameters } from '../models/denoiser-network.js';
-export { type ModernUNetConfig } from '../models/modern-unet.js';
-export { type UNetConfig, paperUNet } from '../models/unet.js';
-export { type ParameterLayout, type ParameterSpec } from '../nn/parameters.js';
 export { DiffusionPipeline, type PipelineOptions } from '../pipeline/diffusion-pipeline.js';
 export { type LoadProgress, type ModelSource, type ReadModelOptions } from '../pipeline/model-source.js';
 export { type PipelineModel, type SamplingHabits } from '../pipeline/pipeline-model.js';
@@ -17,6 +19,7 @@ export {
   type SampleOptions,
 } from '../pipeline/sample-options.js';
 export { type EncodedImages } from '../pipeline/encode-images.js';
+export { type Span } from '../pipeline/batches.js';
 export { planSampling } from '../pipeline/plan-sampling.js';
 export { planEdit } from '../pipeline/plan-edit.js';
 export { planInpainting } from '../pipeline/plan-inpainting.js';
@@ -35,7 +38,7 @@ export { resolveSampling, type ResolvedSampling } from '../pipeline/resolve-samp
 export { type ExportOptions, type ExportedModel, exportModelFiles } from '../pipeline/export-model.js';
 export { type LoadedModel, decodeModelFile } from '../pipeline/model-file.js';
 export { type ManifestEntry, type ModelManifest } from '../pipeline/model-manifest.js';
-export { configuredModel, pipelineModel } from '../pipeline/checkpoint-model.js';
+export { type WeightsChoice, configuredModel, pipelineModel } from '../pipeline/checkpoint-model.js';
 export { type WeightsOrigin } from '../pipeline/weights-origin.js';
 export { type BatchSizes, COMMON_BATCH_SIZES } from '../runtime/batch-sizes.js';
 export {
@@ -44,5 +47,6 @@ export {
   type Program,
   type ProgramSource,
   type Runtime,
+  type StateSpec,
   RuntimeError,
 } from '../runtime/types.js';

@@ -1,22 +1,32 @@
-export { type InceptionWeights } from '../evaluation/inception/weights.js';
-export { loadInceptionWeights } from '../node/evaluation/inception-weights.js';
-export { receiptPath, writeClassifierReceipt } from '../node/classifier/classifier-receipt.js';
-export { type ImageFolder, readImageFolder, readPicture } from '../node/data/image-folder.js';
+/**
+ * What only Node.js has: run folders, model and picture files, caches on disk, the native runtime and its devices.
+ *
+ * @module ts-diffusion/node
+ */
+export { type InceptionWeights, type RemoteWeights } from '../evaluation/inception/weights.js';
+export { type LoadInceptionWeightsOptions, loadInceptionWeights } from '../node/evaluation/inception-weights.js';
+export { type ClassifierReceipt, receiptPath, writeClassifierReceipt } from '../node/classifier/classifier-receipt.js';
+export {
+  type ImageFolder,
+  type ReadImageFolderOptions,
+  readImageFolder,
+  readPicture,
+} from '../node/data/image-folder.js';
 export { FileEvaluationCache } from '../node/evaluation/evaluation-cache.js';
-export { writeFileAtomic } from '../node/files/atomic-file.js';
-export { loadCheckpoint, loadModel } from '../node/models/load-model.js';
+export { writeError, writeFileAtomic } from '../node/files/atomic-file.js';
+export { type LoadOptions, loadCheckpoint, loadModel } from '../node/models/load-model.js';
 export { type ShippedModel, shippedModel, shippedModels } from '../node/models/shipped-models.js';
 export { sha256Hex } from '#platform/sha256.js';
-export { createNodeRuntime } from '../node/runtime/node.js';
-export { readMetrics } from '../node/training/metrics.js';
+export { type NodeRuntimeOptions, createNodeRuntime } from '../node/runtime/node.js';
+export { type CheckpointFiles } from '../node/training/checkpoint.js';
+export { MetricsFile, readMetrics } from '../node/training/metrics.js';
 export { RunFolder, hasTrained, type OpenOptions } from '../node/training/run-folder.js';
 export { lockHolder } from '../node/training/run-lock.js';
+export { type DownloadProgress } from '../node/data/download.js';
 export { cacheFolder } from '../node/data/cache-folder.js';
 export { readTrainConfigFile } from '../node/training/config-file.js';
 export { readReceipt, writeReceipt } from '../node/evaluation/receipt-file.js';
 export { readScoredImages } from '../node/evaluation/read-scored-images.js';
-export { detectDevices } from '../node/runtime/devices.js';
-export { decodePicture } from '../node/formats/decode-picture.js';
+export { type DeviceReport, detectDevices } from '../node/runtime/devices.js';
+export { type PictureLimits, decodePicture } from '../node/formats/decode-picture.js';
 export { checkPictureName, encodePicture } from '../node/formats/encode-picture.js';
-export { readJsonFile } from '../node/formats/read-json.js';
-export { writeError } from '../node/files/atomic-file.js';

@@ -1,4 +1,20 @@
-export { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../training/checkpoint-format.js';
+/**
+ * Trains networks: configurations and presets, the training loop `train`, which is an async generator of events, checkpoints, and
+ * the network architectures.
+ *
+ * @module ts-diffusion/train
+ */
+export { type Architecture, type DenoiserConfig, denoiserParameters } from '../models/denoiser-network.js';
+export { type ModernUNetConfig } from '../models/modern-unet.js';
+export { type UNetConfig, paperUNet } from '../models/unet.js';
+export { type ParameterLayout, type ParameterSpec } from '../nn/parameters.js';
+export { type Shape } from '../utils/shape.js';
+export {
+  type Checkpoint,
+  type TrainingData,
+  decodeCheckpoint,
+  encodeCheckpoint,
+} from '../training/checkpoint-format.js';
 export {
   type TrainConfig,
   type TrainPreset,
@@ -13,6 +29,8 @@ export { TrainingDivergedError } from '../training/errors.js';
 export { type InitialWeights } from '../training/initial-weights.js';
 export { type MetricsLine } from '../training/metrics-window.js';
 export { checkSameRun } from '../training/resume.js';
-export { type RunStore } from '../training/run-store.js';
+export { type MetricsLog, type RunStore } from '../training/run-store.js';
+export { type TrainState } from '../training/optimizer-session.js';
+export { type Update } from '../training/trainer.js';
 export { dueSteps } from '../training/sample-schedule.js';
 export { type StopReason, type TrainingEvent, type TrainingRun, train } from '../training/training-run.js';

@@ -1,3 +1,9 @@
+/**
+ * Draws, classifies and trains in a worker, so that the page or Node's event loop stays free: a Web Worker in a browser, a child
+ * process in Node.js.
+ *
+ * @module ts-diffusion/worker
+ */
 export { type DeviceChoice, type DeviceOptions } from '../diagnostics/choose-runtime.js';
 export { type LoadProgress, type ModelSource, type ReadModelOptions } from '../pipeline/model-source.js';
 export { type BatchSizes, COMMON_BATCH_SIZES } from '../runtime/batch-sizes.js';

@@ -22,6 +22,7 @@ export interface LabelledImages {
   readonly labels: Int32Array;
 }
 
+/** How `bitsPerDim` bounds the likelihood. */
 export interface BitsPerDimOptions {
   /** The noise of image i at timestep t depends on (seed, i, t) alone. */
   readonly seed: number;
@@ -48,6 +49,7 @@ export interface StepBits {
   readonly bits: number | null;
 }
 
+/** A bound of the negative log-likelihood of images, in bits per dimension, and its parts. */
 export interface BitsPerDim {
   /** Upper bound of the negative log-likelihood per dimension, in bits: prior + Σ steps, averaged over images. */
   readonly bits: number;

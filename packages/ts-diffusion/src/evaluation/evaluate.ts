@@ -27,6 +27,7 @@ const BRIGHTNESS_FACTOR = 2;
 /** MNIST's test digits are recognised to 99.7 %; what is far below is another kind of image. */
 const KNOWN_ACCURACY = 0.9;
 
+/** Which scores an `ImageScorer` computes, and how. */
 export interface EvaluationOptions {
   /** Parts of which the Inception score is taken; default 10 where each has 500 images, else 1. */
   readonly splits?: number | undefined;
@@ -48,6 +49,7 @@ export interface EvaluationOptions {
   readonly onProgress?: ((metric: string, share: number) => void) | undefined;
 }
 
+/** The scores of a set of images, and what they were computed from. */
 export interface Evaluation {
   readonly scores: readonly Score[];
   readonly warnings: readonly string[];
@@ -66,6 +68,8 @@ export class ImageScorer {
   readonly #warnings: readonly string[];
 
   /**
+   * Prepares what concerns the real images alone.
+   *
    * @param reference the held-out real images
    * @param training real images that are not among the reference, for floors and near-copies. Without them one half of the
    * reference takes their part, and samples are scored against the other half

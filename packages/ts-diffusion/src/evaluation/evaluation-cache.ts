@@ -5,7 +5,8 @@ import type { FeatureStatistics } from './feature-statistics.js';
  * everything it depends on, its key, so that a stale one is never taken.
  */
 export interface EvaluationCache {
-  /** A value that survives JSON. */
+  /** A value that survives JSON: computed unless it is kept under the key. */
   value<T>(key: object, compute: () => T | Promise<T>): Promise<T>;
+  /** Statistics of features: computed unless they are kept under the key. */
   statistics(key: object, compute: () => Promise<FeatureStatistics>): Promise<FeatureStatistics>;
 }

@@ -23,6 +23,7 @@ export class FeatureStatistics {
   readonly #gathered: Float64Array;
   #gatheredCount = 0;
 
+  /** Statistics of no vectors yet. @param dimension of the vectors, D */
   constructor(dimension: number) {
     this.dimension = dimension;
     this.#mean = new Float64Array(dimension);

@@ -5,6 +5,8 @@ import { matrix, type Matrix } from './linear-algebra/matrix.js';
 export type Features = Matrix<Float32Array>;
 
 /**
+ * Vectors of features from one flat array, row after row.
+ *
  * @param data [N, dimension]
  * @throws EvaluationError where `data` is no whole number of vectors, or holds a value that is not finite
  */

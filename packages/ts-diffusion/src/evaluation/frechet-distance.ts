@@ -44,6 +44,7 @@ function distanceBetween(a: PreparedStatistics, b: PreparedStatistics, onProgres
   return Math.max(distance, 0);
 }
 
+/** A Fréchet distance beside that of real images. */
 export interface FrechetFloor {
   /** From the samples to the reference. */
   readonly distance: number;
@@ -85,6 +86,7 @@ export function frechetDistanceWithFloor(
   return { distance, floor, ratio: distance / floor, warnings: [...new Set(warnings)] };
 }
 
+/** How a bootstrap draws its resamples. */
 export interface BootstrapOptions {
   /** How often the images are drawn anew, at least 2. */
   readonly resamples: number;
@@ -93,6 +95,7 @@ export interface BootstrapOptions {
   readonly onProgress?: ProgressHook;
 }
 
+/** A Fréchet distance with its standard error. */
 export interface BootstrapDistance {
   /** Of the images as they are. */
   readonly distance: number;

@@ -1,6 +1,7 @@
 import { EvaluationError } from '../utils/errors.js';
 import { mean, standardDeviation } from './moments.js';
 
+/** An Inception score and its spread. */
 export interface InceptionScore {
   /** Between 1 and the number of classes. */
   readonly mean: number;

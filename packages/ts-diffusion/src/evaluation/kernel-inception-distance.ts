@@ -6,6 +6,7 @@ import { transposed } from './linear-algebra/matrix.js';
 import { mean, standardDeviation } from './moments.js';
 import type { ProgressHook } from './progress.js';
 
+/** Which subsets a Kernel Inception Distance is the mean of. */
 export interface KernelDistanceOptions {
   /** How many pairs of subsets are compared. Default 100. */
   readonly subsets?: number;
@@ -16,6 +17,7 @@ export interface KernelDistanceOptions {
   readonly onProgress?: ProgressHook;
 }
 
+/** A Kernel Inception Distance: mean and spread over the subsets. */
 export interface KernelDistance {
   /** Unbiased, so that it may lie below 0. */
   readonly mean: number;

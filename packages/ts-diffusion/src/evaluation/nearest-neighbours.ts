@@ -3,6 +3,7 @@ import { checkSameDimension, type Features } from './features.js';
 import type { ProgressHook } from './progress.js';
 import { forEachSquaredDistance } from './squared-distances.js';
 
+/** The training image nearest to each of N samples. */
 export interface NearestNeighbours {
   /** Of each sample: the index of the training image nearest to it [N]. */
   readonly indices: Uint32Array;

@@ -4,6 +4,7 @@ import { mean } from './moments.js';
 import type { ProgressHook } from './progress.js';
 import { forEachSquaredDistance } from './squared-distances.js';
 
+/** How large the neighbourhoods of `precisionRecall` are. */
 export interface PrecisionRecallOptions {
   /** k: the ball around an image reaches to its k-th nearest neighbour in its own set. Default 5. */
   readonly neighbours?: number;

@@ -75,9 +75,11 @@ const receiptSchema = z.strictObject({
   warnings: z.array(z.string()),
 });
 
+/** How images were drawn from a model: weights, schedule, sampler, guidance weight ω and seed. */
 export type Generation = z.infer<typeof generationSchema>;
 export type ImageSetIdentity = z.infer<typeof imagesSchema>;
 export type ScoringNetwork = z.infer<typeof networkSchema>;
+/** One number, and under what conditions it was computed. Two values of a metric compare only if `conditions` agree. */
 export type Score = z.infer<typeof scoreSchema>;
 
 /** What was scored, how the images came about, and every score with the conditions under which it holds. */

@@ -2,6 +2,7 @@
 const LARGEST_DEPTH = 127;
 const BYTE_ORDER_MARK = '\u{feff}';
 
+/** How strictly `parseJson` reads. */
 export interface ParseJsonOptions {
   /**
    * For formats of which two readers must never see different things: a byte-order mark, a key that an object has twice, an

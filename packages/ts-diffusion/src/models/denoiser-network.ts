@@ -6,6 +6,7 @@ import { unet, type UNetConfig } from './unet.js';
 
 /** A network that denoises; `architecture` says which. */
 export type DenoiserConfig = UNetConfig | ModernUNetConfig;
+/** The name of a network architecture: what `DenoiserConfig.architecture` may be. */
 export type Architecture = DenoiserConfig['architecture'];
 
 /**

@@ -20,6 +20,7 @@ export interface ParameterDeclaration {
   readonly storageOrder?: readonly number[];
 }
 
+/** A parameter of a network, and where it is in the flat vector. */
 export interface ParameterSpec extends ParameterDeclaration {
   /** As in a PyTorch state dict, e.g. `down1.conv1.weight`. */
   readonly name: string;

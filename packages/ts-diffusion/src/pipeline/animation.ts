@@ -12,6 +12,8 @@ export class Animation {
   readonly #images: number;
 
   /**
+   * Black frames, to be filled by `add`.
+   *
    * @param images how many images take part
    * @param pixels per image
    * @param frames how many moments, at most the states of a run; 1 is the finished images alone
@@ -22,6 +24,7 @@ export class Animation {
     this.frames = Array.from({ length: frames }, () => new Uint8Array(images * pixels));
   }
 
+  /** Puts a state into the frame of its moment; for `onState`. */
   add({ x, first, count, step, steps }: PipelineState): void {
     const frame = this.frames[Math.round((step / steps) * (this.frames.length - 1))];
     const shown = Math.min(count, this.#images - first);

@@ -60,6 +60,12 @@ export class DiffusionPipeline implements DrawableModel {
   readonly network: Network;
   readonly #compiled: CompiledDenoiser;
 
+  /**
+   * A pipeline of a model in memory. Programs are compiled when a batch size is first drawn.
+   *
+   * @param origin where the weights come from; default: unknown
+   * @param batchSizes that other batches are padded to; default: every batch is run as it is
+   */
   constructor(
     runtime: Runtime,
     pipelineModel: PipelineModel,

@@ -16,6 +16,7 @@ export interface ExportedModel {
   readonly safetensors: Uint8Array;
 }
 
+/** What the exported files hold. */
 export interface ExportOptions {
   /** Write the safetensors in float16, half as large; default: float32. */
   readonly half?: boolean;

@@ -14,6 +14,8 @@ export class FilmStrip {
   readonly #images: number;
 
   /**
+   * A black strip, to be filled by `add`.
+   *
    * @param images how many of the first images get a row
    * @param pixels per image
    * @param timesteps which timesteps get a column, in any order; 0 is the finished image
@@ -25,6 +27,7 @@ export class FilmStrip {
     this.frames = new Uint8Array(images * this.timesteps.length * pixels);
   }
 
+  /** Puts a state into the column of its timestep, where it has one; for `onState`. */
   add(state: PipelineState): void {
     const column = this.timesteps.indexOf(state.timestep);
     if (column < 0 || state.first >= this.#images) return;

@@ -4,6 +4,12 @@ import { UserError } from '../utils/errors.js';
 export class TrainingDivergedError extends UserError {
   override readonly name = 'TrainingDivergedError';
 
+  /**
+   * Tells the step and the learning rate.
+   *
+   * @param symptom what was seen
+   * @param kept which checkpoint there is from before
+   */
   constructor(
     /** The step (1-based) at which it was noticed. */
     readonly step: number,

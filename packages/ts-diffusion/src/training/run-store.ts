@@ -15,8 +15,10 @@ export interface RunStore {
 
 /** Takes a run's metrics, line by line. */
 export interface MetricsLog {
+  /** Adds a line. */
   append(line: MetricsLine): void;
   /** Makes the lines so far survive a power failure. */
   flush(): void;
+  /** Ends the log; nothing is added after that. */
   close(): void;
 }

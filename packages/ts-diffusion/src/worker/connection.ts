@@ -2,14 +2,22 @@ import type { FromWorker, ToWorker } from './messages.js';
 
 /** What of a child process of Node the library needs: `fork(file, { serialization: 'advanced' })` gives it. */
 export interface ForkedProcess {
+  /** Sends a message; `callback` is told whether it has left. */
   send(message: object, callback?: (error: Error | null) => void): boolean;
+  /** Ends the process. */
   kill(signal?: 'SIGKILL'): boolean;
+  /** Told of every message. */
   on(event: 'message', listener: (message: unknown) => void): unknown;
+  /** Told when the process cannot be started, reached or ended. */
   on(event: 'error', listener: (error: Error) => void): unknown;
+  /** Told how the process ended. */
   on(event: 'exit', listener: (code: number | null, signal: string | null) => void): unknown;
+  /** Keeps Node from ending while the process runs. */
   ref(): void;
+  /** Lets Node end while the process runs. */
   unref(): void;
-  readonly channel?: { ref(): void; unref(): void } | null | undefined;
+  /** The channel of the messages, which keeps Node from ending too. */
+  readonly channel?: Pick<ForkedProcess, 'ref' | 'unref'> | null | undefined;
 }
 
 /** A worker thread of a browser, or a child process of Node, that runs the package's `worker-thread` file. */

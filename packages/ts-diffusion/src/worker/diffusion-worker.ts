@@ -27,6 +27,7 @@ export let clientOf: (worker: DiffusionWorker) => WorkerClient;
 export class DiffusionWorker {
   readonly #client: WorkerClient;
 
+  /** Starts nothing yet: the worker starts with its first request. */
   constructor({ worker }: WorkerOptions = {}) {
     this.#client = new WorkerClient(worker);
   }

@@ -4,6 +4,7 @@ import { RuntimeError } from '../runtime/types.js';
 export class WorkerEndedError extends RuntimeError {
   override readonly name = 'WorkerEndedError';
 
+  /** An error for a worker that ended in this way. */
   constructor(
     /** How it ended, as far as that is known. */
     readonly how: string,

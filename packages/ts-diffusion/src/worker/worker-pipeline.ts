@@ -172,7 +172,7 @@ function plain<Options extends object>(options: Options): Options {
   if (typeof sampler === 'object') {
     throw new ConfigError('A sampler of your own is code, which cannot be sent to a worker; name one of the library.');
   }
-  return labels === undefined ? options : { ...options, labels: Int32Array.from(labels) };
+  return labels === undefined ? options : { ...options, labels: Array.from(labels) };
 }
 
 async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {

@@ -2,6 +2,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import type { Page } from 'playwright-core';
 import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
 import { launchChromium } from '../runtime/chromium.js';
 
@@ -31,11 +32,24 @@ const TYPES: Readonly<Record<string, string>> = {
   '.wasm': 'application/wasm',
 };
 
+/** What `drawingProgram` leaves in a page, once it is there. @throws Error as `inServedPage` */
+export async function drawnInPage(folder: string, page: string): Promise<number[]> {
+  return await inServedPage(folder, page, async (tab) => {
+    const drawn = await tab.waitForFunction('globalThis.drawn', undefined, { timeout: 100_000 });
+    return (await drawn.jsonValue()) as number[];
+  });
+}
+
 /**
- * Serves a folder as any web host would, opens a page of it in chromium and waits for what it draws.
+ * Serves a folder as any web host would, opens a page of it in chromium and uses it.
+ *
  * @throws Error with what the page said on its console when it fails
  */
-export async function drawnInPage(folder: string, page: string): Promise<number[]> {
+export async function inServedPage<Result>(
+  folder: string,
+  page: string,
+  use: (tab: Page) => Promise<Result>,
+): Promise<Result> {
   const server = createServer((request, response) => {
     const file = join(folder, normalize(new URL(request.url ?? '/', 'http://localhost').pathname));
     if (!existsSync(file) || !statSync(file).isFile()) response.writeHead(404).end();
@@ -57,9 +71,7 @@ export async function drawnInPage(folder: string, page: string): Promise<number[
       });
     });
     await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${page}`);
-    const drawn = tab.waitForFunction('globalThis.drawn', undefined, { timeout: 100_000 });
-    const handle = await Promise.race([drawn, failed]);
-    return (await handle.jsonValue()) as number[];
+    return await Promise.race([use(tab), failed]);
   } finally {
     await browser.close();
     server.closeAllConnections();

@@ -144,6 +144,7 @@ describe('a pipeline in a child process', () => {
     const refused = pipeline.generate({ labels: [10] });
     await expect(refused).rejects.toBeInstanceOf(ConfigError);
     await expect(refused).rejects.toThrow('label is 10; expected 0..9');
+    await expect(pipeline.generate({ labels: [NaN] })).rejects.toThrow('label is NaN; expected 0..9');
     const [on, damaged] = [workers.start(), file.slice()];
     damaged[damaged.length - 1] = 255 - (damaged.at(-1) ?? 0);
     await expect(WorkerPipeline.load(damaged, { on })).rejects.toBeInstanceOf(CheckpointError);

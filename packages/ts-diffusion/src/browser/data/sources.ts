@@ -5,6 +5,7 @@ import { shippedDigitFiles } from '../../shipped/digits.js';
 import { DataError } from '../../utils/errors.js';
 import { fetchDataFile } from './fetch-data-file.js';
 
+/** Which data set is loaded, and from where. */
 export interface LoadDatasetOptions {
   readonly split: Split;
   /** Address of a folder with the gzipped IDX files of MNIST, under their names; default: the embedded digits. */

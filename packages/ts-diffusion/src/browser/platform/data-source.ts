@@ -1,1 +1,1 @@
-export { loadDataset, loadEmbeddedDigits } from '../data/sources.js';
+export { type LoadDatasetOptions, loadDataset, loadEmbeddedDigits } from '../data/sources.js';

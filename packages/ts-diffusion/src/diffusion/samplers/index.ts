@@ -17,8 +17,10 @@ export const samplers = {
   unipc,
 } as const satisfies Record<string, Sampler>;
 
+/** The name of a sampler of the library. */
 export type SamplerName = keyof typeof samplers;
 
+/** The names of the samplers, in the order of `samplers`. */
 export const samplerNames = Object.keys(samplers) as readonly SamplerName[];
 
 type Shapes = (typeof samplers)[SamplerName]['options'];

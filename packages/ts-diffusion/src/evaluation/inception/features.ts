@@ -8,6 +8,7 @@ import { weightSource, type InceptionWeights } from './weights.js';
 /** Larger batches are no faster and need more memory: 0.6 GB at 8, 1.9 GB at 50. */
 const DEFAULT_BATCH_SIZE = 8;
 
+/** How images are given to the network. */
 export interface ExtractOptions {
   /** The features do not depend on it. */
   readonly batchSize?: number;
@@ -20,6 +21,7 @@ export class InceptionFeatures {
   readonly dimension = INCEPTION_FEATURES;
   #compiled: { readonly key: string; readonly program: Program } | undefined;
 
+  /** Compiles nothing yet: the program is compiled for the first images. */
   constructor(
     private readonly runtime: Runtime,
     readonly weights: InceptionWeights,
@@ -60,6 +62,7 @@ export class InceptionFeatures {
     return features;
   }
 
+  /** Frees the compiled program and its device memory. */
   async dispose(): Promise<void> {
     await this.#compiled?.program.dispose();
     this.#compiled = undefined;

@@ -24,6 +24,7 @@ export const publishedInceptionWeights: RemoteWeights = {
   sha256: '6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2',
 };
 
+/** The weights of Inception-v3. */
 export interface InceptionWeights {
   /** By PyTorch's names. */
   readonly tensors: ReadonlyMap<string, NamedTensor>;

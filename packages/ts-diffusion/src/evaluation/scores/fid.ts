@@ -6,6 +6,7 @@ import type { InceptionFeatures } from '../inception/features.js';
 import type { ScoredImages } from '../scored-images.js';
 import { identityOf, type Scored, type Scoring } from './scoring.js';
 
+/** Name of the score in receipts: Fréchet Inception Distance. */
 export const FID_METRIC = 'FID';
 
 /** RGB where the images are coloured: pytorch-fid converts every image to RGB, and the network repeats gray. */

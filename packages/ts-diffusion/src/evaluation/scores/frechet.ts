@@ -2,6 +2,7 @@ import { FeatureStatistics } from '../feature-statistics.js';
 import { bootstrapFrechetDistance, frechetDistance } from '../frechet-distance.js';
 import { featureConditions, floorKey, type Scored, type Scoring } from './scoring.js';
 
+/** Name of the score in receipts: Fréchet distance over the features of an MNIST classifier. */
 export const FRECHET_METRIC = 'Frechet distance (MNIST CNN features)';
 
 /** The Fréchet distance over the feature network, with its floor and its error by the bootstrap. */

@@ -5,6 +5,7 @@ import { standardDeviation } from '../moments.js';
 import { spreadRows } from '../scored-images.js';
 import type { Scored, Scoring } from './scoring.js';
 
+/** Name of the score in receipts: Inception score. */
 export const INCEPTION_METRIC = 'Inception score';
 
 /** From so many images on, parts of a tenth are large enough to be scored by themselves. */

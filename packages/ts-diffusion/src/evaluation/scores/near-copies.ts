@@ -3,6 +3,7 @@ import { nearestNeighbours, type NearestNeighbours } from '../nearest-neighbours
 import { spreadSubset, type ScoredImages } from '../scored-images.js';
 import { identityOf, type Scored, type Scoring } from './scoring.js';
 
+/** Name of the score in receipts: share of images nearer to a training image than real ones are. */
 export const NEAR_COPIES_METRIC = 'Near-copies of training images';
 
 /** Of real images that were held out, so many have a training image that is nearer than what counts as a copy. */

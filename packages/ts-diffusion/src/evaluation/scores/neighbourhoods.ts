@@ -3,7 +3,9 @@ import { precisionRecall, type PrecisionRecall } from '../precision-recall.js';
 import { spreadRows } from '../scored-images.js';
 import { featureConditions, floorKey, type Scored, type Scoring } from './scoring.js';
 
+/** Name of the score in receipts: recall. */
 export const RECALL_METRIC = 'Recall';
+/** Name of the score in receipts: density. */
 export const DENSITY_METRIC = 'Density';
 
 /** More images than this take minutes and move the numbers little. */

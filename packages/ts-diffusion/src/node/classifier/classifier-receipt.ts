@@ -43,7 +43,7 @@ export function receiptPath(weightsPath: string): string {
   return `${weightsPath.replace(/\.safetensors$/, '')}.receipt.json`;
 }
 
-/** @throws WriteError when the file cannot be written */
+/** Writes the receipt of a classifier as a JSON file. @throws WriteError when the file cannot be written */
 export function writeClassifierReceipt(path: string, contents: Omit<ClassifierReceipt, 'format'>): void {
   writeFileAtomic(path, `${JSON.stringify(schema.parse({ format: FORMAT, ...contents }), null, 2)}\n`);
 }

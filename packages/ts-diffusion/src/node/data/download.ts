@@ -6,6 +6,7 @@ import { parseJson } from '../../formats/parse-json.js';
 import { writeError } from '../files/atomic-file.js';
 import { DataError, WriteError } from '../../utils/errors.js';
 
+/** How far a download is. */
 export interface DownloadProgress {
   readonly file: string;
   /** Bytes so far, those of an earlier, interrupted download included. */
@@ -21,6 +22,7 @@ export interface DownloadOptions<T> {
   readonly path: string;
   /** Checks (and decodes) the complete file. @throws DataError where it is not the file expected */
   accept(bytes: Uint8Array): Promise<T>;
+  /** Told of every piece that arrives. */
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
   /** How long a server may take to answer, in milliseconds. */

@@ -18,6 +18,7 @@ export interface ImageFolder extends ImageSet {
   readonly sha256: string;
 }
 
+/** Which pictures of a folder are read, and as what. */
 export interface ReadImageFolderOptions {
   /**
    * `gray` (default): colours become their luma, as Pillow's `convert('L')` has it; `rgb`: gray in all three channels; `own`:

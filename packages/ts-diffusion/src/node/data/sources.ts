@@ -12,6 +12,7 @@ import { decompressed, readDataFile } from './idx-file.js';
 import { decodeIdx, type IdxArray } from '../../data/idx.js';
 import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
 
+/** Which data set is loaded, and from where. */
 export interface LoadDatasetOptions extends Pick<
   DownloadOptions<unknown>,
   'onProgress' | 'signal' | 'connectTimeout' | 'stallTimeout' | 'retryDelay'

@@ -12,9 +12,14 @@ const GENERATION = 1;
 
 /** An `EvaluationCache` as files, found by the SHA-256 of their keys. */
 export class FileEvaluationCache implements EvaluationCache {
-  /** @param folder made when there is something to keep */
+  /**
+   * A cache in a folder.
+   *
+   * @param folder made when there is something to keep
+   */
   constructor(private readonly folder: string) {}
 
+  /** As `EvaluationCache.value`. A damaged file is computed again. */
   async value<T>(key: object, compute: () => T | Promise<T>): Promise<T> {
     const path = this.#path(key, 'json');
     if (existsSync(path)) {
@@ -31,6 +36,7 @@ export class FileEvaluationCache implements EvaluationCache {
     return value;
   }
 
+  /** As `EvaluationCache.statistics`. A damaged file is computed again. */
   async statistics(key: object, compute: () => Promise<FeatureStatistics>): Promise<FeatureStatistics> {
     const path = this.#path(key, 'statistics');
     if (existsSync(path)) {

@@ -11,6 +11,7 @@ import { DataError } from '../../utils/errors.js';
 import { cacheFolder } from '../data/cache-folder.js';
 import { download, type DownloadOptions } from '../data/download.js';
 
+/** Where the weights of Inception-v3 are looked for. */
 export interface LoadInceptionWeightsOptions extends Pick<
   DownloadOptions<unknown>,
   'onProgress' | 'signal' | 'connectTimeout' | 'stallTimeout' | 'retryDelay'

@@ -2,6 +2,7 @@ import { DataError } from '../../utils/errors.js';
 import { loadSharp } from './load-sharp.js';
 import type { Picture } from '../../formats/picture.js';
 
+/** Which pictures are refused. */
 export interface PictureLimits {
   /** Largest number of pixels; a larger picture is refused by its header. */
   readonly pixels: number;

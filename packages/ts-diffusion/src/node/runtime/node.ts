@@ -11,6 +11,7 @@ import { disableTelemetry } from './telemetry.js';
 import { resolveThreads } from './threads.js';
 import { RuntimeError, type ProgramSource, type Runtime, type StateSpec } from '../../runtime/types.js';
 
+/** Where programs run in Node. */
 export interface NodeRuntimeOptions {
   /** Default `cpu`. */
   readonly device?: 'cpu' | 'webgpu';

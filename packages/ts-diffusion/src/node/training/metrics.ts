@@ -43,6 +43,7 @@ export class MetricsFile {
     });
   }
 
+  /** Closes the file; nothing is added after that. */
   close(): void {
     closeSync(this.#descriptor);
   }

@@ -116,6 +116,7 @@ export class RunFolder implements RunStore {
     this.#lock.verify();
   }
 
+  /** Writes `config.json`. @throws WriteError when it cannot be written, RunFolderError when the lock is lost */
   saveConfig(config: TrainConfig): void {
     this.verifyLock();
     writeFileAtomic(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
