@@ -77,14 +77,25 @@ const zones = [
   { target: library, from: cli, message: 'the library must not need the command line' },
   { target: library, from: studio, message: 'the library must not need the page' },
   { target: studio, from: cli, except: ['./studio/api.ts'], message: "the page knows only the server's api.ts" },
-  ...['onnx', 'graph', 'nn', 'models', 'diffusion', 'training', 'pipeline', 'classifier', 'evaluation', 'worker', 'node'].flatMap(
-    (folder) =>
-      [cli, studio].map((target) => ({
-        target,
-        from: `${library}/${folder}`,
-        // Imports by the package's name resolve to src/entries; a path into another folder is not one of them.
-        message: "the library's entries (ts-diffusion, ts-diffusion/train, ...) are what it offers: import those",
-      })),
+  ...[
+    'onnx',
+    'graph',
+    'nn',
+    'models',
+    'diffusion',
+    'training',
+    'pipeline',
+    'classifier',
+    'evaluation',
+    'worker',
+    'node',
+  ].flatMap((folder) =>
+    [cli, studio].map((target) => ({
+      target,
+      from: `${library}/${folder}`,
+      // Imports by the package's name resolve to src/entries; a path into another folder is not one of them.
+      message: "the library's entries (ts-diffusion, ts-diffusion/train, ...) are what it offers: import those",
+    })),
   ),
 ];
 

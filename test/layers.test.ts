@@ -41,7 +41,11 @@ test.each([
   [`${library}/diffusion/denoiser.ts`, '../runtime/types.js', 'diffusion may import only from: nn, graph, utils'],
   [`${library}/diffusion/denoiser.ts`, '../training/config.js', 'diffusion may import only from: nn, graph, utils'],
   [`${library}/training/trainer.ts`, '../pipeline/batches.js', 'training may import only from: diffusion, models'],
-  [`${library}/training/trainer.ts`, '../node/files/atomic-file.js', 'training may import only from: diffusion, models'],
+  [
+    `${library}/training/trainer.ts`,
+    '../node/files/atomic-file.js',
+    'training may import only from: diffusion, models',
+  ],
   [`${library}/pipeline/batches.ts`, '../entries/main.js', 'pipeline may import only from: training'],
   [`${library}/browser/fetch-bytes.ts`, '../node/files/atomic-file.js', 'what is for browsers must not need Node'],
   ['packages/cli/src/commands/sample.ts', '../../../ts-diffusion/src/pipeline/batches.js', 'import those'],

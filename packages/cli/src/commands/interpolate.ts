@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { type DiffusionPipeline, type InterpolationEnd, interpolationSampling, planInterpolation, resolveSampling } from 'ts-diffusion';
+import {
+  type DiffusionPipeline,
+  type InterpolationEnd,
+  interpolationSampling,
+  planInterpolation,
+  resolveSampling,
+} from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import { integer } from '../options/arguments.js';
 import { addPictureCommand, type Picture, type PictureFlags } from './picture-command.js';

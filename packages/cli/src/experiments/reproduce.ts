@@ -1,6 +1,13 @@
 import type { Runtime } from 'ts-diffusion';
 import { type Dataset, nextTurn } from 'ts-diffusion/data';
-import { describeMachine, type EvaluationCache, type EvaluationNetworks, ImageScorer, imagesOfDataset, type InceptionFeatures } from 'ts-diffusion/evaluation';
+import {
+  describeMachine,
+  type EvaluationCache,
+  type EvaluationNetworks,
+  ImageScorer,
+  imagesOfDataset,
+  type InceptionFeatures,
+} from 'ts-diffusion/evaluation';
 
 import { cellCommand } from './commands.js';
 import type { Budget } from './budget.js';

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { DiffusionPipeline, pipelineModel, type Runtime, type SampleOptions } from 'ts-diffusion';
+import { DiffusionPipeline, pipelineModel, type Runtime } from 'ts-diffusion';
 import { encodeIdx } from 'ts-diffusion/data';
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import { type Generation, generationOf } from 'ts-diffusion/evaluation';

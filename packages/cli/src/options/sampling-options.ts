@@ -1,7 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
 import type { ResolvedSampling } from 'ts-diffusion';
-import { givenSamplingSchema, type NoiseSchedule, type SamplingData, type SamplingFieldMeta, samplingSchema } from 'ts-diffusion/diffusion';
+import {
+  givenSamplingSchema,
+  type NoiseSchedule,
+  type SamplingData,
+  type SamplingFieldMeta,
+  samplingSchema,
+} from 'ts-diffusion/diffusion';
 import { flagOf, givenFields } from './schema-flags.js';
 import { listedModels } from './pipeline-options.js';
 

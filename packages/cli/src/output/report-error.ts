@@ -1,5 +1,4 @@
-import { RuntimeError } from 'ts-diffusion';
-import { UserError } from 'ts-diffusion/errors';
+import { RuntimeError, UserError } from 'ts-diffusion/errors';
 
 /**
  * Prints an error on stderr and returns the exit code. Errors meant for the user are one line, `error: …`; anything

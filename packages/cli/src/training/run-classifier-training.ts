@@ -1,5 +1,13 @@
 import type { Dataset } from 'ts-diffusion/data';
-import { Classifier, type ClassifierRun, classify, describeMachine, encodeClassifier, trainClassifier, VALUE_RANGE } from 'ts-diffusion/evaluation';
+import {
+  Classifier,
+  type ClassifierRun,
+  classify,
+  describeMachine,
+  encodeClassifier,
+  trainClassifier,
+  VALUE_RANGE,
+} from 'ts-diffusion/evaluation';
 import { receiptPath, sha256Hex, writeClassifierReceipt, writeFileAtomic } from 'ts-diffusion/node';
 import { formatDuration, ProgressBar } from '../output/progress.js';
 import { typedCommand } from '../options/evaluation-options.js';

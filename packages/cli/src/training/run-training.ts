@@ -4,7 +4,15 @@ import { type Dataset, loadDataset, seenClasses } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
-import { type Checkpoint, type DenoiserConfig, dueSteps, type InitialWeights, type StopReason, train, type TrainConfig } from 'ts-diffusion/train';
+import {
+  type Checkpoint,
+  type DenoiserConfig,
+  dueSteps,
+  type InitialWeights,
+  type StopReason,
+  train,
+  type TrainConfig,
+} from 'ts-diffusion/train';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';

@@ -1,5 +1,11 @@
 import { CheckpointError } from 'ts-diffusion/errors';
-import { DiffusionWorker, type LoadProgress, WorkerClassifier, WorkerPipeline, type WorkerPipelineOptions } from 'ts-diffusion/worker';
+import {
+  DiffusionWorker,
+  type LoadProgress,
+  WorkerClassifier,
+  WorkerPipeline,
+  type WorkerPipelineOptions,
+} from 'ts-diffusion/worker';
 import type { DeviceName, EngineInfo, ModelReference, Setup, TaskName, Tasks } from './tasks.js';
 import { edit, inpaint, interpolate } from './tasks/change.js';
 import { guidanceMap } from './tasks/guidance-map.js';

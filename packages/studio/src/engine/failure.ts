@@ -1,5 +1,4 @@
-import { RuntimeError } from 'ts-diffusion';
-import { DataError, UserError } from 'ts-diffusion/errors';
+import { DataError, RuntimeError, UserError } from 'ts-diffusion/errors';
 import { OutOfMemoryError, WorkerEndedError } from 'ts-diffusion/worker';
 
 /** What went wrong, as far as the page has something to say about it. */

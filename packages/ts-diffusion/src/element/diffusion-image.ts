@@ -23,6 +23,7 @@ const STYLE = `
 
 /** An element needs a document: in Node, where pages are rendered beforehand, say, the module can be imported all the same. */
 const BaseElement =
+  // eslint-disable-next-line @typescript-eslint/no-extraneous-class -- it stands for a class that only a browser has
   (globalThis as { HTMLElement?: typeof HTMLElement }).HTMLElement ?? (class {} as typeof HTMLElement);
 
 /**

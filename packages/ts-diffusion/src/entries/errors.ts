@@ -4,3 +4,4 @@
  * @module ts-diffusion/errors
  */
 export { CheckpointError, ConfigError, DataError, EvaluationError, UserError, WriteError } from '../utils/errors.js';
+export { RuntimeError } from '../runtime/types.js';

@@ -48,5 +48,4 @@ export {
   type ProgramSource,
   type Runtime,
   type StateSpec,
-  RuntimeError,
 } from '../runtime/types.js';

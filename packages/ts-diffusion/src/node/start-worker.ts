@@ -37,5 +37,5 @@ function packagedWorker(): ForkedProcess {
     serialization: 'advanced',
     // Not this process's: options such as --eval and --inspect are not the child's.
     execArgv: [],
-  }) as ForkedProcess;
+  });
 }

@@ -35,9 +35,9 @@ export interface WorkerConnection {
 
 /** Who is told what happens to a worker. */
 export interface WorkerListener {
-  onMessage(message: FromWorker): void;
+  readonly onMessage: (message: FromWorker) => void;
   /** It ended by itself. @param reason how, as far as that is known */
-  onEnd(reason: string): void;
+  readonly onEnd: (reason: string) => void;
 }
 
 /** The worker's own end. */

@@ -44,7 +44,7 @@ export async function* trainInWorker(options: WorkerTrainingOptions): AsyncGener
   const own = on === undefined ? new DiffusionWorker({ worker }) : undefined;
   const events: WorkerTrainingEvent[] = [];
   let wake = (): void => undefined;
-  let ended = false;
+  let ended = false as boolean;
   const training = clientOf(on ?? (own as DiffusionWorker)).begin(
     'train',
     { preset, config, dataset, checkpoint, runFolder, samples, device: { device, threads, wasmPaths } },

@@ -30,7 +30,7 @@ const bundlers: Readonly<Record<string, Bundler>> = {
         chunkSizeWarningLimit: 2000,
         rolldownOptions: {
           input,
-          checks: { pluginTimings: false },
+          checks: { bundlerTimings: false },
           output: { entryFileNames: '[name].js' },
           preserveEntrySignatures: 'strict',
         },

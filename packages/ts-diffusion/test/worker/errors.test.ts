@@ -12,7 +12,7 @@ import {
 } from '../../src/utils/errors.js';
 import { decodeError, encodeError } from '../../src/worker/transferred-error.js';
 
-test.each([
+test.each<Error>([
   new RuntimeError('The program cannot be compiled: std::bad_alloc'),
   new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded'),
   new RangeError('Array buffer allocation failed'),
@@ -33,7 +33,7 @@ const thrown = [UserError, DataError, ConfigError, CheckpointError, WriteError, 
   (UserErrorClass) => new UserErrorClass('what, where, what to do'),
 );
 
-test.each([
+test.each<Error>([
   ...thrown,
   new RuntimeError('it failed', { cause: new RangeError('because') }),
   new OutOfMemoryError('no more memory'),

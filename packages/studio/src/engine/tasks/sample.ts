@@ -1,4 +1,3 @@
-import { LARGEST_BATCH } from 'ts-diffusion/diffusion';
 import { frameOf } from './frame.js';
 import type { Task } from './task.js';
 
@@ -13,7 +12,7 @@ export const sample: Task<'sample'> = async (settings, { pipeline, classify, rep
   };
   await pipeline.generate(
     // All images asked for are drawn together, so that they can be shown together.
-    { ...settings.sampling, labels: settings.labels, batchSize: LARGEST_BATCH },
+    { ...settings.sampling, labels: settings.labels, batchSize: settings.labels.length },
     {
       signal,
       onState: (state) => {

@@ -1,5 +1,11 @@
 import type { Dataset } from 'ts-diffusion/data';
-import { createNoiseSchedule, evenlySpacedTimesteps, noiseScheduleNames, NoiseSource, noisingFigure } from 'ts-diffusion/diffusion';
+import {
+  createNoiseSchedule,
+  evenlySpacedTimesteps,
+  noiseScheduleNames,
+  NoiseSource,
+  noisingFigure,
+} from 'ts-diffusion/diffusion';
 import { toBytes, toModelRange } from 'ts-diffusion/images';
 
 export { noiseScheduleNames };

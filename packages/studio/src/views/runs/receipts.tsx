@@ -1,5 +1,11 @@
 import type { VNode } from 'preact';
-import { compareReceipts, type ComparisonRow, type NamedReceipt, type Receipt, type Score } from 'ts-diffusion/evaluation';
+import {
+  compareReceipts,
+  type ComparisonRow,
+  type NamedReceipt,
+  type Receipt,
+  type Score,
+} from 'ts-diffusion/evaluation';
 import type { RunDetail } from '../../../../cli/src/studio/api.js';
 
 /** The scores in the runs' receipts beside one another; unlike ones are marked. */

@@ -37,7 +37,7 @@ export async function readModel(source: ModelSource, options: ReadModelOptions =
 
 /** The address of a file in a folder that may be relative to the page. */
 function below(folder: string | URL, file: string): URL {
-  return new URL(file, new URL(`${String(folder).replace(/\/?$/, '/')}`, globalThis.location.href));
+  return new URL(file, new URL(String(folder).replace(/\/?$/, '/'), globalThis.location.href));
 }
 
 async function readText(url: string | URL, signal: AbortSignal | undefined): Promise<string> {

@@ -1,7 +1,6 @@
 import type { NamedTensor } from '../../nn/parameters.js';
 import { DataError } from '../../utils/errors.js';
 import { decodeFloat16 } from '../../utils/float16.js';
-import { sizeOf } from '../../utils/shape.js';
 import type { PickleGlobals, PickleToken } from './pickle.js';
 
 /** The element type of a storage, named as in `torch`. */
