@@ -31,12 +31,12 @@ const views: readonly (readonly [address: string, complete: (page: Page) => Prom
 /** Charts are hidden from what reads the page aloud. */
 const attached = { state: 'attached' } as const;
 
-test('all scripts and styles but the runtime are below 200 KB gzipped', () => {
+test('all scripts and styles but the runtime are below 280 KB gzipped', () => {
   const folder = join(builtPage, 'assets');
   const ours = readdirSync(folder).filter((name) => /\.(js|css)$/.test(name) && !name.startsWith('ort'));
   const bytes = ours.reduce((sum, name) => sum + gzipSync(readFileSync(join(folder, name)), { level: 9 }).length, 0);
   expect(bytes).toBeGreaterThan(50_000);
-  expect(bytes).toBeLessThan(200 * 1024);
+  expect(bytes).toBeLessThan(280 * 1024);
 });
 
 describeWithChromium('every view', () => {

@@ -16,7 +16,7 @@ export interface CallOptions<Name extends TaskName> {
 export interface Ongoing<Name extends TaskName> {
   readonly result: Promise<Tasks[Name]['result']>;
   /** Asks the worker to stop; what comes of the task still comes. */
-  cancel(): void;
+  readonly cancel: () => void;
   /** Lets a task that waits for its caller go on; with `last` it is to end. */
   next(last?: boolean): void;
 }

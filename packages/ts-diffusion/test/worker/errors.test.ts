@@ -47,7 +47,7 @@ test.each<Error>([
   expect(received.constructor).toBe(error.constructor);
   const { name, message, stack } = error;
   expect(received).toMatchObject({ name, message, stack });
-  const { cause } = error as Error;
+  const { cause } = error;
   if (cause !== undefined) expect(received.cause).toEqual(cause);
   if (error instanceof TrainingDivergedError) expect(received).toMatchObject({ step: 12, learningRate: 0.5 });
 });

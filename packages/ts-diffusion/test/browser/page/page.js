@@ -7,7 +7,8 @@ globalThis.library = { element, worker };
 /** Every event of an element, in order. */
 globalThis.told = [];
 for (const type of ['progress', 'load', 'error']) {
-  addEventListener(
+  // Not at the window, which no event named load reaches.
+  document.addEventListener(
     type,
     ({ target, detail }) => {
       if (target?.localName === 'diffusion-image')
