@@ -111,6 +111,10 @@ describeWithChromium('the playground', () => {
     const page = await browser().open('/noise?digit=4&T=1000&t=1000');
     await page.getByRole('img', { name: /Signal-to-noise ratio/ }).waitFor();
     await expect.poll(async () => (await pixelsIn(page, 'Noised images')).length, patient).toBe(3 * 9 + 3);
+    // A busy machine paints the tiles later than it makes them.
+    const painted = async (): Promise<boolean> =>
+      (await pixelsIn(page, 'Noised images')).every((image) => image.some((value) => value > 0));
+    await expect.poll(painted, patient).toBe(true);
     const images = await pixelsIn(page, 'Noised images');
     const dataset = await loadEmbeddedDigits();
     for (const row of [0, 1, 2]) {
