@@ -32,7 +32,7 @@ const library = 'packages/ts-diffusion/src';
 
 test.each([
   [`${library}/utils/errors.ts`, '../data/idx.js', 'utils may import only from: nothing'],
-  [`${library}/data/idx.ts`, '../graph/index.js', 'data may import only from: utils'],
+  [`${library}/data/idx.ts`, '../graph/index.js', 'data may import only from: formats, utils'],
   [`${library}/onnx/writer.ts`, '../graph/index.js', 'onnx may import only from: utils'],
   [`${library}/graph/lowering.ts`, '../runtime/types.js', 'graph may import only from: onnx, utils'],
   [`${library}/runtime/types.ts`, '../graph/index.js', 'runtime may import only from: onnx, utils'],
