@@ -4,8 +4,8 @@ import { build } from 'vite';
 import { afterAll, beforeAll } from 'vitest';
 import { sourceAliases } from './aliases.js';
 
-/** Within the package, so that a bundle finds the package's dependencies. */
-const CACHE = join(import.meta.dirname, '..', 'node_modules', '.cache');
+/** Two folders above a bundle is the library's package, as it is above its sources: there it finds models and data. */
+const CACHE = join(import.meta.dirname, '..', 'packages', 'ts-diffusion', '.cache');
 
 /**
  * Bundles a program of the tests into one JavaScript file for the tests of a suite, which start it often: so it starts in
