@@ -104,7 +104,7 @@ export function decodeReceipt(text: string, path: string): Receipt {
   try {
     value = parseJson(text);
   } catch (error) {
-    throw new DataError(`${path}: not a receipt (${(error as Error).message}).`);
+    throw new DataError(`${path}: not a JSON file (${(error as Error).message}).`);
   }
   const result = receiptSchema.safeParse(value);
   if (result.success) return result.data;
