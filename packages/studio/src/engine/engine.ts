@@ -10,11 +10,8 @@ import type { DeviceName, EngineInfo, ModelReference, Setup, TaskName, Tasks } f
 import { edit, inpaint, interpolate } from './tasks/change.js';
 import { guidanceMap } from './tasks/guidance-map.js';
 import { sample } from './tasks/sample.js';
-import type { Task } from './tasks/task.js';
+import type { Classify, Task } from './tasks/task.js';
 import { wasmPaths } from './wasm-paths.js';
-
-/** Class probabilities [N, classes] of images [N, 28, 28], 0..255. */
-export type Classify = (images: Uint8Array, signal?: AbortSignal) => Promise<Float32Array>;
 
 export interface RunOptions<K extends TaskName> {
   readonly onProgress: (progress: Tasks[K]['progress']) => void;

@@ -1,6 +1,8 @@
 import type { WorkerPipeline } from 'ts-diffusion/worker';
-import type { Classify } from '../engine.js';
 import type { TaskName, Tasks } from '../tasks.js';
+
+/** Class probabilities [N, classes] of images [N, 28, 28], 0..255. */
+export type Classify = (images: Uint8Array, signal?: AbortSignal) => Promise<Float32Array>;
 
 export interface TaskContext<K extends TaskName> {
   readonly pipeline: WorkerPipeline;
