@@ -1,7 +1,7 @@
 // Builds the library into dist/: one bundle for Node, one for browsers, one of declarations. What is small is bundled, so that
 // users install nothing but this package and ONNX Runtime.
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { dts } from 'rolldown-plugin-dts';
@@ -25,16 +25,28 @@ const platformFiles = (platform) => ({
 // All files of a bundle lie in one folder: addresses of models and data are relative to it (src/shipped).
 const chunkFileNames = '[name]-[hash].js';
 
-async function bundle(platform, names) {
+/** One file for each module and each package: a page's bundler leaves out the files of which the page uses nothing. */
+const filePerModule = {
+  preserveEntrySignatures: 'allow-extension',
+  codeSplitting: {
+    includeDependenciesRecursively: false,
+    groups: [{ debugName: 'module', name: fileOf }],
+  },
+};
+
+function fileOf(module) {
+  const [, name] = /\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module) ?? [];
+  return name?.replace(/[@/]/g, '') ?? relative(path('src'), module).replace(/\.ts$/, '').replaceAll('/', '-');
+}
+
+/** @returns the modules that it is made of */
+async function bundle(platform, input, { preserveEntrySignatures, codeSplitting } = {}) {
   const build = await rolldown({
-    input: {
-      ...Object.fromEntries(names.map((name) => [name, path(`src/entries/${name}.ts`)])),
-      // What a worker of `./worker` runs: a file of its own, found by its name beside the chunk that starts it.
-      'worker-thread': path(`src/${platform}/worker-thread.ts`),
-    },
+    input,
     platform,
     external,
     plugins: [platformFiles(platform)],
+    preserveEntrySignatures,
     // Not `node`: packages' files for all platforms import no modules of Node.
     resolve: { conditionNames: ['import', 'default'] },
     // `main` exports the runtime that the pipeline imports on demand.
@@ -46,6 +58,7 @@ async function bundle(platform, names) {
     // The declarations keep the documentation; bundlers read annotations.
     comments: { annotation: true, jsdoc: false, legal: false },
     chunkFileNames,
+    codeSplitting,
   });
   return output.flatMap((chunk) => (chunk.type === 'chunk' ? chunk.moduleIds : []));
 }
@@ -92,16 +105,19 @@ function licences(modules) {
   writeFileSync(path('dist/LICENSES.txt'), texts.join(`\n${'-'.repeat(80)}\n\n`));
 }
 
+const entry = (name) => [name, path(`src/entries/${name}.ts`)];
+const without = (left) => Object.fromEntries(entries.filter((name) => !left.includes(name)).map(entry));
+
+/** What a worker of `./worker` runs: a file of its own, found by its name beside the file that starts it. */
+const program = (platform) => ({ 'worker-thread': path(`src/${platform}/worker-thread.ts`) });
+
 rmSync(path('dist'), { recursive: true, force: true });
-const [node, browser] = await Promise.all([
-  bundle(
-    'node',
-    entries.filter((name) => name !== 'element'),
-  ),
-  bundle(
-    'browser',
-    entries.filter((name) => name !== 'node'),
-  ),
-  declarations(),
+const bundles = await Promise.all([
+  bundle('node', { ...without(['element']), ...program('node') }),
+  bundle('browser', without(['element', 'node']), filePerModule),
+  // What a page or a worker loads without a bundler is one script.
+  bundle('browser', Object.fromEntries([entry('element')]), { codeSplitting: false }),
+  bundle('browser', program('browser'), { codeSplitting: false }),
 ]);
-licences([...node, ...browser]);
+await declarations();
+licences(bundles.flat());

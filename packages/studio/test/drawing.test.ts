@@ -55,6 +55,35 @@ describeWithChromium('the drawing pad', () => {
     expect(await inked(page)).toBe(before);
   });
 
+  test('keeps a stroke that begins before the one before it is in the address', async () => {
+    const page = await browser().open('/draw?model=quick&how=clean');
+    await page.getByText('Draw something.').waitFor();
+    const at = await pad(page);
+    await page.mouse.move(...at(6, 10));
+    await page.evaluate(
+      // As text: the test runner would rewrite a function.
+      `(async () => {
+        const canvas = document.querySelector('canvas.pad');
+        const dot = (type, [clientX, clientY]) =>
+          canvas.dispatchEvent(new PointerEvent(type, { pointerId: 1, isPrimary: true, button: 0, clientX, clientY }));
+        const [first, second] = ${JSON.stringify([at(6, 10), at(20, 10)])};
+        dot('pointerdown', first);
+        dot('pointerup', first);
+        dot('pointerdown', second);
+        // The page is drawn anew in the middle of the second stroke.
+        for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        dot('pointerup', second);
+      })()`,
+    );
+    const columns = await page.evaluate<number[]>(
+      `[...document.querySelector('canvas.pad').getContext('2d').getImageData(0, 0, 28, 28).data]
+        .flatMap((value, i) => i % 4 === 0 && value > 60 ? [(i / 4) % 28] : [])`,
+    );
+    expect(columns.some((column) => column < 10)).toBe(true);
+    expect(columns.some((column) => column > 16)).toBe(true);
+  });
+
   test('takes changes back, by the button and by Ctrl-Z', async () => {
     const page = await browser().open('/draw?model=quick&how=clean');
     await page.getByText('Draw something.').waitFor();

@@ -76,6 +76,16 @@ describeWithChromium('links', () => {
     await expect.poll(() => alert.count(), patient).toBe(0);
   });
 
+  test('keep what is being typed when the page is drawn anew', async () => {
+    const page = await browser().open('/sample?model=quick&digits=3&steps=2&seed=5');
+    const seed = page.getByLabel('Seed');
+    await seed.fill('61');
+    await page.getByLabel('Sampler').selectOption('ddim');
+    await page.getByText(/^1 image in /).waitFor();
+    await seed.blur();
+    await expect.poll(() => parametersOf(page), patient).toMatchObject({ seed: '61', sampler: 'ddim' });
+  });
+
   test('between the views keep the model, the seed and what was drawn', async () => {
     const page = await browser().open('/draw?model=paper&seed=5&digit=1');
     const pad = page.getByRole('application');

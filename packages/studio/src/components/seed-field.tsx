@@ -2,6 +2,7 @@ import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
 import { setParameters } from '../state/address.js';
 import { Why } from './fields.js';
+import { NumberInput } from './number-input.js';
 
 const LARGEST = 999_999;
 
@@ -12,15 +13,13 @@ export function SeedField({ seed }: { readonly seed: number }): VNode {
     <div class="field">
       <label for={id}>Seed</label>
       <div class="row" style={{ flexWrap: 'nowrap' }}>
-        <input
+        <NumberInput
           id={id}
-          class="input"
-          type="number"
           min={0}
           max={LARGEST}
           value={seed}
-          onChange={(event) => {
-            setParameters({ seed: event.currentTarget.value });
+          onChange={(text) => {
+            setParameters({ seed: text });
           }}
         />
         <button

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
 import { forwardEquation, predictedImageEquation } from '../../components/equations.js';
@@ -31,6 +31,8 @@ const regions = [
   ['left', 'the left half'],
 ] as const;
 
+const inkInAddress = (): string => readAddress().parameters.get('ink') ?? '';
+
 /** A drawing that the model finishes, or cleans up. */
 export default function DrawView(): VNode {
   const address = useAddress();
@@ -61,8 +63,12 @@ export default function DrawView(): VNode {
   const { possible, remember, undo } = useUndo((drawing) => {
     setParameters({ ink: drawing === '' ? undefined : drawing });
   });
+  // The next stroke may begin before this runs for the one before it: only what was not drawn here replaces the drawing.
+  const drawn = useRef(text);
   useEffect(() => {
-    setInk(inkFromText(text));
+    const newest = inkInAddress();
+    if (newest !== drawn.current) setInk(inkFromText(newest));
+    drawn.current = newest;
   }, [text]);
 
   const given = useMemo(() => inkFromText(text), [text]);
@@ -85,10 +91,12 @@ export default function DrawView(): VNode {
   const { progress, result, running, failure, again } = how === 'finish' ? finishing : cleaning;
 
   const images = ready ? (result?.images ?? progress.at(-1)?.predictedX0) : undefined;
-  const change = (drawing: string | undefined): void => {
+  const change = (drawing: string): void => {
     // A key that is held repeats before the view is drawn anew.
-    remember(readAddress().parameters.get('ink') ?? '');
-    setParameters({ ink: drawing });
+    remember(inkInAddress());
+    drawn.current = drawing;
+    setInk(inkFromText(drawing));
+    setParameters({ ink: drawing === '' ? undefined : drawing });
   };
   return (
     <>
@@ -131,7 +139,7 @@ export default function DrawView(): VNode {
               class="button"
               disabled={text === ''}
               onClick={() => {
-                change(undefined);
+                change('');
               }}
             >
               Clear

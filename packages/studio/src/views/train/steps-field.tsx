@@ -1,5 +1,6 @@
 import type { VNode } from 'preact';
 import { useId } from 'preact/hooks';
+import { NumberInput } from '../../components/number-input.js';
 import { setParameters } from '../../state/address.js';
 
 /** How long to train. */
@@ -8,14 +9,12 @@ export function StepsField({ steps }: { readonly steps: number }): VNode {
   return (
     <div class="field">
       <label for={id}>Steps</label>
-      <input
+      <NumberInput
         id={id}
-        class="input"
-        type="number"
         min={1}
         value={steps}
-        onChange={(event) => {
-          setParameters({ steps: event.currentTarget.value });
+        onChange={(text) => {
+          setParameters({ steps: text });
         }}
       />
     </div>
