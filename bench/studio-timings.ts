@@ -3,28 +3,39 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { launchChromium } from '../packages/ts-diffusion/test/runtime/chromium.js';
 import { studioHost } from '../packages/studio/test/hosts.js';
+import { isolatedHost } from './support/isolated-host.js';
 import { someOf, wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { row, timed } from './support/statistics.js';
 
 /**
  * How long the studio takes in a browser: to load the model it opens with, to draw one digit, to train. Built files, the
- * studio's own server, chromium, WASM. `npm run build && npm run build:web && npx tsx bench/studio-timings.ts`
+ * studio's own server, chromium, WASM. `npm run build:studio && npx tsx bench/studio-timings.ts`; with `--page FOLDER` another
+ * build of the page, as of another commit, on a plain host that isolates it.
  */
 const PATIENCE_MS = 300_000;
 /** As many as between two checkpoints, so that each window of the training holds one and its samples. */
 const WINDOW = 25;
 /** The first steps are not counted. */
 const WARM_UP = 5;
+/** What the footer says once the model is loaded. */
+const COMPUTED = /Computed in this (browser|page)/;
 
 const measurements = ['load', 'digit', 'train'] as const;
 const { values: options } = parseArgs({
-  options: { rounds: { type: 'string', default: '5' }, only: { type: 'string', default: measurements.join() } },
+  options: {
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string', default: measurements.join() },
+    page: { type: 'string' },
+  },
 });
 const rounds = wholeNumber('rounds', options.rounds);
 const wanted = someOf('only', options.only, measurements);
 
-const [studio, browser] = await Promise.all([studioHost(), launchChromium()]);
+const [studio, browser] = await Promise.all([
+  options.page === undefined ? studioHost() : isolatedHost(options.page),
+  launchChromium(),
+]);
 try {
   heading('The studio in a browser', `npx tsx bench/studio-timings.ts ${process.argv.slice(2).join(' ')}`);
   say(`- chromium ${browser.version()}, ${await whereItComputes(browser)}`);
@@ -33,7 +44,8 @@ try {
   }
   if (wanted.includes('digit')) {
     table('One digit, from the click to the finished image', {
-      'the settings of the page': await repeated(() => digit('')),
+      'one digit after another, each of another seed': await warmDigits(),
+      'the first alone after the ten that the page opens with': await repeated(() => digit('')),
       'the same, while it still draws what it opens with': await repeated(() => digit('', false)),
       '5 steps of DPM-Solver++ 2M': await repeated(() => digit('&sampler=dpm-solver%2B%2B&steps=5')),
     });
@@ -61,12 +73,12 @@ async function open(address: string): Promise<Page> {
 }
 
 async function loaded(page: Page): Promise<void> {
-  await page.getByText('Computed in this page').waitFor();
+  await page.getByText(COMPUTED).waitFor();
 }
 
 async function whereItComputes(on: Browser): Promise<string> {
   const page = await open('/sample?device=wasm&digits=1&steps=1');
-  const where = /\((.*)\)\.$/.exec((await page.getByText('Computed in this page').textContent()) ?? '')?.[1] ?? '?';
+  const where = /\((.*)\)\.$/.exec((await page.getByText(COMPUTED).textContent()) ?? '')?.[1] ?? '?';
   await Promise.all(on.contexts().map((context) => context.close()));
   return where;
 }
@@ -91,6 +103,31 @@ async function digit(settings: string, settled = true): Promise<number> {
   });
   await page.context().close();
   return milliseconds;
+}
+
+/** Each from the click to the finished image, as the page sees it, after a first one. */
+async function warmDigits(): Promise<number[]> {
+  const page = await open('/sample?device=wasm&digits=3');
+  await page.getByText(/^1 image in /).waitFor();
+  // As text: the transpiler would rewrite a function.
+  const another = `new Promise((resolve) => {
+    const done = () => /1 image in /.test(document.body.innerText);
+    let begun = false;
+    const watch = new MutationObserver(() => {
+      if (!done()) begun = true;
+      else if (begun) {
+        watch.disconnect();
+        resolve(performance.now() - start);
+      }
+    });
+    watch.observe(document.body, { subtree: true, childList: true, characterData: true });
+    const start = performance.now();
+    [...document.querySelectorAll('button')].find((button) => button.textContent === 'New seed').click();
+  })`;
+  await page.evaluate<number>(another);
+  const measured = await repeated(() => page.evaluate<number>(another));
+  await page.context().close();
+  return measured;
 }
 
 /** Steps per second over one window of steps after another, and as the page shows it in the end. */

@@ -1,7 +1,8 @@
 import type { VNode } from 'preact';
 import { useMemo } from 'preact/hooks';
 import { loadEmbeddedDigits } from 'ts-diffusion/data';
-import { Chart, Legend, seriesColor } from '../../components/chart.js';
+import { Legend, seriesColor } from '../../components/legend.js';
+import { LineChart } from '../../components/line-chart.js';
 import { LinkNotes } from '../../components/link-notes.js';
 import { FailureNotice } from '../../components/failure-notice.js';
 import { Choices, Select, Slider, Why } from '../../components/fields.js';
@@ -89,25 +90,12 @@ export default function NoiseView(): VNode {
           <section class="panel">
             <h2>How much of the digit is left</h2>
             <Legend names={noiseScheduleNames} />
-            <Chart
+            <LineChart
               label={`Signal-to-noise ratio of each schedule over t from 1 to ${T}, on a logarithmic scale`}
-              version={`${T} ${t}`}
-              options={(plot) => ({
-                x: { label: 't', domain: [0, T] },
-                y: {
-                  type: 'log',
-                  label: 'signal-to-noise ratio',
-                  grid: true,
-                  tickFormat: '.0e',
-                  domain: [1e-5, 1e4],
-                  clamp: true,
-                },
-                color: { domain: [...noiseScheduleNames], range: noiseScheduleNames.map((_, i) => seriesColor(i)) },
-                marks: [
-                  plot.ruleX([t], { stroke: 'var(--line-strong)', strokeDasharray: '3,3' }),
-                  plot.line(curves, { x: 't', y: 'signalToNoise', stroke: 'schedule', strokeWidth: 2 }),
-                ],
-              })}
+              series={curves.map((points, i) => ({ color: seriesColor(i), points }))}
+              x={{ label: 't', domain: [0, T] }}
+              y={{ label: 'signal-to-noise ratio', logarithmic: true, domain: [1e-5, 1e4], format: '.0e' }}
+              marked={t}
             />
             <Why summary="What is the curve?">
               <p>

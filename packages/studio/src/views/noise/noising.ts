@@ -7,6 +7,7 @@ import {
   noisingFigure,
 } from 'ts-diffusion/diffusion';
 import { toBytes, toModelRange } from 'ts-diffusion/images';
+import type { Point } from '../../components/line-chart.js';
 
 export { noiseScheduleNames };
 
@@ -15,12 +16,6 @@ export interface NoisedRow {
   readonly timesteps: readonly number[];
   /** x_t for each timestep, as bytes. */
   readonly images: readonly Uint8Array[];
-}
-
-export interface CurvePoint {
-  readonly schedule: string;
-  readonly t: number;
-  readonly signalToNoise: number;
 }
 
 /** The image of a digit: the nth of its kind. */
@@ -47,14 +42,14 @@ export const columnsOf = (T: number, count: number): number[] => evenlySpacedTim
 
 const CURVE_POINTS = 200;
 
-/** SNR(t) = ᾱ_t / (1 - ᾱ_t) of every schedule. */
-export function signalToNoiseCurves(T: number): CurvePoint[] {
+/** SNR(t) = ᾱ_t / (1 - ᾱ_t) over t, of every schedule. */
+export function signalToNoiseCurves(T: number): Point[][] {
   const timesteps = evenlySpacedTimesteps(T, Math.min(T, CURVE_POINTS));
-  return noiseScheduleNames.flatMap((schedule) => {
+  return noiseScheduleNames.map((schedule) => {
     const { alphasCumprod } = createNoiseSchedule(schedule, T);
-    return timesteps.map((t) => {
+    return timesteps.map((t): Point => {
       const kept = alphasCumprod[t - 1] ?? 0;
-      return { schedule, t, signalToNoise: kept / (1 - kept) };
+      return [t, kept / (1 - kept)];
     });
   });
 }

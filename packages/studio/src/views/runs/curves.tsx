@@ -1,6 +1,7 @@
 import type { VNode } from 'preact';
 import type { MetricsLine } from 'ts-diffusion/train';
-import { Chart, Legend, seriesColor } from '../../components/chart.js';
+import { Legend, seriesColor } from '../../components/legend.js';
+import { LineChart } from '../../components/line-chart.js';
 import { Choices, Slider } from '../../components/fields.js';
 import { choiceIn, numberIn, setParameters, useAddress } from '../../state/address.js';
 import { metricNames, seriesOf, type MetricName } from './series.js';
@@ -22,8 +23,12 @@ export function Curves({ names, metrics }: CurvesProps): VNode {
   const metric = choiceIn(address, 'metric', metricNames);
   const scale = choiceIn(address, 'scale', ['log', 'linear'] as const);
   const smoothing = numberIn(address, 'smooth', 0.6, 0, 0.98);
-  const points = names.flatMap((name) => seriesOf(name, metrics.get(name) ?? [], metric, smoothing));
-  const logarithmic = scale === 'log' && points.every(({ value }) => value > 0);
+  const series = names.map((name, i) => ({
+    color: seriesColor(i),
+    points: seriesOf(metrics.get(name) ?? [], metric, smoothing),
+  }));
+  const points = series.flatMap((each) => each.points);
+  const logarithmic = scale === 'log' && points.every(([, value]) => value > 0);
   return (
     <section class="panel" aria-label="Curves">
       <div class="row between">
@@ -63,21 +68,11 @@ export function Curves({ names, metrics }: CurvesProps): VNode {
           No metrics yet.
         </p>
       ) : (
-        <Chart
+        <LineChart
           label={`${titles[metric]} of ${names.join(', ')} over training steps`}
-          version={points}
-          options={(plot) => ({
-            x: { label: 'step' },
-            y: {
-              type: logarithmic ? 'log' : 'linear',
-              label: titles[metric],
-              grid: true,
-              nice: true,
-              tickFormat: '~g',
-            },
-            color: { domain: [...names], range: names.map((_, i) => seriesColor(i)) },
-            marks: [plot.line(points, { x: 'step', y: 'value', stroke: 'run', strokeWidth: 1.75 })],
-          })}
+          series={series}
+          x={{ label: 'step' }}
+          y={{ label: titles[metric], logarithmic }}
         />
       )}
     </section>

@@ -1,13 +1,8 @@
 import type { MetricsLine } from 'ts-diffusion/train';
+import type { Point } from '../../components/line-chart.js';
 
 export const metricNames = ['loss', 'learningRate', 'msPerStep'] as const;
 export type MetricName = (typeof metricNames)[number];
-
-export interface SeriesPoint {
-  readonly run: string;
-  readonly step: number;
-  readonly value: number;
-}
 
 /** More than a screen has pixels would only be slow. */
 const POINTS_AT_MOST = 600;
@@ -18,17 +13,12 @@ const POINTS_AT_MOST = 600;
  *
  * @param smoothing weight of the past, 0 (none) to below 1
  */
-export function seriesOf(
-  run: string,
-  lines: readonly MetricsLine[],
-  metric: MetricName,
-  smoothing: number,
-): SeriesPoint[] {
+export function seriesOf(lines: readonly MetricsLine[], metric: MetricName, smoothing: number): Point[] {
   let [sum, weight] = [0, 0];
-  const points = lines.map((line) => {
+  const points = lines.map((line): Point => {
     sum = smoothing * sum + (1 - smoothing) * line[metric];
     weight = smoothing * weight + (1 - smoothing);
-    return { run, step: line.step, value: sum / weight };
+    return [line.step, sum / weight];
   });
   const stride = Math.ceil(points.length / POINTS_AT_MOST);
   return points.filter((_, i) => i % stride === 0 || i === points.length - 1);

@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { Chart } from '../../components/chart.js';
+import { LineChart } from '../../components/line-chart.js';
 import { Tile } from '../../components/tile.js';
 import type { TrainingProgress } from '../../state/training.js';
 
@@ -55,15 +55,12 @@ export function Progress({ progress }: ProgressProps): VNode {
       </section>
       <section class="panel" aria-label="Loss">
         <h2>Loss</h2>
-        <Chart
+        <LineChart
           label="Loss over training steps, on a logarithmic scale"
-          version={points}
+          series={[{ color: 'var(--series-1)', points }]}
+          x={{ label: 'step', domain: [0, Math.max(10, step)] }}
+          y={{ label: 'loss', logarithmic: true }}
           height={240}
-          options={(plot) => ({
-            x: { label: 'step', domain: [0, Math.max(10, step)] },
-            y: { type: 'log', label: 'loss', grid: true, tickFormat: '~g', nice: true },
-            marks: [plot.line(points, { x: '0', y: '1', stroke: 'var(--series-1)', strokeWidth: 1.75 })],
-          })}
         />
       </section>
     </>
