@@ -1,14 +1,35 @@
 import { defineConfig } from 'vitest/config';
 import { sourceAliases } from './test/aliases.js';
 
+/** What runs in a real browser or its WebGPU, or installs packages: slower than all the rest together. */
+const endToEnd = [
+  'packages/studio/test/**/*.test.ts',
+  'packages/ts-diffusion/test/{browser,package}/*.test.ts',
+  'packages/ts-diffusion/test/**/*{browser,webgpu}*.test.ts',
+];
+
+const common = {
+  setupFiles: ['test/setup.ts'],
+  // Child processes rather than worker threads: onnxruntime-node is not safe to load in several threads.
+  pool: 'forks',
+  testTimeout: 60_000,
+} as const;
+
 export default defineConfig({
   resolve: { alias: sourceAliases },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
-    setupFiles: ['test/setup.ts'],
-    // Child processes rather than worker threads: onnxruntime-node is not safe to load in several threads.
-    pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['packages/*/test/**/*.test.ts', 'test/**/*.test.ts'],
+          exclude: endToEnd,
+        },
+      },
+      { extends: true, test: { ...common, name: 'e2e', include: endToEnd } },
+    ],
   },
 });
