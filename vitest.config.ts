@@ -5,7 +5,7 @@ import { sourceAliases } from './test/aliases.js';
 const endToEnd = [
   'packages/studio/test/**/*.test.ts',
   'packages/ts-diffusion/test/{browser,package}/*.test.ts',
-  'packages/ts-diffusion/test/**/*{browser,webgpu}*.test.ts',
+  'packages/*/test/**/*{browser,webgpu}*.test.ts',
 ];
 
 const common = {

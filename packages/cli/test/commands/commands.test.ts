@@ -7,7 +7,6 @@ import { loadDirectory } from '../../../ts-diffusion/src/node/data/directory.js'
 import { DiffusionPipeline } from '../../../ts-diffusion/src/pipeline/diffusion-pipeline.js';
 import { createNodeRuntime } from '../../../ts-diffusion/src/node/runtime/node.js';
 import { tinyModel, writeTinyRun } from '../../../ts-diffusion/test/pipeline/tiny-model.js';
-import { describeWithChromium, softwareGpuEnvironment } from '../../../ts-diffusion/test/runtime/chromium.js';
 import { runCli } from './run-cli.js';
 
 let folder: string;
@@ -169,13 +168,4 @@ test('diffusion doctor reports devices, speed, agreement and data', () => {
   expect(stdout).toMatch(/^cpu +onnxruntime-node [\d.]+, \d+ threads: [\d.e+]+ GFLOPS/m);
   expect(stdout).toMatch(/^agreement +pass/m);
   expect(stdout).toMatch(/^data +\d+ images of 28x28 in 10 classes/m);
-});
-
-describeWithChromium('diffusion doctor with a GPU in software', () => {
-  test('trains alike on webgpu and cpu', () => {
-    const { code, stdout } = runCli(['doctor', '--offline'], folder, softwareGpuEnvironment);
-    expect(stdout).toMatch(/^webgpu +onnxruntime-node [\d.]+: [\d.]+ GFLOPS/m);
-    expect(stdout).toMatch(/^agreement +pass: webgpu and cpu differ by at most \d\.\de-\d+ in a parameter/m);
-    expect(code).toBe(0);
-  }, 150_000);
 });
