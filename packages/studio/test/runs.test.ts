@@ -170,7 +170,7 @@ describeWithChromium('the view of the runs', () => {
     const page = await browser().open('/runs', { expected: /409/ });
     await page.getByLabel('Name').fill('taken');
     await page.getByRole('button', { name: 'Start training' }).click();
-    await page.getByRole('alert').getByText('There is a run called taken already: choose another name.').waitFor();
+    await page.getByRole('alert').getByText('A run named taken already exists. Choose another name.').waitFor();
   });
 
   test('goes on by itself when a server that was killed is back', async () => {

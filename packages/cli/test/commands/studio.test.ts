@@ -78,5 +78,5 @@ test('diffusion studio says when its port is taken, and what to do', async () =>
   const { code, stderr } = runCli(['studio', '--port', String(port), '--runs', runs], tmpdir());
   taken.close();
   expect(code).toBe(1);
-  expect(stderr).toContain(`Port ${port} is taken. Choose another: diffusion studio --port 0`);
+  expect(stderr).toContain(`Port ${port} is in use. Choose another one: diffusion studio --port 0`);
 });

@@ -145,7 +145,7 @@ describe('guidance rescale (Lin et al. 2023)', () => {
 
   it.each([-0.1, 1.1, NaN])('refuses rescale %d', (rescale) => {
     expect(() => withGuidance(recordingDenoiser().denoiser, 1, { rescale })).toThrow(
-      `The rescaling of guidance is a number from 0 to 1, got ${rescale}.`,
+      `The guidance rescale must be a number from 0 to 1, got ${rescale}.`,
     );
   });
 });

@@ -27,7 +27,7 @@ it('with strength 1 the whole run is left', () => {
 
 it.each([0, -1, 1.01, NaN])('refuses strength %d', (strength) => {
   expect(() => startFromImages(schedule, images, timesteps, strength, noise)).toThrow(
-    `The strength of an edit is a number above 0 and at most 1, got ${strength}.`,
+    `The strength of an edit must be a number above 0 and at most 1, got ${strength}.`,
   );
 });
 

@@ -19,7 +19,7 @@ const run = (name: SamplerName, options: SamplerOptions, value = 0) =>
   });
 
 it.each([
-  ['ddim', { eta: 1.5 }, 'The eta of the sampler ddim is a number from 0 to 1, got 1.5.'],
+  ['ddim', { eta: 1.5 }, 'The option eta of the sampler ddim must be a number from 0 to 1, got 1.5.'],
   ['ddim', { eta: NaN }, 'got NaN'],
   ['ddpm', { eta: 0 }, 'The option eta belongs to the sampler ddim; this one has no such option.'],
   ['unipc', { variance: 'beta' }, 'The option variance belongs to the sampler ddpm; this one has no such option.'],

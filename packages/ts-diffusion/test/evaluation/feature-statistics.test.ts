@@ -86,7 +86,7 @@ describe('FeatureStatistics', () => {
     statistics.add(Float32Array.of(1, 2, 3));
     expect(() => {
       statistics.add(Float32Array.of(1, 2, 3, 4));
-    }).toThrow('4 values are no whole number of feature vectors of 3');
+    }).toThrow('4 values are not a whole number of feature vectors of 3');
     expect(() => {
       statistics.add(Float32Array.of(1, 2, 3, 4, NaN, 6));
     }).toThrow('Feature 1 of image 2 is NaN');

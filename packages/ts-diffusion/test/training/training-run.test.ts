@@ -124,10 +124,10 @@ describe('initial weights', () => {
     const attempt = (name: string, initialWeights?: InitialWeights, its = config) =>
       trainIn(name, its, { initialWeights });
     await expect(attempt('other', { model: { ...model, classes: 12 }, parameters })).rejects.toThrow(
-      'runs/earlier: the network these weights are of has "classes" 12, this run\'s has 10.',
+      'runs/earlier: the network of these weights has "classes" 12, this run\'s has 10.',
     );
     await expect(attempt('images', { model, parameters, prediction: 'x0' })).rejects.toThrow(
-      "runs/earlier: the network these weights are of predicts x0, this run's epsilon. Give --prediction x0",
+      "runs/earlier: the network of these weights predicts x0, this run's epsilon. Give --prediction x0",
     );
     await expect(attempt('nan', { model, parameters: parameters.fill(NaN, 7, 8) })).rejects.toThrow('not all finite');
     await expect(attempt('unnamed', { model, parameters }, tinyConfig())).rejects.toThrow('set "initialWeights"');

@@ -88,11 +88,9 @@ describe('a folder that cannot be used is named in one sentence', () => {
 
   it('not there, empty, or with images only below', async () => {
     await expect(readImageFolder(join(folder, 'none'))).rejects.toThrow(/cannot read the folder .*none: ENOENT/);
-    await fails(`${folder} holds no picture (of 0 files); expected images as *.png, *.jpg or *.webp`);
+    await fails(`${folder} contains no images (in 0 files); expected *.png, *.jpg or *.webp`);
     mkdirSync(join(folder, 'below'));
-    await fails(
-      '(of 0 files); expected images as *.png, *.jpg or *.webp; images in subfolders are read only if asked for',
-    );
+    await fails('(in 0 files); expected *.png, *.jpg or *.webp; images in subfolders are read only if asked for');
   });
 
   it('mixed sizes', async () => {
