@@ -47,13 +47,13 @@ describe('diffusion train-evaluator', () => {
       steps: 4,
       data: { train: { count: 100 }, test: { count: 100 } },
     });
-    expect(stderr).toContain(`${receipt.errors} wrong.`);
+    expect(stderr).toContain(`${receipt.errors} errors.`);
   });
 
   test('needs test digits', () => {
     const environment = { DIFFUSION_DATA_DIR: '', DIFFUSION_CACHE_DIR: join(root, 'no-cache') };
     const { code, stderr } = runCli(['train-evaluator', '--offline'], root, environment);
-    expect(stderr).toMatch(/error: held-out test digits need the full MNIST set/);
+    expect(stderr).toMatch(/error: test digits need the full MNIST set/);
     expect(code).toBe(1);
   });
 

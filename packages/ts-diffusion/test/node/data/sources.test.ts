@@ -244,7 +244,7 @@ describe('the embedded digits', () => {
     expect((await load({ directory: 'embedded', environment })).count).toBe(10_000);
     expect(messages).toEqual([]);
     await expect(load({ directory: 'embedded', environment, split: 'test' })).rejects.toThrow(
-      'the embedded digits are all training digits',
+      'the embedded digits have no test split',
     );
   });
 });
