@@ -97,7 +97,7 @@ describe('diffusion inpaint', () => {
 
     const edited = run('edit --run run --image alpha.png --labels 4 --strength 0.1 --scale 1 --out ink.png');
     expect(edited.stderr).toContain('alpha.png: transparent pixels are read as black.');
-    expect(edited.stderr).toContain('dark on transparent: nothing is left of it on black');
+    expect(edited.stderr).toContain('the drawing is dark on transparent, so it is invisible on black');
     expect(pictureAt('ink.png', 0, 0)).toEqual(Array(SIZE ** 2).fill(0));
   });
 

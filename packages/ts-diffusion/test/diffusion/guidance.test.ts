@@ -123,7 +123,7 @@ describe('guidance interval (Kynkäänniemi et al. 2024)', () => {
     expect(level(last + 1)).toBeGreaterThan(5);
     expect(guidanceTimesteps(schedule, [0, Infinity])).toEqual([1, 1000]);
     expect(() => guidanceTimesteps(schedule, [1e6, 2e6])).toThrow(
-      'No timestep has a noise level from 1000000 to 2000000; those of this schedule go from 0.01 to 157.',
+      'No timestep has a noise level from 1000000 to 2000000; the noise levels of this schedule range from 0.01 to 157.',
     );
   });
 });
