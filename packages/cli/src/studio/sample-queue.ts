@@ -31,7 +31,7 @@ export class SampleQueue {
     if (this.#waiting >= WAITING_AT_MOST) {
       throw new RequestError(
         503,
-        `${WAITING_AT_MOST} sampling requests are queued, the most allowed. Try again later.`,
+        `${WAITING_AT_MOST} sampling requests are running or queued, the most allowed. Try again later.`,
       );
     }
     this.#waiting++;
