@@ -168,7 +168,7 @@ describe('training in a child process', () => {
   });
 
   test.each([
-    [{ name: 'tiny', preset: 'quick', config: {} }, 409, 'There is a run called tiny already'],
+    [{ name: 'tiny', preset: 'quick', config: {} }, 409, 'A run named tiny already exists'],
     [{ name: '../out', preset: 'quick', config: {} }, 400, '"../out" is not a valid run name'],
     [{ name: 'a', preset: 'huge', config: {} }, 400, 'Unknown preset "huge"'],
     [{ name: 'a', preset: 'quick', config: { steps: -1 } }, 400, '"steps"'],
@@ -186,7 +186,7 @@ describe('training in a child process', () => {
     const start = (name: string) => post('/api/runs', { name, preset: 'paper', config: { ...tiny, steps: 1_000_000 } });
     const answers = [await start('one'), await start('two'), await start('three')];
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201, 429]);
-    expect(answers[2]?.json<{ error: string }>().error).toMatch(/stop one of them/);
+    expect(answers[2]?.json<{ error: string }>().error).toMatch(/Stop one of them/);
     // Nothing is left of what was refused.
     expect((await studio().app.inject('/api/runs/three')).statusCode).toBe(404);
   });

@@ -33,7 +33,7 @@ it.each([0, -1, 1.01, NaN])('refuses strength %d', (strength) => {
 
 it('refuses a strength below the last timestep', () => {
   expect(() => startFromImages(schedule, images, [100, 50], 0.4, noise)).toThrow(
-    'Strength 0.4 leaves none of the 2 timesteps, whose last is 50 of T = 100.',
+    'Strength 0.4 skips all 2 timesteps; the last one is 50 of T = 100.',
   );
 });
 

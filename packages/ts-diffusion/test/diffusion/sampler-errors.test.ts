@@ -37,6 +37,6 @@ it('ddpm refuses a variance that it does not know', async () => {
 
 it('images that overflow are told from a network that is broken, with what to do', async () => {
   await expect(run('dpm-solver++', { timesteps: [20, 19, 2] }, 3e38)).rejects.toThrow(
-    /^The images became -?Infinity on the way to timestep 2 \(value 0 of 4\).*Lower the guidance weight/,
+    /^The images became -?Infinity on the step to timestep 2 \(value 0 of 4\).*Lower the guidance weight/,
   );
 });

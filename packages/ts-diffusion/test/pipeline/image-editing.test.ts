@@ -106,7 +106,7 @@ describe('interpolate', () => {
 
   test.each([
     [{ sampler: 'ddpm' }, 'This needs a deterministic sampler: ddim with eta 0'],
-    [{ eta: 0.5 }, 'This needs a sampler'],
+    [{ eta: 0.5 }, 'This needs a deterministic sampler'],
     [{ frames: 1 }, 'at least 2 frames'],
   ] as const)('refuses %j', async (options, message) => {
     const attempt = pipeline.interpolate({ from: end(3, 0), to: end(3, 1), frames: 3, ...options });

@@ -254,7 +254,7 @@ describe('errors', () => {
     const before = readFileSync(join(inFolder('run'), 'checkpoint.safetensors'));
     const folder = RunFolder.resume(inFolder('run'));
     const started = train({ config, dataset, runtime, store: folder }).next();
-    await expect(started).rejects.toThrow(/there is a checkpoint in this folder.*\(resume\), or choose another/);
+    await expect(started).rejects.toThrow(/this folder already has a checkpoint.*Resume the run, or choose another/);
     folder.close();
     expect(readFileSync(join(inFolder('run'), 'checkpoint.safetensors')).equals(before)).toBe(true);
   });

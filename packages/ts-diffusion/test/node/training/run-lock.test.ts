@@ -187,7 +187,7 @@ test.each(losses)('a training whose folder is %s writes nothing more there', (_,
     },
   ];
   for (const write of writes) {
-    expect(write).toThrow(/lost the lock of its folder .* writes nothing more there/);
+    expect(write).toThrow(/lost the lock of its folder .* stopped writing there/);
     expect(write).toThrow(reason);
   }
   folder.close();
