@@ -49,7 +49,7 @@ describe('options that do not fit', () => {
   });
 
   it('betas rescaled to few timesteps would reach 1', () => {
-    expect(() => createNoiseSchedule('linear', 20, { rescaleBetas: true })).toThrow(/T = 20 would reach 1;.*T > 20/);
+    expect(() => createNoiseSchedule('linear', 20, { rescaleBetas: true })).toThrow(/T = 20 would reach 1, .*T > 20/);
     expect(createNoiseSchedule('linear', 21, { rescaleBetas: true }).betas).toHaveLength(21);
   });
 

@@ -77,7 +77,7 @@ describe('FeatureStatistics', () => {
       expect(() => FeatureStatistics.fromBytes(wrong, 'cache/reference')).toThrow(DataError);
     }
     expect(() => FeatureStatistics.fromBytes(bytes.subarray(8), 'cache/reference')).toThrow(
-      /^cache\/reference: not a whole file/,
+      /^cache\/reference: the file of feature statistics is incomplete/,
     );
   });
 

@@ -45,7 +45,7 @@ describe('inceptionScore', () => {
     expect(() => inceptionScore(Float32Array.of(0.5, 0.5, 1.5, -0.5), 2)).toThrow(
       'of image 1 sum to 1 with a smallest value of -0.5',
     );
-    expect(() => inceptionScore(Float32Array.of(3, 2), 2)).toThrow('sum up to 5');
+    expect(() => inceptionScore(Float32Array.of(3, 2), 2)).toThrow('sum to 5');
     expect(() => inceptionScore(Float32Array.of(NaN, 1), 2)).toThrow(EvaluationError);
     expect(() => inceptionScore(Float32Array.of(0.5, 0.5, 1), 2)).toThrow(EvaluationError);
     expect(() => inceptionScore(oneHot([0, 1], 2), 2, 3)).toThrow('of 2 images needs 1 to 2 splits, got 3');

@@ -114,7 +114,7 @@ test('of another machine, or of a process that may be another one now, yields to
 
 test('that cannot be read is one clear error', () => {
   mkdirSync(inFolder('run.lock'));
-  expect(() => RunLock.acquire(inFolder('run.lock'))).toThrow(/run\.lock: the lock of the folder cannot be read/);
+  expect(() => RunLock.acquire(inFolder('run.lock'))).toThrow(/run\.lock: the lock file of the run cannot be read/);
   expect(lockHolder(inFolder('run.lock'))).toBeUndefined();
 });
 
