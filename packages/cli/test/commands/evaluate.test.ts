@@ -92,7 +92,7 @@ test('a model is scored with a receipt in its run, and unlike receipts do not co
 
 describe('one clear sentence for', () => {
   test('a model of another size, before anything is drawn', () => {
-    expect(refusal('--run', 'small')).toMatch(/this model draws images of 8x8 pixels; .* 28x28 only/);
+    expect(refusal('--run', 'small')).toMatch(/this model draws images of 8x8 pixels; .* accepts only images of 28x28/);
   });
 
   test('settings that so few images do not allow, before anything is drawn', () => {

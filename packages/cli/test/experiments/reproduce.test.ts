@@ -89,6 +89,6 @@ test('a folder goes on with its own budget only', () => {
   expect(existsSync(join(root, 'study.json'))).toBe(true);
   new StudyFolder(root, { ...study, parts: ['table1'], budget: parseBudget('tiny') });
   expect(() => new StudyFolder(root, { ...study, budget: parseBudget('tiny,steps=101') })).toThrow(
-    /contains a study with the budget steps=100,.*; but the requested budget is steps=101,/,
+    /contains a study with the budget steps=100,.*, but the requested budget is steps=101,/,
   );
 });
