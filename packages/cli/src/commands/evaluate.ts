@@ -33,7 +33,7 @@ Examples:
   $ diffusion evaluate --run runs/paper --sampler dpm-solver++ --steps 25   10,000 samples against the test digits
   $ diffusion evaluate --run runs/paper -n 1000 --omega 0.5                 fewer samples: faster, larger error
   $ diffusion evaluate -n 1000 --steps 10                                   the model in the package
-  $ diffusion evaluate --images samples/                                    a folder of PNG files, or an IDX pair
+  $ diffusion evaluate --images samples/                                    a folder of image files, or an IDX pair
   $ diffusion evaluate --images samples/ --fid --inception-weights w.pth    also FID, as computed by pytorch-fid
   $ diffusion compare runs/*/receipts/*.json                                receipts side by side
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMBEDDED } from 'ts-diffusion/data';
-import { resolveTrainConfig, type TrainConfig, trainConfigSchema } from 'ts-diffusion/train';
+import { resolveTrainConfig, type TrainConfig, trainConfigSchema, trainPresets } from 'ts-diffusion/train';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { say } from '../output/say.js';
 
@@ -17,6 +17,11 @@ const PICTURE = 'digits.png';
 
 /** The fields that may be set without leaving the beaten track. */
 const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true }).extend({
+  steps: trainConfigSchema.shape.steps
+    .default(trainPresets[PRESET].steps)
+    .describe(
+      `total number of training steps; without it, training also stops after ${trainPresets[PRESET].maxMinutes} minutes`,
+    ),
   data: trainConfigSchema.shape.data.describe(
     `folder with IDX files; default: DIFFUSION_DATA_DIR, or the 10,000 ${EMBEDDED} digits; nothing is downloaded`,
   ),

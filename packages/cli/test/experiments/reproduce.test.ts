@@ -48,7 +48,7 @@ test(
   async () => {
     const [steady, killed] = [join(root, 'steady'), join(root, 'killed')];
     const lines = await runChild(steady);
-    expect(lines[0]).toBe('8 cells, 8 of them to do');
+    expect(lines[0]).toBe('8 cells, 8 not done yet');
     expect(lines.at(-1)).toBe('finished');
 
     await runChild(killed, /linear-1000 step 7 /);
@@ -60,7 +60,7 @@ test(
     expect(scoresIn(killed)).toEqual(scoresIn(steady));
 
     const again = await runChild(killed);
-    expect(again).toEqual(['8 cells, 0 of them to do', 'finished']);
+    expect(again).toEqual(['8 cells, 0 not done yet', 'finished']);
     expect(readdirSync(join(killed, 'samples', 'linear-1000-omega0-seed0-clipped')).sort()).toEqual([
       ...['generation.json', 'samples-images-idx3-ubyte', 'samples-labels-idx1-ubyte'],
     ]);

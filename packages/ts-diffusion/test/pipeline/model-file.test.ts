@@ -94,7 +94,9 @@ test('one flipped bit of the weights is noticed; a file without a checksum is lo
     writeFileSync(path, encodeSafetensors(tensors, others));
     const messages: string[] = [];
     expect(loadModel(path, { onMessage: (text) => messages.push(text) })).toMatchObject({ checked: false });
-    expect(messages).toEqual([`${path}: this exported model has no checksum; export it again to have damage noticed.`]);
+    expect(messages).toEqual([
+      `${path}: this exported model has no checksum, so damage cannot be detected. Export it again.`,
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -35,7 +35,7 @@ export async function loadDataset({
     throw new DataError('the embedded digits have no test split; give the URL of a folder with the MNIST files');
   }
   const digits = await loadEmbeddedDigits(classes, signal);
-  if (directory === undefined) onMessage?.(`using ${digits.source}; a directory gives others`);
+  if (directory === undefined) onMessage?.(`using ${digits.source}; give a directory to use other data`);
   return digits;
 }
 

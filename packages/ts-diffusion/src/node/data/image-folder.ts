@@ -63,7 +63,7 @@ export async function readImageFolder(
     read.push({ channels: kept, data: onBlack(picture, kept) });
   }
   if (mode === 'gray' && coloured > 0) {
-    onMessage?.(`${folder}: ${coloured} of ${files.length} images are coloured and are read as gray (luma).`);
+    onMessage?.(`${folder}: ${coloured} of ${files.length} images are coloured and are converted to grey (luma).`);
   }
   if (transparent > 0) {
     onMessage?.(

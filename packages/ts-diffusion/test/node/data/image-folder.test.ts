@@ -43,7 +43,7 @@ describe('a folder of images', () => {
       source: folder,
       sha256: createHash('sha256').update(expected).digest('hex'),
     });
-    const colours = `${folder}: 2 of 4 images are coloured and are read as gray (luma).`;
+    const colours = `${folder}: 2 of 4 images are coloured and are converted to grey (luma).`;
     const alpha = `${folder}: 2 of 4 images have transparent pixels, which are read as black.`;
     expect(messages).toEqual(mode === 'gray' ? [colours, alpha] : [alpha]);
   });
