@@ -33,7 +33,7 @@ export function comparisonTable(receipts: readonly NamedReceipt[], rows: readonl
   const cells = [
     ['metric', ...receipts.map((_, i) => `(${i + 1})`)],
     ...rows.map(({ metric, better, scores, differences }) => {
-      const name = `${metric} (${better} is better)${differences.length > 0 ? ' UNLIKE' : ''}`;
+      const name = `${metric} (${better} is better)${differences.length > 0 ? ' (different conditions)' : ''}`;
       const best = differences.length > 0 ? null : bestOf(scores, better);
       return [name, ...scores.map((score) => (score ? formatScore(score) + (score === best ? ' *' : '') : '–'))];
     }),
@@ -48,7 +48,7 @@ export function comparisonTable(receipts: readonly NamedReceipt[], rows: readonl
     format(head),
     `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,
     ...body.map(format),
-    ...rows.flatMap(({ metric, differences }) => differences.map((text) => `UNLIKE ${metric}: ${text}`)),
+    ...rows.flatMap(({ metric, differences }) => differences.map((text) => `Different conditions of ${metric}: ${text}`)),
   ];
 }
 
