@@ -48,7 +48,9 @@ export function comparisonTable(receipts: readonly NamedReceipt[], rows: readonl
     format(head),
     `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,
     ...body.map(format),
-    ...rows.flatMap(({ metric, differences }) => differences.map((text) => `Different conditions of ${metric}: ${text}`)),
+    ...rows.flatMap(({ metric, differences }) =>
+      differences.map((text) => `Different conditions of ${metric}: ${text}`),
+    ),
   ];
 }
 

@@ -98,7 +98,9 @@ describe('errors', () => {
     expect(() => resolveTrainConfig('paper', { rescaleBetas: true, schedule: 'cosine' })).toThrow(
       /Betas can be rescaled only for the linear schedule/,
     );
-    expect(() => resolveTrainConfig('paper', { rescaleBetas: true, timesteps: 20 })).toThrow(/would reach 1, but must be less than 1/);
+    expect(() => resolveTrainConfig('paper', { rescaleBetas: true, timesteps: 20 })).toThrow(
+      /would reach 1, but must be less than 1/,
+    );
   });
 
   test('a configuration file is named in its errors', () => {

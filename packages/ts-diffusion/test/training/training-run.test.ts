@@ -129,7 +129,9 @@ describe('initial weights', () => {
     await expect(attempt('images', { model, parameters, prediction: 'x0' })).rejects.toThrow(
       "runs/earlier: the network of these weights predicts x0, this run's epsilon. Give --prediction x0",
     );
-    await expect(attempt('nan', { model, parameters: parameters.fill(NaN, 7, 8) })).rejects.toThrow('some weights are not finite numbers');
+    await expect(attempt('nan', { model, parameters: parameters.fill(NaN, 7, 8) })).rejects.toThrow(
+      'some weights are not finite numbers',
+    );
     await expect(attempt('unnamed', { model, parameters }, tinyConfig())).rejects.toThrow('Set "initialWeights"');
     await expect(attempt('missing')).rejects.toThrow('"runs/earlier", but the weights in it were not loaded');
   });
