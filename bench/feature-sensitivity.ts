@@ -80,13 +80,13 @@ heading('Sensitivity of features', `npx tsx bench/feature-sensitivity.ts ${proce
 say(`- ${describeMachine(runtime)}; seed ${seed}; ${count} test digits against ${count} training digits\n`);
 const measures: Measure[] = [];
 for (const each of Object.entries(extractors)) measures.push(await createMeasure(each));
-say('How many standard errors the distance lies above its floor, at each level.\n');
+say('Increase of the distance over its floor in standard errors, at each level.\n');
 say(`| degradation | levels | ${measures.map(({ title }) => title).join(' | ')} |`);
 say(`| --- | --- |${measures.map(() => ' --- |').join('')}`);
 const floors = measures.map(
   ({ floor: { distance, standardError } }) => `${distance.toPrecision(3)} ± ${standardError.toPrecision(2)}`,
 );
-say(`| none: the floor | | ${floors.join(' | ')} |`);
+say(`| none (floor) | | ${floors.join(' | ')} |`);
 const pictured: Uint8Array[] = [];
 for (const { name, unit, levels, apply } of degradations) {
   const degraded = levels.map((level) => apply(test, level, seed));

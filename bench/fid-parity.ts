@@ -204,11 +204,11 @@ try {
   heading('FID', `npx tsx bench/fid-parity.ts ${process.argv.slice(2).join(' ')}`);
   say(`- here: ${describeMachine(runtime)}`);
   const peerVersions = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  say(`- beside: ${peerVersions.join(', ')}, ${options.threads} threads\n`);
+  say(`- compared with: ${peerVersions.join(', ')}, ${options.threads} threads\n`);
 
   const { tensors } = await loadInceptionWeights({ path: weights.zip });
   const same = isDeepStrictEqual(tensors, network.weights.tensors);
-  say(`The zip archive and the older format of torch.save hold ${same ? 'the same' : 'OTHER'} weights.\n`);
+  say(`The zip archive and the older format of torch.save contain ${same ? 'the same' : 'DIFFERENT'} weights.\n`);
 
   const features = await compareFeatures(network, peerCosts);
   await compareBatchSizes(network);

@@ -82,13 +82,13 @@ const forward = await alternate(byName(forwards), rounds);
 
 heading('Costs of the candidates', `npx tsx bench/quality.ts ${process.argv.slice(2).join(' ')}`);
 say(
-  `- ${runtime.version}, ${runtime.threads} threads; medians of ${rounds} rounds of processor time, all threads together`,
+  `- ${runtime.version}, ${runtime.threads} threads; medians of ${rounds} rounds of processor time, summed over threads`,
 );
 say(`- training: batches of ${trainBatch}; forward: batches of ${sampleBatch}`);
 say(
-  `- images/s and the last column are what ${runtime.threads} free cores make of it; the last: ${IMAGES} images at 20 steps,`,
+  `- images/s and the last column are for ${runtime.threads} free cores; the last column is for ${IMAGES} images in 20 steps`,
 );
-say(`  with and without the label at each: ${FORWARDS_PER_IMAGE} passes\n`);
+say(`  with guidance, i.e. ${FORWARDS_PER_IMAGE} passes\n`);
 const columns = [
   'MFLOP, forward',
   'MFLOP, training',

@@ -15,7 +15,7 @@ const euler = defineSampler({
   stochastic: ({ churn }) => churn > 0,
   options: {
     churn: z.number().min(0).max(1).default(0).meta({
-      description: 'share of the noise after each step that is new: 0 none, 1 all of it',
+      description: 'fraction of fresh noise in each step, from 0 (none) to 1 (all)',
       expected: 'a number from 0 to 1',
     }),
   },

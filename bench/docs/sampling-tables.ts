@@ -19,10 +19,10 @@ export function withTables(text: string, tables: Readonly<Record<string, () => s
 function samplerTable(): string {
   const rows = Object.values<Sampler>(samplers).map(({ name, title = '', order, stochastic, options }) => {
     const own = Object.keys(options).map((option) => `\`${option}\``);
-    const noise = typeof stochastic === 'function' ? `as ${own.join(', ')} says` : stochastic ? 'yes' : 'no';
+    const noise = typeof stochastic === 'function' ? `depends on ${own.join(', ')}` : stochastic ? 'yes' : 'no';
     return [`\`${name}\``, title, String(order), noise, own.join(', ')];
   });
-  return markdownTable(['sampler', 'algorithm', 'order', 'noise in each step', 'its own options'], rows);
+  return markdownTable(['sampler', 'algorithm', 'order', 'noise in each step', 'own options'], rows);
 }
 
 function optionTable(): string {
@@ -34,7 +34,7 @@ function optionTable(): string {
     const flag = type === 'object' ? '`--resample`, `--jump` of `inpaint`' : `\`${flagOf(name, field).long}\``;
     return [`\`${name}\``, flag, description, expected, otherwise === undefined ? '' : JSON.stringify(otherwise)];
   });
-  return markdownTable(['option', 'flag', 'what it decides', 'allowed', 'default'], rows);
+  return markdownTable(['option', 'flag', 'description', 'allowed', 'default'], rows);
 }
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

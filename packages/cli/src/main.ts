@@ -7,12 +7,12 @@ import { packageVersion } from './version.js';
 
 const examples = `
 Examples:
-  $ diffusion start                                   train a small model and look at its digits
+  $ diffusion start                                   train a small model and sample digits from it
   $ diffusion train --preset paper --run runs/paper   the paper's configuration
   $ diffusion sample --run runs/paper --labels 0-9    ten of each digit as one PNG
   $ diffusion help sample                             every option of a command
 
-Set DEBUG=1 to see the stack of an error.`;
+Set DEBUG=1 to print the stack trace of an error.`;
 
 /** The command line. @param requested the name of the command whose file to load, if it is one */
 async function createProgram(requested: string | undefined): Promise<Command> {

@@ -15,7 +15,7 @@ export const STOPPED = 130;
  *
  * @param intention what happens now, told the user
  */
-export function stopOnSignal(intention = 'Stopping; a step under way is finished and saved first.'): AbortSignal {
+export function stopOnSignal(intention = 'Stopping after the current step, which is saved first.'): AbortSignal {
   const controller = new AbortController();
   let asked = 0;
   for (const name of SIGNALS) {
@@ -27,7 +27,7 @@ export function stopOnSignal(intention = 'Stopping; a step under way is finished
       } else if (name === 'SIGINT') {
         if (performance.now() - asked > PATIENCE_MS) process.exit(STOPPED);
         say(
-          `Still stopping. Ctrl-C after ${PATIENCE_MS / 1000} seconds ends the program at once; what is not saved is lost.`,
+          `Still stopping. Ctrl-C after ${PATIENCE_MS / 1000} seconds ends the program at once and loses unsaved work.`,
         );
       }
     });

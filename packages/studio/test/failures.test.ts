@@ -40,7 +40,7 @@ describeWithChromium('what goes wrong', () => {
     await page.getByRole('slider', { name: 'Steps' }).fill('100');
     await page.getByText(/step \d+ of 100/).waitFor();
     await page.workers()[0]?.evaluate('close()');
-    await page.getByRole('alert').getByText('The part of the page that computes has ended unexpectedly.').waitFor();
+    await page.getByRole('alert').getByText('The worker of this page ended unexpectedly.').waitFor();
     await page.getByRole('slider', { name: 'Steps' }).fill('3');
     await page.getByText(/^1 image in /).waitFor();
     expect(await page.getByRole('alert').getByText('ended unexpectedly').count()).toBe(0);
@@ -124,12 +124,8 @@ describeWithChromium('what goes wrong', () => {
   });
 
   test.each([
-    ['is missing', 'delete WorkerNavigator.prototype.gpu', 'this browser offers no WebGPU'],
-    [
-      'cannot be had',
-      `GPU.prototype.requestAdapter = () => Promise.reject(new Error('gone'))`,
-      'WebGPU cannot be had: gone',
-    ],
+    ['is missing', 'delete WorkerNavigator.prototype.gpu', 'this browser has no WebGPU'],
+    ['cannot be had', `GPU.prototype.requestAdapter = () => Promise.reject(new Error('gone'))`, 'WebGPU failed: gone'],
     ['computes something else', offBy, 'WebGPU failed the self-test: its predictions are off by 1.0e-2'],
   ])('WebGPU that %s is told, and WASM computes', async (_what, worker, told) => {
     const model = encodeCheckpoint(tinyCheckpoint());
@@ -148,6 +144,6 @@ describeWithChromium('a browser without WebGPU', () => {
       model: encodeCheckpoint(tinyCheckpoint()),
     });
     await page.getByText(/^2 images in /).waitFor();
-    await page.getByText(/\(WebAssembly, .*; this browser offers no WebGPU\)/).waitFor();
+    await page.getByText(/\(WebAssembly, .*; this browser has no WebGPU\)/).waitFor();
   });
 });

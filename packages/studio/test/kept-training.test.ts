@@ -16,10 +16,10 @@ describeWithChromium('the training that the browser keeps', () => {
   const link = (page: Page, name: string) => page.getByRole('navigation').getByRole('link', { name });
   const stepIn = async (page: Page): Promise<number> =>
     parseInt((await page.getByText(/^[\d,]+ \/ 1,000$/).innerText()).replace(',', ''));
-  const kept = (page: Page) => page.getByText(/^Kept in this browser at step/);
+  const kept = (page: Page) => page.getByText(/^Saved in this browser at step/);
   const trained = async (page: Page): Promise<void> => {
     await button(page, 'Start').click();
-    await page.getByText('Finished. Kept in this browser at step 2 of 2.').waitFor();
+    await page.getByText('Finished. Saved in this browser at step 2 of 2.').waitFor();
   };
   /** Another tab of the same browser. */
   const secondTab = async (page: Page): Promise<Page> => {
@@ -52,7 +52,7 @@ describeWithChromium('the training that the browser keeps', () => {
     await button(page, 'Start').click();
     await link(page, 'Noise').click();
     await page.getByRole('link', { name: 'Training finished' }).click();
-    await page.getByText('Finished. Kept in this browser at step 2 of 2.').waitFor();
+    await page.getByText('Finished. Saved in this browser at step 2 of 2.').waitFor();
     await button(page, 'Train on').waitFor();
     expect(await page.getByText('Training.', { exact: true }).count()).toBe(0);
     await link(page, 'Noise').click();
@@ -66,7 +66,7 @@ describeWithChromium('the training that the browser keeps', () => {
     await trained(page);
     const question = page.getByRole('dialog');
     const file = { name: 'other.safetensors', mimeType: '', buffer: Buffer.from(encodeCheckpoint(tinyCheckpoint())) };
-    const openFile = (): Promise<void> => page.getByLabel('Open a checkpoint to train on').setInputFiles(file);
+    const openFile = (): Promise<void> => page.getByLabel('Open a checkpoint to continue').setInputFiles(file);
     for (const ask of [
       () => button(page, 'Discard').click(),
       () => button(page, 'Replace this run...').click(),
@@ -79,13 +79,13 @@ describeWithChromium('the training that the browser keeps', () => {
       await page.keyboard.press('Escape');
     }
     await page.reload();
-    await page.getByText('Finished. Kept in this browser at step 2 of 2.').waitFor();
+    await page.getByText('Finished. Saved in this browser at step 2 of 2.').waitFor();
     await openFile();
     await question.getByRole('button', { name: 'Replace the run' }).click();
     await page.getByRole('heading', { name: 'other.safetensors' }).waitFor();
     await button(page, 'Replace this run...').click();
     await question.getByRole('button', { name: 'Replace the run' }).click();
-    await page.getByText('Finished. Kept in this browser at step 2 of 2.').waitFor();
+    await page.getByText('Finished. Saved in this browser at step 2 of 2.').waitFor();
     await button(page, 'Discard').click();
     await question.getByRole('button', { name: 'Discard the run' }).click();
     await page.getByText('No run yet').waitFor();
@@ -116,10 +116,10 @@ describeWithChromium('the training that the browser keeps', () => {
     await page.evaluate('BroadcastChannel.prototype.postMessage = () => undefined');
     await trained(page);
     await button(second, 'Start').click();
-    await second.getByRole('alert').getByText('Another tab of this browser has changed the kept run.').waitFor();
-    await second.getByText('Finished. Kept in this browser at step 2 of 2.').waitFor();
+    await second.getByRole('alert').getByText('Another tab of this browser has changed the saved run.').waitFor();
+    await second.getByText('Finished. Saved in this browser at step 2 of 2.').waitFor();
     await page.reload();
-    await page.getByText('Finished. Kept in this browser at step 2 of 2.').waitFor();
+    await page.getByText('Finished. Saved in this browser at step 2 of 2.').waitFor();
     expect((await pixelsIn(page, 'Samples')).length).toBe(0);
   });
 
@@ -132,7 +132,7 @@ describeWithChromium('the training that the browser keeps', () => {
     await second.getByText('No run yet').waitFor();
     await button(page, 'Start').click();
     await button(second, 'Start').click();
-    const told = (each: Page) => each.getByText('Another tab of this browser has changed the kept run.').count();
+    const told = (each: Page) => each.getByText('Another tab of this browser has changed the saved run.').count();
     await expect.poll(async () => (await told(page)) + (await told(second)), patient).toBe(1);
     const winner = (await told(page)) === 1 ? second : page;
     await winner.getByRole('heading', { name: 'Samples at step 25' }).waitFor();

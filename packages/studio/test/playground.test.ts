@@ -41,7 +41,7 @@ describeWithChromium('the playground', () => {
     const plain = await browser().open('/sample?model=quick&digits=7&steps=5', { host: browser().plain });
     await finished(plain, 1);
     await plain.getByText(/WebAssembly, 1 thread[;)]/).waitFor();
-    const told = await plain.getByText('this host does not isolate the page').count();
+    const told = await plain.getByText('one thread, because the host does not isolate the page').count();
     expect(told).toBe((await processors(plain)) > 1 ? 1 : 0);
     await expect.poll(() => plain.getByRole('link', { name: 'Runs' }).count(), patient).toBe(0);
     const [[a = []], [b = []]] = [await pixelsIn(isolated, 'Images'), await pixelsIn(plain, 'Images')];

@@ -48,7 +48,7 @@ describeWithChromium('the view of the runs', () => {
 
     await page.getByRole('slider', { name: 'Steps' }).fill('2');
     await page.getByRole('button', { name: 'Draw', exact: true }).click();
-    const picture = page.getByAltText('Two of each digit, drawn from checkpoint.safetensors');
+    const picture = page.getByAltText('Two of each digit, sampled from checkpoint.safetensors');
     await picture.waitFor();
     expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(3 * (10 * 10 + 2));
   });
@@ -65,8 +65,8 @@ describeWithChromium('the view of the runs', () => {
     await form.getByRole('button', { name: 'Start training' }).click();
     const run = page.getByRole('region', { name: 'The run' });
     await run.getByText('finished').waitFor();
-    await page.getByText('None yet: this run draws them').waitFor();
-    await run.getByRole('button', { name: 'Train on, to 2 steps' }).click();
+    await page.getByText('No samples yet.').waitFor();
+    await run.getByRole('button', { name: 'Continue to 2 steps' }).click();
     await page.getByText('step 2 of 2').waitFor();
     await run.getByText('finished').waitFor();
   });
@@ -106,8 +106,8 @@ describeWithChromium('the view of the runs', () => {
     await scores.getByText('Frechet distance').waitFor();
     expect(await cellsOf('Frechet distance')).toEqual(['3.0000 ± 0.10', '2.5000 ± 0.10']);
     expect(await cellsOf('Inception score')).toEqual(['9.5000 ± 0.10', '9.8000 ± 0.10']);
-    expect(await scores.getByText(/These do not compare/).count()).toBe(1);
-    expect(await scores.getByText(/These do not compare.*500/).count()).toBe(1);
+    expect(await scores.getByText(/Different conditions/).count()).toBe(1);
+    expect(await scores.getByText(/Different conditions.*500/).count()).toBe(1);
   });
 
   test('says when there is no such run', async () => {
@@ -170,7 +170,7 @@ describeWithChromium('the view of the runs', () => {
     const page = await browser().open('/runs', { expected: /409/ });
     await page.getByLabel('Name').fill('taken');
     await page.getByRole('button', { name: 'Start training' }).click();
-    await page.getByRole('alert').getByText('There is a run called taken already: choose another name.').waitFor();
+    await page.getByRole('alert').getByText('A run named taken already exists. Choose another name.').waitFor();
   });
 
   test('goes on by itself when a server that was killed is back', async () => {

@@ -38,7 +38,7 @@ describeWithChromium('what the page says of the model', () => {
     await open(page, 'What is a step?');
     expect((await equations(page, 'What is a step?'))[1]).toBe('xs=α¯sx^0+1−α¯sε^t');
     await page.getByLabel('Sampler').selectOption('heun');
-    await page.getByText(/^Heun asks the network at t and at s/).waitFor();
+    await page.getByText(/^Heun evaluates the network at t and at s/).waitFor();
     expect((await equations(page, 'What is a step?'))[1]).toBe('xsα¯s=xtα¯t+(rs−rt)ε^t+ε^s2');
   });
 

@@ -20,7 +20,7 @@ describeWithChromium('training in the browser', () => {
     const shown = page.getByText(/^[\d,]+ \/ 1,000$/);
     await expect.poll(async () => parseInt(await shown.innerText()), patient).toBeGreaterThan(step);
   };
-  const kept = (page: Page) => page.getByText(/^Kept in this browser at step/);
+  const kept = (page: Page) => page.getByText(/^Saved in this browser at step/);
 
   test('survives a reload, pauses and resumes, and exchanges checkpoints with Node', async () => {
     const page = await browser().open('/train?size=tiny&steps=1000');
@@ -31,7 +31,7 @@ describeWithChromium('training in the browser', () => {
 
     // In the middle of training, after the first checkpoint.
     await page.reload();
-    await page.getByText('Kept in this browser at step 25 of 1,000.').waitFor();
+    await page.getByText('Saved in this browser at step 25 of 1,000.').waitFor();
     await button(page, 'Resume').click();
     await trainsBeyond(page, 25);
     await button(page, 'Pause').click();
@@ -48,7 +48,7 @@ describeWithChromium('training in the browser', () => {
     await button(page, 'Discard the run').click();
     await page.getByText('No run yet').waitFor();
     const file = { name: 'node.safetensors', mimeType: '', buffer: Buffer.from(encodeCheckpoint(ofNode)) };
-    await page.getByLabel('Open a checkpoint to train on').setInputFiles(file);
+    await page.getByLabel('Open a checkpoint to continue').setInputFiles(file);
     await button(page, 'Resume').click();
     await trainsBeyond(page, ofNode.step);
     await button(page, 'Pause').click();
@@ -90,7 +90,7 @@ describeWithChromium('training in the browser', () => {
     expect(await pixelsIn(page, 'Samples')).toHaveLength(2);
     await page.getByText('Tiny, digits 01').waitFor();
     const file = { name: 'not.safetensors', mimeType: '', buffer: Buffer.from('nothing of the kind') };
-    await page.getByLabel('Open a checkpoint to train on').setInputFiles(file);
+    await page.getByLabel('Open a checkpoint to continue').setInputFiles(file);
     await page.getByText(/not\.safetensors: not a valid safetensors file/).waitFor();
   });
 });

@@ -4,15 +4,16 @@ import type { ComparisonRow, NamedReceipt, Score } from 'ts-diffusion/evaluation
 const examples = `
 Examples:
   $ diffusion compare runs/paper/receipts/a.json runs/modern/receipts/b.json
-  $ diffusion compare --force old.json new.json      a table that is marked as unlike
+  $ diffusion compare --force old.json new.json      also with different conditions; the table marks them
 
-Scores compare only under the same features, number of images, reference, value range and resize; the receipts know theirs.`;
+Scores are comparable only with the same features, number of images, reference, value range and resize. Each receipt
+records these conditions.`;
 
 /** Adds the options and action of `diffusion compare`. */
 export function configureCompare(command: Command): void {
   command
     .argument('<receipts...>', 'two or more receipts of diffusion evaluate')
-    .option('--force', 'compare receipts of unlike conditions all the same, marking the table')
+    .option('--force', 'compare receipts with different conditions; the table marks them')
     .addHelpText('after', examples)
     .action(compare);
 }
@@ -32,7 +33,7 @@ export function comparisonTable(receipts: readonly NamedReceipt[], rows: readonl
   const cells = [
     ['metric', ...receipts.map((_, i) => `(${i + 1})`)],
     ...rows.map(({ metric, better, scores, differences }) => {
-      const name = `${metric} (${better} is better)${differences.length > 0 ? ' UNLIKE' : ''}`;
+      const name = `${metric} (${better} is better)${differences.length > 0 ? ' (different conditions)' : ''}`;
       const best = differences.length > 0 ? null : bestOf(scores, better);
       return [name, ...scores.map((score) => (score ? formatScore(score) + (score === best ? ' *' : '') : '–'))];
     }),
@@ -47,7 +48,9 @@ export function comparisonTable(receipts: readonly NamedReceipt[], rows: readonl
     format(head),
     `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,
     ...body.map(format),
-    ...rows.flatMap(({ metric, differences }) => differences.map((text) => `UNLIKE ${metric}: ${text}`)),
+    ...rows.flatMap(({ metric, differences }) =>
+      differences.map((text) => `Different conditions of ${metric}: ${text}`),
+    ),
   ];
 }
 

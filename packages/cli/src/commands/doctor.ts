@@ -1,6 +1,7 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import type { Command } from 'commander';
 import type { Runtime } from 'ts-diffusion';
+import { DATA_HELP } from '../options/data-help.js';
 import { integer } from '../options/arguments.js';
 import { packageVersion } from '../version.js';
 
@@ -9,8 +10,8 @@ const LARGEST_DIFFERENCE = 1e-5;
 const REFERENCE = 'cpu';
 
 const examples = `
-Checks the devices of Node, cpu and webgpu. wasm is the browser's device: here it is neither timed nor compared.
-Exits with 1 when a device that is there computes something else than the CPU.
+Checks the devices of Node: cpu and webgpu. wasm is a device of the browser and is not checked here.
+Exits with 1 if a device fails or disagrees with the CPU, or if no training data are found.
 
 Examples:
   $ diffusion doctor
@@ -26,12 +27,17 @@ interface DoctorFlags {
 export function configureDoctor(command: Command): void {
   command
     .description(
-      'Check this machine: versions, devices, speed of a matrix product on each, agreement of a tiny training step ' +
-        'between them, and where the training data come from.',
+      'Check this machine: versions, devices, matrix product speed per device, agreement of three small training steps ' +
+        'between devices, and the source of the training data.',
     )
-    .option('--threads <n>', 'threads; 0: one per physical core the process may use', integer(0, 1024), 0)
-    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
-    .option('--offline', 'never download data')
+    .option(
+      '--threads <n>',
+      'number of threads; 0: one per physical core available to the process',
+      integer(0, 1024),
+      0,
+    )
+    .option('--data <folder>', DATA_HELP)
+    .option('--offline', 'do not download data')
     .addHelpText('after', examples)
     .action(doctor);
 }
@@ -70,7 +76,7 @@ async function compare(trained: ReadonlyMap<string, Float32Array | undefined>): 
   const { maximumDifference } = await import('ts-diffusion/diagnostics');
   const reference = trained.get(REFERENCE);
   if (reference === undefined || [...trained.values()].includes(undefined)) {
-    report('agreement', 'FAIL: a device could not train');
+    report('agreement', 'FAIL: training failed on a device');
     return false;
   }
   const finite = Number.isFinite(maximumDifference(reference, reference));

@@ -13,12 +13,13 @@ import { animationFrames, WAY_FROM_NOISE } from '../output/write-images.js';
 
 const examples = `
 Examples:
-  $ diffusion edit --run runs/quick                                   each digit drawn again, from a little to all anew
-  $ diffusion edit --run runs/quick --digits 3,5,9 --labels 8         what is left of a 3, a 5 and a 9 in an 8
+  $ diffusion edit --run runs/quick                                   vary each digit at five strengths
+  $ diffusion edit --run runs/quick --digits 3,5,9 --labels 8         turn a 3, a 5 and a 9 into an 8
   $ diffusion edit --run runs/quick --digits 7 --labels 7 --strength 0.5 --animate
   $ diffusion edit --run runs/quick --image mine.png --labels 4       your own 28x28 drawing, light on dark
 
-An image is noised to strength * T and drawn again from there: the columns are the image, then one strength each.
+Noise is added to an image up to timestep strength * T, and the sampler runs from there (SDEdit). Columns of the picture:
+the image, then one per strength.
 `;
 
 interface EditFlags extends PictureFlags, SourceFlags {
@@ -27,14 +28,14 @@ interface EditFlags extends PictureFlags, SourceFlags {
 
 /** Adds the options and action of `diffusion edit`. */
 export function configureEdit(command: Command): void {
-  addSourceOptions(addCheckpointOptions(command), 'what the images become').option(
+  addSourceOptions(addCheckpointOptions(command), 'labels to sample with').option(
     '--strength <list>',
-    'shares of T to noise to, above 0 and at most 1',
+    'noise strengths as fractions of T, above 0 and at most 1',
     strengths,
     [0.2, 0.4, 0.6, 0.8, 1],
   );
   addPictureCommand(command, {
-    animate: 'of the way from the noised images',
+    animate: 'of the sampling steps, from the noised images',
     out: 'output/edits.png',
     examples,
     draw: edit,

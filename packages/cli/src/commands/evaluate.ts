@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { type DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
 import type { Evaluation, EvaluationOptions, Generation, ScoredImages } from 'ts-diffusion/evaluation';
+import { TEST_DATA_HELP } from '../options/data-help.js';
 import { integer } from '../options/arguments.js';
 import { formatScore } from './compare.js';
 import { addNetworkOptions, loadNetworks, typedCommand, type NetworkFlags } from '../options/evaluation-options.js';
@@ -30,14 +31,14 @@ const DEFAULT_RECEIPT = 'output/receipt.json';
 const examples = `
 Examples:
   $ diffusion evaluate --run runs/paper --sampler dpm-solver++ --steps 25   10,000 samples against the test digits
-  $ diffusion evaluate --run runs/paper -n 1000 --omega 0.5                 fewer samples: faster, less certain
-  $ diffusion evaluate -n 1000 --steps 10                                   the shipped model
-  $ diffusion evaluate --images samples/                                    a folder of PNG files, or an IDX pair
-  $ diffusion evaluate --images samples/ --fid --inception-weights w.pth    also the FID as pytorch-fid computes it
+  $ diffusion evaluate --run runs/paper -n 1000 --omega 0.5                 fewer samples: faster, larger error
+  $ diffusion evaluate -n 1000 --steps 10                                   the model in the package
+  $ diffusion evaluate --images samples/                                    a folder of image files, or an IDX pair
+  $ diffusion evaluate --images samples/ --fid --inception-weights w.pth    also FID, as computed by pytorch-fid
   $ diffusion compare runs/*/receipts/*.json                                receipts side by side
 
-Every distance stands beside its floor: what real images that the model never saw would score.
-A Frechet distance over the features of a digit classifier is no FID and compares only with its like.`;
+Each distance is printed with its floor: the score of as many real training images against the same reference.
+A Fréchet distance over the features of a digit classifier is not FID. Compare it only with distances over the same features.`;
 
 interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, NetworkFlags {
   readonly images?: string;
@@ -60,25 +61,25 @@ export function configureEvaluate(command: Command): void {
     .addOption(
       new Option(
         '-i, --images <path>',
-        'score these instead of a model: folder of PNG files, folder or file of an IDX pair',
+        'score these images instead of a model: a folder of PNG, JPEG or WebP files, or an IDX pair (folder or file)',
       ).conflicts(['model', 'run', 'checkpoint', 'bitsPerDim', 'save']),
     )
     .option('-n, --count <n>', 'images to draw, all classes alike', integer(1, 10_000_000), DEFAULT_COUNT)
-    .option('--save <folder>', 'keep the drawn images as an IDX pair')
-    .option('--reference <path>', 'score against these images; default: the test digits')
-    .option('--training <path>', 'with --reference: real images that are not among them, for the floors')
-    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
-    .option('--offline', 'never download anything')
-    .option('--receipt <file>', `where the receipt goes; default: RUN/receipts, or ${DEFAULT_RECEIPT}`);
+    .option('--save <folder>', 'also write the samples as an IDX pair')
+    .option('--reference <path>', 'reference images; default: the MNIST test digits, or the test split of --data')
+    .option('--training <path>', 'with --reference: other real images, for the floors')
+    .option('--data <folder>', TEST_DATA_HELP)
+    .option('--offline', 'do not download anything')
+    .option('--receipt <file>', `receipt to write; default: a file in RUN/receipts, or ${DEFAULT_RECEIPT}`);
   addSamplingOptions(command, { drawsAsShipped: true })
     .optionsGroup('Metrics:')
-    .option('--splits <n>', 'parts of the Inception score; default: 10 from 5000 images on, else 1', integer(1))
-    .option('--neighbours <k>', 'k of precision, recall, density and coverage', integer(1), 5)
-    .option('--bootstrap <n>', 'resamples behind the error bar of the Frechet distance', integer(2), 50)
-    .option('--near-copies <n>', 'samples compared with every training image; 0: none', integer(0), 1000)
+    .option('--splits <n>', 'splits of the Inception score; default: 10 for at least 5000 images, else 1', integer(1))
+    .option('--neighbours <k>', 'nearest neighbours k for precision, recall, density and coverage', integer(1), 5)
+    .option('--bootstrap <n>', 'bootstrap resamples for the error bar of the Fréchet distance', integer(2), 50)
+    .option('--near-copies <n>', 'number of samples to compare with every training image; 0: none', integer(0), 1000)
     .option(
       '--bits-per-dim [images]',
-      "the model's likelihood, on so many reference images (default: 200)",
+      'also bits per dimension of the model, on this many reference images (default: 200)',
       integer(2),
     );
   addNetworkOptions(command).optionsGroup('Options:');

@@ -14,10 +14,10 @@ Examples:
   $ diffusion export --run runs/paper --weights model --out exported
   $ diffusion export --half                                          the model in the package, in float16
 
-denoiser.onnx loads in any ONNX runtime: inputs x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: without a
-class); output prediction [B,1,H,W]: the noise, the clean image or the velocity, as the model was trained. What it is, the
-noise schedule and T stand in the file's metadata and are printed. model.safetensors carries the same metadata, and
-PyTorch's names and shapes.`;
+denoiser.onnx runs in any ONNX runtime. Inputs: x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: no class).
+Output: prediction [B,1,H,W], which is the noise, the clean image or the velocity, as the model was trained. The command
+prints which, the noise schedule and T; the file's metadata hold them too. model.safetensors has the same metadata, and
+the parameter names and shapes of PyTorch.`;
 
 /** What the network predicts, and how the noise follows from it; `a` is alphasCumprod[t - 1] of its schedule. */
 const meanings: Record<PredictionType, string> = {
@@ -34,8 +34,8 @@ interface ExportFlags extends CheckpointFlags {
 /** Adds the options and action of `diffusion export`. */
 export function configureExport(command: Command): void {
   addCheckpointOptions(command)
-    .option('--half', 'model.safetensors in float16: half as large')
-    .option('-o, --out <folder>', 'folder to write to', 'output/export')
+    .option('--half', 'write model.safetensors in float16, half the size')
+    .option('-o, --out <folder>', 'output folder', 'output/export')
     .addHelpText('after', examples)
     .action(exportModel);
 }
@@ -68,7 +68,7 @@ In Node or a browser (onnxruntime-node, onnxruntime-web):
   const { prediction } = await session.run({
     x: new Tensor('float32', pixels, [B, 1, ${size}, ${size}]),      // x_t
     t: new Tensor('float32', timesteps, [B]),          // 1..${schedule.timesteps}
-    label: new Tensor('int64', labels, [B]),           // 0..${model.classes - 1}, -1: without a class
+    label: new Tensor('int64', labels, [B]),           // 0..${model.classes - 1}, -1: no class
   });
 
 In Python:

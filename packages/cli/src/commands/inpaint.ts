@@ -17,12 +17,12 @@ const UNKNOWN_GRAY = 96;
 
 const examples = `
 Examples:
-  $ diffusion inpaint --run runs/quick                                the right half of each digit, five times
-  $ diffusion inpaint --run runs/quick --mask top --digits 3,8 --labels none   without saying which digit it is
-  $ diffusion inpaint --run runs/quick --mask center --resample 5     five passes, so that both parts agree better
+  $ diffusion inpaint --run runs/quick                                complete the right half of each digit, five times
+  $ diffusion inpaint --run runs/quick --mask top --digits 3,8 --labels none   without a class label
+  $ diffusion inpaint --run runs/quick --mask center --resample 5     five RePaint passes, for a better match of both parts
   $ diffusion inpaint --run runs/quick --image mine.png --mask hole.png --labels 4 --animate
 
-The mask is white where to draw. The columns are the image, what is known of it, and the completions.
+White pixels of the mask are inpainted. Columns of the picture: the image, its known pixels, the completions.
 `;
 
 interface InpaintFlags extends PictureFlags, SourceFlags {
@@ -34,13 +34,17 @@ interface InpaintFlags extends PictureFlags, SourceFlags {
 
 /** Adds the options and action of `diffusion inpaint`. */
 export function configureInpaint(command: Command): void {
-  addSourceOptions(addCheckpointOptions(command), 'what to draw')
-    .option('-m, --mask <name or file>', `where to draw: ${maskNames.join(', ')}, or a PNG file`, 'right')
-    .option('-n, --count <n>', 'completions of each image', integer(1, 100), 5)
-    .option('--resample <n>', 'passes over each stretch of the way (RePaint); 1: plain', integer(1, 100), 3)
-    .option('--jump <n>', 'steps in such a stretch', integer(1, 1000), 5);
+  addSourceOptions(addCheckpointOptions(command), 'labels to sample with')
+    .option(
+      '-m, --mask <name or file>',
+      `region to inpaint: ${maskNames.join(', ')}, or an image file, white where to inpaint`,
+      'right',
+    )
+    .option('-n, --count <n>', 'completions per image', integer(1, 100), 5)
+    .option('--resample <n>', 'passes over each segment of steps (RePaint); 1: plain replacement', integer(1, 100), 3)
+    .option('--jump <n>', 'steps per segment', integer(1, 1000), 5);
   addPictureCommand(command, {
-    animate: 'of the way from noise',
+    animate: 'of the sampling steps, from noise to images',
     out: 'output/inpainting.png',
     examples,
     draw: inpaint,
@@ -78,7 +82,7 @@ async function inpaint(pipeline: DiffusionPipeline, flags: InpaintFlags, samplin
   return {
     images: picture(completed.images),
     columns,
-    about: 'the image, what is known of it, the completions',
+    about: 'the image, its known pixels, the completions',
     animation: () => ({ frames: animation.frames.map(picture), columns, ...WAY_FROM_NOISE }),
   };
 }

@@ -17,12 +17,12 @@ import { addDatasetOptions, imageOfClass, joined, loadDigits, type DatasetFlags 
 const examples = `
 Examples:
   $ diffusion interpolate --run runs/quick --from 3 --to 8             five rows, each from one 3 to one 8
-  $ diffusion interpolate --run runs/quick --from 3 --to 8 --same-noise   the same handwriting for both
+  $ diffusion interpolate --run runs/quick --from 3 --to 8 --same-noise   the same noise, so a similar style, for both
   $ diffusion interpolate --run runs/quick --from 4 --to 9 --real      between two real digits, encoded as noise
   $ diffusion interpolate --run runs/quick --from 1 --to 7 --frames 25 --animate
 
-Between two images the noise they come from is turned from one to the other (slerp), and the predictions for both labels
-are mixed. Real digits are encoded by running the sampler backwards; how well that can be undone is printed.
+The noise is interpolated spherically (slerp), and the predictions for both labels are mixed. Real digits are encoded as
+noise by running DDIM backwards (inversion); the command prints the reconstruction error.
 `;
 
 /** How long the way there takes in the animation, in milliseconds, and how long a picture is shown at least. */
@@ -42,18 +42,18 @@ interface InterpolateFlags extends PictureFlags, DatasetFlags {
 /** Adds the options and action of `diffusion interpolate`. */
 export function configureInterpolate(command: Command): void {
   addCheckpointOptions(command)
-    .option('--from <label>', 'class at the left', integer(0, 255), 3)
-    .option('--to <label>', 'class at the right', integer(0, 255), 8)
-    .option('--frames <n>', 'images in a row, both ends included', integer(2, 200), 11)
+    .option('--from <label>', 'class at the left end', integer(0, 255), 3)
+    .option('--to <label>', 'class at the right end', integer(0, 255), 8)
+    .option('--frames <n>', 'images per row, including both ends', integer(2, 200), 11)
     .option('-n, --count <n>', 'rows', integer(1, 100), 5)
-    .option('--same-noise', 'both ends of a row come from the same noise: the same handwriting, another digit')
-    .option('--real', 'between real digits of the data set, encoded as noise')
-    .option('--index <n>', 'with --real: which image of each digit the first row takes, counted from 0', integer(0), 0);
+    .option('--same-noise', 'start both ends of a row from the same noise: similar style, different digit')
+    .option('--real', 'interpolate between real digits of the data set, encoded as noise')
+    .option('--index <n>', 'with --real: index of the image of each digit in the first row, from 0', integer(0), 0);
   addPictureCommand(addDatasetOptions(command), {
-    animate: 'that goes there and back',
+    animate: 'from one end to the other and back',
     out: 'output/interpolation.png',
     examples,
-    sampling: { defaults: interpolationSampling, omega: 'as the run was configured; with --real 0' },
+    sampling: { defaults: interpolationSampling, omega: 'from the configuration of the run, or 0 with --real' },
     draw: interpolate,
   });
 }
@@ -119,8 +119,8 @@ async function realEnds(
   const { noise, errors } = await pipeline.encode({ ...how, images, labels });
   const mean = errors.reduce((a, b) => a + b) / errors.length;
   console.log(
-    `Encoded ${labels.length} digits of ${dataset.source}; drawn again they are off by ${mean.toFixed(3)} ` +
-      `(root mean square; at most ${Math.max(...errors).toFixed(3)}; black and white differ by 2)`,
+    `Encoded ${labels.length} digits of ${dataset.source}; reconstruction error ${mean.toFixed(3)} ` +
+      `(root mean square; at most ${Math.max(...errors).toFixed(3)}; pixels are in [-1, 1])`,
   );
   const pixels = noise.length / labels.length;
   const end = (i: number, label: number) => ({ label, noise: noise.subarray(i * pixels, (i + 1) * pixels) });

@@ -25,17 +25,22 @@ interface NoiseFlags extends DatasetFlags {
 export function configureNoise(command: Command): void {
   command
     .description(
-      'Draw Figure 1: one training image noised step by step (equation 4), one row per noise ' +
+      'Show the forward process (Figure 1): one training image with noise added (equation 4), one row per noise ' +
         'schedule, from timestep 0 at the left to T at the right.',
     )
-    .option('-t, --timesteps <T>', 'length of the schedules', integer(1, 50_000), 1000)
-    .option('--schedules <names>', `rows: some of ${noiseScheduleNames.join(',')}`, scheduleList, ['linear', 'cosine'])
-    .option('--columns <n>', 'timesteps drawn, evenly spaced from 0 to T, at most all of them', integer(2, 100), 11)
-    .option('-d, --digit <label>', 'which class to draw', integer(0, 255), 5)
-    .option('-i, --index <n>', 'which image of that class, counted from 0', integer(0), 0)
-    .option('-s, --seed <n>', 'seed of the noise, the same in every picture', integer(0), 0)
+    .option('-t, --timesteps <T>', 'T, the length of the noise schedules', integer(1, 50_000), 1000)
+    .option(
+      '--schedules <names>',
+      `noise schedules, one per row: some of ${noiseScheduleNames.join(',')}`,
+      scheduleList,
+      ['linear', 'cosine'],
+    )
+    .option('--columns <n>', 'number of timesteps to show, evenly spaced from 0 to T', integer(2, 100), 11)
+    .option('-d, --digit <label>', 'class of the image', integer(0, 255), 5)
+    .option('-i, --index <n>', 'index of the image within that class, from 0', integer(0), 0)
+    .option('-s, --seed <n>', 'seed of the noise, which is the same in every column', integer(0), 0)
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 3)
-    .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp', pictureFile, 'output/noise.png')
+    .option('-o, --out <file>', 'output file: .png, .jpg or .webp', pictureFile, 'output/noise.png')
     .addHelpText('after', examples)
     .action(drawNoise);
   addDatasetOptions(command);

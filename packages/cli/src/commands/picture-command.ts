@@ -49,7 +49,7 @@ export function addPictureCommand<Flags extends PictureFlags>(
   command
     .option('--animate', `also write an animated GIF ${animate}`)
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 2)
-    .option('-o, --out <file>', 'picture to write: .png, .jpg or .webp', pictureFile, out)
+    .option('-o, --out <file>', 'output file: .png, .jpg or .webp', pictureFile, out)
     .addHelpText('after', `${examples}${guidanceHelp}`)
     .action((flags: Flags) =>
       withPipeline(flags, async (pipeline) => {

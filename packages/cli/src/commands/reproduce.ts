@@ -3,6 +3,7 @@ import { budgets, parseBudget } from '../experiments/budget.js';
 import { studyParts, type Study } from '../experiments/plan.js';
 import { protocolNames } from '../experiments/protocol.js';
 import type { ArgumentParser } from '../options/arguments.js';
+import { TEST_DATA_HELP } from '../options/data-help.js';
 import { addNetworkOptions, loadNetworks, type NetworkFlags } from '../options/evaluation-options.js';
 import { addDeviceOptions, type DeviceFlags } from '../options/pipeline-options.js';
 import { ProgressBar } from '../output/progress.js';
@@ -10,17 +11,18 @@ import { say } from '../output/say.js';
 import { packageVersion } from '../version.js';
 
 const examples = `
-Budgets: ${Object.keys(budgets).join(', ')}; or settings that change the full one, or the one named first:
+Budgets: ${Object.keys(budgets).join(', ')}. Settings after a comma change the named budget; without a name, the full one:
   steps, samples, batch, channels, learning-rate, sampler, spacing, sampling-steps, full-chain, repeats
 
 Examples:
   $ diffusion reproduce                                     about a day on two cores
   $ diffusion reproduce --budget full --out runs/full       the paper's budget: 100,000 steps, 10,000 samples
-  $ diffusion reproduce --budget tiny --out /tmp/tiny       minutes; shows that everything runs
+  $ diffusion reproduce --budget tiny --out /tmp/tiny       minutes; a test run of every part
   $ diffusion reproduce --budget cpu,steps=5000 --parts table2,table3 --protocols corrected
 
-Started again it goes on where it stopped: what is trained, drawn or scored is never done twice.
-The protocol "paper" has the quirks of the published program, "corrected" has none; see the report.`;
+The command resumes an unfinished study. Finished training, sampling and scoring are not repeated.
+The protocol "paper" includes the deviations of the published program from the paper, "corrected" does not; the report
+lists them.`;
 
 interface ReproduceFlags extends DeviceFlags, NetworkFlags {
   readonly out: string;
@@ -35,15 +37,15 @@ interface ReproduceFlags extends DeviceFlags, NetworkFlags {
 export function configureReproduce(command: Command): void {
   command
     .description(
-      "The paper's questions as one experiment: Tables 1 to 4 and Figures 1, 2 and 4, under the published protocol and a corrected one, as an HTML and a Markdown report.",
+      "Reproduce the paper's Tables 1 to 4 and Figures 1, 2 and 4 as one experiment, under the published protocol and a corrected one. Writes an HTML and a Markdown report.",
     )
     .option('-o, --out <folder>', 'folder of the study', 'runs/study')
-    .option('--budget <text>', 'how much to train and to draw, see below', 'cpu')
-    .option('--protocols <names>', 'which protocols', someOf(protocolNames), protocolNames)
-    .option('--parts <names>', 'which questions', someOf(studyParts), studyParts)
-    .option('--report-only', 'write the report from what is there already')
-    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
-    .option('--offline', 'never download anything');
+    .option('--budget <text>', 'training and sampling budget, see below', 'cpu')
+    .option('--protocols <names>', 'protocols to run', someOf(protocolNames), protocolNames)
+    .option('--parts <names>', 'parts of the study to run', someOf(studyParts), studyParts)
+    .option('--report-only', 'only write the report, from existing results')
+    .option('--data <folder>', TEST_DATA_HELP)
+    .option('--offline', 'do not download anything');
   addDeviceOptions(addNetworkOptions(command)).addHelpText('after', examples).action(runStudy);
 }
 
@@ -63,7 +65,7 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const runtime = await createNodeRuntime(flags);
 
   if (flags.reportOnly !== true) {
-    const signal = stopOnSignal('Keeping what is done.');
+    const signal = stopOnSignal('Stopping; finished work is kept.');
     const loaded = await loadNetworks(flags, runtime);
     const program = `ts-diffusion ${packageVersion()}`;
     const progress = new ProgressBar();
@@ -78,7 +80,8 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
     }
   }
   const { html, markdown } = await writeReport({ study, folder, training });
-  if (process.exitCode === STOPPED) say(`Stopped. The same command goes on. The report holds what there is so far.`);
+  if (process.exitCode === STOPPED)
+    say('Stopped. Run the same command to resume. The report contains the results so far.');
   console.log(`Wrote ${html}\nWrote ${markdown}`);
 }
 

@@ -43,20 +43,20 @@ const ROW = 10;
 
 const examples = `
 Examples:
-  $ diffusion sample                                             ten of each digit by the model in the package
-  $ diffusion sample --model paper                               the same by the paper's network
-  $ diffusion sample --run runs/quick                            ten of each digit by your own
+  $ diffusion sample                                             ten of each digit from the model in the package
+  $ diffusion sample --model paper                               the same from the paper's network
+  $ diffusion sample --run runs/quick                            ten of each digit from your own model
   $ diffusion sample --run runs/quick --labels 3,3,7 --count 1   two threes and a seven
   $ diffusion sample --run runs/quick --labels 0-4 --omega 2     strong guidance: clearer, less varied
-  $ diffusion sample --run runs/quick --steps-strip              also the way from noise to digit (Figure 2)
-  $ diffusion sample --run runs/quick --animate                  also the same as a moving picture
+  $ diffusion sample --run runs/quick --steps-strip              also a film strip from noise to digit (Figure 2)
+  $ diffusion sample --run runs/quick --animate                  also an animated GIF from noise to digit
   $ diffusion sample --run runs/quick --count 1000 --format idx  a data set in MNIST's own format
 
-Few steps: a solver of the probability flow needs 10 to 25 where the paper's algorithm, ddpm, needs all of them.
+Deterministic samplers need 10 to 25 steps; the paper's algorithm, ddpm, needs at least 100.
   $ diffusion sample --run runs/quick --sampler dpm-solver++ --steps 10 --spacing trailing
   $ diffusion sample --run runs/quick --sampler ddim --eta 0.5 --steps 50
 ${guidanceHelp}
-Image i of a seed starts from the same noise at any batch size. Ctrl-C writes the images that are finished.`;
+The noise of image i of a seed does not depend on the batch size. Ctrl-C writes the finished images and stops.`;
 
 interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
   readonly labels: LabelSelection;
@@ -73,24 +73,27 @@ export function configureSample(command: Command): void {
   addCheckpointOptions(command)
     .option(
       '-l, --labels <labels>',
-      'labels in order: 0-9, 3,3,7, all, or none for images without a class',
+      'class labels, in order: 0-9, 3,3,7, all, or none for unconditional images',
       labelSelection,
       'all',
     )
     .option('-n, --count <n>', 'images of each label listed', integer(1, 1_000_000), 10)
     .option(
       '--steps-strip [timesteps]',
-      `also write the first ${STRIP_IMAGES} images on their way from noise; default: ${STRIP_COLUMNS} timesteps from T to 0`,
+      `also write a film strip of the first ${STRIP_IMAGES} images from noise on; default: ${STRIP_COLUMNS} timesteps from T to 0`,
       integerList(0),
     )
-    .option('--animate', `also write an animated GIF of the first ${ANIMATED_IMAGES} images on their way from noise`)
+    .option('--animate', `also write an animated GIF of the first ${ANIMATED_IMAGES} images from noise on`)
     .addOption(
-      new Option('-f, --format <format>', 'one PNG, one PNG each, or an IDX pair')
+      new Option('-f, --format <format>', 'one picture of all images, one PNG per image, or an IDX pair')
         .choices(imageFormats)
         .default('grid'),
     )
-    .option('--scale <n>', 'screen pixels per image pixel in the grid and the strip', integer(1, 16), 2)
-    .option('-o, --out <path>', 'file (grid) or folder (png, idx); default: output/samples.png or output/samples')
+    .option('--scale <n>', 'screen pixels per image pixel in the grid, the film strip and the GIF', integer(1, 16), 2)
+    .option(
+      '-o, --out <path>',
+      'output file (grid) or folder (png, idx); default: output/samples.png or output/samples',
+    )
     .addHelpText('after', () => examples + shippedModelsHelp())
     .action(sample);
   addDeviceOptions(addSamplingOptions(command, { drawsAsShipped: true }));
@@ -181,7 +184,9 @@ function stripTimesteps(wish: true | readonly number[], visited: readonly number
   const [largest = 0] = visited;
   const beyond = wish.find((t) => t > largest);
   if (beyond !== undefined) {
-    throw new ConfigError(`--steps-strip: timestep ${beyond} is beyond T = ${largest} of this model.`);
+    throw new ConfigError(
+      `--steps-strip: timestep ${beyond} is greater than T = ${largest} of this model. Give timesteps from 0 to ${largest}.`,
+    );
   }
   const nearer = (t: number, a: number, b: number): number => (Math.abs(b - t) < Math.abs(a - t) ? b : a);
   return wish.map((t) => visited.reduce((nearest, each) => nearer(t, nearest, each)));

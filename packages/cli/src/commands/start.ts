@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMBEDDED } from 'ts-diffusion/data';
-import { resolveTrainConfig, type TrainConfig, trainConfigSchema } from 'ts-diffusion/train';
+import { resolveTrainConfig, type TrainConfig, trainConfigSchema, trainPresets } from 'ts-diffusion/train';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { say } from '../output/say.js';
 
@@ -17,20 +17,28 @@ const PICTURE = 'digits.png';
 
 /** The fields that may be set without leaving the beaten track. */
 const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true }).extend({
+  steps: trainConfigSchema.shape.steps
+    .default(trainPresets[PRESET].steps)
+    .describe(
+      `total number of training steps; without it, training also stops after ${trainPresets[PRESET].maxMinutes} minutes`,
+    ),
   data: trainConfigSchema.shape.data.describe(
-    `folder with the IDX files; default: the one that DIFFUSION_DATA_DIR names, else the 10,000 ${EMBEDDED} digits: nothing is downloaded`,
+    `folder with IDX files; default: DIFFUSION_DATA_DIR, or the 10,000 ${EMBEDDED} digits; nothing is downloaded`,
   ),
 });
 
 const examples = `
 Examples:
-  $ diffusion start                      draw with the model in the package, then train one on the embedded digits
-  $ diffusion start --data data/fashion  the same with an IDX pair of your own
-  $ diffusion start                      again after Ctrl-C: go on`;
+  $ diffusion start                      sample from the model in the package, then train on the embedded digits
+  $ diffusion start --data data/fashion  train on your own IDX pair
+  $ diffusion start                      after Ctrl-C: resume`;
 
 /** Adds the options and action of `diffusion start`. */
 export function configureStart(command: Command): void {
-  command.option('-r, --run <folder>', `run folder; default: the unfinished or next free runs/${NAME}-<number>`);
+  command.option(
+    '-r, --run <folder>',
+    `run folder; default: the unfinished runs/${NAME}-<number>, or the next free one`,
+  );
   addConfigOptions(command, startSchema).addHelpText('after', examples).action(start);
 }
 
@@ -51,7 +59,10 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
     const look = (): Promise<boolean> => drawShippedModel(join(folder.path, FIRST_PICTURE), config.threads, signal);
     const { step, reason } = await runTraining(run, signal, run.resume ? undefined : look);
     if (reason !== 'interrupted') {
-      if (reason === 'time') say(`Out of time after step ${step} of ${config.steps}: the digits will be rougher.`);
+      if (reason === 'time')
+        say(
+          `Time limit reached after step ${step} of ${config.steps}: the samples will be worse than after all steps.`,
+        );
       const { model, state, data } = folder.readCheckpoint(say);
       const { seenClasses = Array.from({ length: model.classes }, (_, label) => label) } = data;
       const picture = join(folder.path, PICTURE);
@@ -64,8 +75,8 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
     }
     say(
       step === 0
-        ? 'Stopped before the first step. Start again with the same options.'
-        : `Stopped after step ${step}. Start again to go on.`,
+        ? 'Stopped before the first step. Run the same command to start again.'
+        : `Stopped after step ${step}. Run the same command to resume.`,
     );
     process.exitCode = STOPPED;
   } finally {
@@ -78,10 +89,10 @@ async function drawShippedModel(picture: string, threads: number, signal: AbortS
   const { drawRows } = await import('../training/run-training.js');
   const { loadPipeline } = await import('../options/pipeline-options.js');
   const { shippedModel } = await import('ts-diffusion/node');
-  say(`Drawing ${IMAGES_PER_CLASS} of each digit with the model in the package.`);
+  say(`Sampling ${IMAGES_PER_CLASS} images of each digit from the model in the package.`);
   const pipeline = await loadPipeline({ weights: 'ema', device: 'cpu', threads });
   if (!(await drawRows(picture, pipeline, shippedModel().sampling, IMAGES_PER_CLASS, signal))) return false;
-  say(`Look: ${picture}\nNow one of your own, from nothing; Ctrl-C stops it, and starting again goes on.\n`);
+  say(`Wrote ${picture}\nTraining a new model. Ctrl-C writes a checkpoint and stops; the same command resumes.\n`);
   return true;
 }
 
@@ -96,12 +107,12 @@ function unfinishedRun(path: string | undefined): string | undefined {
 
 function nextSteps(picture: string, run: string): string {
   return `
-Your digits, one row per class: ${picture}
+Samples of your model, one row per class: ${picture}
 
 Next:
   npx diffusion sample --run ${run} --labels 3,3,7      digits of your choice
-  npx diffusion sample --run ${run} --steps-strip       the way from noise to digit
+  npx diffusion sample --run ${run} --steps-strip       the sampling steps from noise to digit
   npx diffusion export --run ${run}                     the model as ONNX and safetensors
   npx diffusion train --preset paper                    the paper's configuration (hours)
-  npx diffusion --help                                  everything else`;
+  npx diffusion --help                                  all commands`;
 }

@@ -6,10 +6,10 @@ import { integer } from '../options/arguments.js';
 
 const examples = `
 Examples:
-  $ diffusion studio                        the page with the runs in runs/
+  $ diffusion studio                        serve the page with the runs in runs/
   $ diffusion studio --runs other --port 0  another folder, any free port
 
-Only this computer can open the page, unless --host says otherwise.`;
+Only this computer can open the page, unless --host gives another address.`;
 
 interface StudioFlags {
   readonly runs: string;
@@ -20,9 +20,9 @@ interface StudioFlags {
 /** Adds the options and action of `diffusion studio`. */
 export function configureStudio(command: Command): void {
   command
-    .option('-r, --runs <folder>', 'the folder whose runs are shown', 'runs')
-    .option('-p, --port <n>', 'port; 0: any free one', integer(0, 65_535), 4816)
-    .option('--host <address>', 'address to listen on; anybody who reaches it can start trainings', '127.0.0.1')
+    .option('-r, --runs <folder>', 'folder of the runs to show', 'runs')
+    .option('-p, --port <n>', 'port; 0: any free port', integer(0, 65_535), 4816)
+    .option('--host <address>', 'address to listen on; anyone who can reach it can start training runs', '127.0.0.1')
     .addHelpText('after', examples)
     .action(studio);
 }
@@ -33,7 +33,7 @@ async function studio({ runs, port, host }: StudioFlags): Promise<void> {
   const { ConfigError } = await import('ts-diffusion/errors');
   const webFolder = fileURLToPath(new URL('../studio-page', import.meta.url));
   if (!existsSync(join(webFolder, 'index.html'))) {
-    throw new ConfigError(`The page is not built (${webFolder} is missing): npm run build:studio builds it.`);
+    throw new ConfigError(`The page is not built (${webFolder} is missing). Run npm run build:studio.`);
   }
   const app = createStudio({
     runsFolder: runs,
@@ -43,10 +43,10 @@ async function studio({ runs, port, host }: StudioFlags): Promise<void> {
   });
   try {
     const address = await app.listen({ port, host });
-    console.log(`Studio: ${address.replace('127.0.0.1', 'localhost')}   (runs in ${runs}; Ctrl-C ends it)`);
+    console.log(`Studio: ${address.replace('127.0.0.1', 'localhost')}   (runs in ${runs}; Ctrl-C stops the server)`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    throw new ConfigError(`Port ${port} is taken. Choose another: diffusion studio --port 0`);
+    throw new ConfigError(`Port ${port} is in use. Choose another one: diffusion studio --port 0`);
   }
-  stopOnSignal('Stopping; trainings write a checkpoint first.').addEventListener('abort', () => void app.close());
+  stopOnSignal('Stopping; training runs write a checkpoint first.').addEventListener('abort', () => void app.close());
 }

@@ -1,11 +1,12 @@
 import { Option, type Command } from 'commander';
 import { integer } from '../options/arguments.js';
+import { TEST_DATA_HELP } from '../options/data-help.js';
 import { addDeviceOptions, type DeviceFlags } from '../options/pipeline-options.js';
 
 const examples = `
-The paper's classifier gives the Inception score; the features of the stronger one give Fréchet distance, KID, precision and
-recall. Both are part of the package, trained; this command trains them again, on all training digits, and counts what it
-gets right of the test digits. The weights are those after the last epoch: none is picked by its accuracy.
+The paper's classifier gives the Inception score. The features of the stronger one give Fréchet distance, KID, precision and
+recall. The package contains both, trained. This command trains them again on all training digits and prints the accuracy
+on the test digits. It keeps the weights of the last epoch; it does not select by accuracy.
 
 Examples:
   $ diffusion train-evaluator
@@ -24,22 +25,15 @@ interface TrainEvaluatorFlags extends DeviceFlags {
 export function configureTrainEvaluator(command: Command): void {
   command
     .addOption(
-      new Option('--network <name>', "the paper's classifier, or the one whose features are compared")
+      new Option('--network <name>', "the paper's classifier, or the feature network of the distances")
         .choices(['paper', 'features'])
         .default('paper'),
     )
-    .option(
-      '-o, --out <file>',
-      'where the weights go; a receipt goes beside them (default: output/NETWORK.safetensors)',
-    )
-    .option(
-      '--epochs <n>',
-      'how often every training digit is seen (default: as the shipped weights)',
-      integer(1, 10_000),
-    )
-    .option('--seed <n>', 'seed of weights, order and distortions', integer(0), 0)
-    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
-    .option('--offline', 'never download data');
+    .option('-o, --out <file>', 'weights file to write, with a receipt beside it (default: output/NETWORK.safetensors)')
+    .option('--epochs <n>', 'training epochs (default: as for the weights in the package)', integer(1, 10_000))
+    .option('--seed <n>', 'seed of initial weights, data order and distortions', integer(0), 0)
+    .option('--data <folder>', TEST_DATA_HELP)
+    .option('--offline', 'do not download data');
   addDeviceOptions(command).addHelpText('after', examples).action(trainEvaluator);
 }
 

@@ -11,11 +11,11 @@ Examples:
   $ diffusion train --preset quick                             a small model in a few minutes
   $ diffusion train --run runs/cosine --schedule cosine        the paper's configuration with the cosine schedule
   $ diffusion train --run runs/fashion --data data/fashion     any IDX pair
-  $ diffusion train --run runs/cosine --resume                 go on after Ctrl-C, a crash or a power cut
+  $ diffusion train --run runs/cosine --resume                 resume after Ctrl-C, a crash or a power cut
   $ diffusion train --run runs/cosine --resume --steps 200000  train longer
-  $ diffusion train --preset modern --initial-weights modern   begin with the weights of a model of the package
+  $ diffusion train --preset modern --initial-weights modern   start from the weights of a model in the package
 
-Defaults < preset < --config file < options. The defaults are the paper's configuration.`;
+Precedence: options, then the --config file, then the preset, then the defaults. The defaults are the paper's configuration.`;
 
 interface TrainFlags {
   readonly preset?: string;
@@ -30,14 +30,14 @@ export function configureTrain(command: Command): void {
   command
     .option(
       '-p, --preset <name>',
-      `starting point: ${Object.keys(trainPresets).join(', ')} (default: ${DEFAULT_PRESET})`,
+      `preset configuration: ${Object.keys(trainPresets).join(', ')} (default: ${DEFAULT_PRESET})`,
     )
     .option('-c, --config <file>', 'JSON file with any of the fields below, e.g. the config.json of another run')
     .option('-r, --run <folder>', 'run folder; default: the next free runs/<preset>-<number>')
-    .option('--resume', 'continue the run in --run; options may extend it or change where it computes')
+    .option('--resume', 'resume the run in --run; options may extend it or change its device')
     .option(
       '--take-over',
-      'use the folder also where it cannot be told whether the process that locked it still runs, as on another machine',
+      'take over the lock of the folder if the process that holds it cannot be checked, e.g. on another machine',
     );
   addConfigOptions(command, trainConfigSchema).addHelpText('after', examples).action(trainAction);
 }
@@ -60,7 +60,7 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
     } else {
       say(
         `Stopped after step ${step} of ${run.config.steps}${reason === 'time' ? ' (maxMinutes)' : ''}. ` +
-          `Go on with: diffusion train --run ${run.folder.path} --resume`,
+          `Resume with: diffusion train --run ${run.folder.path} --resume`,
       );
       if (reason === 'interrupted') process.exitCode = STOPPED;
     }
@@ -84,7 +84,7 @@ function folderToResume({ run, preset, config }: TrainFlags): string {
   if (run === undefined) throw new ConfigError('Which run should be resumed? Give --run <folder> with --resume.');
   if (preset !== undefined || config !== undefined) {
     throw new ConfigError(
-      `A resumed run keeps its own configuration: leave out ${preset === undefined ? '--config' : '--preset'}.`,
+      `A resumed run keeps its own configuration: remove ${preset === undefined ? '--config' : '--preset'}.`,
     );
   }
   return run;

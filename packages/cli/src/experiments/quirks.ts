@@ -30,7 +30,7 @@ export const wrongEvaluatorRange: EvaluatorInput = {
  */
 export function withoutUnconditionalBranch(model: DenoiserConfig, parameters: Float32Array): Float32Array {
   if (model.architecture !== 'paper-unet') {
-    throw new ConfigError(`The class branch can be left out of the paper's U-Net only, not of ${model.architecture}.`);
+    throw new ConfigError(`Only the paper's U-Net can omit the class branch, not ${model.architecture}.`);
   }
   const layout = denoiserParameters(model);
   const tensors = new Map(layout.toNamedTensors(parameters));

@@ -52,7 +52,7 @@ export async function* reproduce(run: StudyRun): AsyncGenerator<StudyEvent, void
   const { study, folder, runtime, signal } = run;
   const cells = studyCells(study);
   const missing = cells.filter((cell) => !folder.isDone(cell));
-  yield { type: 'stage', text: `${cells.length} cells, ${missing.length} of them to do` };
+  yield { type: 'stage', text: `${cells.length} cells, ${missing.length} not done yet` };
   const models = [...new Set(missing.map(({ samples }) => samples.training.id))];
   const tasks = models.map((id) =>
     taskOf(
@@ -124,7 +124,7 @@ async function* training(
 
 async function* drawing(run: StudyRun, samples: SamplesPlan, work: Work): AsyncGenerator<StudyEvent, void, void> {
   const { study, folder } = run;
-  yield { type: 'stage', text: `drawing ${samples.count} images of ${samples.id}` };
+  yield { type: 'stage', text: `sampling ${samples.count} images of ${samples.id}` };
   const begin = work.done;
   const cost = samplingWork(samples, study.budget);
   const [path, model] = [folder.samples(samples), folder.run(samples.training)];

@@ -27,8 +27,8 @@ export class StudyFolder {
     const saved = readJson(file) as { readonly budget?: string };
     if (saved.budget !== budget) {
       throw new ConfigError(
-        `${path} holds a study with the budget ${saved.budget ?? 'unknown'}; the one asked for is ${budget}. ` +
-          'Give that budget to go on with it, or another folder with --out.',
+        `${path} contains a study with the budget ${saved.budget ?? 'unknown'}, but the requested budget is ${budget}. ` +
+          'Give the same budget to resume it, or another folder with --out.',
       );
     }
   }
@@ -60,6 +60,6 @@ export function readJson(path: string): unknown {
   try {
     return parseJson(readFileSync(path));
   } catch (error) {
-    throw new DataError(`${path}: not readable as JSON (${(error as Error).message}); delete it and run again.`);
+    throw new DataError(`${path}: not valid JSON (${(error as Error).message}); delete the file and run again.`);
   }
 }

@@ -36,9 +36,12 @@ export async function loadMask(nameOrFile: string, size: number): Promise<Uint8A
   const picture = await readPicture(nameOrFile);
   const { width, height } = picture;
   if (width !== size || height !== size) {
-    throw new ConfigError(`${nameOrFile}: a mask of ${width}x${height}; this model draws ${size}x${size}.`);
+    throw new ConfigError(
+      `${nameOrFile}: the mask is ${width}x${height}; this model needs ${size}x${size}. Resize it.`,
+    );
   }
   const alpha = transparency(picture);
-  if (alpha) say(`${nameOrFile}: has transparent pixels: its opaque pixels are drawn anew, whatever their colour.`);
+  if (alpha)
+    say(`${nameOrFile}: the mask has transparent pixels, so its opaque pixels are inpainted, whatever their colour.`);
   return (alpha ?? onBlack(picture, 1)).map((value) => (value > 127 ? 255 : 0));
 }

@@ -3,6 +3,7 @@ import type { Dataset } from 'ts-diffusion/data';
 import { NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import { isColoured, onBlack, type Picture, transparency } from 'ts-diffusion/images';
+import { DATA_HELP } from '../options/data-help.js';
 import { integer, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
 import { say } from '../output/say.js';
 
@@ -30,34 +31,33 @@ export interface SourceImages {
 
 /** Adds `--data` and `--offline`. */
 export function addDatasetOptions(command: Command): Command {
-  return command
-    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
-    .option('--offline', 'never download data');
+  return command.option('--data <folder>', DATA_HELP).option('--offline', 'do not download data');
 }
 
 /**
  * Adds the options of `SourceFlags`.
  *
- * @param drawn what `labels` are for, e.g. `what the images become`
+ * @param drawn what `labels` are for, e.g. `labels to sample with`
  */
 export function addSourceOptions(command: Command, drawn: string): Command {
   return addDatasetOptions(
     command
       .addOption(
-        new Option('-i, --image <files...>', "pictures (PNG, JPEG, WebP) of the model's size, light on dark").conflicts(
-          'digits',
-        ),
+        new Option(
+          '-i, --image <files...>',
+          "image files (PNG, JPEG, WebP) of the model's size, light on dark",
+        ).conflicts('digits'),
       )
       .option(
         '-d, --digits <labels>',
-        'digits of the data set instead, one image of each: 0-9, 3,7',
+        'or digits of the data set, one image of each, e.g. 0-9 or 3,7',
         labelSelection,
         'all',
       )
-      .option('--index <n>', 'which image of each digit, counted from 0', integer(0), 0)
+      .option('--index <n>', 'index of the image of each digit, from 0', integer(0), 0)
       .option(
         '-l, --labels <labels>',
-        `${drawn}: one for all, or one per image; default: the digits' own, for PNG files none`,
+        `${drawn}: one for all images, or one per image; default: the label of each digit, none for image files`,
         labelSelection,
       ),
   );
@@ -84,7 +84,7 @@ export async function loadSourceImages(flags: SourceFlags, pipeline: ImageModel)
   if (labels.length === 1 && only !== undefined) return { images, labels: own.map(() => only) };
   if (labels.length !== own.length) {
     throw new ConfigError(
-      `--labels names ${labels.length} labels for ${own.length} images; give one, or one per image.`,
+      `--labels gives ${labels.length} labels for ${own.length} images; give one, or one per image.`,
     );
   }
   return { images, labels };
@@ -100,7 +100,7 @@ export async function loadDigits(
   const where = { directory: data, offline };
   const dataset = await loadDataset({ ...where, split: 'test' }).catch((error: unknown) => {
     if (!(error instanceof DataError)) throw error;
-    say(`Digits that the model may have been trained on: there are no held-out ones here.`);
+    say('There are no test digits here: using training digits, which the model may have been trained on.');
     return loadDataset({ ...where, split: 'train', onMessage: say });
   });
   checkSize(dataset.source, dataset, model.imageSize);
@@ -115,13 +115,14 @@ export function imageOfClass({ images, labels, height, width }: Dataset, label: 
     if (found++ === index) return images.subarray(i * pixels, (i + 1) * pixels);
   }
   throw new ConfigError(
-    `The data hold ${found} images of class ${label}; there is no image ${index} (counted from 0).`,
+    `The data set has ${found} images of class ${label}; there is no image ${index} (counted from 0).`,
   );
 }
 
 async function pickDigits(flags: SourceFlags, pipeline: ImageModel): Promise<SourceImages> {
   const labels = resolveLabels(flags.digits, pipeline.seenClasses);
-  if (labels.includes(NULL_LABEL)) throw new ConfigError('--digits names classes of the data set; "none" is not one.');
+  if (labels.includes(NULL_LABEL))
+    throw new ConfigError('--digits must name classes of the data set, e.g. 0-9; "none" is not a class.');
   const dataset = await loadDigits(flags, pipeline);
   return { images: joined(labels.map((label) => imageOfClass(dataset, label, flags.index))), labels };
 }
@@ -142,10 +143,10 @@ async function readFiles(paths: readonly string[], { model: { imageSize } }: Ima
 /** What a user should know of how a picture became light on dark. */
 function readingNotes(path: string, picture: Picture, image: Uint8Array): string[] {
   const notes: string[] = [];
-  if (isColoured(picture)) notes.push(`${path}: colours are read as gray (luma).`);
+  if (isColoured(picture)) notes.push(`${path}: colours are converted to grey (luma).`);
   if (transparency(picture)) notes.push(`${path}: transparent pixels are read as black.`);
   if (transparency(picture) && image.every((value) => value < 64)) {
-    notes.push(`${path}: dark on transparent: nothing is left of it on black. Draw light on dark.`);
+    notes.push(`${path}: the drawing is dark on transparent, so it is invisible on black. Draw light on dark.`);
   }
   return notes;
 }
@@ -159,6 +160,8 @@ export function joined(images: readonly Uint8Array[]): Uint8Array {
 
 function checkSize(source: string, { width, height }: { width: number; height: number }, size: number): void {
   if (width !== size || height !== size) {
-    throw new ConfigError(`${source}: images of ${width}x${height}; this model draws ${size}x${size}.`);
+    throw new ConfigError(
+      `${source}: the images are ${width}x${height}; this model needs ${size}x${size}. Resize them.`,
+    );
   }
 }

@@ -18,7 +18,8 @@ export function addConfigOptions(command: Command, schema: z.ZodObject): Command
   const { properties = {} } = z.toJSONSchema(schema, { io: 'input' });
   for (const [name, field] of Object.entries(properties) as [string, FieldSchema][]) {
     command.addOption(fieldOption(name, field));
-    if (field.type === 'boolean') command.addOption(new Option(`--no-${flagName(name)}`, `not ${flagName(name)}`));
+    if (field.type === 'boolean')
+      command.addOption(new Option(`--no-${flagName(name)}`, `turn --${flagName(name)} off`));
   }
   return listOptionsWhenUnknown(command);
 }

@@ -16,10 +16,10 @@ export interface NetworkFlags {
 /** Adds the options of `NetworkFlags`, but for `--offline`. */
 export function addNetworkOptions(command: Command): Command {
   return command
-    .option('--fid', 'also the FID over Inception-v3, as pytorch-fid computes it (91 MB download, slow)')
-    .option('--inception-weights <file>', "pytorch-fid's weights, for --fid without a download")
-    .option('--evaluator <file>', 'classifier for the Inception score; default: the shipped one')
-    .option('--feature-network <file>', 'classifier for distances and labels; default: the shipped one');
+    .option('--fid', 'also FID over Inception-v3, as computed by pytorch-fid (91 MB download, slow)')
+    .option('--inception-weights <file>', "file with pytorch-fid's weights: computes FID without a download")
+    .option('--evaluator <file>', 'classifier for the Inception score; default: the one in the package')
+    .option('--feature-network <file>', 'classifier for distances and label accuracy; default: the one in the package');
 }
 
 /** What to score with. */

@@ -30,13 +30,18 @@ export function listedModels(): readonly ShippedModel[] {
 /** Adds `--model`, `--run`, `--checkpoint` and `--weights`. */
 export function addCheckpointOptions(command: Command): Command {
   const [first, ...others] = listedModels().map(({ id }) => id);
-  const names = `${first ?? ''} (default, unless --run or --checkpoint is given), ${others.join(', ')}`;
+  const names = `${first ?? ''} (default), ${others.join(', ')}`;
   return command
-    .addOption(new Option('--model <name>', `model of the package: ${names}`).conflicts(['run', 'checkpoint']))
-    .addOption(new Option('-r, --run <folder>', 'run folder; its newest checkpoint is used').conflicts('checkpoint'))
+    .addOption(
+      new Option('--model <name>', `model in the package, in place of --run or --checkpoint: ${names}`).conflicts([
+        'run',
+        'checkpoint',
+      ]),
+    )
+    .addOption(new Option('-r, --run <folder>', 'run folder; uses its newest checkpoint').conflicts('checkpoint'))
     .option('-c, --checkpoint <file>', 'checkpoint file or exported model')
     .addOption(
-      new Option('--weights <which>', 'the averaged weights, or those of the last training step')
+      new Option('--weights <which>', 'averaged weights (EMA), or weights of the last training step')
         .choices(['ema', 'model'])
         .default('ema'),
     );
@@ -45,8 +50,13 @@ export function addCheckpointOptions(command: Command): Command {
 /** Adds `--device` and `--threads`. */
 export function addDeviceOptions(command: Command): Command {
   return command
-    .addOption(new Option('--device <name>', 'where to compute').choices(['cpu', 'webgpu']).default('cpu'))
-    .option('--threads <n>', 'threads; 0: one per physical core the process may use', integer(0, 1024), 0);
+    .addOption(new Option('--device <name>', 'device to compute on').choices(['cpu', 'webgpu']).default('cpu'))
+    .option(
+      '--threads <n>',
+      'number of threads; 0: one per physical core available to the process',
+      integer(0, 1024),
+      0,
+    );
 }
 
 /** The path given by `--run` or `--checkpoint`; without either that of a shipped model. @throws CheckpointError where that is missing */
@@ -61,7 +71,7 @@ export function shippedSampling({ model, run, checkpoint }: CheckpointFlags): Mo
 
 /** What the flags name, in words. */
 export function describeCheckpoint({ model, run, checkpoint }: CheckpointFlags): string {
-  return run ?? checkpoint ?? `the model "${shippedModel(model).id}" of the package`;
+  return run ?? checkpoint ?? `the model "${shippedModel(model).id}" in the package`;
 }
 
 /** Loads the model that the flags name, uses it, and frees it whatever happens. */

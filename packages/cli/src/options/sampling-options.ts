@@ -25,11 +25,11 @@ export interface SamplingHelp {
 }
 
 export const guidanceHelp = `
-Guidance weight omega: the prediction is (1 + omega) * with label - omega * without (equation 6). Omega 0 is the plain
-conditional model. Libraries such as diffusers use the guidance scale s = 1 + omega; --guidance-scale takes that.`;
+Guidance weight omega: the prediction is (1 + omega) * conditional - omega * unconditional (equation 6). Omega 0 is the
+conditional model without guidance. Libraries such as diffusers use the guidance scale s = 1 + omega (--guidance-scale).`;
 
-const AS_CONFIGURED = 'as the run was configured';
-const AS_SHIPPED = 'for a model of the package, with no sampler but its own: as listed below';
+const AS_CONFIGURED = 'from the configuration of the run';
+const AS_SHIPPED = 'models in the package: see below, unless --sampler is given';
 
 /** What the options need to know of a field, in JSON Schema's words. */
 interface FieldSchema extends Partial<SamplingFieldMeta> {
@@ -105,7 +105,7 @@ export function shippedModelsHelp(): string {
     const how = `${sampler}, ${samplingSteps} steps (${spacing}), omega ${guidanceWeight}`;
     return `  ${id.padEnd(8)}${description}\n${' '.repeat(10)}Default sampler: ${how}.`;
   });
-  return `\nModels of the package:\n${lines.join('\n')}\n`;
+  return `\nModels in the package:\n${lines.join('\n')}\n`;
 }
 
 /** What is about to happen, e.g. `sampler ddim, 25 of T = 500 timesteps (cosine, log-snr), guidance weight omega = 1 (...)`. */

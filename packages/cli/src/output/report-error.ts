@@ -10,6 +10,6 @@ export function reportError(error: unknown): number {
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`error: ${expected ? '' : 'unexpected: '}${message}\n`);
   if (debug && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  else if (!expected) process.stderr.write('Set DEBUG=1 to see where this happened.\n');
+  else if (!expected) process.stderr.write('Set DEBUG=1 to print the stack trace.\n');
   return error instanceof UserError ? error.exitCode : 1;
 }

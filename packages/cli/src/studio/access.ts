@@ -51,11 +51,11 @@ function refusal(host: string | undefined, origin: string | undefined, names: Re
   if (name === undefined || !names.has(name)) {
     return new RequestError(
       403,
-      `This server is not called ${JSON.stringify(host)}: open it as ${[...names].join(' or ')}.`,
+      `This server does not answer to the name ${JSON.stringify(host)}. Open it as ${[...names].join(' or ')}.`,
     );
   }
   if (origin !== undefined && origin !== `http://${host ?? ''}`) {
-    return new RequestError(403, 'Requests from the pages of other sites are refused.');
+    return new RequestError(403, 'Requests from pages of other sites are refused.');
   }
   return undefined;
 }

@@ -34,7 +34,7 @@ export class EventStreams {
   /** @throws RequestError (503) when too many pages listen already */
   makeSureOfRoom(): void {
     if (this.#open.size >= CONNECTIONS_AT_MOST) {
-      throw new RequestError(503, `${CONNECTIONS_AT_MOST} pages are listening already: close one.`);
+      throw new RequestError(503, `${CONNECTIONS_AT_MOST} pages are already connected, the most allowed. Close one.`);
     }
   }
 

@@ -42,7 +42,7 @@ export function addRoutes(app: FastifyInstance, { runs, trainings, samples, stre
   app.get('/api/runs/:run/checkpoints/:file', (request, reply) => {
     const { run, file } = address(request);
     const path = insideRuns(runs.folder, run, file);
-    if (!file.endsWith('.safetensors')) throw new RequestError(404, `${file} is no checkpoint.`);
+    if (!file.endsWith('.safetensors')) throw new RequestError(404, `${file} is not a checkpoint file (.safetensors).`);
     return reply
       .type('application/octet-stream')
       .header('Content-Length', statSync(path).size)
@@ -64,7 +64,7 @@ export function addRoutes(app: FastifyInstance, { runs, trainings, samples, stre
   app.post('/api/runs', (request, reply) => {
     const { name, preset, config } = parseConfig(startRequest, request.body, 'request');
     const folder = join(runs.folder, checkName(name));
-    if (existsSync(folder)) throw new RequestError(409, `There is a run called ${name} already: choose another name.`);
+    if (existsSync(folder)) throw new RequestError(409, `A run named ${name} already exists. Choose another name.`);
     resolveTrainConfig(preset, config);
     trainings.start(name, folder, preset, config);
     return reply.code(201).send({ name });

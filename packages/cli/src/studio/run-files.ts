@@ -10,7 +10,7 @@ export function checkName(name: string): string {
   if (!NAME.test(name)) {
     throw new RequestError(
       400,
-      `${JSON.stringify(name)} is no name: expected letters, digits, dots, dashes and underscores, up to 100, a letter or digit first.`,
+      `${JSON.stringify(name)} is not a valid run name. Use up to 100 letters, digits, dots, dashes and underscores, starting with a letter or digit.`,
     );
   }
   return name;

@@ -29,7 +29,10 @@ export class SampleQueue {
    */
   async sample(checkpoint: string, request: SampleRequest, signal: AbortSignal): Promise<Buffer> {
     if (this.#waiting >= WAITING_AT_MOST) {
-      throw new RequestError(503, `${WAITING_AT_MOST} requests for images are waiting: try again when they are done.`);
+      throw new RequestError(
+        503,
+        `${WAITING_AT_MOST} sampling requests are running or queued, the most allowed. Try again later.`,
+      );
     }
     this.#waiting++;
     const turn = this.#last.then(() => (signal.aborted ? Buffer.alloc(0) : this.#draw(checkpoint, request, signal)));
@@ -69,7 +72,7 @@ function run(args: readonly string[], signal: AbortSignal): Promise<void> {
     child.once('error', reject);
     child.once('close', (code) => {
       if (code === 0) resolve();
-      else reject(new RequestError(422, reason() ?? 'The sampling process ended without a word.'));
+      else reject(new RequestError(422, reason() ?? 'The sampling process ended without an error message.'));
     });
   });
 }

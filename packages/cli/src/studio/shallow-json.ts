@@ -10,7 +10,7 @@ export function parseShallowJson(app: FastifyInstance): void {
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     if (depthOf(String(body)) > DEEPEST) {
-      done(new RequestError(400, `The body of a request is nested at most ${DEEPEST} deep.`));
+      done(new RequestError(400, `The request body is nested too deeply; at most ${DEEPEST} levels are allowed.`));
       return;
     }
     void parse(request, String(body), done);

@@ -63,7 +63,10 @@ export class Trainings {
   stop(run: string): void {
     const child = this.#children.get(run);
     if (child === undefined) {
-      throw new RequestError(409, `${run} is not trained by this server: stop it where it was started (Ctrl-C).`);
+      throw new RequestError(
+        409,
+        `This server did not start the training of ${run}. Stop it where it was started (Ctrl-C).`,
+      );
     }
     this.#askToStop(child);
   }
@@ -91,9 +94,9 @@ export class Trainings {
 
   /** @throws RequestError: 409 when the run is being trained, 429 when enough are at work */
   #checkRoom(run: string): void {
-    if (this.#children.has(run)) throw new RequestError(409, `${run} is being trained already.`);
+    if (this.#children.has(run)) throw new RequestError(409, `${run} is already training.`);
     if (this.#children.size >= AT_ONCE) {
-      throw new RequestError(429, `${AT_ONCE} trainings are at work: stop one of them first.`);
+      throw new RequestError(429, `${AT_ONCE} training runs are active, the most allowed. Stop one of them first.`);
     }
   }
 

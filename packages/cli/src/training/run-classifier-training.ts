@@ -32,7 +32,7 @@ interface ClassifierTrainingJob extends ClassifierRun {
 export async function runClassifierTraining(job: ClassifierTrainingJob): Promise<boolean> {
   const { network, training, dataset, test, runtime, seed, out } = job;
   const begin = performance.now();
-  say(`data           ${dataset.count} images to train on, ${test.count} to test with: ${dataset.source}`);
+  say(`data           ${dataset.count} training images, ${test.count} test images: ${dataset.source}`);
   say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
   const progress = new ProgressBar();
   let steps = 0;
@@ -106,4 +106,4 @@ async function countErrors({ runtime, network, test }: ClassifierTrainingJob, we
 }
 
 const describe = (errors: number, count: number): string =>
-  `${(100 * (1 - errors / count)).toFixed(2)} % of the test digits right, ${errors} wrong`;
+  `${(100 * (1 - errors / count)).toFixed(2)} % accuracy on the test digits, ${errors} errors`;

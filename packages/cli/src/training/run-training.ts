@@ -52,7 +52,7 @@ export async function runTraining(
   say(`data           ${dataset.count} images of ${dataset.height}x${dataset.width} from ${dataset.source}`);
   say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
   say(`run folder     ${folder.path}`);
-  if (initial) say(`begins with    ${initial.description}`);
+  if (initial) say(`starts from    ${initial.description}`);
 
   const progress = new ProgressBar();
   let shownLoss: number | undefined;
@@ -82,7 +82,7 @@ export async function runTraining(
           folder.saveConfig(config);
           say(`model          ${config.model}, ${event.parameters.toLocaleString('en')} parameters`);
           for (const line of describePlan(config, resume, event.cycleStart)) say(line);
-          say(event.step === 0 ? `Training ${config.steps} steps.` : `Going on after step ${event.step}.`);
+          say(event.step === 0 ? `Training ${config.steps} steps.` : `Resuming after step ${event.step}.`);
           if (resume !== undefined) await drawMissingGrids(run, resume, drawGrid);
           break;
         case 'step': {
@@ -129,7 +129,8 @@ async function drawMissingGrids(
   }
   if (gone.length > 0) {
     say(
-      `${gone.length} earlier sample grids (steps ${gone[0]} to ${gone.at(-1)}) are missing; their weights are no longer kept.`,
+      `${gone.length} earlier sample grids (steps ${gone[0]} to ${gone.at(-1)}) are missing and cannot be made again: their ` +
+        'checkpoints no longer exist.',
     );
   }
 }

@@ -13,16 +13,15 @@ export function describePlan(config: TrainConfig, resume: Checkpoint | undefined
   if (resume !== undefined && resume.config.steps !== steps && learningRateDecay === 'cosine' && resume.step < steps) {
     const warmup = warmupSteps === 0 ? '' : `${warmupSteps} steps of warm-up, then `;
     lines.push(
-      `learning rate  planned for ${resume.config.steps} steps until now; a new cycle begins: ${warmup}from ${learningRate} ` +
-        `along half a cosine to 0, steps ${cycleStart + 1} to ${steps}`,
+      `learning rate  the schedule was for ${resume.config.steps} steps; a new cycle begins: ${warmup}half a cosine from ` +
+        `${learningRate} to 0, steps ${cycleStart + 1} to ${steps}`,
     );
   }
   if (maxMinutes > 0) {
-    const decay =
-      learningRateDecay === 'cosine' ? `, with the learning rate still on its way from ${learningRate} to 0` : '';
+    const decay = learningRateDecay === 'cosine' ? ', before the learning rate has decayed to 0' : '';
     lines.push(
-      `time limit     ${maxMinutes} minutes: a run that has not taken its ${steps} steps by then stops${decay}; ` +
-        '--max-minutes 0 lifts the limit',
+      `time limit     ${maxMinutes} minutes: the run then stops, even before step ${steps}${decay}; ` +
+        '--max-minutes 0 removes the limit',
     );
   }
   return lines;

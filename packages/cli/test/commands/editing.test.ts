@@ -90,14 +90,14 @@ describe('diffusion inpaint', () => {
       'inpaint --run run --image mine.png --mask alpha.png --count 1 --scale 1 --labels 4 --out alpha-out.png';
     const { code, stderr } = run(command);
     expect(code, stderr).toBe(0);
-    expect(stderr).toContain('alpha.png: has transparent pixels: its opaque pixels are drawn anew');
+    expect(stderr).toContain('alpha.png: the mask has transparent pixels, so its opaque pixels are inpainted');
     const [original, completed] = [pictureAt('alpha-out.png', 0, 0), pictureAt('alpha-out.png', 0, 2)];
     expect(completed.slice(SIZE)).toEqual(original.slice(SIZE));
     expect(completed.slice(0, SIZE)).not.toEqual(original.slice(0, SIZE));
 
     const edited = run('edit --run run --image alpha.png --labels 4 --strength 0.1 --scale 1 --out ink.png');
     expect(edited.stderr).toContain('alpha.png: transparent pixels are read as black.');
-    expect(edited.stderr).toContain('dark on transparent: nothing is left of it on black');
+    expect(edited.stderr).toContain('the drawing is dark on transparent, so it is invisible on black');
     expect(pictureAt('ink.png', 0, 0)).toEqual(Array(SIZE ** 2).fill(0));
   });
 
@@ -114,18 +114,21 @@ describe('diffusion inpaint', () => {
     ],
     ['sample --run run --out drawn.bmp', 'drawn.bmp: a picture is written as .png, .jpg, .jpeg, .webp'],
     ['inpaint --run run --image mine.png --mask middle', '--mask: "middle" is neither one of left, right, top'],
-    ['inpaint --run run --image mine.png --mask large.png', 'large.png: a mask of 10x10; this model draws 8x8.'],
+    [
+      'inpaint --run run --image mine.png --mask large.png',
+      'large.png: the mask is 10x10; this model needs 8x8. Resize it.',
+    ],
     ['inpaint --run run --image none.png', 'cannot read none.png: ENOENT'],
     [
       'edit --run run --image mine.png --labels 1,2',
-      '--labels names 2 labels for 1 images; give one, or one per image.',
+      '--labels gives 2 labels for 1 images; give one, or one per image.',
     ],
-    ['edit --run run --data . --index 2', 'The data hold 2 images of class 0; there is no image 2 (counted from 0).'],
-    ['edit --run run --data . --strength 0.5,2', 'Expected numbers above 0 and at most 1'],
     [
-      'interpolate --run run --sampler ddpm',
-      'This needs a sampler whose images follow from their starting noise alone',
+      'edit --run run --data . --index 2',
+      'The data set has 2 images of class 0; there is no image 2 (counted from 0).',
     ],
+    ['edit --run run --data . --strength 0.5,2', 'Expected numbers above 0 and at most 1'],
+    ['interpolate --run run --sampler ddpm', 'This needs a deterministic sampler'],
     ['sample --run run --omega 1 --guidance-scale 2', "'--guidance-scale <s>' cannot be used with option '-w, --omega"],
     ['sample --run run --guidance-interval 3', 'Expected two numbers'],
     ['sample --run run --sampler unipc --eta 0.5', 'The option eta belongs to the sampler ddim'],
@@ -166,7 +169,7 @@ describe('diffusion interpolate', () => {
   test('with --real encodes digits and says how well they come back', () => {
     const stdout = succeed('interpolate --run run --data . --from 2 --to 5 --frames 2 --count 1 --real --out real.png');
     expect(stdout).toContain('guidance weight omega = 0 (guidance scale s = 1 + omega = 1)');
-    expect(stdout).toMatch(/Encoded 2 digits of .*; drawn again they are off by \d+\.\d{3} \(root mean square/);
+    expect(stdout).toMatch(/Encoded 2 digits of .*; reconstruction error \d+\.\d{3} \(root mean square/);
   });
 });
 

@@ -81,7 +81,7 @@ describe('errors', () => {
     [['sample', '--run', 'run', '--batch-size', '1000'], "argument '1000' is invalid", 'from 1 to 256'],
     [['sample', '--run', 'run', '--format', 'gif'], "argument 'gif' is invalid", 'grid, png, idx'],
     [['sample', '--run', 'run', '--sampler', 'magic'], "argument 'magic' is invalid", 'ddpm'],
-    [['sample', '--run', 'run', '--steps-strip', '11'], 'timestep 11 is beyond T = 10', '--steps-strip'],
+    [['sample', '--run', 'run', '--steps-strip', '11'], 'timestep 11 is greater than T = 10', '--steps-strip'],
     [['sample', '--run', 'run', '--labels', 'none', '--format', 'idx'], 'no label for images without a class', 'png'],
     [['sample', '--run', 'run', '--out', 'file/x.png'], 'cannot write file/x.png', 'part of the path is a file'],
     [['export', '--run', 'run', '--out', 'file'], 'cannot write file/denoiser.onnx', 'part of the path is a file'],

@@ -92,13 +92,13 @@ test('a model is scored with a receipt in its run, and unlike receipts do not co
 
 describe('one clear sentence for', () => {
   test('a model of another size, before anything is drawn', () => {
-    expect(refusal('--run', 'small')).toMatch(/this model draws images of 8x8 pixels; .* 28x28 only/);
+    expect(refusal('--run', 'small')).toMatch(/this model draws images of 8x8 pixels; .* accepts only images of 28x28/);
   });
 
   test('settings that so few images do not allow, before anything is drawn', () => {
     for (const [setting, message] of [
-      ['--splits', 'An Inception score of 20 images can have 1 to 20 splits, got 50.'],
-      ['--neighbours', 'Of 20 images each can have 1 to 19 neighbours, got 50'],
+      ['--splits', 'The Inception score of 20 images needs 1 to 20 splits, got 50.'],
+      ['--neighbours', 'With 20 images, the number of neighbours must be from 1 to 19, got 50'],
     ] as const) {
       const { code, stdout, stderr } = evaluate('--run', 'run', '--count', '20', setting, '50');
       expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -120,7 +120,7 @@ describe('one clear sentence for', () => {
     writeFileSync(join(folder, 'features.safetensors'), files['feature-network']);
     writeFileSync(join(folder, 'cut.safetensors'), files.evaluator.subarray(0, 5000));
     const others = ['--images', 'others'];
-    expect(refusal(...others, '--evaluator', 'features.safetensors')).toMatch(/holds a feature-network; expected a/);
+    expect(refusal(...others, '--evaluator', 'features.safetensors')).toMatch(/contains a feature-network; expected a/);
     expect(refusal(...others, '--evaluator', 'cut.safetensors')).toMatch(/cut\.safetensors/);
     expect(refusal(...others, '--inception-weights', 'cut.safetensors')).toMatch(/cut\.safetensors/);
   });

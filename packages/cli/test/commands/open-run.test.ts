@@ -78,7 +78,7 @@ describe('a run that is continued', () => {
     writeFileSync(join(path, 'checkpoint.safetensors'), 'damaged');
     rmSync(join(path, 'checkpoint.previous.safetensors'), { force: true });
     expect(() => continueRun(path, {}, silent)).toThrow(/checkpoint\.safetensors: not a valid/);
-    expect(() => beginRun(path, config)).toThrow(/already holds a run/);
+    expect(() => beginRun(path, config)).toThrow(/already contains a run/);
   });
 
   test('begins at the beginning where it has no checkpoint yet', () => {

@@ -76,7 +76,7 @@ test('its export says what a network that predicts images on 2x2 patches gives',
     'is the clean image x0, in [-1, 1]; the noise is epsilon = (x - sqrt(a) * x0) / sqrt(1 - a).',
   );
   expect(stdout).toContain('[B, 1, 16, 16]');
-  expect(stdout).toContain('0..11, -1: without a class');
+  expect(stdout).toContain('0..11, -1: no class');
   const { metadata } = readModelSummary(readFileSync(join(root, 'exported/denoiser.onnx')));
   expect(metadata).toMatchObject({
     prediction: 'x0',

@@ -53,6 +53,6 @@ test('the commands behind a number, typed in elsewhere, give that number', { tim
 
 test('a study of another budget, or an unknown question, is one clear error', () => {
   run(`${study} --report-only`);
-  expect(run(`${study},steps=30 --report-only`).stderr).toMatch(/^error: .*holds a study with the budget steps=20/m);
+  expect(run(`${study},steps=30 --report-only`).stderr).toMatch(/^error: .*contains a study with the budget steps=20/m);
   expect(run('diffusion reproduce --parts table5').stderr).toContain('Expected names among table1,table2,table3');
 });

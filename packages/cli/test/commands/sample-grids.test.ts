@@ -63,7 +63,7 @@ test('grids whose weights are no longer kept are not drawn from others, and the 
   cpSync(inFolder('run'), inFolder('whole'), { recursive: true });
   for (const step of ['04', '08', '12']) rmSync(inFolder(`run/samples/step-0000${step}.png`));
   expect(resume('run').stderr).toMatch(
-    /2 earlier sample grids \(steps 4 to 8\) are missing; their weights are no longer kept\./,
+    /2 earlier sample grids \(steps 4 to 8\) are missing and cannot be made again: their checkpoints no longer exist\./,
   );
   expect(Object.keys(grids('run'))).toEqual(['step-000012.png']);
 
@@ -80,12 +80,12 @@ test('a run whose learning rate decays is told of the new cycle that more steps 
   train('--run', 'run', ...decaying);
   const { stderr } = resume('run', '--steps', '20');
   expect(stderr).toMatch(
-    /^learning rate {2}planned for 12 steps until now; a new cycle begins: from 0\.001 along half a cosine to 0, steps 13 to 20$/m,
+    /^learning rate {2}the schedule was for 12 steps; a new cycle begins: half a cosine from 0\.001 to 0, steps 13 to 20$/m,
   );
   expect(resume('run').stderr).not.toMatch(/^learning rate/m);
 
   const limited = train('--run', 'limited', ...decaying, '--max-minutes', '0.5').stderr;
   expect(limited).toMatch(
-    /^time limit {5}0\.5 minutes: a run that has not taken its 12 steps by then stops, with the learning rate/m,
+    /^time limit {5}0\.5 minutes: the run then stops, even before step 12, before the learning rate has decayed/m,
   );
 });

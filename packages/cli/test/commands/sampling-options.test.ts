@@ -39,7 +39,7 @@ test('the short names', () => {
 
 test.each([
   [['--eta', '2'], 'Expected a number from 0 to 1.'],
-  [['--timesteps', '9,x'], 'Expected integers that decrease strictly within 1..T.'],
+  [['--timesteps', '9,x'], 'Expected strictly decreasing integers within 1..T.'],
   [['--omega', '1', '--guidance-scale', '2'], 'cannot be used with'],
   [['--clip', '--threshold'], 'cannot be used with'],
 ])('refuses %j', (args, message) => {

@@ -45,7 +45,7 @@ test('diffusion studio serves the page at the address it prints, and ends on Ctr
   expect(events.headers.get('Content-Type')).toMatch('text/event-stream');
   child.kill('SIGINT');
   expect(await ended).toEqual([0, null]);
-  expect(output).toMatch(/\nStopping; trainings write a checkpoint first\.\n$/);
+  expect(output).toMatch(/\nStopping; training runs write a checkpoint first\.\n$/);
   await expect(events.text().then(() => fetch(url))).rejects.toThrow();
 });
 
@@ -78,5 +78,5 @@ test('diffusion studio says when its port is taken, and what to do', async () =>
   const { code, stderr } = runCli(['studio', '--port', String(port), '--runs', runs], tmpdir());
   taken.close();
   expect(code).toBe(1);
-  expect(stderr).toContain(`Port ${port} is taken. Choose another: diffusion studio --port 0`);
+  expect(stderr).toContain(`Port ${port} is in use. Choose another one: diffusion studio --port 0`);
 });

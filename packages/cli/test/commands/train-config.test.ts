@@ -80,7 +80,7 @@ test.each([
     '"channels" is [4,8] in this run and cannot become [8,16] when it is resumed. ' +
       'Start a new run for that; a resumed run may change: steps, ',
   ],
-  [['--steps', '6'], '"steps" is 6, but the run to resume has taken 7 steps already. Give more, or start a new run.'],
+  [['--steps', '6'], '"steps" is 6, but the run to resume has already taken 7 steps. Give more, or start a new run.'],
 ])('a resumed run refuses %j with one clear error and stays as it was', (change, message) => {
   const before = configFile();
   const { code, stderr } = diffusion('train', '--run', 'run', '--resume', ...change);

@@ -35,7 +35,7 @@ describe('diffusion train-evaluator', () => {
   ])('trains %s and writes weights and receipt', (option, network) => {
     const args = ['train-evaluator', '--network', option, '--data', 'data', '--epochs', '2', '--seed', '3'];
     const { code, stderr } = runCli(args, root);
-    expect(stderr).toMatch(/epoch 2 of 2: [\d.]+ % of the test digits right, \d+ wrong[\s\S]*Wrote output/);
+    expect(stderr).toMatch(/epoch 2 of 2: [\d.]+ % accuracy on the test digits, \d+ errors[\s\S]*Wrote output/);
     expect(code).toBe(0);
     const path = join(root, `output/${network}.safetensors`);
     const receipt = readClassifierReceipt(path.replace('.safetensors', '.receipt.json'));
@@ -47,13 +47,13 @@ describe('diffusion train-evaluator', () => {
       steps: 4,
       data: { train: { count: 100 }, test: { count: 100 } },
     });
-    expect(stderr).toContain(`${receipt.errors} wrong.`);
+    expect(stderr).toContain(`${receipt.errors} errors.`);
   });
 
   test('needs test digits', () => {
     const environment = { DIFFUSION_DATA_DIR: '', DIFFUSION_CACHE_DIR: join(root, 'no-cache') };
     const { code, stderr } = runCli(['train-evaluator', '--offline'], root, environment);
-    expect(stderr).toMatch(/error: held-out test digits need the full MNIST set/);
+    expect(stderr).toMatch(/error: test digits need the full MNIST set/);
     expect(code).toBe(1);
   });
 

@@ -48,12 +48,12 @@ describe('diffusion train', () => {
     expect([grid.width, grid.height]).toEqual([2 * 30 + 2, 10 * 30 + 2].map((pixels) => 3 * pixels));
 
     const second = diffusion('train', '--run', 'runs/paper-1', '--resume', '--steps', '9');
-    expect(second.stderr).toMatch(/Going on after step 7[\s\S]*Trained 9 steps/);
+    expect(second.stderr).toMatch(/Resuming after step 7[\s\S]*Trained 9 steps/);
     expect(savedConfig('runs/paper-1')).toMatchObject({ steps: 9 });
     expect(readdirSync(join(root, 'runs'))).toEqual(['paper-1']);
 
     const further = diffusion('train', ...tiny, '--steps', '1', '--initial-weights', 'runs/paper-1');
-    expect(further.stderr).toMatch(/begins with {4}the weights of runs\/paper-1, step 9\n[\s\S]*Trained 1 steps/);
+    expect(further.stderr).toMatch(/starts from {4}the weights of runs\/paper-1, step 9\n[\s\S]*Trained 1 steps/);
     expect(savedConfig('runs/paper-2')).toMatchObject({ initialWeights: 'runs/paper-1' });
 
     const wrong = diffusion('train', ...tiny, '--steps', '1', '--initial-weights', 'runs');
@@ -61,8 +61,8 @@ describe('diffusion train', () => {
       /^error: "initialWeights" is "runs": runs.checkpoint\.safetensors: no such checkpoint/m,
     );
     const shipped = diffusion('train', ...tiny, '--steps', '1', '--initial-weights', 'quick');
-    expect(shipped.stderr).toMatch(/begins with {4}the weights of quick, trained with the cosine schedule, T = 500/);
-    expect(shipped.stderr).toMatch(/^error: quick: the network these weights are of has "architecture"|"channels"/m);
+    expect(shipped.stderr).toMatch(/starts from {4}the weights of quick, trained with the cosine schedule, T = 500/);
+    expect(shipped.stderr).toMatch(/^error: quick: the network of these weights has "architecture"|"channels"/m);
   });
 
   test('the first Ctrl-C finishes the step and writes a checkpoint', { timeout: 60_000 }, async () => {
@@ -83,7 +83,7 @@ describe('diffusion train', () => {
     });
     const code = await new Promise((done) => child.on('close', done));
     expect(text).toMatch(
-      /Stopping; a step under way is finished and saved first\.[\s\S]*Stopped after step \d+ of 1000000\. Go on with: diffusion train --run run --resume/,
+      /Stopping after the current step, which is saved first\.[\s\S]*Stopped after step \d+ of 1000000\. Resume with: diffusion train --run run --resume/,
     );
     expect(code).toBe(130);
     expect(existsSync(join(root, 'run/checkpoint.safetensors'))).toBe(true);
@@ -98,7 +98,7 @@ describe('diffusion train', () => {
     [['--config', 'missing.json'], /error: missing\.json: the configuration file cannot be read/],
     [['--resume'], /error: Which run should be resumed/],
     [['--resume', '--run', 'none'], /error: none: there is no run to resume/],
-    [['--resume', '--run', 'none', '--preset', 'quick'], /error: .*leave out --preset/],
+    [['--resume', '--run', 'none', '--preset', 'quick'], /error: .*remove --preset/],
     [['--run', 'r', '--data', 'nowhere', '--offline'], /error: .*nowhere/],
   ])('%j is one clear error', (args, message) => {
     const { code, stderr } = diffusion('train', ...args);
@@ -131,7 +131,7 @@ describe('diffusion start', () => {
     trainTiny('runs/start-3');
     trainTiny('runs/quick-7');
     const { code, stderr } = diffusion('start');
-    expect(stderr).toMatch(/Going on after step 12[\s\S]*one row per class: runs.start-3.digits\.png[\s\S]*Next:/);
+    expect(stderr).toMatch(/Resuming after step 12[\s\S]*one row per class: runs.start-3.digits\.png[\s\S]*Next:/);
     expect(code).toBe(0);
     const grid = decode(readFileSync(join(root, 'runs/start-3/digits.png')));
     expect([grid.width, grid.height]).toEqual([906, 906]);
@@ -155,7 +155,7 @@ describe('diffusion start', () => {
     });
     const code = await new Promise((done) => child.on('close', done));
     expect(code).toBe(130);
-    expect(text).toMatch(/^Drawing [^]*Stopped before the first step\. Start again with the same options\.\n$/);
+    expect(text).toMatch(/^Sampling [^]*Stopped before the first step\. Run the same command to start again\.\n$/);
   });
 
   test('uses the embedded digits, which are the same everywhere, unless other data are asked for', async () => {
@@ -167,7 +167,7 @@ describe('diffusion start', () => {
     });
     await new Promise((done) => child.on('close', done));
     // The model in the package comes first, so that there is something to look at.
-    expect(text).toMatch(/^Drawing 10 of each digit [^]*Look: runs.start-1.shipped-model\.png/);
+    expect(text).toMatch(/^Sampling 10 images of each digit [^]*Wrote runs.start-1.shipped-model\.png/);
     const first = decode(readFileSync(join(root, 'runs/start-1/shipped-model.png')));
     expect([first.width, first.height]).toEqual([906, 906]);
     expect(text).toMatch(/configuration .*\ndata +10000 images of 28x28 from the first 10,000 MNIST training digits/);

@@ -48,7 +48,7 @@ test(
   async () => {
     const [steady, killed] = [join(root, 'steady'), join(root, 'killed')];
     const lines = await runChild(steady);
-    expect(lines[0]).toBe('8 cells, 8 of them to do');
+    expect(lines[0]).toBe('8 cells, 8 not done yet');
     expect(lines.at(-1)).toBe('finished');
 
     await runChild(killed, /linear-1000 step 7 /);
@@ -60,7 +60,7 @@ test(
     expect(scoresIn(killed)).toEqual(scoresIn(steady));
 
     const again = await runChild(killed);
-    expect(again).toEqual(['8 cells, 0 of them to do', 'finished']);
+    expect(again).toEqual(['8 cells, 0 not done yet', 'finished']);
     expect(readdirSync(join(killed, 'samples', 'linear-1000-omega0-seed0-clipped')).sort()).toEqual([
       ...['generation.json', 'samples-images-idx3-ubyte', 'samples-labels-idx1-ubyte'],
     ]);
@@ -89,6 +89,6 @@ test('a folder goes on with its own budget only', () => {
   expect(existsSync(join(root, 'study.json'))).toBe(true);
   new StudyFolder(root, { ...study, parts: ['table1'], budget: parseBudget('tiny') });
   expect(() => new StudyFolder(root, { ...study, budget: parseBudget('tiny,steps=101') })).toThrow(
-    /holds a study with the budget steps=100,.*; the one asked for is steps=101,/,
+    /contains a study with the budget steps=100,.*, but the requested budget is steps=101,/,
   );
 });

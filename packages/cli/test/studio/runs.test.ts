@@ -92,7 +92,10 @@ test('a body nested deeper than any request is refused, not failed at', async ()
   const payload = `{"name":"deep","preset":"paper","config":${'['.repeat(20_000)}${']'.repeat(20_000)}}`;
   const headers = { 'Content-Type': 'application/json' };
   const { statusCode, body } = await studio().app.inject({ method: 'POST', url: '/api/runs', headers, payload });
-  expect([statusCode, body]).toEqual([400, '{"error":"The body of a request is nested at most 16 deep."}']);
+  expect([statusCode, body]).toEqual([
+    400,
+    '{"error":"The request body is nested too deeply; at most 16 levels are allowed."}',
+  ]);
 });
 
 describe('training in a child process', () => {
@@ -116,7 +119,7 @@ describe('training in a child process', () => {
     await eventually(async () => {
       expect((await detail('new')).step).toBeGreaterThan(2);
     });
-    expect((await post('/api/runs/new/resume', {})).json()).toEqual({ error: 'new is being trained already.' });
+    expect((await post('/api/runs/new/resume', {})).json()).toEqual({ error: 'new is already training.' });
 
     expect((await post('/api/runs/new/stop', {})).statusCode).toBe(200);
     await eventually(async () => {
@@ -165,8 +168,8 @@ describe('training in a child process', () => {
   });
 
   test.each([
-    [{ name: 'tiny', preset: 'quick', config: {} }, 409, 'There is a run called tiny already'],
-    [{ name: '../out', preset: 'quick', config: {} }, 400, '"../out" is no name'],
+    [{ name: 'tiny', preset: 'quick', config: {} }, 409, 'A run named tiny already exists'],
+    [{ name: '../out', preset: 'quick', config: {} }, 400, '"../out" is not a valid run name'],
     [{ name: 'a', preset: 'huge', config: {} }, 400, 'Unknown preset "huge"'],
     [{ name: 'a', preset: 'quick', config: { steps: -1 } }, 400, '"steps"'],
     [{ name: 'a', preset: 'quick', config: { data: '/etc' } }, 400, '"data" cannot be chosen from the page'],
@@ -183,7 +186,7 @@ describe('training in a child process', () => {
     const start = (name: string) => post('/api/runs', { name, preset: 'paper', config: { ...tiny, steps: 1_000_000 } });
     const answers = [await start('one'), await start('two'), await start('three')];
     expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201, 429]);
-    expect(answers[2]?.json<{ error: string }>().error).toMatch(/stop one of them/);
+    expect(answers[2]?.json<{ error: string }>().error).toMatch(/Stop one of them/);
     // Nothing is left of what was refused.
     expect((await studio().app.inject('/api/runs/three')).statusCode).toBe(404);
   });

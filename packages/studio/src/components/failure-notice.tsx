@@ -5,25 +5,22 @@ import type { EngineFailure, FailureKind } from '../engine/failure.js';
 const advice: Readonly<Record<FailureKind, readonly [what: string, toDo: string]>> = {
   'out-of-memory': [
     'The browser has run out of memory.',
-    'Close other tabs or ask for fewer images, then try again: the memory taken so far has been given back.',
+    'Close other tabs or choose fewer images, then try again. The page has freed the memory it used.',
   ],
-  'model-missing': ['A file this needs could not be loaded.', 'Check the connection, or that the server is running.'],
-  'model-unknown': ['This link shows a model that is not loaded.', 'Choose a model, or open its file again.'],
-  'worker-died': [
-    'The part of the page that computes has ended unexpectedly.',
-    'Start it again; nothing else is lost.',
-  ],
+  'model-missing': ['A file could not be loaded.', 'Check the connection, and that the server is running.'],
+  'model-unknown': ['This link uses a model that is not loaded.', 'Choose a model, or open its file again.'],
+  'worker-died': ['The worker of this page ended unexpectedly.', 'Try again to restart it; nothing else is lost.'],
   'trained-elsewhere': [
     'Another tab of this browser is training.',
-    'Two trainings would overwrite each other: pause the other one first, or wait until it ends.',
+    'Two training runs would overwrite each other. Pause the other one, or wait until it ends.',
   ],
   'changed-elsewhere': [
-    'Another tab of this browser has changed the kept run.',
-    'Nothing of it was overwritten. It is shown as it is now: choose again what to do.',
+    'Another tab of this browser has changed the saved run.',
+    'Nothing was overwritten. The page now shows the changed run; choose again what to do.',
   ],
   cancelled: ['This was stopped.', ''],
-  refused: ['This cannot be computed.', 'Change what you asked for.'],
-  unexpected: ['Something went wrong that should not have.', 'Try again; if it stays so, please report what it says.'],
+  refused: ['This cannot be computed.', 'Change the settings.'],
+  unexpected: ['An unexpected error occurred.', 'Try again. If it happens again, please report the message.'],
 };
 
 /** What may succeed when it is tried again as it is. */

@@ -26,8 +26,8 @@ export function GuidanceField({ omega, prediction, onChange }: GuidanceFieldProp
     >
       <Why summary="What does guidance do?">
         <p>
-          The network predicts twice, with and without the class, and the sampler goes further in the direction in which
-          the two differ (equation 6). More guidance makes digits clearer and more alike.
+          The network predicts twice, with and without the class label. Guidance extrapolates along the difference of
+          the two predictions (equation 6). A larger weight makes digits clearer and less varied.
         </p>
         <Formula equation={guidanceEquation(prediction)} />
       </Why>

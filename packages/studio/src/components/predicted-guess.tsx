@@ -30,8 +30,8 @@ export function PredictedGuess({ image, predicted, side, values, asked }: Predic
         <Probabilities values={values} asked={asked} />
       </div>
       <p class="status">
-        The classifier judges the clean image that the model predicts at this step, not the noisy image: it knows only
-        clean digits.
+        The classifier judges the clean image that the model predicts at this step, not the noisy image, because it was
+        trained on clean digits only.
       </p>
     </section>
   );

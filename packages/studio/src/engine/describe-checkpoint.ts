@@ -11,5 +11,7 @@ export function describeCheckpoint(file: Uint8Array, name: string): { step: numb
   const step = Number(metadata['step']);
   const { steps = NaN } = JSON.parse(metadata['config'] ?? '{}') as { steps?: number };
   if (Number.isInteger(step) && Number.isInteger(steps)) return { step, steps };
-  throw new CheckpointError(`${name}: these are weights alone; to train on takes the checkpoint.safetensors of a run.`);
+  throw new CheckpointError(
+    `${name}: this file has only weights. To resume training, open the checkpoint.safetensors of a run.`,
+  );
 }

@@ -122,13 +122,13 @@ export class Classifier {
     const { name, imageSize } = this.network;
     if (height !== imageSize || width !== imageSize) {
       throw new EvaluationError(
-        `The images are ${height}x${width} pixels; the ${name} knows images of ${imageSize}x${imageSize} only.`,
+        `The images are ${height}x${width} pixels; the ${name} accepts only images of ${imageSize}x${imageSize}.`,
       );
     }
     const count = images.length / (height * width);
     if (count === 0 || !Number.isInteger(count)) {
       throw new EvaluationError(
-        `${images.length} values are no whole number of ${height}x${width} images, at least one.`,
+        `${images.length} values are not a whole number of ${height}x${width} images, at least one.`,
       );
     }
     if (images instanceof Float32Array) checkValues(images, height * width, anyRange);

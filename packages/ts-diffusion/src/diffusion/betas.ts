@@ -27,8 +27,8 @@ export const rescaledLinearBetas: Betas = (timesteps) => {
   const scale = LINEAR_TIMESTEPS / timesteps;
   if (scale * LINEAR_LAST_BETA >= 1) {
     throw new ConfigError(
-      `Betas rescaled to T = ${timesteps} would reach ${scale * LINEAR_LAST_BETA}; a beta is less than 1. ` +
-        `Use T > ${LINEAR_TIMESTEPS * LINEAR_LAST_BETA}, or betas that are not rescaled.`,
+      `Betas rescaled to T = ${timesteps} would reach ${scale * LINEAR_LAST_BETA}, but must be less than 1. ` +
+        `Use T > ${LINEAR_TIMESTEPS * LINEAR_LAST_BETA}, or do not rescale the betas.`,
     );
   }
   return evenlyFrom(scale * LINEAR_FIRST_BETA, scale * LINEAR_LAST_BETA, timesteps);

@@ -40,7 +40,7 @@ export function withGuidance<P extends Network | Denoiser>(
     throw new ConfigError(`The guidance weight omega must be a finite number >= 0, got ${weight}.`);
   }
   if (!(rescale >= 0 && rescale <= 1)) {
-    throw new ConfigError(`The rescaling of guidance is a number from 0 to 1, got ${rescale}.`);
+    throw new ConfigError(`The guidance rescale must be a number from 0 to 1, got ${rescale}.`);
   }
   if (weight === 0) return predict;
 
@@ -98,7 +98,7 @@ export function guidanceTimesteps(
   const [first, last] = [levels.findIndex(within) + 1, levels.findLastIndex(within) + 1];
   if (first === 0) {
     throw new ConfigError(
-      `No timestep has a noise level from ${low} to ${high}; those of this schedule go from ` +
+      `No timestep has a noise level from ${low} to ${high}; the noise levels of this schedule range from ` +
         `${Number(levels[0]?.toPrecision(3))} to ${Number(levels.at(-1)?.toPrecision(3))}.`,
     );
   }

@@ -31,13 +31,13 @@ export function startFromImages(
  */
 export function timestepsWithin(schedule: NoiseSchedule, timesteps: readonly number[], strength: number): number[] {
   if (!(strength > 0 && strength <= 1)) {
-    throw new ConfigError(`The strength of an edit is a number above 0 and at most 1, got ${strength}.`);
+    throw new ConfigError(`The strength of an edit must be a number above 0 and at most 1, got ${strength}.`);
   }
   const left = timesteps.filter((t) => t <= strength * schedule.timesteps);
   if (left.length === 0) {
     throw new ConfigError(
-      `Strength ${strength} leaves none of the ${timesteps.length} timesteps, whose last is ${timesteps.at(-1) ?? 'missing'} of ` +
-        `T = ${schedule.timesteps}. Use more steps or more strength.`,
+      `Strength ${strength} skips all ${timesteps.length} timesteps; the last one is ${timesteps.at(-1) ?? 'missing'} of ` +
+        `T = ${schedule.timesteps}. Use more steps or a larger strength.`,
     );
   }
   return left;

@@ -29,7 +29,7 @@ export function slerp(a: Float32Array, b: Float32Array, fraction: number): Float
 /** `frames` fractions from 0 to 1, evenly spaced. @throws ConfigError unless frames is an integer >= 2 */
 export function interpolationFractions(frames: number): number[] {
   if (!Number.isInteger(frames) || frames < 2) {
-    throw new ConfigError(`An interpolation has at least 2 frames, its ends; got ${frames}.`);
+    throw new ConfigError(`An interpolation needs at least 2 frames, its two ends, got ${frames}.`);
   }
   return Array.from({ length: frames }, (_, i) => i / (frames - 1));
 }

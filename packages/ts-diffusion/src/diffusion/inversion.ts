@@ -33,7 +33,7 @@ export async function invert(
   { timesteps, iterations = 2 }: InversionOptions,
 ): Promise<Float32Array> {
   if (!Number.isInteger(iterations) || iterations < 0) {
-    throw new ConfigError(`The iterations of an inversion are an integer >= 0, got ${iterations}.`);
+    throw new ConfigError(`The number of inversion iterations must be an integer >= 0, got ${iterations}.`);
   }
   const { shape } = images;
   const predict = (data: Float32Array, t: number) =>

@@ -64,7 +64,7 @@ export function createNoiseSchedule(
     );
   }
   if (rescaleBetas && name !== 'linear') {
-    throw new ConfigError(`The ${name} schedule adapts to T by itself; only the linear one's betas can be rescaled.`);
+    throw new ConfigError(`Betas can be rescaled only for the linear schedule; the ${name} schedule does not need it.`);
   }
   const chosen = (rescaleBetas ? rescaledLinearBetas : betasOf[name])(timesteps);
   const betas = zeroTerminalSnr ? zeroTerminalSnrBetas(chosen) : chosen;

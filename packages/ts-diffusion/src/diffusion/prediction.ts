@@ -47,8 +47,8 @@ export function asX0(network: Network, type: PredictionType, schedule: NoiseSche
       if (type === 'v') return [signal, -sigma];
       if (signal > 0) return [1 / signal, -sigma / signal];
       throw new ConfigError(
-        'The noise schedule leaves nothing of the image at T (zero terminal SNR), where a prediction of the noise says ' +
-          'nothing about the image. Use a model that predicts x0 or v.',
+        'With zero terminal SNR, x_T is pure noise, and predicting that noise gives no information about the image. ' +
+          'Use a model that predicts x0 or v.',
       );
     });
   });

@@ -33,7 +33,7 @@ const ALGORITHM = 'Sampling algorithm:';
 
 const sharedFields = {
   seed: field(z.int().min(0).default(0), {
-    description: 'which images; image i of a seed starts from the same noise at any batch size',
+    description: 'seed of the noise; the noise of image i does not depend on the batch size',
     expected: 'an integer from 0 to 2^53-1',
     flag: '-s, --seed',
   }),
@@ -44,24 +44,24 @@ const sharedFields = {
       .max(2 ** 31 - 1)
       .default(0),
     {
-      description: 'which image of the seed is the first: a large set can be drawn in parts',
+      description: 'index of the first image of the seed, to sample a large set in parts',
       expected: 'an integer from 0 to 2^31-1',
     },
   ),
   batchSize: field(z.int().min(1).max(LARGEST_BATCH).default(128), {
-    description: 'images drawn together at most',
+    description: 'largest number of images sampled together',
     expected: `an integer from 1 to ${LARGEST_BATCH}`,
     flag: '-b, --batch-size',
   }),
   guidanceWeight: field(z.number().min(0).default(0.2), {
-    description: 'guidance weight omega: (1 + omega) * with label - omega * without',
+    description: 'guidance weight omega: (1 + omega) * conditional - omega * unconditional',
     expected: 'a number >= 0',
     rule: 'The guidance weight omega must be a finite number >= 0',
     flag: '-w, --omega',
     group: GUIDANCE,
   }),
   guidanceScale: field(z.number().min(1).optional(), {
-    description: 'the same in the other convention, s = 1 + omega',
+    description: 'guidance scale s = 1 + omega, in place of omega',
     expected: 'a number >= 1',
     rule: 'The guidance scale s = 1 + omega must be a finite number >= 1',
     excludes: 'guidanceWeight',
@@ -75,16 +75,18 @@ const sharedFields = {
       .refine(([low, high]) => high >= low)
       .optional(),
     {
-      description: "guide only between these noise levels sqrt((1 - a) / a), EDM's sigma, e.g. 0.3,5",
+      description:
+        "apply guidance only at noise levels sqrt((1 - a) / a), EDM's sigma, within this interval, e.g. 0.3,5",
       value: 'low,high',
       expected: 'two numbers, the first >= 0 and the second at least the first, e.g. 0.3,5',
       group: GUIDANCE,
     },
   ),
   guidanceRescale: field(z.number().min(0).max(1).default(0), {
-    description: 'how far to bring the contrast of guided predictions back to that of unguided ones, e.g. 0.7',
+    description:
+      'rescale the standard deviation of guided predictions towards that of unguided ones, e.g. 0.7; 0: off, 1: fully',
     expected: 'a number from 0 to 1',
-    rule: 'The rescaling of guidance is a number from 0 to 1',
+    rule: 'The guidance rescale must be a number from 0 to 1',
     group: GUIDANCE,
   }),
   sampler: field(z.enum(samplerNames as [keyof typeof samplers, ...(keyof typeof samplers)[]]).default('ddpm'), {
@@ -93,31 +95,31 @@ const sharedFields = {
     group: ALGORITHM,
   }),
   samplingSteps: field(z.int().min(0).default(0), {
-    description: 'how many of the T timesteps to visit; 0: all',
+    description: 'number of sampling steps; 0: all T timesteps',
     expected: 'an integer >= 0',
     flag: '--steps, --sampling-steps',
     group: ALGORITHM,
   }),
   spacing: field(z.enum(timestepSpacings).default('even'), {
-    description: 'how the timesteps visited are spread over 1..T',
+    description: 'spacing of the sampling timesteps within 1..T',
     expected: `one of ${timestepSpacings.join(', ')}`,
     group: ALGORITHM,
   }),
   timesteps: field(z.array(z.int().min(1)).min(1).readonly().optional(), {
-    description: 'the timesteps to visit, decreasing, in place of samplingSteps and spacing, e.g. 1000,500,250',
-    expected: 'integers that decrease strictly within 1..T',
+    description: 'explicit sampling timesteps, decreasing, in place of samplingSteps and spacing, e.g. 1000,500,250',
+    expected: 'strictly decreasing integers within 1..T',
     group: ALGORITHM,
   }),
   clipX0: field(z.boolean().default(false), {
-    description: 'clip the predicted image to black..white at every step; the paper does not',
+    description: 'clip the predicted x_0 to the pixel range at every step; the paper does not',
     expected: 'true or false',
     flag: '--clip, --clip-x0',
     group: ALGORITHM,
   }),
   dynamicThreshold: field(z.number().gt(0).max(1).optional(), {
-    description: 'dynamic thresholding of the predicted image at this percentile, a fraction',
+    description: 'dynamic thresholding of the predicted x_0 at this percentile, given as a fraction',
     expected: 'a fraction in (0, 1]',
-    rule: 'The percentile of dynamic thresholding is a fraction in (0, 1]',
+    rule: 'The percentile of dynamic thresholding must be a fraction in (0, 1]',
     flag: '--threshold, --dynamic-threshold',
     // The percentile that Saharia et al. 2022 use.
     preset: '0.995',
@@ -132,7 +134,7 @@ const sharedFields = {
       .optional(),
     {
       description:
-        'walk each stretch of `jump` steps `times` times, so that inpainted and known pixels agree (RePaint)',
+        'RePaint resampling: repeat each segment of `jump` steps `times` times, so that inpainted and known pixels agree',
       expected: '{ jump, times }, both positive integers',
       group: ALGORITHM,
     },

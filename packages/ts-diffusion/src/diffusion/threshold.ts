@@ -19,9 +19,9 @@ export function createThreshold({
   dynamicThreshold: percentile,
 }: ThresholdOptions): (x0: Float32Array, pixelsPerImage: number) => Float32Array {
   if (percentile === undefined) return clipX0 ? clip : (x0) => x0;
-  if (clipX0) throw new ConfigError('Clip x0 or threshold it dynamically, not both.');
+  if (clipX0) throw new ConfigError('Give clipX0 or dynamicThreshold, not both.');
   if (!(percentile > 0 && percentile <= 1)) {
-    throw new ConfigError(`The percentile of dynamic thresholding is a fraction in (0, 1], got ${percentile}.`);
+    throw new ConfigError(`The percentile of dynamic thresholding must be a fraction in (0, 1], got ${percentile}.`);
   }
   return (x0, pixelsPerImage) => {
     const out = x0.slice();

@@ -156,12 +156,12 @@ function checkSizes({ shape, bytes, labels }: LabelledImages, termsPerImage: num
   const [count, channels, height, width] = shape;
   if (count < 1 || bytes.length !== count * channels * height * width || labels.length !== count) {
     throw new EvaluationError(
-      `Images of shape [${shape.join(', ')}] do not go with ${bytes.length} bytes and ${labels.length} labels.`,
+      `Images of shape [${shape.join(', ')}] do not match ${bytes.length} bytes and ${labels.length} labels.`,
     );
   }
   if (!Number.isInteger(termsPerImage) || termsPerImage < 1 || termsPerImage > terms) {
     throw new EvaluationError(
-      `Of a chain of ${terms} steps 1 to ${terms} can be evaluated per image, got ${termsPerImage}.`,
+      `The number of terms per image must be from 1 to ${terms}, the steps of the chain, got ${termsPerImage}.`,
     );
   }
 }

@@ -34,7 +34,7 @@ export function compareReceipts(receipts: readonly NamedReceipt[], force = false
   if (unlike.length > 0 && !force) {
     const reasons = unlike.map(({ metric, differences }) => `  ${metric}: ${differences.join('; ')}`);
     throw new DataError(
-      `These receipts do not compare:\n${reasons.join('\n')}\nEvaluate under the same conditions, or give --force for a table that is marked as unlike.`,
+      `These receipts were measured under different conditions:\n${reasons.join('\n')}\nEvaluate under the same conditions, or give --force for a table that marks the differences.`,
     );
   }
   return rows;

@@ -82,8 +82,8 @@ export class ImageScorer {
   ) {
     if (training?.sha256 === reference.sha256) {
       throw new EvaluationError(
-        `${training.source} and ${reference.source} are the same images: there is no floor between them. Give real images ` +
-          'that are not among the reference as training images, or none.',
+        `${training.source} and ${reference.source} are the same images, so no floor can be computed. Give other real ` +
+          'images as training images, or none.',
       );
     }
     this.#realSource = training ?? half(reference, 1);
@@ -163,7 +163,7 @@ export class ImageScorer {
     const { imageSize, name } = this.networks.features.network;
     if (height === imageSize && width === imageSize) return;
     throw new EvaluationError(
-      `${what} images of ${width}x${height} pixels; the ${name} knows images of ${imageSize}x${imageSize} only.`,
+      `${what} images of ${width}x${height} pixels; the ${name} accepts only images of ${imageSize}x${imageSize}.`,
     );
   }
 
@@ -178,7 +178,9 @@ export class ImageScorer {
     const { classes, name } = this.networks.features.network;
     for (const label of labels) {
       if (label < classes) continue;
-      throw new EvaluationError(`${what} images of class ${label}; the ${name} knows classes 0..${classes - 1} only.`);
+      throw new EvaluationError(
+        `${what} images of class ${label}; the ${name} accepts only classes 0..${classes - 1}.`,
+      );
     }
   }
 
@@ -187,8 +189,8 @@ export class ImageScorer {
     this.checkLabels(`${set.source} holds`, set.labels ?? []);
     if (set.count < LEAST_IMAGES) {
       throw new EvaluationError(
-        `${set.source}: ${set.count} images are too few to be scored; give at least ${LEAST_IMAGES}, and for distances that mean ` +
-          `something more than the ${this.networks.features.network.features} features.`,
+        `${set.source}: ${set.count} images are too few to score; give at least ${LEAST_IMAGES}, and for reliable distances ` +
+          `more than the ${this.networks.features.network.features} features.`,
       );
     }
     checkRange(set);

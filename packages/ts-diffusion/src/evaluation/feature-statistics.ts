@@ -61,7 +61,7 @@ export class FeatureStatistics {
     const count = features.length / this.dimension;
     if (!Number.isInteger(count)) {
       throw new EvaluationError(
-        `${features.length} values are no whole number of feature vectors of ${this.dimension}.`,
+        `${features.length} values are not a whole number of feature vectors of ${this.dimension}.`,
       );
     }
     checkFinite(features, this.dimension, this.count);
@@ -140,7 +140,7 @@ export class FeatureStatistics {
     const isOurs = new TextDecoder().decode(bytes.subarray(0, FORMAT.length)) === FORMAT;
     const d = isOurs && bytes.length >= sizeInBytes(0) ? view.getFloat64(FORMAT.length, true) : NaN;
     if (!Number.isInteger(d) || d < 1 || bytes.length !== sizeInBytes(d)) {
-      throw new DataError(`${path}: not a whole file of feature statistics; delete it and compute it anew.`);
+      throw new DataError(`${path}: the file of feature statistics is incomplete; delete it and compute it again.`);
     }
     let at = FORMAT.length + FLOAT_BYTES;
     const read = (): number => {

@@ -13,7 +13,7 @@ export type Features = Matrix<Float32Array>;
 export function createFeatures(data: Float32Array, dimension: number): Features {
   const count = data.length / dimension;
   if (!Number.isInteger(count)) {
-    throw new EvaluationError(`${data.length} values are no whole number of feature vectors of ${dimension}.`);
+    throw new EvaluationError(`${data.length} values are not a whole number of feature vectors of ${dimension}.`);
   }
   checkFinite(data, dimension);
   return matrix(count, dimension, data);
@@ -31,7 +31,7 @@ export function checkFinite(data: Float32Array, dimension: number, firstImage = 
   const at = data.findIndex((value) => !Number.isFinite(value));
   throw new EvaluationError(
     `Feature ${at % dimension} of image ${firstImage + Math.floor(at / dimension)} is ${String(data[at])}; features must be ` +
-      'finite: look at that image, and at the weights of the feature network.',
+      'finite. Check that image and the weights of the feature network.',
   );
 }
 
@@ -50,6 +50,6 @@ export function selectFeatures(from: Features, rows: ArrayLike<number>): Feature
 export function checkSameDimension(a: number, b: number): void {
   if (a === b) return;
   throw new EvaluationError(
-    `Features of ${a} dimensions cannot be compared with features of ${b}: take both from the same network.`,
+    `Features of ${a} dimensions cannot be compared with features of ${b}. Compute both with the same network.`,
   );
 }

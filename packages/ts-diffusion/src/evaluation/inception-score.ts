@@ -33,7 +33,7 @@ export function inceptionScore(probabilities: Float32Array, classes: number, spl
 /** @throws EvaluationError for fewer images than splits */
 export function checkSplits(count: number, splits: number): void {
   if (Number.isInteger(splits) && splits >= 1 && splits <= count) return;
-  throw new EvaluationError(`An Inception score of ${count} images can have 1 to ${count} splits, got ${splits}.`);
+  throw new EvaluationError(`The Inception score of ${count} images needs 1 to ${count} splits, got ${splits}.`);
 }
 
 function scoreOf(probabilities: Float32Array, classes: number): number {
@@ -59,7 +59,7 @@ function checkProbabilities(probabilities: Float32Array, classes: number): void 
     }
     if (least < 0 || !(Math.abs(sum - 1) < TOLERANCE)) {
       throw new EvaluationError(
-        `The ${classes} class probabilities of image ${start / classes} sum up to ${sum}, the least of them being ${least}; ` +
+        `The ${classes} class probabilities of image ${start / classes} sum to ${sum} with a smallest value of ${least}; ` +
           'expected the output of a softmax.',
       );
     }

@@ -49,7 +49,7 @@ export function kernelInceptionDistance(
   const smaller = Math.min(samples.rows, reference.rows);
   if (!Number.isInteger(subsetSize) || subsetSize < 2 || subsetSize > smaller) {
     throw new EvaluationError(
-      `A kernel distance of ${samples.rows} samples and ${reference.rows} reference images can have subsets of 2 to ` +
+      `A kernel distance of ${samples.rows} samples and ${reference.rows} reference images needs subsets of 2 to ` +
         `${smaller} images, got ${subsetSize}.`,
     );
   }

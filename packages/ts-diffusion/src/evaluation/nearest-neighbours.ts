@@ -21,7 +21,7 @@ export interface NearestNeighbours {
  */
 export function nearestNeighbours(samples: Features, training: Features, onProgress?: ProgressHook): NearestNeighbours {
   checkSameDimension(samples.columns, training.columns);
-  if (training.rows === 0) throw new EvaluationError('There are no training images to look for neighbours among.');
+  if (training.rows === 0) throw new EvaluationError('Nearest neighbours need training images, got none.');
   const indices = new Uint32Array(samples.rows);
   const least = new Float64Array(samples.rows).fill(Infinity);
   forEachSquaredDistance(

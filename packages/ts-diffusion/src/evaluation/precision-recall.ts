@@ -68,7 +68,7 @@ export function precisionRecall(
 export function checkNeighbours(count: number, k: number): void {
   if (Number.isInteger(k) && k >= 1 && k < count) return;
   throw new EvaluationError(
-    `Of ${count} images each can have 1 to ${count - 1} neighbours, got ${k}: use more images or fewer neighbours.`,
+    `With ${count} images, the number of neighbours must be from 1 to ${count - 1}, got ${k}. Use more images or fewer neighbours.`,
   );
 }
 

@@ -19,7 +19,7 @@ export interface NetworkFiles {
 export async function loadEvaluationNetworks(runtime: Runtime, files: NetworkFiles = {}): Promise<EvaluationNetworks> {
   const load = async (name: ClassifierName, path: string = name): Promise<Classifier> => {
     const { network, parameters, sha256 } = await readClassifier(path);
-    if (network.name !== name) throw new CheckpointError(`${path}: holds a ${network.name}; expected a ${name}.`);
+    if (network.name !== name) throw new CheckpointError(`${path}: contains a ${network.name}; expected a ${name}.`);
     return new Classifier(runtime, network, parameters, sha256);
   };
   return {

@@ -30,6 +30,6 @@ export function checkImages(images: Uint8Array, count: number, kind: ImageKind):
   if (images.length === expected) return;
   const inChannels = channels === 1 ? '' : ` in ${channels} channels`;
   throw new ConfigError(
-    `${count} images of ${size}x${size}${inChannels}, the size of this model, have ${expected} pixels; got ${images.length}.`,
+    `${count} images of ${size}x${size}${inChannels}, the size of this model, need ${expected} pixels, got ${images.length}.`,
   );
 }

@@ -37,7 +37,7 @@ export function exportModelFiles(
   const metadata = { ...modelMetadata(pipelineModel), ...describeOrigin(origin) };
   const tooLarge = half ? parameters.find((weight) => Math.abs(weight) >= FLOAT16_OVERFLOW) : undefined;
   if (tooLarge !== undefined) {
-    throw new ConfigError(`A weight is ${tooLarge} and would become infinite in float16; export without --half.`);
+    throw new ConfigError(`A weight is ${tooLarge}, which is infinite in float16. Export without --half.`);
   }
   return {
     onnx: exportDenoiser(model, parameters, metadata),

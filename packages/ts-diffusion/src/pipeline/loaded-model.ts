@@ -28,8 +28,8 @@ export function decodeLoadedModel(file: Uint8Array, name: string, ema: boolean):
 export function checkLastWeights({ averaged }: LoadedModel, name: string): void {
   if (averaged === false) return;
   throw new CheckpointError(
-    `${name}: an exported model has one set of weights, and this does not say that they are those of the last ` +
-      'training step. Name a checkpoint or a run, or do not ask for certain weights.',
+    `${name}: an exported model has one set of weights, and this file does not record that they are those of the last ` +
+      'training step. Give a checkpoint or a run, or do not select weights.',
   );
 }
 
@@ -43,5 +43,5 @@ export function withSampling(loaded: LoadedModel, sampling: ModelSampling): Load
  * @param otherwise why it is nothing else either
  */
 export function unknownModel(name: string, names: readonly string[], otherwise: string): CheckpointError {
-  return new CheckpointError(`"${name}" is no model of the package (${names.join(', ')}), and ${otherwise}.`);
+  return new CheckpointError(`"${name}" is not a model in the package (${names.join(', ')}), and ${otherwise}.`);
 }

@@ -47,7 +47,7 @@ export function exportedModel(file: Uint8Array, { tensors, metadata }: Safetenso
     return { model: describedModel(tensors, metadata), ...readOrigin(metadata), checked: sha256 !== undefined };
   } catch (error) {
     throw new CheckpointError(
-      `${path}: its metadata describe no model that this program exported: ${(error as Error).message}`,
+      `${path}: its metadata do not describe a model exported by this program: ${(error as Error).message}`,
       { cause: error },
     );
   }

@@ -39,6 +39,6 @@ function maskOf(mask: Uint8Array, { first, count }: Span, kind: ImageKind): Uint
 function checkMask(mask: Uint8Array, count: number, { imageSize: size }: ImageKind): void {
   if (mask.length === size ** 2 || mask.length === count * size ** 2) return;
   throw new ConfigError(
-    `A mask for ${count} images of ${size}x${size} has ${size ** 2} pixels, or ${count * size ** 2}; got ${mask.length}.`,
+    `A mask for ${count} images of ${size}x${size} needs ${size ** 2} or ${count * size ** 2} pixels, got ${mask.length}.`,
   );
 }

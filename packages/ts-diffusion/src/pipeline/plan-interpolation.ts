@@ -25,7 +25,9 @@ export function planInterpolation(model: DrawableModel, options: InterpolateOpti
   const pixels = pixelsOf(model.model);
   for (const { noise } of [from, to]) {
     if (noise.length === pixels) continue;
-    throw new ConfigError(`The noise of an end of this interpolation has ${pixels} values; got ${noise.length}.`);
+    throw new ConfigError(
+      `The noise at each end of this interpolation must have ${pixels} values, got ${noise.length}.`,
+    );
   }
   const [toLabel = NaN] = checkLabels([to.label], model);
   const plan = createPlan(model, new Int32Array(frames).fill(from.label), sampling, ({ span, denoiser }) => {
@@ -44,7 +46,7 @@ function checkNoiseless({ sampler, own, resampling }: ResolvedSampling): void {
   if (!addsNoise(sampler, own) && resampling === undefined) return;
   const names = noiselessSamplers();
   throw new ConfigError(
-    'This needs a sampler whose images follow from their starting noise alone: ' +
+    'This needs a deterministic sampler: ' +
       `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}, without resampling.`,
   );
 }

@@ -56,7 +56,9 @@ export function resolveSampling(
   const { sampler: chosen, ...given } = onlyGiven(options);
   const custom = typeof chosen === 'object' ? chosen : undefined;
   if (custom !== undefined && !isSampler(custom)) {
-    throw new ConfigError('sampler is an object that is no sampler; make one with defineSampler, or name one.');
+    throw new ConfigError(
+      'sampler is an object but not a sampler; make one with defineSampler, or give the name of one.',
+    );
   }
   const isOwn = (name: string): boolean => custom !== undefined && Object.hasOwn(custom.options, name);
   const shared = Object.fromEntries(Object.entries(given).filter(([name]) => !isOwn(name)));

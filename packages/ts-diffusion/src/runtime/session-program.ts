@@ -38,9 +38,7 @@ export class SessionProgram implements Program {
     ]);
     return await queue.add(async () => {
       if (this.#lost) {
-        throw new RuntimeError(
-          `A run of this program failed on ${device}, after which it cannot run again; compile it again.`,
-        );
+        throw new RuntimeError(`A run of this program failed on ${device}, so it cannot run again; compile it again.`);
       }
       const fetches: Record<string, Tensor | null> = states.fetches();
       for (const name of signature.results) fetches[name] = null;
@@ -87,7 +85,7 @@ export class SessionProgram implements Program {
 
   #refuseIfDisposed(): void {
     if (this.#disposal !== undefined) {
-      throw new RuntimeError('The program has been disposed of; compile it again to go on using it.');
+      throw new RuntimeError('The program has been disposed of; compile it again to use it.');
     }
   }
 }

@@ -51,7 +51,8 @@ export class Signature {
       throw new RuntimeError(`State ${list(unwritten)} has no value yet; call writeState for every state before run.`);
     }
     for (const name of Object.keys(feeds)) {
-      if (this.#states.has(name)) throw new RuntimeError(`'${name}' is a state: set it by writeState, do not feed it.`);
+      if (this.#states.has(name))
+        throw new RuntimeError(`'${name}' is a state: set it with writeState, do not feed it.`);
       if (!this.#feeds.has(name)) {
         throw new RuntimeError(`The program has no input '${name}'; feed it ${list(this.#feeds.keys())}.`);
       }

@@ -21,152 +21,155 @@ export const trainConfigSchema = z.strictObject({
     .enum(['paper-unet', 'modern-unet'])
     .default('paper-unet')
     .describe(
-      "network architecture: the paper's, or residual blocks with group normalisation, scale-and-shift conditioning and attention",
+      "network architecture: the paper's U-Net, or a U-Net of residual blocks with group normalisation, scale-and-shift conditioning and attention",
     ),
   channels: z
     .array(count())
     .min(2)
     .max(5)
     .default([64, 128, 256])
-    .describe('channels of the contracting blocks, outermost first, then of the bottleneck'),
+    .describe('channels of each level of the U-Net, highest resolution first, bottleneck last'),
   blocks: z
     .array(count())
     .min(2)
     .max(5)
     .default([1, 1, 2])
-    .describe('modern-unet: residual blocks of each level, outermost first, each way; then of the bottleneck'),
+    .describe(
+      'modern-unet: residual blocks per level in the encoder and in the decoder, highest resolution first, bottleneck last',
+    ),
   attention: z
     .enum(['none', 'bottleneck'])
     .default('bottleneck')
-    .describe('modern-unet: whether pixels attend to each other at the lowest resolution'),
+    .describe('modern-unet: where to use self-attention: nowhere, or at the lowest resolution'),
   patchSize: z
     .int()
     .min(1)
     .max(2)
     .default(1)
-    .describe('2 folds 2x2 pixels into channels: a quarter of the work per image, and a wider view'),
+    .describe(
+      'patch size; 2 folds each 2x2 window of pixels into channels, for about a quarter of the computation per image',
+    ),
 
-  timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of noising steps'),
-  schedule: z.enum(noiseScheduleNames).default('linear').describe('noise schedule (the betas)'),
+  timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of timesteps of the forward process'),
+  schedule: z.enum(noiseScheduleNames).default('linear').describe('noise schedule'),
   rescaleBetas: z
     .boolean()
     .default(false)
     .describe(
-      'scale the betas of the linear schedule by 1000/T, so that T does not change how much noise there is at T',
+      'scale the betas of the linear schedule by 1000/T, so that the noise level at timestep T does not depend on T',
     ),
   zeroTerminalSnr: z
     .boolean()
     .default(false)
-    .describe('change the schedule so that x_T is pure noise, as sampling assumes; not for prediction epsilon'),
+    .describe(
+      'rescale the schedule to zero signal-to-noise ratio at T, so that x_T is pure noise; needs prediction x0 or v',
+    ),
   prediction: z
     .enum(predictionTypes)
     .default('epsilon')
-    .describe('what the network predicts: the noise, the clean image or the velocity'),
+    .describe('what the network predicts: the noise (epsilon), the clean image (x0) or the velocity (v)'),
   timestepSampling: z
     .enum(timestepSamplings)
     .default('uniform')
-    .describe('how often each timestep is trained: all alike, or those in the middle more (Esser et al. 2024)'),
-  loss: z.enum(lossNames).default('l1').describe('distance between the target and its prediction'),
+    .describe(
+      'distribution of the timesteps in training: uniform, or logit-normal, which favours the middle (Esser et al. 2024)',
+    ),
+  loss: z.enum(lossNames).default('l1').describe('loss between target and prediction'),
   huberDelta: z
     .number()
     .positive()
     .default(1)
-    .describe('where the loss huber turns from a parabola into a line (1: for images in [-1, 1] it is almost l2)'),
+    .describe('absolute error at which the huber loss changes from quadratic to linear'),
   lossWeighting: z
     .enum(lossWeightings)
     .default('constant')
     .describe(
-      'how much each timestep counts: what the network predicts alike, or the image by min(SNR, 5) (Hang et al. 2023) or ' +
-        'as in EDM (Karras et al. 2022)',
+      'loss weight of each timestep: constant on the error of the prediction; min(SNR, 5) (Hang et al. 2023) or EDM ' +
+        '(Karras et al. 2022) on the error of x_0',
     ),
   dropout: z
     .number()
     .min(0)
     .max(0.9)
     .default(0)
-    .describe('modern-unet: probability with which an activation inside a residual block is dropped in training'),
+    .describe('modern-unet: dropout probability inside residual blocks, in training'),
   labelDropout: z
     .number()
     .min(0)
     .max(1)
     .default(0.5)
-    .describe('probability with which an image is trained without its label (for classifier-free guidance)'),
+    .describe('probability of training on an image without its class label, for classifier-free guidance'),
   labelDropoutPer: z
     .enum(labelDropoutUnits)
     .default('image')
-    .describe("one coin for each image, or one for the whole batch, as in the paper's published program"),
+    .describe("drop labels per image, or for the whole batch at once as in the paper's published program"),
 
-  steps: count().default(100_000).describe('training steps in all'),
+  steps: count().default(100_000).describe('total number of training steps'),
   batchSize: count().max(65_536).default(32).describe('images per step'),
-  learningRate: z.number().positive().default(1e-4).describe("Adam's step size, after the warm-up"),
-  warmupSteps: countOrNone().default(0).describe('steps over which the learning rate grows linearly to its full value'),
+  learningRate: z.number().positive().default(1e-4).describe("Adam's learning rate after the warm-up"),
+  warmupSteps: countOrNone().default(0).describe('steps of linear learning rate warm-up'),
   learningRateDecay: z
     .enum(['none', 'cosine'])
     .default('none')
-    .describe('after the warm-up: keep the learning rate, or let it fall to zero at the last step as half a cosine'),
-  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("decay of Adam's first moment"),
-  adamBeta2: z.number().min(0).lt(1).default(0.999).describe("decay of Adam's second moment"),
-  adamEpsilon: z.number().min(1e-30).default(1e-8).describe("Adam's epsilon; far smaller ones are zero in float32"),
+    .describe('learning rate after the warm-up: constant, or half a cosine down to zero at the last step'),
+  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("decay rate of Adam's first moment"),
+  adamBeta2: z.number().min(0).lt(1).default(0.999).describe("decay rate of Adam's second moment"),
+  adamEpsilon: z.number().min(1e-30).default(1e-8).describe("Adam's epsilon, at least 1e-30"),
   weightDecay: z
     .number()
     .min(0)
     .default(0)
-    .describe('every step multiplies the weights by 1 - learning rate * this (AdamW); 0: plain Adam'),
-  gradientClip: z
-    .number()
-    .min(0)
-    .default(0)
-    .describe('gradients with a larger Euclidean norm are scaled down to it; 0: none is'),
+    .describe('weight decay (AdamW): each step multiplies the weights by 1 - learning rate * decay; 0: plain Adam'),
+  gradientClip: z.number().min(0).default(0).describe('clip gradients to this Euclidean norm; 0: no clipping'),
   emaDecay: z
     .number()
     .min(0)
     .lt(1)
     .default(0.999)
-    .describe('decay of the averaged weights that are sampled from; after k steps at most (1+k)/(10+k)'),
+    .describe('decay of the exponential moving average of the weights (EMA); limited to (1+k)/(10+k) after k steps'),
   initialWeights: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'begin with the averaged weights of this run folder, checkpoint, exported model or model of the package (modern, quick, ' +
-        'paper), of the same network and prediction, to train it further or on other images; without it: random ones',
+      'start from the averaged weights of a run folder, checkpoint, exported model or model in the package (modern, quick, ' +
+        'paper) with the same network and prediction; default: random weights',
     ),
-  seed: seed()
-    .default(0)
-    .describe('seed of the initial weights where they are random, the order of the data, the timesteps and the noise'),
+  seed: seed().default(0).describe('seed of the random initial weights, the data order, the timesteps and the noise'),
 
-  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('where the graph runs'),
+  device: z.enum(['cpu', 'webgpu']).default('cpu').describe('device to compute on'),
   threads: countOrNone()
     .max(1024)
     .default(0)
-    .describe('intra-op threads; 0: one per physical core the process may use'),
+    .describe('number of threads; 0: one per physical core available to the process'),
   data: z
     .string()
     .min(1)
     .optional()
     .describe(
-      'folder with the IDX files, or embedded for the 10,000 digits that come along; without it: the usual places (see the README)',
+      'folder with IDX files, or "embedded" for the 10,000 digits in the package; default: DIFFUSION_DATA_DIR, the cache, a ' +
+        'download, or the embedded digits',
     ),
-  offline: z.boolean().default(false).describe('never download data'),
+  offline: z.boolean().default(false).describe('do not download data'),
 
-  logEvery: count().default(10).describe('steps between two lines of metrics.jsonl'),
-  checkpointEvery: count().default(500).describe('steps between two checkpoints'),
+  logEvery: count().default(10).describe('steps between lines of metrics.jsonl'),
+  checkpointEvery: count().default(500).describe('steps between checkpoints'),
   sampleEvery: countOrNone()
     .default(10_000)
     .describe(
-      'steps between two sample grids; 0: none. A grid costs T evaluations of the network on its images, or samplingSteps',
+      'steps between sample grids; 0: none. Each image of a grid takes samplingSteps evaluations of the network, or T',
     ),
-  samplesPerClass: count().default(2).describe('images of each class in a sample grid'),
+  samplesPerClass: count().default(2).describe('images per class in a sample grid'),
   samplingSteps: countOrNone()
     .default(0)
-    .describe('how many of the T timesteps sampling visits, evenly spaced; 0: all of them, as Algorithm 2 does'),
-  guidanceWeight: z.number().min(0).default(0.2).describe('omega of the sample grids; 0 samples without guidance'),
+    .describe('sampling steps, evenly spaced over the T timesteps; 0: all of them, as in Algorithm 2'),
+  guidanceWeight: z.number().min(0).default(0.2).describe('guidance weight omega for sampling; 0: no guidance'),
   maxMinutes: z
     .number()
     .min(0)
     .default(0)
     .describe(
-      "stop with a checkpoint after so many minutes, even if steps remain; 0: no limit. A preset's limit holds for its own number of steps",
+      "write a checkpoint and stop after this many minutes; 0: no limit. A preset's limit applies only to its own number of steps",
     ),
 });
 
@@ -268,13 +271,15 @@ export function parseTrainConfig(value: unknown, origin = 'training configuratio
   createNoiseSchedule(config.schedule, config.timesteps, config);
   if (config.zeroTerminalSnr && config.prediction === 'epsilon') {
     throw new ConfigError(
-      'training configuration: "zeroTerminalSnr" leaves nothing of the image at T, where a network that predicts the noise ' +
-        'says nothing about the image. Set "prediction" to x0 or v.',
+      'training configuration: with "zeroTerminalSnr", x_T is pure noise, and predicting that noise gives no information ' +
+        'about the image. Set "prediction" to x0 or v.',
     );
   }
   if (config.model === 'modern-unet') checkModernUNet(config);
   else if (config.dropout > 0) {
-    throw new ConfigError(`training configuration: "dropout" is ${config.dropout}, but ${config.model} has none.`);
+    throw new ConfigError(
+      `training configuration: "dropout" is ${config.dropout}, but ${config.model} has no dropout. Set it to 0.`,
+    );
   }
   return config;
 }
@@ -283,7 +288,7 @@ function checkModernUNet({ channels, blocks }: TrainConfig): void {
   if (blocks.length !== channels.length) {
     throw new ConfigError(
       `training configuration: "blocks" has ${blocks.length} numbers and "channels" ${channels.length}; ` +
-        'give both one for each level, the bottleneck last.',
+        'give one number per level in both, the bottleneck last.',
     );
   }
   const odd = channels.find((each) => each % 8 !== 0);

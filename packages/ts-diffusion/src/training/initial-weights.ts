@@ -31,24 +31,24 @@ export function checkInitialWeights(
   }
   if (path === undefined) {
     throw new ConfigError(
-      'There are weights to begin with, but the configuration does not name their source: set "initialWeights".',
+      'Initial weights were given, but the configuration does not name their source. Set "initialWeights".',
     );
   }
   const field = firstDifference(weights.model, model);
   if (field !== undefined) {
     throw new CheckpointError(
-      `${path}: the network these weights are of has "${field}" ${JSON.stringify(weights.model[field])}, this run's has ` +
-        `${JSON.stringify(model[field])}. A run can only begin with the weights of its own network.`,
+      `${path}: the network of these weights has "${field}" ${JSON.stringify(weights.model[field])}, this run's has ` +
+        `${JSON.stringify(model[field])}. A run can only start from weights of the same network.`,
     );
   }
   const { prediction = 'epsilon', parameters } = weights;
   if (prediction !== wanted) {
     throw new CheckpointError(
-      `${path}: the network these weights are of predicts ${prediction}, this run's ${wanted}. ` +
+      `${path}: the network of these weights predicts ${prediction}, this run's ${wanted}. ` +
         `Give --prediction ${prediction} to train it further.`,
     );
   }
   if (!parameters.every(Number.isFinite)) {
-    throw new CheckpointError(`${path}: the weights are not all finite numbers.`);
+    throw new CheckpointError(`${path}: some weights are not finite numbers. Use another checkpoint.`);
   }
 }

@@ -41,7 +41,7 @@ export function checkSameRun(
   }
   if (config.steps < step) {
     throw new ConfigError(
-      `"steps" is ${config.steps}, but the run to resume has taken ${step} steps already. Give more, or start a new run.`,
+      `"steps" is ${config.steps}, but the run to resume has already taken ${step} steps. Give more, or start a new run.`,
     );
   }
 }
@@ -53,7 +53,7 @@ export function checkSameData({ data }: Pick<Checkpoint, 'data'>, dataset: Datas
   if (data.sha256 === dataset.sha256) return;
   throw new RunFolderError(
     `The run to resume was trained on other images: ${data.source} (SHA-256 ${data.sha256.slice(0, 12)}), ` +
-      `now ${dataset.source} (${dataset.sha256.slice(0, 12)}). Point --data at the former, or start a new run.`,
+      `now ${dataset.source} (${dataset.sha256.slice(0, 12)}). Give the former with --data, or start a new run.`,
   );
 }
 

@@ -157,8 +157,8 @@ function checkBeginning(run: TrainingRun, model: DenoiserConfig): void {
     checkSameModel(resume, model);
   } else if (store.hasCheckpoint) {
     throw new RunFolderError(
-      `${store.path}: there is a checkpoint in this folder, and the run would begin anew over it. ` +
-        'Continue it (resume), or choose another folder.',
+      `${store.path}: this folder already has a checkpoint, which a new run would overwrite. ` +
+        'Resume the run, or choose another folder.',
     );
   } else {
     checkInitialWeights(config, initialWeights, model);

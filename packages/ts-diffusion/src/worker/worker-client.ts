@@ -76,7 +76,7 @@ export class WorkerClient {
     input: Tasks[Name]['input'],
     onProgress: (progress: Tasks[Name]['progress']) => void = () => undefined,
   ): Ongoing<Name> {
-    if (this.#disposed) throw new TypeError('This worker has been disposed of; make another.');
+    if (this.#disposed) throw new TypeError('This worker has been disposed of; create another one.');
     const worker = (this.#worker ??= this.#start());
     const id = ++this.#lastId;
     const result = new Promise<Tasks[Name]['result']>((resolve, reject) => {

@@ -170,7 +170,9 @@ export class WorkerPipeline {
 function plain<Options extends object>(options: Options): Options {
   const { labels, sampler } = options as { labels?: ArrayLike<number>; sampler?: unknown };
   if (typeof sampler === 'object') {
-    throw new ConfigError('A sampler of your own is code, which cannot be sent to a worker; name one of the library.');
+    throw new ConfigError(
+      'A custom sampler is code and cannot be sent to a worker; give the name of a sampler of the library.',
+    );
   }
   return labels === undefined ? options : { ...options, labels: Array.from(labels) };
 }

@@ -139,6 +139,6 @@ describeWithChromium('ts-diffusion/worker in a page', () => {
       `for await (const event of trainInWorker({ device: 'cpu' })) return event.type;`.replace('for', 'try { for') +
         `} catch (error) { return error.name + ': ' + error.message; }`,
     );
-    expect(refused).toMatch(/^ConfigError: A training in a browser needs a dataset/);
+    expect(refused).toMatch(/^ConfigError: Training in a browser needs a dataset/);
   });
 });

@@ -120,7 +120,7 @@ describe('a classifier', () => {
 
   it.each([
     ['another size', { images: new Uint8Array(32 * 32), height: 32, width: 32 }, '32x32 pixels'],
-    ['half an image', { images: new Uint8Array(1000), height: 28, width: 28 }, '1000 values are no whole number'],
+    ['half an image', { images: new Uint8Array(1000), height: 28, width: 28 }, '1000 values are not a whole number'],
     ['no image', { images: new Uint8Array(0), height: 28, width: 28 }, 'at least one'],
     ['NaN', { images: new Float32Array(784).fill(NaN, 5), height: 28, width: 28 }, 'Pixel 5 of image 0 is NaN'],
     ['0..255', { images: new Float32Array(784).fill(255, 9), height: 28, width: 28 }, 'Pixel 9 of image 0 is 255'],
@@ -144,7 +144,7 @@ describe('a classifier', () => {
 
 describe('a weights file', () => {
   it('that is not there is an error that names those that are', async () => {
-    await expect(Classifier.load('nowhere.safetensors', runtime)).rejects.toThrow('Shipped are: evaluator');
+    await expect(Classifier.load('nowhere.safetensors', runtime)).rejects.toThrow('The package has evaluator');
   });
 
   it('must be the one of the receipt beside it', () => {
@@ -159,7 +159,7 @@ describe('a weights file', () => {
     );
     expect(readClassifier(path).network.name).toBe('evaluator');
     copyFileSync(receiptPath(shippedClassifierPath('evaluator')), receiptPath(path));
-    expect(() => readClassifier(path)).toThrow('the receipt beside it is of weights with');
+    expect(() => readClassifier(path)).toThrow('the receipt beside it gives');
     writeFileSync(receiptPath(path), '{"network": "evaluator"}');
     expect(() => readClassifier(path)).toThrow('not a receipt of diffusion train-evaluator');
   });

@@ -95,7 +95,7 @@ describe('readDataFile', () => {
     const gz = gzipSync(images);
     for (const length of [2, 9, gz.length - 9, gz.length - 1]) {
       await expect(readDataFile(file(gz.subarray(0, length)))).rejects.toThrow(
-        `${join(folder, 'labels')}: the gzip stream is truncated; get the file anew`,
+        `${join(folder, 'labels')}: the gzip stream is truncated; download the file again`,
       );
     }
   });

@@ -123,7 +123,7 @@ describe('guidance interval (Kynkäänniemi et al. 2024)', () => {
     expect(level(last + 1)).toBeGreaterThan(5);
     expect(guidanceTimesteps(schedule, [0, Infinity])).toEqual([1, 1000]);
     expect(() => guidanceTimesteps(schedule, [1e6, 2e6])).toThrow(
-      'No timestep has a noise level from 1000000 to 2000000; those of this schedule go from 0.01 to 157.',
+      'No timestep has a noise level from 1000000 to 2000000; the noise levels of this schedule range from 0.01 to 157.',
     );
   });
 });
@@ -145,7 +145,7 @@ describe('guidance rescale (Lin et al. 2023)', () => {
 
   it.each([-0.1, 1.1, NaN])('refuses rescale %d', (rescale) => {
     expect(() => withGuidance(recordingDenoiser().denoiser, 1, { rescale })).toThrow(
-      `The rescaling of guidance is a number from 0 to 1, got ${rescale}.`,
+      `The guidance rescale must be a number from 0 to 1, got ${rescale}.`,
     );
   });
 });

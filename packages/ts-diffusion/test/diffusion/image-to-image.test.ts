@@ -27,13 +27,13 @@ it('with strength 1 the whole run is left', () => {
 
 it.each([0, -1, 1.01, NaN])('refuses strength %d', (strength) => {
   expect(() => startFromImages(schedule, images, timesteps, strength, noise)).toThrow(
-    `The strength of an edit is a number above 0 and at most 1, got ${strength}.`,
+    `The strength of an edit must be a number above 0 and at most 1, got ${strength}.`,
   );
 });
 
 it('refuses a strength below the last timestep', () => {
   expect(() => startFromImages(schedule, images, [100, 50], 0.4, noise)).toThrow(
-    'Strength 0.4 leaves none of the 2 timesteps, whose last is 50 of T = 100.',
+    'Strength 0.4 skips all 2 timesteps; the last one is 50 of T = 100.',
   );
 });
 

@@ -69,7 +69,7 @@ describe('inversion of the exact denoiser of a Gaussian mixture', () => {
 
   it('refuses iterations that are not a count', async () => {
     await expect(invert(denoiser, schedule, images, labels, { timesteps: [2, 1], iterations: -1 })).rejects.toThrow(
-      'The iterations of an inversion are an integer >= 0, got -1.',
+      'The number of inversion iterations must be an integer >= 0, got -1.',
     );
   });
 });

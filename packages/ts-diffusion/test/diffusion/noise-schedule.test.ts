@@ -44,12 +44,12 @@ describe.each(golden.changedSchedules)(
 describe('options that do not fit', () => {
   it.each(['cosine', 'sigmoid'] as const)('%s betas cannot be rescaled', (name) => {
     expect(() => createNoiseSchedule(name, 100, { rescaleBetas: true })).toThrow(
-      `The ${name} schedule adapts to T by itself; only the linear one's betas can be rescaled.`,
+      `Betas can be rescaled only for the linear schedule; the ${name} schedule does not need it.`,
     );
   });
 
   it('betas rescaled to few timesteps would reach 1', () => {
-    expect(() => createNoiseSchedule('linear', 20, { rescaleBetas: true })).toThrow(/T = 20 would reach 1;.*T > 20/);
+    expect(() => createNoiseSchedule('linear', 20, { rescaleBetas: true })).toThrow(/T = 20 would reach 1, .*T > 20/);
     expect(createNoiseSchedule('linear', 21, { rescaleBetas: true }).betas).toHaveLength(21);
   });
 

@@ -19,7 +19,7 @@ const run = (name: SamplerName, options: SamplerOptions, value = 0) =>
   });
 
 it.each([
-  ['ddim', { eta: 1.5 }, 'The eta of the sampler ddim is a number from 0 to 1, got 1.5.'],
+  ['ddim', { eta: 1.5 }, 'The option eta of the sampler ddim must be a number from 0 to 1, got 1.5.'],
   ['ddim', { eta: NaN }, 'got NaN'],
   ['ddpm', { eta: 0 }, 'The option eta belongs to the sampler ddim; this one has no such option.'],
   ['unipc', { variance: 'beta' }, 'The option variance belongs to the sampler ddpm; this one has no such option.'],
@@ -37,6 +37,6 @@ it('ddpm refuses a variance that it does not know', async () => {
 
 it('images that overflow are told from a network that is broken, with what to do', async () => {
   await expect(run('dpm-solver++', { timesteps: [20, 19, 2] }, 3e38)).rejects.toThrow(
-    /^The images became -?Infinity on the way to timestep 2 \(value 0 of 4\).*Lower the guidance weight/,
+    /^The images became -?Infinity on the step to timestep 2 \(value 0 of 4\).*Lower the guidance weight/,
   );
 });

@@ -198,7 +198,7 @@ export function samplerContract(name: string, sampler: Sampler, own: OwnSamplerO
       await expect(damaged).rejects.toThrow('The denoiser predicted NaN at timestep 40 (value 7 of 60)');
       await expect(damaged).rejects.toThrow(CheckpointError);
       await expect(broken(new Float32Array(12))).rejects.toThrow(
-        'The denoiser returned 12 values for a batch of 60 at timestep 40; they must be as many.',
+        'The denoiser returned 12 values for a batch of 60 at timestep 40; the two numbers must be equal.',
       );
     });
   });

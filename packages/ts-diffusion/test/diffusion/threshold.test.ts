@@ -15,7 +15,7 @@ describe('dynamic thresholding', () => {
 
   it.each([0, 1.1, NaN])('refuses percentile %d', (percentile) => {
     expect(() => createThreshold({ dynamicThreshold: percentile })).toThrow(
-      `The percentile of dynamic thresholding is a fraction in (0, 1], got ${percentile}.`,
+      `The percentile of dynamic thresholding must be a fraction in (0, 1], got ${percentile}.`,
     );
   });
 });

@@ -151,7 +151,7 @@ describe('bitsPerDim of Gaussian data under the exact denoiser', () => {
       ConfigError,
     );
     await expect(bitsPerDim(denoiser, schedule, images, { ...options, termsPerImage: 0 })).rejects.toThrow(
-      'Of a chain of 1000 steps 1 to 1000 can be evaluated per image, got 0',
+      'The number of terms per image must be from 1 to 1000, the steps of the chain, got 0',
     );
     const wrong = { ...images, labels: new Int32Array(39) };
     await expect(bitsPerDim(denoiser, schedule, wrong, options)).rejects.toThrow(EvaluationError);

@@ -100,14 +100,14 @@ describe('images that cannot be scored, or hardly', () => {
   };
 
   test('too few', async () => {
-    expect(await failure(part(others, 9))).toMatch(/digits 2: 9 images are too few to be scored; give at least 10/);
+    expect(await failure(part(others, 9))).toMatch(/digits 2: 9 images are too few to score; give at least 10/);
     const { warnings } = await scorer.score(part(others, 20), options);
     expect(warnings.join()).toMatch(/20 images for 128 features: their covariance is singular/);
   });
 
   test('another size', async () => {
     const small = scoredImages(new Uint8Array(20 * 64).fill(9), { height: 8, width: 8 }, null, 'small ones');
-    expect(await failure(small)).toMatch(/^small ones holds images of 8x8 pixels; .* knows images of 28x28 only/);
+    expect(await failure(small)).toMatch(/^small ones holds images of 8x8 pixels; .* accepts only images of 28x28/);
   });
 
   test('another range', async () => {
@@ -155,7 +155,7 @@ describe('what the scores cannot tell is said', async () => {
   });
 
   test('that training images are the reference, or among it', async () => {
-    expect(() => newScorer(reference)).toThrow('are the same images: there is no floor between them');
+    expect(() => newScorer(reference)).toThrow('are the same images, so no floor can be computed');
     const both = scoredImages(
       Buffer.concat([training.images.subarray(0, 250 * 784), reference.images.subarray(0, 50 * 784)]),
       training,
@@ -171,7 +171,7 @@ describe('what the scores cannot tell is said', async () => {
     const labels = Array.from({ length: 300 }, (_, i) => i % 12);
     const wrong = scoredImages(reference.images, reference, labels, 'twelve classes');
     expect(() => trainedScorer(wrong)).toThrow(
-      'twelve classes holds images of class 10; the feature-network knows classes 0..9 only.',
+      'twelve classes holds images of class 10; the feature-network accepts only classes 0..9.',
     );
     expect(() => {
       scorer.checkLabels('this model draws', [3, 11]);

@@ -77,7 +77,7 @@ describe('FeatureStatistics', () => {
       expect(() => FeatureStatistics.fromBytes(wrong, 'cache/reference')).toThrow(DataError);
     }
     expect(() => FeatureStatistics.fromBytes(bytes.subarray(8), 'cache/reference')).toThrow(
-      /^cache\/reference: not a whole file/,
+      /^cache\/reference: the file of feature statistics is incomplete/,
     );
   });
 
@@ -86,7 +86,7 @@ describe('FeatureStatistics', () => {
     statistics.add(Float32Array.of(1, 2, 3));
     expect(() => {
       statistics.add(Float32Array.of(1, 2, 3, 4));
-    }).toThrow('4 values are no whole number of feature vectors of 3');
+    }).toThrow('4 values are not a whole number of feature vectors of 3');
     expect(() => {
       statistics.add(Float32Array.of(1, 2, 3, 4, NaN, 6));
     }).toThrow('Feature 1 of image 2 is NaN');

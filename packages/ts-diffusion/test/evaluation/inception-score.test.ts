@@ -43,12 +43,12 @@ describe('inceptionScore', () => {
 
   it('refuses what are no probabilities, and more splits than images', () => {
     expect(() => inceptionScore(Float32Array.of(0.5, 0.5, 1.5, -0.5), 2)).toThrow(
-      'of image 1 sum up to 1, the least of them being -0.5',
+      'of image 1 sum to 1 with a smallest value of -0.5',
     );
-    expect(() => inceptionScore(Float32Array.of(3, 2), 2)).toThrow('sum up to 5');
+    expect(() => inceptionScore(Float32Array.of(3, 2), 2)).toThrow('sum to 5');
     expect(() => inceptionScore(Float32Array.of(NaN, 1), 2)).toThrow(EvaluationError);
     expect(() => inceptionScore(Float32Array.of(0.5, 0.5, 1), 2)).toThrow(EvaluationError);
-    expect(() => inceptionScore(oneHot([0, 1], 2), 2, 3)).toThrow('of 2 images can have 1 to 2 splits, got 3');
+    expect(() => inceptionScore(oneHot([0, 1], 2), 2, 3)).toThrow('of 2 images needs 1 to 2 splits, got 3');
     expect(() => inceptionScore(new Float32Array(0), 2)).toThrow(EvaluationError);
   });
 });

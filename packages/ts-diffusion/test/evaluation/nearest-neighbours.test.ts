@@ -29,7 +29,7 @@ describe('nearestNeighbours', () => {
 
   it('refuse to search nothing', () => {
     expect(() => nearestNeighbours(goldenFeatures('a', 2, 3), createFeatures(new Float32Array(0), 3))).toThrow(
-      'no training images',
+      'need training images, got none',
     );
   });
 });

@@ -37,7 +37,7 @@ describe('precisionRecall', () => {
 
   it('refuses sets no larger than the neighbourhood, and different features', () => {
     expect(() => precisionRecall(line(0, 1, 2), line(0, 1, 2, 3), { neighbours: 3 })).toThrow(
-      'Of 3 images each can have 1 to 2 neighbours, got 3',
+      'With 3 images, the number of neighbours must be from 1 to 2, got 3',
     );
     expect(() => precisionRecall(line(0, 1), goldenFeatures('real', 9, 4))).toThrow('1 dimensions');
   });

@@ -103,7 +103,7 @@ describe('images to be scored', () => {
   test('say in one sentence what is wrong with them', async () => {
     expect(await failure(join(folder, 'missing'))).toContain('no such file or folder of images');
     mkdirSync(join(folder, 'empty'));
-    expect(await failure(join(folder, 'empty'))).toContain('holds no picture');
+    expect(await failure(join(folder, 'empty'))).toContain('contains no images');
     put('a.png', png(1));
     put('b.png', png(1, 5));
     expect(await failure()).toMatch(/b\.png is 5x5 but .*a\.png is 4x4; all images of a folder must have one size/);

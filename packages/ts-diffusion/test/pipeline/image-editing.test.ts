@@ -43,8 +43,8 @@ describe('edit', () => {
   });
 
   test.each([
-    [{ labels: [1, 2], images }, '2 images of 8x8, the size of this model, have 128 pixels; got 192.'],
-    [{ labels, images, strength: 0 }, 'The strength of an edit is a number above 0'],
+    [{ labels: [1, 2], images }, '2 images of 8x8, the size of this model, need 128 pixels, got 192.'],
+    [{ labels, images, strength: 0 }, 'The strength of an edit must be a number above 0'],
     [{ labels: [1, 2, 11], images }, 'label is 11'],
   ])('refuses %j', async (options, message) => {
     await expect(pipeline.edit(options)).rejects.toThrow(ConfigError);
@@ -105,8 +105,8 @@ describe('interpolate', () => {
   });
 
   test.each([
-    [{ sampler: 'ddpm' }, 'This needs a sampler whose images follow from their starting noise alone: ddim with eta 0'],
-    [{ eta: 0.5 }, 'This needs a sampler'],
+    [{ sampler: 'ddpm' }, 'This needs a deterministic sampler: ddim with eta 0'],
+    [{ eta: 0.5 }, 'This needs a deterministic sampler'],
     [{ frames: 1 }, 'at least 2 frames'],
   ] as const)('refuses %j', async (options, message) => {
     const attempt = pipeline.interpolate({ from: end(3, 0), to: end(3, 1), frames: 3, ...options });

@@ -26,7 +26,7 @@ test('reads what export wrote', () => {
 
 test('refuses weights of which nothing is known', () => {
   expect(() => decodeModelFile(encodeSafetensors(new Map()), 'some.safetensors')).toThrow(
-    /^some\.safetensors: its metadata describe no model .*: "prediction" is undefined/,
+    /^some\.safetensors: its metadata do not describe a model .*: "prediction" is undefined/,
   );
 });
 
@@ -65,11 +65,11 @@ describe('an exported model that is damaged says what is wrong with it', () => {
 
   test.each([
     ['schedule', 'quadratic', /"schedule" is "quadratic", expected one of linear/],
-    ['timesteps', 'many', /describe no model .* number of timesteps T .* got NaN/],
-    ['model', '{"channels":', /describe no model/],
-    ['model', 'null', /describe no model/],
-    ['step', '-1', /describe no model .* "step" is "-1"/],
-    ['averaged', 'maybe', /describe no model .* "averaged" is "maybe"/],
+    ['timesteps', 'many', /do not describe a model .* number of timesteps T .* got NaN/],
+    ['model', '{"channels":', /do not describe a model/],
+    ['model', 'null', /do not describe a model/],
+    ['step', '-1', /do not describe a model .* "step" is "-1"/],
+    ['averaged', 'maybe', /do not describe a model .* "averaged" is "maybe"/],
   ])('%s %s', (name, text, message) => {
     writeFileSync(path, encodeWithDigest(tensors, { ...metadata, [name]: text }));
     const load = (): unknown => loadModel(path);
@@ -94,7 +94,9 @@ test('one flipped bit of the weights is noticed; a file without a checksum is lo
     writeFileSync(path, encodeSafetensors(tensors, others));
     const messages: string[] = [];
     expect(loadModel(path, { onMessage: (text) => messages.push(text) })).toMatchObject({ checked: false });
-    expect(messages).toEqual([`${path}: this exported model has no checksum; export it again to have damage noticed.`]);
+    expect(messages).toEqual([
+      `${path}: this exported model has no checksum, so damage cannot be detected. Export it again.`,
+    ]);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -123,7 +123,7 @@ describe('color images', () => {
 
   test('images of one channel are refused', () => {
     const attempt = () => planEdit(colorModel().model, { labels, images: images.subarray(0, 48) });
-    expect(attempt).toThrow('3 images of 4x4 in 3 channels, the size of this model, have 144 pixels; got 48.');
+    expect(attempt).toThrow('3 images of 4x4 in 3 channels, the size of this model, need 144 pixels, got 48.');
   });
 });
 
@@ -154,10 +154,10 @@ describe("a sampler of one's own", () => {
 
   test('has its own options, checked by its shape', async () => {
     expect(await draw({ sampler: euler, churn: 0.5 })).not.toEqual(await draw({ sampler: euler }));
-    await expect(draw({ sampler: euler, churn: 2 })).rejects.toThrow('The churn of the sampler euler is ');
+    await expect(draw({ sampler: euler, churn: 2 })).rejects.toThrow('The option churn of the sampler euler must be ');
     await expect(draw({ sampler: euler, eta: 1 })).rejects.toThrow('The option eta belongs to the sampler ddim');
     await expect(draw({ sampler: 'ddim', churn: 0.5 })).rejects.toThrow('There is no sampling option "churn"');
-    await expect(draw({ sampler: { name: 'euler' } })).rejects.toThrow('sampler is an object that is no sampler');
+    await expect(draw({ sampler: { name: 'euler' } })).rejects.toThrow('sampler is an object but not a sampler');
   });
 
   test('interpolates as long as it adds no noise', () => {
@@ -165,7 +165,7 @@ describe("a sampler of one's own", () => {
     expect(planInterpolation(model, between).sampling.sampler).toBe(euler);
     const noisy = { ...between, churn: 0.1 };
     expect(() => planInterpolation(model, noisy)).toThrow(
-      'This needs a sampler whose images follow from their starting noise alone: ddim with eta 0, dpm-solver++, heun or unipc',
+      'This needs a deterministic sampler: ddim with eta 0, dpm-solver++, heun or unipc',
     );
   });
 });

@@ -96,9 +96,11 @@ describe('errors', () => {
     expect(() => resolveTrainConfig('paper', { zeroTerminalSnr: true })).toThrow(/"zeroTerminalSnr".*x0 or v/);
     expect(resolveTrainConfig('paper', { zeroTerminalSnr: true, prediction: 'v' }).zeroTerminalSnr).toBe(true);
     expect(() => resolveTrainConfig('paper', { rescaleBetas: true, schedule: 'cosine' })).toThrow(
-      /only the linear one's betas can be rescaled/,
+      /Betas can be rescaled only for the linear schedule/,
     );
-    expect(() => resolveTrainConfig('paper', { rescaleBetas: true, timesteps: 20 })).toThrow(/would reach 1;/);
+    expect(() => resolveTrainConfig('paper', { rescaleBetas: true, timesteps: 20 })).toThrow(
+      /would reach 1, but must be less than 1/,
+    );
   });
 
   test('a configuration file is named in its errors', () => {

@@ -21,7 +21,7 @@ describe('the configuration of a resumed run', () => {
     ['batchSize', 5, '"batchSize" is 32 in this run and cannot become 5 when it is resumed'],
     ['channels', [64, 128], '"channels" is [64,128,256] in this run and cannot become [64,128] when it is resumed'],
     ['emaDecay', 0.9, '"emaDecay" is 0.999 in this run and cannot become 0.9 when it is resumed'],
-    ['steps', 499, '"steps" is 499, but the run to resume has taken 500 steps already'],
+    ['steps', 499, '"steps" is 499, but the run to resume has already taken 500 steps'],
   ])('may not have another %s', (field, value, message) => {
     const check = (): void => {
       checkSameRun(checkpoint, { ...config, [field]: value });

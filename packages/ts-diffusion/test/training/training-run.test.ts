@@ -124,13 +124,15 @@ describe('initial weights', () => {
     const attempt = (name: string, initialWeights?: InitialWeights, its = config) =>
       trainIn(name, its, { initialWeights });
     await expect(attempt('other', { model: { ...model, classes: 12 }, parameters })).rejects.toThrow(
-      'runs/earlier: the network these weights are of has "classes" 12, this run\'s has 10.',
+      'runs/earlier: the network of these weights has "classes" 12, this run\'s has 10.',
     );
     await expect(attempt('images', { model, parameters, prediction: 'x0' })).rejects.toThrow(
-      "runs/earlier: the network these weights are of predicts x0, this run's epsilon. Give --prediction x0",
+      "runs/earlier: the network of these weights predicts x0, this run's epsilon. Give --prediction x0",
     );
-    await expect(attempt('nan', { model, parameters: parameters.fill(NaN, 7, 8) })).rejects.toThrow('not all finite');
-    await expect(attempt('unnamed', { model, parameters }, tinyConfig())).rejects.toThrow('set "initialWeights"');
+    await expect(attempt('nan', { model, parameters: parameters.fill(NaN, 7, 8) })).rejects.toThrow(
+      'some weights are not finite numbers',
+    );
+    await expect(attempt('unnamed', { model, parameters }, tinyConfig())).rejects.toThrow('Set "initialWeights"');
     await expect(attempt('missing')).rejects.toThrow('"runs/earlier", but the weights in it were not loaded');
   });
 });
@@ -254,7 +256,7 @@ describe('errors', () => {
     const before = readFileSync(join(inFolder('run'), 'checkpoint.safetensors'));
     const folder = RunFolder.resume(inFolder('run'));
     const started = train({ config, dataset, runtime, store: folder }).next();
-    await expect(started).rejects.toThrow(/there is a checkpoint in this folder.*\(resume\), or choose another/);
+    await expect(started).rejects.toThrow(/this folder already has a checkpoint.*Resume the run, or choose another/);
     folder.close();
     expect(readFileSync(join(inFolder('run'), 'checkpoint.safetensors')).equals(before)).toBe(true);
   });

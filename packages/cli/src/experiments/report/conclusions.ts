@@ -70,8 +70,8 @@ function repeatSentence(source: ReportSource): string {
   const largest = Math.max(...bootstrap);
   const range = Math.max(...values) - Math.min(...values);
   return (
-    `**Spread of the score:** over ${values.length} seeds the distance of one model spans ${number(range)}; the bootstrap puts the ` +
-    `standard error of a single one at ${number(largest)} or less.`
+    `**Spread of the score:** over ${values.length} seeds the distance of one model varies by ${number(range)}; the bootstrap standard ` +
+    `error of a single distance is at most ${number(largest)}.`
   );
 }
 
@@ -81,8 +81,8 @@ function chainSentence(source: ReportSource): string {
   if (!a || !b) return '';
   const verdict = clearlyApart(a, b) ? 'they differ clearly' : 'they agree within their errors';
   return (
-    `**Sampler:** of ${fast.count} images each, ${source.study.budget.sampler} in ${source.study.budget.samplingSteps} steps has a distance ` +
-    `of ${formatted(a)}, the full chain ${formatted(b)}: ${verdict}.`
+    `**Sampler:** with ${fast.count} images each, ${source.study.budget.sampler} in ${source.study.budget.samplingSteps} steps has a distance ` +
+    `of ${formatted(a)}, and the full chain ${formatted(b)}: ${verdict}.`
   );
 }
 
@@ -90,7 +90,7 @@ function copiesSentence(source: ReportSource): string {
   const score = scoreOf(protocolResult(source, 'corrected', baseSetting), NEAR_COPIES_METRIC);
   if (!score) return '';
   return (
-    `**Memorisation:** ${number(100 * score.value)} % of the samples are as near to a training image as the nearest 1 % of held-out real ` +
-    `digits are; a model that copies would have far more than 1 %.`
+    `**Memorisation:** ${number(100 * score.value)} % of the samples are as close to a training image as the closest 1 % of held-out real ` +
+    `digits; a model that copies training images would have far more than 1 %.`
   );
 }

@@ -75,7 +75,7 @@ export async function nearestFigure(source: ReportSource, result: CellResult): P
     {
       kind: 'figure',
       name: 'nearest-training-images',
-      caption: 'Samples (above) and the training image nearest to each in pixels (below)',
+      caption: 'Samples (above) and the nearest training image of each in pixels (below)',
       picture: { png: grid(pictures, training, nearest.length) },
     },
   ];
@@ -94,7 +94,7 @@ export function lossFigure(source: ReportSource): Figure[] {
     {
       kind: 'figure',
       name: 'loss',
-      caption: 'Training loss (mean between two points)',
+      caption: 'Training loss (mean over the steps between two points)',
       picture: { svg: curvePlot(points, labels) },
     },
   ];
@@ -124,7 +124,8 @@ export function confusionFigure(source: ReportSource): Figure[] {
     {
       kind: 'figure',
       name: 'confusion',
-      caption: 'What the feature network sees in samples of each label (linear, T = 1000, ω = 0.2, corrected)',
+      caption:
+        'Class predicted by the feature network for samples of each label (linear, T = 1000, ω = 0.2, corrected)',
       picture: { svg: confusionPlot(result.details.confusion) },
     },
   ];

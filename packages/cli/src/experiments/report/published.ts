@@ -31,19 +31,19 @@ export const publishedComparison: readonly {
   {
     model: 'Sliced Iterative Generator',
     fid: '4.5',
-    comparable: 'unknown: a leaderboard entry, protocol not stated there',
+    comparable: 'unknown: a leaderboard entry without a protocol',
   },
   { model: 'HypGAN', fid: '7.87', comparable: 'unknown: as above' },
   { model: 'JKO-iFlow', fid: '7.95', comparable: 'unknown: as above' },
   {
     model: 'Guided Diffusion (the paper)',
     fid: '16.19',
-    comparable: 'no: pytorch-fid, 10,000 images, but of samples whose dark half was clamped to black',
+    comparable: 'no: pytorch-fid, 10,000 images, but with the dark half of the samples clamped to black',
   },
   {
     model: 'Spiking-Diffusion',
     fid: '37.50',
-    comparable: "unknown; the paper prints the leaderboard's 27.61, the model's own abstract says 37.50",
+    comparable: "unknown: the paper gives 27.61 from the leaderboard, the model's own abstract 37.50",
   },
   { model: 'PresGAN', fid: '38.53', comparable: 'unknown: as above' },
 ];

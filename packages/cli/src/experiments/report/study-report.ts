@@ -28,7 +28,7 @@ export async function studyReport(source: ReportSource): Promise<ReportDocument>
     trainingSettings.slice(1).map((setting) => sampleFigure(source, setting, 'Samples')),
   );
   return {
-    title: "The paper's questions, measured again",
+    title: "Reproduction of the paper's study",
     blocks: [
       ...introduction(source),
       heading('Answers'),
@@ -53,7 +53,7 @@ export async function studyReport(source: ReportSource): Promise<ReportDocument>
       ...otherSamples.flat(),
       ...confusionFigure(source),
       ...(base ? await nearestFigure(source, base) : []),
-      heading('The command behind each number'),
+      heading('Commands'),
       ...warningTable(source),
       ...commandBlocks(source),
     ],
@@ -61,9 +61,9 @@ export async function studyReport(source: ReportSource): Promise<ReportDocument>
 }
 
 const QUIRKS =
-  'The notebook that the authors published differs from the text of the paper. Each difference is measured alone against the ' +
-  'corrected protocol, on the model where it matters most; together they are the protocol `paper` of the other tables. ' +
-  "The evaluator and the features are this program's own, so the costs are of the same kind as in the paper, not the same numbers.";
+  'The published notebook of the authors differs from the text of the paper. Each difference is measured separately against the ' +
+  'corrected protocol, on the model where it matters most. Together they form the protocol `paper` of the other tables. ' +
+  'The evaluator and the feature network are those of this program, so the costs are comparable in kind, not in size.';
 
 function introduction(source: ReportSource): Block[] {
   const { study, folder } = source;
@@ -81,18 +81,18 @@ function introduction(source: ReportSource): Block[] {
       : [
           paragraph(
             `**Preliminary.** The paper trains ${budgets.full.steps.toLocaleString('en')} steps and scores ${budgets.full.samples.toLocaleString('en')} ` +
-              'samples; `diffusion reproduce --budget full` does the same and writes this report with those numbers. What holds at the budget above need not hold there.',
+              'samples; `diffusion reproduce --budget full` does the same and writes this report with those numbers. Results at the budget above may differ from those.',
           ),
         ]),
     paragraph(
-      "Distances are Fréchet distances over the features of this program's digit classifier, **not FID**; in brackets how many times " +
+      "Distances are Fréchet distances over the features of this program's digit classifier, **not FID**; in brackets as a multiple of " +
         'the distance between real images (the floor). ± is one standard error: by the bootstrap for distances and for Inception scores of a single split.',
     ),
     code(studyCommand(study, folder)),
   ];
 }
 
-/** The warnings of all receipts, those that differ in their numbers only as one. */
+/** The warnings of all receipts; warnings that differ only in their numbers count as one. */
 function warningTable(source: ReportSource): Block[] {
   const warnings = studyCells(source.study).flatMap((cell) => resultOf(source, cell)?.receipt.warnings ?? []);
   const kindOf = (text: string): string => text.replace(/[\d.]+/g, '#');
@@ -102,7 +102,7 @@ function warningTable(source: ReportSource): Block[] {
     {
       kind: 'table',
       caption: 'Warnings',
-      head: ['receipts', 'warning, for example'],
+      head: ['receipts', 'example of the warning'],
       rows: kinds.map((kind) => {
         const alike = warnings.filter((text) => kindOf(text) === kind);
         return [String(alike.length), alike[0] ?? ''];
@@ -142,7 +142,7 @@ function commandBlocks(source: ReportSource): Block[] {
   const isBase = (cell: Cell): boolean => cell.id === cellOf(study.budget, baseSetting, protocols.corrected).id;
   return [
     paragraph(
-      'Each receipt holds its own command too; the quirks of sampling and scoring exist only in `diffusion reproduce`.',
+      'Each receipt also contains its command. The deviations of sampling and scoring are available only in `diffusion reproduce`.',
     ),
     code(trainings.map((plan) => trainCommand(plan, study.budget, folder)).join('\n')),
     {

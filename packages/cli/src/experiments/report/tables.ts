@@ -25,7 +25,7 @@ export function repeatTable(source: ReportSource): Table {
     values.length < 2 ? '–' : `**${number(mean(values))} ± ${Number(sampleDeviation(values).toPrecision(2))}**`;
   return {
     kind: 'table',
-    caption: 'The distance of one model (linear, T = 1000, ω = 0.2), sampled again and again',
+    caption: 'The distance of one model (linear, T = 1000, ω = 0.2) over several sampling seeds',
     head: ['seed', ...protocols.map((protocol) => `Fréchet distance, ${protocol}`), "the paper's FID"],
     rows: [
       ...settings.map(({ seed }, row) => [
@@ -44,14 +44,14 @@ export function repeatTable(source: ReportSource): Table {
 
 /** Table 2: schedules and T. */
 export function trainingTable(source: ReportSource): Table {
-  return settingsTable(source, 'Labels, recall and density: of the first protocol', trainingSettings);
+  return settingsTable(source, 'Labels, recall and density are those of the first protocol', trainingSettings);
 }
 
 /** Table 3: guidance weights. */
 export function guidanceTable(source: ReportSource): Table {
   return settingsTable(
     source,
-    'One model (linear, T = 1000); labels, recall and density: of the first protocol',
+    'One model (linear, T = 1000); labels, recall and density are those of the first protocol',
     guidanceSettings,
   );
 }
@@ -62,7 +62,7 @@ export function comparisonTable(source: ReportSource): Table {
   const fid = scoreOf(best, FID_METRIC);
   return {
     kind: 'table',
-    caption: 'Published numbers on MNIST, and which of them compare',
+    caption: 'Published numbers on MNIST, and which of them are comparable',
     head: ['model', 'FID', 'comparable with ours?'],
     rows: [
       ...publishedComparison.map(({ model, fid: published, comparable }) => [model, published, comparable]),
@@ -71,14 +71,14 @@ export function comparisonTable(source: ReportSource): Table {
         fid ? formatted(fid) : 'not measured',
         fid
           ? `with pytorch-fid of ${best?.receipt.images.count ?? 0} images against the same test digits`
-          : `only with this report: its distance, ${formatted(frechetOf(best))}, is over features of a digit classifier and no FID`,
+          : `only with this report: its distance, ${formatted(frechetOf(best))}, is over features of a digit classifier and not FID`,
       ],
     ],
   };
 }
 
 const quirkNames: Record<keyof Quirks, string> = {
-  labelDropoutPer: 'labels dropped for a whole batch by one coin',
+  labelDropoutPer: 'labels dropped for a whole batch at once',
   unscaledBetas: 'betas not rescaled to T = 4000 (linear)',
   unclippedX0: 'predicted image not clipped (cosine, T = 1000)',
   omittedClassBranch: 'unconditional prediction without the class branch',
@@ -90,8 +90,8 @@ const quirkNames: Record<keyof Quirks, string> = {
 export function quirkTable(source: ReportSource): Table {
   return {
     kind: 'table',
-    caption: 'What each quirk of the published program costs, alone, against the corrected protocol',
-    head: ['quirk', 'distance without', 'with', 'cost', 'Inception score without', 'with', 'cost'],
+    caption: 'Cost of each deviation of the published program, measured separately against the corrected protocol',
+    head: ['deviation', 'distance without', 'with', 'cost', 'Inception score without', 'with', 'cost'],
     rows: quirkComparisons(source.study.budget).map((comparison) => {
       const [without, with_] = [resultOf(source, comparison.without), resultOf(source, comparison.with)];
       const cost = (score: typeof frechetOf): string => {
@@ -128,7 +128,7 @@ export function chainTable(source: ReportSource): Table {
   return {
     kind: 'table',
     caption:
-      'The sampler of the tables beside the full chain: same model (linear, T = 1000, ω = 0.2), same number of images',
+      'The sampler of the tables and the full chain: same model (linear, T = 1000, ω = 0.2), same number of images',
     head: ['sampler', 'steps', 'images', 'Fréchet distance', 'Inception score', 'labels recognised'],
     rows: [
       row(budget.sampler, budget.samplingSteps, fast),

@@ -49,7 +49,7 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
     <section class="panel" aria-label="Sample from a checkpoint">
       <h2>Sample from a checkpoint</h2>
       {run.checkpoints.length === 0 ? (
-        <p class="status">There is none yet.</p>
+        <p class="status">No checkpoint yet.</p>
       ) : (
         <>
           <Select
@@ -91,7 +91,7 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
             </p>
           )}
           {picture !== '' && (
-            <img class="grid-image" src={picture} alt={`Two of each digit, drawn from ${checkpoint}`} />
+            <img class="grid-image" src={picture} alt={`Two of each digit, sampled from ${checkpoint}`} />
           )}
         </>
       )}

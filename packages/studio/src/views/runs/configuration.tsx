@@ -8,8 +8,8 @@ export function Configuration({ runs }: { readonly runs: readonly RunDetail[] })
   const several = runs.length > 1;
   return (
     <section class="panel" aria-label="Configuration">
-      <h2>{several ? 'Where the configurations differ' : 'Configuration'}</h2>
-      {rows.length === 0 && <p class="status">They do not differ.</p>}
+      <h2>{several ? 'Differences of the configurations' : 'Configuration'}</h2>
+      {rows.length === 0 && <p class="status">No differences.</p>}
       <div class="scroll" tabIndex={0} role="region" aria-label="Configuration table">
         <table class="table">
           <thead>

@@ -20,7 +20,7 @@ export function Receipts({ runs }: { readonly runs: readonly RunDetail[] }): VNo
     <section class="panel" aria-label="Scores">
       <h2>Scores</h2>
       {receipts.length === 0 ? (
-        <p class="status">No receipts yet: `diffusion evaluate` writes them.</p>
+        <p class="status">No receipts yet. `diffusion evaluate` writes them.</p>
       ) : (
         <div class="scroll" tabIndex={0} role="region" aria-label="Table of scores">
           <table class="table">
@@ -39,7 +39,7 @@ export function Receipts({ runs }: { readonly runs: readonly RunDetail[] }): VNo
                 <tr key={metric}>
                   <th scope="row">
                     {metric} <span class="status">({better} is better)</span>
-                    {differences.length > 0 && <p class="unlike">These do not compare: {differences.join('; ')}</p>}
+                    {differences.length > 0 && <p class="unlike">Different conditions: {differences.join('; ')}</p>}
                   </th>
                   {scores.map((score, i) => (
                     <td key={i}>{score === null ? '–' : textOf(score)}</td>

@@ -51,7 +51,7 @@ export function RunActions({ run }: { readonly run: RunDetail }): VNode {
           >
             Stop
           </button>
-          {!ours && <span class="status">Started elsewhere: stop it there with Ctrl-C.</span>}
+          {!ours && <span class="status">Not started by this server. Stop it where it was started, with Ctrl-C.</span>}
         </div>
       ) : (
         <div class="row">
@@ -62,7 +62,7 @@ export function RunActions({ run }: { readonly run: RunDetail }): VNode {
               act(resumeRun(name, goOn));
             }}
           >
-            {goOn === undefined ? 'Resume' : `Train on, to ${goOn.toLocaleString('en')} steps`}
+            {goOn === undefined ? 'Resume' : `Continue to ${goOn.toLocaleString('en')} steps`}
           </button>
         </div>
       )}

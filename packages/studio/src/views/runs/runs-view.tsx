@@ -44,7 +44,7 @@ export default function RunsView(): VNode {
     <>
       <header>
         <h1>Runs</h1>
-        <p class="lead">All trainings in the runs folder of this server, live.</p>
+        <p class="lead">All training runs in the runs folder of this server, live.</p>
       </header>
       {!connected && runs !== undefined && (
         <p class="notice failure" role="alert">
@@ -55,7 +55,7 @@ export default function RunsView(): VNode {
       <div class="bench reversed" hidden={!ready}>
         <div class="stage">
           {runs?.length === 0 && (
-            <p class="notice">There are no runs yet: start one here, or with `diffusion train`.</p>
+            <p class="notice">There are no runs yet. Start one here, or with `diffusion train`.</p>
           )}
           {selected !== undefined && !there && (
             <p class="notice">There is no run called {selected}. If it was just started, it appears in a moment.</p>
@@ -63,7 +63,7 @@ export default function RunsView(): VNode {
           {there && <Curves names={shown} metrics={metrics} />}
           {missing && (
             <p class="notice failure" role="alert">
-              The details of {selected} could not be loaded. The page asks again in a moment.
+              The details of {selected} could not be loaded. The page tries again in a moment.
             </p>
           )}
           {run && (

@@ -18,7 +18,7 @@ export function SampleHistory({ run, files }: SampleHistoryProps): VNode {
     <section class="panel" aria-label="Samples over time">
       <h2>Samples over time</h2>
       {file === undefined ? (
-        <p class="status">None yet: this run draws them every sampleEvery steps, or never.</p>
+        <p class="status">No samples yet. A run samples every sampleEvery steps; 0: never.</p>
       ) : (
         <>
           <img class="grid-image" src={sampleUrl(run, file)} alt={`Samples of ${run}, ${stepOf(file)}`} />

@@ -58,8 +58,8 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
         />
         <Why summary="What is a class?">
           <p>
-            The network is told the digit to draw, its class c. In training, c was left out for some of the images, so
-            the network also learned to draw without one: "Any digit" does this.
+            The class label c tells the network which digit to generate. In training, c was dropped for some of the
+            images, so the network also learned to generate without a label. "Any digit" does this.
           </p>
         </Why>
       </div>
@@ -122,8 +122,8 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
       >
         <Why summary="Which timesteps are visited?">
           <p>
-            "Even" and "Trailing" take equal steps in t. "Even" ends at t = 1, "Trailing" one step before t = 0, so few
-            steps spend less time on images that are nearly clean. The others space the steps by noise level instead.
+            "Even" and "Trailing" take equal steps in t. "Even" ends at t = 1, "Trailing" one full step before t = 0, so
+            it spends fewer steps on images that are nearly clean. The others space the steps by noise level.
           </p>
         </Why>
       </Select>

@@ -11,12 +11,12 @@ export const predictionTexts: Readonly<Record<Prediction, string>> = {
 /** How each sampler gets from timestep t to the next timestep s. */
 export const samplerTexts: Readonly<Record<SamplerName, string>> = {
   ddpm: "DDPM (the paper's Algorithm 2) goes part of the way to the predicted image and adds new noise z. Here αₜ = ᾱₜ / ᾱₛ, βₜ = 1 − αₜ, and σₜ² is the posterior variance.",
-  ddim: 'DDIM keeps the noise ε̂ that belongs to the predicted image, and adds no new noise.',
+  ddim: 'DDIM keeps the noise ε̂ that follows from the predicted image and adds no new noise.',
   'dpm-solver++':
     'DPM-Solver++ 2M: h is half the difference of the log signal-to-noise ratios at s and t; D extrapolates the last two predicted images. It adds no new noise.',
   'dpm-solver++-sde':
     'DPM-Solver++ 2M SDE: h is half the difference of the log signal-to-noise ratios at s and t; D extrapolates the last two predicted images; σₛ² = (1 − ᾱₛ)(1 − e⁻²ʰ) is the variance of the new noise.',
-  heun: 'Heun asks the network at t and at s and takes the mean of both slopes ε̂; r is the noise per image, √(1 − ᾱ) / √ᾱ. It adds no new noise.',
+  heun: 'Heun evaluates the network at t and at s and averages the two slopes ε̂; r is the noise per image, √(1 − ᾱ) / √ᾱ. It adds no new noise.',
   unipc:
     'UniPC steps like DPM-Solver++ 2M (h is half the difference of the log signal-to-noise ratios, D extrapolates the last two predicted images), then corrects the step with the prediction at s. It adds no new noise.',
 };

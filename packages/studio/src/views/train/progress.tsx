@@ -22,7 +22,7 @@ export function Progress({ progress }: ProgressProps): VNode {
           <Figure name="Step" value={`${step.toLocaleString('en')} / ${steps.toLocaleString('en')}`} />
           <Figure name="Loss" value={losses.at(-1)?.[1].toFixed(3) ?? '–'} />
           <Figure name="Steps per second" value={milliseconds === undefined ? '–' : (1000 / milliseconds).toFixed(1)} />
-          <Figure name="Kept at step" value={savedStep.toLocaleString('en')} />
+          <Figure name="Saved at step" value={savedStep.toLocaleString('en')} />
         </dl>
         <span
           class="progress"

@@ -26,7 +26,7 @@ export function StoredRun({ title, stored, elsewhere, onResume, onDiscard }: Sto
     location.hash = linkTo('sample', address, { model: await openModel(title, checkpoint) });
   };
   return (
-    <section class="panel" aria-label="Kept run">
+    <section class="panel" aria-label="Saved run">
       <div class="heading">
         <h2>{title}</h2>
         <ConfirmButton
@@ -34,7 +34,7 @@ export function StoredRun({ title, stored, elsewhere, onResume, onDiscard }: Sto
           class="button quiet"
           disabled={stored === undefined || elsewhere}
           question="Discard this run?"
-          consequence="It is kept only in this browser. To keep it, download its checkpoint first."
+          consequence="It is saved only in this browser. To keep it, download its checkpoint first."
           confirm="Discard the run"
           onConfirm={onDiscard}
         />
@@ -80,6 +80,6 @@ function statusOf(stored: StoredTraining | undefined): string {
   if (stored === undefined) return 'Training.';
   const [step, steps] = [stored.step.toLocaleString('en'), stored.steps.toLocaleString('en')];
   return stored.step >= stored.steps
-    ? `Finished. Kept in this browser at step ${step} of ${steps}.`
-    : `Kept in this browser at step ${step} of ${steps}.`;
+    ? `Finished. Saved in this browser at step ${step} of ${steps}.`
+    : `Saved in this browser at step ${step} of ${steps}.`;
 }

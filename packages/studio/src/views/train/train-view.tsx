@@ -20,8 +20,8 @@ const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
 /** The run that is kept is the only one, and only here. */
 const REPLACING = {
-  question: 'Replace the kept run?',
-  consequence: 'This browser keeps one run, and only here. To keep it, download its checkpoint first.',
+  question: 'Replace the saved run?',
+  consequence: 'This browser stores a single run. To keep it, download its checkpoint first.',
   confirm: 'Replace the run',
 };
 
@@ -57,9 +57,9 @@ export default function TrainView(): VNode {
       <header>
         <h1>Train a model here</h1>
         <p class="lead">
-          The digits come with this page, and every training step runs in this browser. Training goes on while you look
-          at other views. It is kept in this browser every {intervals.checkpointEvery} steps: you can close the page and
-          resume later.
+          The training digits are part of this page, and every training step runs in this browser. Training continues
+          while other views are open. A checkpoint is saved in this browser every {intervals.checkpointEvery} steps, so
+          you can close the page and resume later.
         </p>
       </header>
       <div class="bench">
@@ -141,7 +141,7 @@ export default function TrainView(): VNode {
             </button>
           )}
           <FileButton
-            label="Open a checkpoint to train on"
+            label="Open a checkpoint to continue"
             disabled={!idle || elsewhere}
             onFile={(name, bytes) => {
               const checkpoint = readCheckpoint(name, bytes);

@@ -12,6 +12,8 @@ export async function fetchDataFile(url: string | URL, options?: FetchOptions): 
   try {
     return new Uint8Array(await new Response(unpacked).arrayBuffer());
   } catch (error) {
-    throw new DataError(`${String(url)}: the gzip stream is truncated or damaged; get the file anew`, { cause: error });
+    throw new DataError(`${String(url)}: the gzip stream is truncated or damaged; download the file again`, {
+      cause: error,
+    });
   }
 }

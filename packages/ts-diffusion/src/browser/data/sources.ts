@@ -32,12 +32,10 @@ export async function loadDataset({
   signal?.throwIfAborted();
   if (directory !== undefined && directory !== EMBEDDED) return loadAddress(directory, split, classes, signal);
   if (split === 'test') {
-    throw new DataError(
-      'the embedded digits are all training digits; name the address of a folder with the MNIST files to have test digits',
-    );
+    throw new DataError('the embedded digits have no test split; give the URL of a folder with the MNIST files');
   }
   const digits = await loadEmbeddedDigits(classes, signal);
-  if (directory === undefined) onMessage?.(`using ${digits.source}; a directory gives others`);
+  if (directory === undefined) onMessage?.(`using ${digits.source}; give a directory to use other data`);
   return digits;
 }
 

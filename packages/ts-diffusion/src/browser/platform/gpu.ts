@@ -13,16 +13,16 @@ export async function reasonAgainstGpu(asked: 'auto' | 'webgpu'): Promise<string
   try {
     adapter = await gpu?.requestAdapter();
   } catch (error) {
-    return `WebGPU cannot be had: ${(error as Error).message}`;
+    return `WebGPU failed: ${(error as Error).message}`;
   }
-  if (adapter === null || adapter === undefined) return 'this browser offers no WebGPU';
+  if (adapter === null || adapter === undefined) return 'this browser has no WebGPU';
   const { isFallbackAdapter = false, architecture = '' } = adapter.info ?? {};
   const software = isFallbackAdapter || architecture === 'swiftshader';
-  return asked === 'auto' && software ? 'WebGPU is here only in software' : undefined;
+  return asked === 'auto' && software ? 'WebGPU is available only in software' : undefined;
 }
 
 /** Why the CPU computes with one thread where there could be more; undefined where nothing hinders it. */
 export function reasonForOneThread(threads: number): string | undefined {
   const hindered = threads === 1 && navigator.hardwareConcurrency > 1 && !globalThis.crossOriginIsolated;
-  return hindered ? 'this host does not isolate the page, so there is one thread' : undefined;
+  return hindered ? 'one thread, because the host does not isolate the page' : undefined;
 }

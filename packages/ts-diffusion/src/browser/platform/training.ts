@@ -13,9 +13,9 @@ import { trainingConfig } from '../../worker/training-config.js';
 export async function openTraining(input: Train, signal: AbortSignal): Promise<OpenedTraining> {
   const { dataset, runFolder } = input;
   if (dataset === undefined)
-    throw new ConfigError('A training in a browser needs a dataset: it has no folder to look in.');
+    throw new ConfigError('Training in a browser needs a dataset: a browser has no data folder.');
   if (runFolder !== undefined) {
-    throw new ConfigError('A browser has no run folders: keep the checkpoints that the training yields.');
+    throw new ConfigError('A browser has no run folders: store the checkpoints that the training yields.');
   }
   const { config, resume } = trainingConfig(input);
   const begins = resume === undefined ? config.initialWeights : undefined;

@@ -30,7 +30,7 @@ export function checkStart({ x, labels }: SamplerStart): void {
 export function checkPrediction(prediction: Float32Array, length: number, t: number): void {
   if (prediction.length !== length) {
     throw new RangeError(
-      `The denoiser returned ${prediction.length} values for a batch of ${length} at timestep ${t}; they must be as many.`,
+      `The denoiser returned ${prediction.length} values for a batch of ${length} at timestep ${t}; the two numbers must be equal.`,
     );
   }
   const at = firstNotFinite(prediction);
@@ -47,9 +47,9 @@ export function checkFinite(x: Float32Array, t: number): void {
   const at = firstNotFinite(x);
   if (at >= 0) {
     throw new ConfigError(
-      `The images became ${String(x[at])} on the way to timestep ${t} (value ${at} of ${x.length}), beyond what float32 holds: ` +
-        'most likely the guidance is far too strong, or the model predicts the noise where the schedule leaves next to no ' +
-        'image. Lower the guidance weight, or keep the predicted image in range (clipX0).',
+      `The images became ${String(x[at])} on the step to timestep ${t} (value ${at} of ${x.length}), beyond the range of ` +
+        'float32. Most likely the guidance is far too strong, or the model predicts noise at timesteps that are almost pure ' +
+        'noise. Lower the guidance weight, or clip the predicted image (clipX0).',
     );
   }
 }

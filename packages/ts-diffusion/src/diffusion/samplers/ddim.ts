@@ -8,12 +8,12 @@ import { defineSampler } from './sampler.js';
  */
 export const ddim = defineSampler({
   name: 'ddim',
-  title: 'DDIM (Song et al. 2021), with eta 1 DDPM',
+  title: 'DDIM (Song et al. 2021); DDPM with eta 1',
   order: 1,
   stochastic: ({ eta }) => eta > 0,
   options: {
     eta: z.number().min(0).max(1).default(0).meta({
-      description: 'share of the noise of ddpm that each step adds: 0 none, 1 as much as ddpm',
+      description: 'noise added in each step, relative to ddpm: 0 is deterministic, 1 is ddpm',
       expected: 'a number from 0 to 1',
     }),
   },

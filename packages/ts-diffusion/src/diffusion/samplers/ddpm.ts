@@ -17,7 +17,7 @@ export const ddpm = defineSampler({
   stochastic: true,
   options: {
     variance: z.enum(['posterior', 'beta']).default('posterior').meta({
-      description: 'variance of the noise that each step adds: of x_s given x_t and x_0, or the larger beta',
+      description: 'variance of the noise added in each step: the posterior variance, or the larger beta',
       expected: '"posterior" or "beta"',
     }),
   },

@@ -20,7 +20,7 @@ export function ownOptions(sampler: Sampler, given: Readonly<Record<string, unkn
       const { expected } = (field.meta() ?? {}) as { readonly expected?: string };
       const allowed = expected ?? result.error.issues.map(({ message }) => message).join('; ');
       const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
-      throw new ConfigError(`The ${name} of the sampler ${sampler.name} is ${allowed}, got ${shown}.`);
+      throw new ConfigError(`The option ${name} of the sampler ${sampler.name} must be ${allowed}, got ${shown}.`);
     }
     values[name] = value;
   }

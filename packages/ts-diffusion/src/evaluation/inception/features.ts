@@ -39,7 +39,7 @@ export class InceptionFeatures {
     const imageSize = height * width * channels;
     if (count === 0 || images.length !== count * imageSize) {
       throw new EvaluationError(
-        `${count} images of ${width}x${height} with ${channels} channels cannot be made of ${images.length} bytes.`,
+        `${count} images of ${width}x${height} with ${channels} channels do not match ${images.length} bytes.`,
       );
     }
     if (!Number.isInteger(batchSize) || batchSize < 1) {

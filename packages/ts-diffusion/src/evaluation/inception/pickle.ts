@@ -119,7 +119,7 @@ class PickleMachine {
   }
 
   pop(): unknown {
-    if (this.stack.length === 0 || this.stack.at(-1) === MARK) this.fail('it takes from an empty stack');
+    if (this.stack.length === 0 || this.stack.at(-1) === MARK) this.fail('it pops from an empty stack');
     return this.stack.pop();
   }
 
@@ -137,14 +137,14 @@ class PickleMachine {
   /** To the list on the top of the stack. */
   append(items: readonly unknown[]): void {
     const list = this.stack.at(-1);
-    if (!Array.isArray(list)) this.fail('it appends to what is no list');
+    if (!Array.isArray(list)) this.fail('it appends to a value that is not a list');
     for (const item of items) list.push(item);
   }
 
   /** Keys and values in turn, in the dictionary on the top of the stack. */
   setItems(items: readonly unknown[]): void {
     const dictionary = this.stack.at(-1);
-    if (!(dictionary instanceof Map)) this.fail('it sets items of what is no dictionary');
+    if (!(dictionary instanceof Map)) this.fail('it sets items of a value that is not a dictionary');
     for (let i = 0; i < items.length; i += 2) dictionary.set(items[i], items[i + 1]);
   }
 
@@ -158,18 +158,19 @@ class PickleMachine {
   }
 
   global(module: unknown, name: unknown): PickleFunction | PickleToken | undefined {
-    if (typeof module !== 'string' || typeof name !== 'string') this.fail('it asks for something by what is no name');
+    if (typeof module !== 'string' || typeof name !== 'string')
+      this.fail('it imports a global whose name is not a string');
     const key = `${module}.${name}`;
     const { globals } = this.options;
     if (!Object.hasOwn(globals, key)) {
-      this.fail(`it asks for ${key}, which is refused: only tensors and plain data are read`);
+      this.fail(`it imports ${key}, which is refused: only tensors and plain data are read`);
     }
     return globals[key];
   }
 
   call(): unknown {
     const [callable, args] = this.popMany(2);
-    if (typeof callable !== 'function' || !Array.isArray(args)) this.fail('it calls what is no function');
+    if (typeof callable !== 'function' || !Array.isArray(args)) this.fail('it calls a value that is not a function');
     for (const arg of args as unknown[]) if (Array.isArray(arg)) this.copies -= arg.length;
     if (this.copies < 0) this.fail('it builds more than it has bytes');
     return (callable as PickleFunction)(args);
@@ -177,7 +178,7 @@ class PickleMachine {
 
   persistent(id: unknown): unknown {
     const { persistentLoad } = this.options;
-    if (!persistentLoad) this.fail('it refers to data outside of it, where there are none');
+    if (!persistentLoad) this.fail('it refers to external data, which does not exist');
     return persistentLoad(id);
   }
 }

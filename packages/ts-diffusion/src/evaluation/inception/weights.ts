@@ -45,7 +45,9 @@ export interface InceptionWeights {
 export function decodeInceptionWeights(file: Uint8Array, source: string, promised = ''): InceptionWeights {
   const sha256 = sha256Hex(file);
   if (!sha256.startsWith(promised)) {
-    throw new DataError(`${source} has SHA-256 ${sha256}; expected ${promised}: it is damaged or another file`);
+    throw new DataError(
+      `${source} has SHA-256 ${sha256}; expected ${promised}: the file is damaged, or a different one`,
+    );
   }
   return { tensors: readStateDict(file, source), source, sha256, published: true };
 }
@@ -56,7 +58,7 @@ export function weightSource({ tensors, source }: InceptionWeights): WeightSourc
     const tensor = tensors.get(name);
     if (!tensor) {
       throw new DataError(
-        `${source} has no tensor ${name} [${shape.join(',')}]: it holds no Inception-v3 as pytorch-fid's`,
+        `${source} has no tensor ${name} [${shape.join(',')}]; expected the Inception-v3 weights of pytorch-fid`,
       );
     }
     if (!sameShape(tensor.shape, shape)) {

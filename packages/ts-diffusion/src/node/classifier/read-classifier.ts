@@ -27,7 +27,7 @@ export function readClassifier(source: ClassifierName | (string & {})): ReadClas
   if (!existsSync(path)) {
     const names = Object.keys(classifierNetworks).join(', ');
     throw new CheckpointError(
-      `${path}: no such classifier. Shipped are: ${names}; diffusion train-evaluator trains others.`,
+      `${path}: no such classifier. The package has ${names}; diffusion train-evaluator trains others.`,
     );
   }
   const file = readFileSync(path);
@@ -36,8 +36,8 @@ export function readClassifier(source: ClassifierName | (string & {})): ReadClas
   const described = existsSync(receipt) ? readClassifierReceipt(receipt).weights.sha256 : sha256;
   if (described !== sha256) {
     throw new CheckpointError(
-      `${path}: its SHA-256 is ${sha256}, but the receipt beside it is of weights with ${described}; ` +
-        'restore the file, or train it again.',
+      `${path}: its SHA-256 is ${sha256}, but the receipt beside it gives ${described}; ` +
+        'restore the file, or train the classifier again.',
     );
   }
   return { ...decodeClassifier(file, path), sha256 };

@@ -64,19 +64,19 @@ function findPair(directory: string, names: readonly string[], split: Split): [i
   if (!first) {
     const example = split === 'train' ? 'train-images-idx3-ubyte' : 't10k-images-idx3-ubyte';
     throw new DataError(
-      `${directory} holds no images of the ${split} split; expected ${example} (or the same with .gz)`,
+      `${directory} contains no images of the ${split} split; expected ${example} (or the same with .gz)`,
     );
   }
   if (second) {
     const list = images.map(([, name]) => name).join(', ');
     throw new DataError(
-      `${directory} holds more than one images file of the ${split} split (${list}); leave one pair in the folder`,
+      `${directory} contains more than one images file of the ${split} split (${list}); leave one pair in the folder`,
     );
   }
   const labelsFile = labels.get(first[0]);
   if (labelsFile === undefined) {
     const expected = first[1].replace(/images/i, 'labels').replace(/idx3/i, 'idx1');
-    throw new DataError(`${directory} holds ${first[1]} but not its labels; expected ${expected} beside it`);
+    throw new DataError(`${directory} contains ${first[1]} but not its labels; expected ${expected} beside it`);
   }
   return [first[1], labelsFile];
 }

@@ -155,7 +155,7 @@ function checkResponse(response: Response, offset: number, part: PartialFile): b
   if (response.status === 206) {
     if (response.headers.get('content-range')?.startsWith(`bytes ${offset}-`)) return true;
     part.discard();
-    throw new AttemptError('the server sent another range than asked for', false);
+    throw new AttemptError('the server sent a different range than requested', false);
   }
   if (response.status === 416) {
     part.discard();

@@ -26,10 +26,10 @@ export async function decompressed(bytes: Uint8Array, file: string): Promise<Uin
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ERR_BUFFER_TOO_LARGE') {
       const growth = `its ${bytes.length} bytes hold more than ${largest} uncompressed`;
-      throw new DataError(`${file}: ${growth}; uncompress it yourself if that is right`, { cause: error });
+      throw new DataError(`${file}: ${growth}; if the file is correct, decompress it yourself`, { cause: error });
     }
     const problem = code === 'Z_BUF_ERROR' ? 'is truncated' : `is damaged (${message})`;
-    throw new DataError(`${file}: the gzip stream ${problem}; get the file anew`, { cause: error });
+    throw new DataError(`${file}: the gzip stream ${problem}; download the file again`, { cause: error });
   }
 }
 

@@ -63,7 +63,7 @@ export async function readImageFolder(
     read.push({ channels: kept, data: onBlack(picture, kept) });
   }
   if (mode === 'gray' && coloured > 0) {
-    onMessage?.(`${folder}: ${coloured} of ${files.length} images are coloured and are read as gray (luma).`);
+    onMessage?.(`${folder}: ${coloured} of ${files.length} images are coloured and are converted to grey (luma).`);
   }
   if (transparent > 0) {
     onMessage?.(
@@ -103,6 +103,6 @@ async function listPictures(folder: string, recursive: boolean): Promise<string[
   if (files.length > 0) return files;
   const advice = recursive ? '' : '; images in subfolders are read only if asked for';
   throw new DataError(
-    `${folder} holds no picture (of ${names.length} files); expected images as *.png, *.jpg or *.webp${advice}`,
+    `${folder} contains no images (in ${names.length} files); expected *.png, *.jpg or *.webp${advice}`,
   );
 }

@@ -44,9 +44,7 @@ export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset>
   const directory = options.directory ?? (environment['DIFFUSION_DATA_DIR'] || undefined);
   if (directory === EMBEDDED) {
     if (split === 'train') return loadEmbeddedDigits(classes);
-    throw new DataError(
-      `the ${EMBEDDED} digits are all training digits; name a folder with the ${split} split, or none`,
-    );
+    throw new DataError(`the ${EMBEDDED} digits have no ${split} split; give a folder with that split, or no folder`);
   }
   if (directory !== undefined) return loadDirectory(directory, split, classes);
 
@@ -61,7 +59,7 @@ export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset>
   const advice = `connect to the network once, or set DIFFUSION_DATA_DIR to a folder with the ${remote.name} files`;
   if (split === 'test') {
     throw new DataError(
-      `held-out test digits need the full ${remote.name} set, and the embedded digits are all training digits (${loaded}); ${advice}`,
+      `test digits need the full ${remote.name} set (${loaded}), since the embedded digits have no test split; ${advice}`,
     );
   }
   const embedded = await loadEmbeddedDigits(classes);
@@ -90,7 +88,7 @@ async function loadCached(
     return { images: await read(images, 3), labels: await read(labels, 1) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    options.onMessage?.(`the cached data is not usable: ${error.message}`);
+    options.onMessage?.(`the cached data cannot be used: ${error.message}`);
     return undefined;
   }
 }

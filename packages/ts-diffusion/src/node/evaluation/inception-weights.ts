@@ -43,10 +43,10 @@ export async function loadInceptionWeights(options: LoadInceptionWeightsOptions 
       return decodeInceptionWeights(await readWeightsFile(cached), cached, remote.sha256);
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
-      options.onMessage?.(`the cached weights are not usable: ${error.message}`);
+      options.onMessage?.(`the cached weights cannot be used: ${error.message}`);
     }
   }
-  const advice = `get ${remote.urls[0] ?? remote.name} elsewhere and give its path with --inception-weights`;
+  const advice = `download ${remote.urls[0] ?? remote.name} on another machine and give its path with --inception-weights`;
   if (options.offline === true) throw new DataError(`no Inception weights at ${cached}; ${advice}`);
   options.onMessage?.(`downloading the Inception weights to ${cached}`);
   try {

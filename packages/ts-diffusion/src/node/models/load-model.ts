@@ -40,7 +40,7 @@ export function loadModel(path: string, { ema = true, onMessage }: LoadOptions =
   const exported = readExportedModel(path);
   if (exported && !ema) checkLastWeights(exported, path);
   if (exported?.checked === false) {
-    onMessage?.(`${path}: this exported model has no checksum; export it again to have damage noticed.`);
+    onMessage?.(`${path}: this exported model has no checksum, so damage cannot be detected. Export it again.`);
   }
   if (exported) return exported;
   const checkpoint = loadCheckpoint(path, onMessage);

@@ -33,7 +33,7 @@ export function shippedModels(): readonly ShippedModel[] {
     }));
   } catch (error) {
     const reason = (error as Error).message;
-    throw new DataError(`${path}: cannot tell which models there are (${reason}); ${INSTALL_AGAIN}.`, { cause: error });
+    throw new DataError(`${path}: the list of models cannot be read (${reason}); ${INSTALL_AGAIN}.`, { cause: error });
   }
 }
 
@@ -52,7 +52,7 @@ export function shippedModel(id?: string): ShippedModel {
   const model = id === undefined ? models[0] : models.find((each) => each.id === id);
   if (model === undefined) {
     throw new ConfigError(
-      `no model "${id ?? ''}" in the package; there are ${models.map((each) => each.id).join(', ')}.`,
+      `There is no model "${id ?? ''}" in the package. Models: ${models.map((each) => each.id).join(', ')}.`,
     );
   }
   if (existsSync(model.path)) return model;

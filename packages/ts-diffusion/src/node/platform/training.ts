@@ -39,7 +39,7 @@ function openRun(input: Train): OpenRun {
   const { runFolder, checkpoint, config: changes } = input;
   if (runFolder === undefined) return { folder: undefined, ...trainingConfig(input) };
   if (checkpoint !== undefined) {
-    throw new ConfigError('Give a run folder to go on in, or a checkpoint to go on from, not both.');
+    throw new ConfigError('Give a run folder or a checkpoint to resume from, not both.');
   }
   if (!hasTrained(runFolder)) {
     const { config, resume } = trainingConfig(input);

@@ -53,7 +53,7 @@ export class RunFolder implements RunStore {
   static create(path: string, config: TrainConfig, { takeOver }: OpenOptions = {}): RunFolder {
     if (hasTrained(path)) {
       throw new RunFolderError(
-        `${path}: this folder already holds a run. Continue it with --resume, or choose another folder.`,
+        `${path}: this folder already contains a run. Resume it with --resume, or choose another folder.`,
       );
     }
     if (existsSync(path) && !holdsRun(path) && !listFolder(path).every(precedesConfig)) {

@@ -56,8 +56,8 @@ export class RunLock {
     const loss = this.#released ? 'it was released' : this.#loss();
     if (loss === undefined) return;
     throw new RunFolderError(
-      `${dirname(this.path)}: this training lost the lock of its folder (${loss}) and writes nothing more there. ` +
-        'Continue the run where its checkpoints are (--resume), or train in another folder.',
+      `${dirname(this.path)}: this training lost the lock of its folder (${loss}) and stopped writing there. ` +
+        'Resume the run in the folder of its checkpoints (--resume), or train in another folder.',
     );
   }
 
@@ -139,7 +139,7 @@ function readLock(path: string): string | undefined {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new RunFolderError(
-      `${path}: the lock of the folder cannot be read (${message}). Remove it, or choose another folder.`,
+      `${path}: the lock file of the run cannot be read (${message}). Remove it, or choose another folder.`,
     );
   }
 }
@@ -155,8 +155,8 @@ function heldBy({ pid, host, since }: Holder, state: 'alive' | 'unknown', path: 
   const began = since === undefined ? '' : `, since ${since}`;
   if (state === 'unknown') {
     return new RunFolderError(
-      `${path}: process ${pid} on ${host} locked this folder${began}; whether it still runs cannot be told from here. ` +
-        'If it does not, add --take-over or delete this file; otherwise wait for it or choose another folder.',
+      `${path}: process ${pid} on ${host} locked this folder${began}, and this machine cannot check whether it is still running. ` +
+        'If it has ended, add --take-over or delete this file; otherwise wait for it or choose another folder.',
     );
   }
   return new RunFolderError(

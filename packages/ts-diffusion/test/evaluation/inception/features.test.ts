@@ -52,7 +52,7 @@ describe('Inception features', () => {
     const set = goldenImages(gray);
     await expect(network.extract({ ...set, count: 3 })).rejects.toThrow(EvaluationError);
     await expect(network.extract({ ...set, images: new Uint8Array(), count: 0 })).rejects.toThrow(
-      '0 images of 28x28 with 1 channels cannot be made of 0 bytes',
+      '0 images of 28x28 with 1 channels do not match 0 bytes',
     );
     await expect(network.extract(set, { batchSize: 0 })).rejects.toThrow('The batch size must be a whole number');
   });

@@ -30,24 +30,24 @@ describe('a pickle can build nothing but data', () => {
         : read(decode(base64));
     expect(open).toThrow(DataError);
     expect(open).toThrow(
-      /^weights.pth: .*it asks for (posix\.system|torch\.nn\.modules\.linear\.Linear|torch\.float32), which is refused/,
+      /^weights.pth: .*it imports (posix\.system|torch\.nn\.modules\.linear\.Linear|torch\.float32), which is refused/,
     );
   });
 
   it.each(['constructor.constructor', '__proto__.toString', 'builtins.eval'])('knows no %s', (name) => {
     const [module = '', ...rest] = name.split('.');
     const pickle = new TextEncoder().encode(`c${module}\n${rest.join('.')}\n.`);
-    expect(() => unpickle(pickle, 0, { globals: torchGlobals('x'), source: 'x' })).toThrow(`it asks for ${name}`);
+    expect(() => unpickle(pickle, 0, { globals: torchGlobals('x'), source: 'x' })).toThrow(`it imports ${name}`);
   });
 
   it.each([
     ['an opcode beyond plain data', 'i', 'opcode 0x69 at byte 0 is not allowed'],
-    ['a call of a value', 'K\x01)R', 'calls what is no function'],
-    ['an item for a number', 'K\x01K\x02K\x03s', 'sets items of what is no dictionary'],
+    ['a call of a value', 'K\x01)R', 'calls a value that is not a function'],
+    ['an item for a number', 'K\x01K\x02K\x03s', 'sets items of a value that is not a dictionary'],
     ['an unknown memo', 'h\x05', 'recalls item 5'],
-    ['data outside', 'K\x01Q', 'refers to data outside'],
+    ['data outside', 'K\x01Q', 'refers to external data'],
     ['an empty stack', '0.', 'opcode 0x30'],
-    ['no value', '.', 'takes from an empty stack'],
+    ['no value', '.', 'pops from an empty stack'],
     ['protocol 5', '\x05', 'its protocol is 5, expected 2 to 4'],
   ])('refuses %s', (what, text, message) => {
     const bytes = Uint8Array.from(text, (character) => character.charCodeAt(0));

@@ -77,7 +77,7 @@ describe('Inception weights', () => {
     await expect(failed).rejects.toThrow(DataError);
     await expect(failed).rejects.toThrow(
       new RegExp(
-        `has SHA-256 [0-9a-f]{64}; expected ${sha256}.*; get ${remote.urls[0] ?? ''} elsewhere and give its path`,
+        `has SHA-256 [0-9a-f]{64}; expected ${sha256}.*; download ${remote.urls[0] ?? ''} on another machine and give its path`,
       ),
     );
     expect(readdirSync(dirname(cached))).toEqual([]);
@@ -90,13 +90,13 @@ describe('Inception weights', () => {
       serve(request, response, content);
     };
     expectLoaded(await load());
-    expect(messages[0]).toContain(`the cached weights are not usable: ${cached} has SHA-256`);
+    expect(messages[0]).toContain(`the cached weights cannot be used: ${cached} has SHA-256`);
     expect(readFileSync(cached).equals(content)).toBe(true);
   });
 
   it('are asked for where there is no network', async () => {
     await expect(load({ offline: true })).rejects.toThrow(
-      `no Inception weights at ${cached}; get ${remote.urls[0] ?? ''}`,
+      `no Inception weights at ${cached}; download ${remote.urls[0] ?? ''}`,
     );
     expect(server.requests).toEqual([]);
   });

@@ -43,7 +43,7 @@ describe('a folder of images', () => {
       source: folder,
       sha256: createHash('sha256').update(expected).digest('hex'),
     });
-    const colours = `${folder}: 2 of 4 images are coloured and are read as gray (luma).`;
+    const colours = `${folder}: 2 of 4 images are coloured and are converted to grey (luma).`;
     const alpha = `${folder}: 2 of 4 images have transparent pixels, which are read as black.`;
     expect(messages).toEqual(mode === 'gray' ? [colours, alpha] : [alpha]);
   });
@@ -88,11 +88,9 @@ describe('a folder that cannot be used is named in one sentence', () => {
 
   it('not there, empty, or with images only below', async () => {
     await expect(readImageFolder(join(folder, 'none'))).rejects.toThrow(/cannot read the folder .*none: ENOENT/);
-    await fails(`${folder} holds no picture (of 0 files); expected images as *.png, *.jpg or *.webp`);
+    await fails(`${folder} contains no images (in 0 files); expected *.png, *.jpg or *.webp`);
     mkdirSync(join(folder, 'below'));
-    await fails(
-      '(of 0 files); expected images as *.png, *.jpg or *.webp; images in subfolders are read only if asked for',
-    );
+    await fails('(in 0 files); expected *.png, *.jpg or *.webp; images in subfolders are read only if asked for');
   });
 
   it('mixed sizes', async () => {

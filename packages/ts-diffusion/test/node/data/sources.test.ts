@@ -94,7 +94,7 @@ describe('loadDataset from a directory', () => {
     await expect(load({ directory: directory() })).rejects.toThrow(`cannot read the folder ${directory()}`);
     put('train-images-idx3-ubyte', imagesIdx(4));
     await expect(load({ directory: directory() })).rejects.toThrow(
-      `${directory()} holds train-images-idx3-ubyte but not its labels; expected train-labels-idx1-ubyte beside it`,
+      `${directory()} contains train-images-idx3-ubyte but not its labels; expected train-labels-idx1-ubyte beside it`,
     );
     put('train-labels-idx1-ubyte', labelsIdx(5));
     await expect(load({ directory: directory() })).rejects.toThrow('4 images but 5 labels; expected the same number');
@@ -167,7 +167,7 @@ describe('loadDataset from the network', () => {
       messages.length = 0;
       put('a.gz', damaged, 'cache/tiny');
       expect((await load({ remote })).sha256).toBe(good);
-      expect(messages[0]).toMatch(/^the cached data is not usable: /);
+      expect(messages[0]).toMatch(/^the cached data cannot be used: /);
       expect(readFileSync(join(folder, 'cache/tiny/a.gz')).equals(files.get('/a.gz') as Uint8Array)).toBe(true);
     }
   });
@@ -218,7 +218,7 @@ describe('loadDataset from the network', () => {
     const failed = load({ remote, split: 'test', offline: true });
     await expect(failed).rejects.toThrow(DataError);
     await expect(failed).rejects.toThrow(
-      'held-out test digits need the full Tiny set, and the embedded digits are all training digits (offline)',
+      'test digits need the full Tiny set (offline), since the embedded digits have no test split',
     );
     expect(server.requests).toEqual([]);
   });
@@ -244,7 +244,7 @@ describe('the embedded digits', () => {
     expect((await load({ directory: 'embedded', environment })).count).toBe(10_000);
     expect(messages).toEqual([]);
     await expect(load({ directory: 'embedded', environment, split: 'test' })).rejects.toThrow(
-      'the embedded digits are all training digits',
+      'the embedded digits have no test split',
     );
   });
 });

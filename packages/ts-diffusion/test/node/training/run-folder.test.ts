@@ -26,7 +26,7 @@ describe('a new run', () => {
       writeFileSync(checkpoint, 'damaged');
       for (const remains of ['checkpoint and config.json', 'checkpoint alone']) {
         expect(() => RunFolder.create(inFolder('run'), tinyConfig({ steps: 99 })), remains).toThrow(
-          /already holds a run.*--resume/,
+          /already contains a run.*--resume/,
         );
         expect(readFileSync(checkpoint, 'utf8')).toBe('damaged');
         const folder = RunFolder.resume(inFolder('run'));

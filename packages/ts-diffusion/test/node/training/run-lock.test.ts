@@ -35,7 +35,7 @@ test('keeps a second process out, and lets it in afterwards', () => {
   expect(() => RunLock.acquire(path)).toThrow(
     onLinux
       ? `${path}: process ${process.ppid} on ${hostname()} is training in this folder`
-      : 'whether it still runs cannot be told',
+      : 'this machine cannot check whether it is still running',
   );
   expect(lockHolder(path)).toMatchObject({ pid: process.ppid, host: hostname() });
   writeFileSync(path, dead);
@@ -101,7 +101,7 @@ test('of another machine, or of a process that may be another one now, yields to
   for (const text of [lockOf(1, { host: 'elsewhere' }), lockOf(process.ppid)]) {
     writeFileSync(path, text);
     expect(() => RunLock.acquire(path)).toThrow(
-      /process \d+ on .* locked this folder; whether it still runs cannot be told from here\. If it does not, add --take-over or delete this file/,
+      /process \d+ on .* locked this folder, and this machine cannot check whether it is still running\. If it has ended, add --take-over or delete this file/,
     );
     expect(lockHolder(path)).toBeDefined();
     expect(readFileSync(path, 'utf8')).toBe(text);
@@ -114,7 +114,7 @@ test('of another machine, or of a process that may be another one now, yields to
 
 test('that cannot be read is one clear error', () => {
   mkdirSync(inFolder('run.lock'));
-  expect(() => RunLock.acquire(inFolder('run.lock'))).toThrow(/run\.lock: the lock of the folder cannot be read/);
+  expect(() => RunLock.acquire(inFolder('run.lock'))).toThrow(/run\.lock: the lock file of the run cannot be read/);
   expect(lockHolder(inFolder('run.lock'))).toBeUndefined();
 });
 
@@ -187,7 +187,7 @@ test.each(losses)('a training whose folder is %s writes nothing more there', (_,
     },
   ];
   for (const write of writes) {
-    expect(write).toThrow(/lost the lock of its folder .* writes nothing more there/);
+    expect(write).toThrow(/lost the lock of its folder .* stopped writing there/);
     expect(write).toThrow(reason);
   }
   folder.close();
