@@ -11,9 +11,9 @@ const endToEnd = [
 const common = {
   setupFiles: ['test/setup.ts'],
   // Child processes rather than worker threads: onnxruntime-node is not safe to load in several threads.
-  pool: 'forks',
+  pool: 'forks' as const,
   testTimeout: 60_000,
-} as const;
+};
 
 export default defineConfig({
   resolve: { alias: sourceAliases },

@@ -23,7 +23,7 @@ function assetFileNames({ names: [name = ''] }: { names: string[] }): string {
 }
 
 // A slow machine is no reason for a warning.
-const rolldownOptions = { output: { assetFileNames }, checks: { pluginTimings: false } };
+const rolldownOptions = { output: { assetFileNames }, checks: { bundlerTimings: false } };
 
 /** The page as static files that work below any address of any web host. */
 export default defineConfig({

@@ -15,6 +15,8 @@ type Bundler = (consumer: Consumer, out: string, inputs: Readonly<Record<string,
 const bundlers: Readonly<Record<string, Bundler>> = {
   Vite: async ({ folder }, out, input) => {
     const warnings: string[] = [];
+    // A slow machine is no reason for a warning.
+    const checks = { bundlerTimings: false };
     const customLogger = createLogger('silent');
     customLogger.warn = (text) => warnings.push(text);
     await build({
@@ -22,15 +24,16 @@ const bundlers: Readonly<Record<string, Bundler>> = {
       root: folder,
       base: './',
       customLogger,
+      worker: { rolldownOptions: { checks } },
       build: {
         outDir: out,
         target: 'es2022',
         minify: false,
-        // The size of the models and the time of this machine are known.
+        // The size of the models is known.
         chunkSizeWarningLimit: 2000,
         rolldownOptions: {
           input,
-          checks: { bundlerTimings: false },
+          checks,
           output: { entryFileNames: '[name].js' },
           preserveEntrySignatures: 'strict',
         },
