@@ -1,20 +1,22 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
-import { patient } from '../packages/ts-diffusion/test/patience.js';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const scripts = readdirSync(`${root}/bench`).filter((name) => name.endsWith('.ts'));
+const folder = fileURLToPath(new URL('../bench', import.meta.url));
+const scripts = readdirSync(folder).flatMap((name) => /^(.*)\.ts$/.exec(name)?.[1] ?? []);
 
 describe('a measurement refuses an option that it does not have, before it begins', () => {
-  test.each(scripts)('bench/%s', (script) => {
-    const { status, stdout, stderr } = spawnSync(
-      process.execPath,
-      ['--import', 'tsx', `bench/${script}`, '--no-such-option'],
-      { cwd: root, encoding: 'utf8', timeout: patient.timeout },
-    );
-    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toContain("Unknown option '--no-such-option'");
+  const { argv } = process;
+  afterEach(() => {
+    process.argv = argv;
+    vi.restoreAllMocks();
+  });
+
+  test.each(scripts)('bench/%s', async (script) => {
+    const printed = vi.spyOn(process.stdout, 'write');
+    // A program runs when it is imported.
+    process.argv = [process.execPath, `${folder}/${script}.ts`, '--no-such-option'];
+    await expect(import(`../bench/${script}.ts`)).rejects.toThrow("Unknown option '--no-such-option'");
+    expect(printed).not.toHaveBeenCalled();
   });
 });
