@@ -55,7 +55,7 @@ export async function* reverseProcess(
   const pixels = start.x.data.length / shape[0];
   const denoise = async (data: Float32Array, t: number): Promise<Float32Array> => {
     const prediction = await denoiser({ shape, data }, new Float32Array(shape[0]).fill(t), start.labels);
-    checkPrediction(prediction, data.length, t);
+    checkPrediction(prediction, data, t);
     return threshold(prediction, pixels);
   };
   const noise = () => start.noise.next();

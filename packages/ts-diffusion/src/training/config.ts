@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LARGEST_GUIDANCE_WEIGHT } from '../diffusion/guidance.js';
 import { labelDropoutUnits } from '../diffusion/label-dropout.js';
 import { lossNames } from './loss-names.js';
 import { lossWeightings } from '../diffusion/loss-weighting.js';
@@ -160,7 +161,12 @@ export const trainConfigSchema = z.strictObject({
   samplingSteps: countOrNone()
     .default(0)
     .describe('how many of the T timesteps sampling visits, evenly spaced; 0: all of them, as Algorithm 2 does'),
-  guidanceWeight: z.number().min(0).default(0.2).describe('omega of the sample grids; 0 samples without guidance'),
+  guidanceWeight: z
+    .number()
+    .min(0)
+    .max(LARGEST_GUIDANCE_WEIGHT)
+    .default(0.2)
+    .describe('omega of the sample grids; 0 samples without guidance'),
   maxMinutes: z
     .number()
     .min(0)
