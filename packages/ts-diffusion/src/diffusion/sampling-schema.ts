@@ -3,6 +3,7 @@ import { ConfigError } from '../utils/errors.js';
 import { LARGEST_GUIDANCE_WEIGHT } from './guidance.js';
 import { nearestName } from '../utils/nearest-name.js';
 import { samplerNames, samplers, type OwnSamplerOptions, type Sampler } from './samplers/index.js';
+import type { SamplerChoice } from './samplers/sampler-choice.js';
 import { timestepSpacings } from './timestep-spacing.js';
 
 /** The most images sampled together; guidance doubles the batch that the network sees. */
@@ -181,7 +182,7 @@ export type SamplingData = {
 /** Options of drawing: those of `samplingSchema`, where the sampler may also be a user's own. */
 export interface SamplingOptions extends Omit<SamplingData, 'sampler'> {
   /** Name of a sampler, or a sampler of one's own; its own options are then allowed beside these. */
-  readonly sampler?: keyof typeof samplers | Sampler | undefined;
+  readonly sampler?: SamplerChoice | undefined;
 }
 
 /** A field without its default: it has to be given. */
