@@ -75,7 +75,7 @@ describe('inversion of the exact denoiser of a Gaussian mixture', () => {
 
   it('takes each image back by itself', async () => {
     const coarse = createNoiseSchedule('cosine', 1000);
-    // The second image has a label whose data repels: one point, of which long steps make nothing but noise.
+    // Whether an image gets its plain step must not depend on what is beside it.
     const exact = mixtureDenoiser(coarse, [[{ weight: 1, mean: 0, deviation: 1 }], mixture]);
     const timesteps = evenlySpacedTimesteps(1000, 20);
     const both = { shape: [2, 1, 1, 40] as const, data: Float32Array.of(...data, ...data) };
