@@ -2,7 +2,7 @@
  * Draws ten digits with a sampler of its own: Euler's method for the probability flow, whose steps may renew a share of the noise
  * (σ of Song et al. 2021, equation 12). `npx tsx examples/own-sampler.ts [png] [churn]`
  */
-import { DiffusionPipeline, planSampling, runPlan } from 'ts-diffusion';
+import { DiffusionPipeline } from 'ts-diffusion';
 import { defineSampler } from 'ts-diffusion/diffusion';
 import { encodePng, imageGrid } from 'ts-diffusion/images';
 import { writeFileAtomic } from 'ts-diffusion/node';
@@ -37,8 +37,7 @@ const euler = defineSampler({
 const [out = 'output/own-sampler.png', churn = '0.3'] = process.argv.slice(2);
 const pipeline = await DiffusionPipeline.load('quick');
 const labels = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
-const options = { labels, seed: 1, sampler: euler, samplingSteps: 20, churn: Number(churn) };
-const samples = await runPlan(planSampling(pipeline, options));
+const samples = await pipeline.generate({ labels, seed: 1, sampler: euler, samplingSteps: 20, churn: Number(churn) });
 await pipeline.dispose();
 
 const grid = imageGrid(samples.images, samples, 5);

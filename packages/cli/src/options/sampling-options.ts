@@ -81,7 +81,7 @@ function parseField(type: z.ZodType, field: FieldSchema, text: string): unknown 
   const number = (item: string): number => (item.trim() === '' ? NaN : Number(item));
   const result = type.safeParse(field.type === 'array' ? text.split(',').map(number) : number(text));
   if (result.success) return result.data;
-  throw new InvalidArgumentError(`Expected ${field.expected ?? 'another value'}.`);
+  throw new InvalidArgumentError(`${field.rule ?? `Expected ${field.expected ?? 'another value'}`}.`);
 }
 
 function defaultOf(

@@ -2,11 +2,17 @@ import { ConfigError } from '../utils/errors.js';
 import { NULL_LABEL, type Denoiser, type ImageBatch, type Network, type Predict } from './denoiser.js';
 import type { NoiseSchedule } from './noise-schedule.js';
 
+/**
+ * The largest guidance weight ω. Published ones are below 20. Two predictions in float32 that should agree differ by about 1e-6 of
+ * their size, which ω multiplies: from about here on, images are made of that.
+ */
+export const LARGEST_GUIDANCE_WEIGHT = 1000;
+
 /** How strongly to guide, in either of the two conventions: s = 1 + ω. */
 export interface GuidanceStrength {
-  /** Guidance weight ω >= 0 of Ho & Salimans 2022 (equation 6): (1 + ω) · conditional - ω · unconditional. */
+  /** Guidance weight ω, 0 to `LARGEST_GUIDANCE_WEIGHT`, of Ho & Salimans 2022 (equation 6): (1 + ω) · conditional - ω · unconditional. */
   readonly guidanceWeight?: number | undefined;
-  /** Guidance scale s >= 1 of other libraries, diffusers for one. */
+  /** Guidance scale s, 1 to 1 + `LARGEST_GUIDANCE_WEIGHT`, of other libraries, diffusers for one. */
   readonly guidanceScale?: number | undefined;
 }
 
@@ -26,9 +32,9 @@ export interface GuidanceOptions {
  * gets the unconditional prediction, whatever ω.
  *
  * With `rescale` φ the guided prediction is multiplied by φ · std(conditional) / std(guided) + (1 - φ), image by image (Lin et
- * al. 2023, equations 15 and 16). Made for v and ε, whose mean is about 0: a predicted x_0 with a dark background turns grey.
+ * al. 2023, equations 15 and 16); a guided prediction without contrast, std(guided) = 0 up to rounding, stays as it is. Made for v and ε, whose mean is about 0: a predicted x_0 with a dark background turns grey.
  *
- * @param weight guidance weight ω, any finite number >= 0
+ * @param weight guidance weight ω, 0 to `LARGEST_GUIDANCE_WEIGHT`
  * @throws ConfigError for any other ω, and for a `rescale` outside [0, 1]
  */
 export function withGuidance<P extends Network | Denoiser>(
@@ -36,8 +42,8 @@ export function withGuidance<P extends Network | Denoiser>(
   weight: number,
   { interval: [first, last] = [-Infinity, Infinity], rescale = 0 }: GuidanceOptions = {},
 ): P {
-  if (!Number.isFinite(weight) || weight < 0) {
-    throw new ConfigError(`The guidance weight omega must be a finite number >= 0, got ${weight}.`);
+  if (!(weight >= 0 && weight <= LARGEST_GUIDANCE_WEIGHT)) {
+    throw new ConfigError(`The guidance weight omega is a number from 0 to ${LARGEST_GUIDANCE_WEIGHT}, got ${weight}.`);
   }
   if (!(rescale >= 0 && rescale <= 1)) {
     throw new ConfigError(`The guidance rescale must be a number from 0 to 1, got ${rescale}.`);
@@ -70,15 +76,17 @@ export function withGuidance<P extends Network | Denoiser>(
  * The guidance weight ω of either convention.
  *
  * @param otherwise ω where neither is given
- * @throws ConfigError where both are given, or s < 1
+ * @throws ConfigError where both are given, or s is out of range
  */
 export function resolveGuidanceWeight({ guidanceWeight, guidanceScale }: GuidanceStrength, otherwise: number): number {
   if (guidanceScale === undefined) return guidanceWeight ?? otherwise;
   if (guidanceWeight !== undefined) {
     throw new ConfigError('Give the guidance weight omega or the guidance scale s = 1 + omega, not both.');
   }
-  if (!Number.isFinite(guidanceScale) || guidanceScale < 1) {
-    throw new ConfigError(`The guidance scale s = 1 + omega must be a finite number >= 1, got ${guidanceScale}.`);
+  if (!(guidanceScale >= 1 && guidanceScale <= 1 + LARGEST_GUIDANCE_WEIGHT)) {
+    throw new ConfigError(
+      `The guidance scale s = 1 + omega is a number from 1 to ${1 + LARGEST_GUIDANCE_WEIGHT}, got ${guidanceScale}.`,
+    );
   }
   return guidanceScale - 1;
 }
@@ -105,9 +113,15 @@ export function guidanceTimesteps(
   return [first, last];
 }
 
-/** guided · (φ · std(conditional) / std(guided) + (1 - φ)), in place. */
+/** Below this share of its largest value, a prediction's standard deviation is rounding of float32: the image is constant. */
+const NO_CONTRAST = 1e-6;
+
+/** guided · (φ · std(conditional) / std(guided) + (1 - φ)), in place; a constant image has no contrast that could be brought back. */
 function rescaleTo(conditional: Float32Array, guided: Float32Array, rescale: number): void {
-  const factor = (rescale * standardDeviation(conditional)) / standardDeviation(guided) + (1 - rescale);
+  const deviation = standardDeviation(guided);
+  const largest = guided.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (deviation <= NO_CONTRAST * largest) return;
+  const factor = (rescale * standardDeviation(conditional)) / deviation + (1 - rescale);
   for (let i = 0; i < guided.length; i++) guided[i] = factor * (guided[i] as number);
 }
 

@@ -6,6 +6,7 @@ import { reverseTransition } from './reverse-transition.js';
 import { checkDecreasing, checkFinite, checkPrediction, checkStart } from './samplers/checks.js';
 import type { OwnSamplerOptions, Sampler, SamplerStart } from './samplers/index.js';
 import { ownOptions } from './samplers/own-options.js';
+import type { OptionsOfChoice } from './samplers/sampler-choice.js';
 import { createThreshold, type ThresholdOptions } from './threshold.js';
 
 /** Options of the reverse process, whatever the sampler, and those that single samplers own. */
@@ -34,19 +35,25 @@ export interface SamplerState {
  * finished images, timestep 0. Each state but the last is yielded once the denoiser has seen it. Same start, same noise: same
  * images.
  *
- * @param options further ones than `SamplerOptions` names are a user's own sampler's
+ * @param options those of `SamplerOptions`, and where the sampler is a user's own, its own
  * @throws ConfigError for a list of timesteps that does not decrease within 1..T, and for an option out of range or of
  * another algorithm
  * @throws RangeError where the denoiser predicts the wrong number of values, or a value is not finite
  */
-export async function* reverseProcess(
-  sampler: Sampler,
+export async function* reverseProcess<const Choice extends Sampler>(
+  sampler: Choice,
   denoiser: Denoiser,
   schedule: NoiseSchedule,
   start: SamplerStart,
-  options: SamplerOptions = {},
+  options?: SamplerOptions & OptionsOfChoice<Choice>,
 ): AsyncGenerator<SamplerState, void, void> {
-  const { timesteps = allTimesteps(schedule), resampling, clipX0, dynamicThreshold, ...given } = options;
+  const {
+    timesteps = allTimesteps(schedule),
+    resampling,
+    clipX0,
+    dynamicThreshold,
+    ...given
+  }: SamplerOptions = options ?? {};
   checkDecreasing(timesteps, schedule.timesteps);
   checkStart(start);
   const own = ownOptions(sampler, given);
@@ -55,7 +62,7 @@ export async function* reverseProcess(
   const pixels = start.x.data.length / shape[0];
   const denoise = async (data: Float32Array, t: number): Promise<Float32Array> => {
     const prediction = await denoiser({ shape, data }, new Float32Array(shape[0]).fill(t), start.labels);
-    checkPrediction(prediction, data.length, t);
+    checkPrediction(prediction, data, t);
     return threshold(prediction, pixels);
   };
   const noise = () => start.noise.next();

@@ -19,9 +19,25 @@ export interface ReverseTransition {
   readonly sigmaPrevious: number;
   /** h = λ_s - λ_t > 0, where λ = ln(signal / sigma): infinite for s = 0 and where ᾱ_t = 0. */
   readonly logSnrStep: number;
+  /**
+   * Whether x_t is as good as infinite noise to x_s: ᾱ_t = 0, s = 0, or h > ln 20 (see `LONGEST_STEP`). What an algorithm knows at t says
+   * nothing about the way to s then but the prediction of x_0: it takes its step of first order.
+   */
+  readonly singular: boolean;
   /** Variance of x_s given x_t and x_0: beta (1 - ᾱ_s) / (1 - ᾱ_t); 0 for s = 0. */
   readonly posteriorVariance: number;
 }
+
+/**
+ * The longest h that a step of higher order may have. At ᾱ_t = 0 the noise level √((1 - ᾱ_t) / ᾱ_t) is infinite, and no slope
+ * over it exists; just above 0 one exists and is useless: on the cosine schedule, T = 1000, the level falls from 64,000 to 12 in the
+ * first of 20 even steps, and the mean of the slopes at both ends weights the change of the predicted x_0 by half the quotient of the
+ * levels, 2,700, where the exact weight tends to 1/2. Others start later: EDM at a level of 80 (Karras et al. 2022, Table 1), DPM-Solver
+ * at λ = -5.1 (`lambda_min_clipped` of diffusers), and diffusers' own Heun, which does not, draws what is no image. Here T is always
+ * visited, and the rule is about the step, so that it holds for every schedule, T and spacing: the quotient of its two levels is at
+ * most 20, five times the largest of EDM's own 18 steps.
+ */
+const LONGEST_STEP = Math.log(20);
 
 /**
  * The step from timestep t to timestep `previous`. Steps over several timesteps use the variance that the forward process
@@ -40,6 +56,7 @@ export function reverseTransition(schedule: NoiseSchedule, t: number, previous: 
   const neighbours = previous === t - 1;
   const alpha = neighbours ? (schedule.alphas[t - 1] as number) : cumprod / cumprodPrevious;
   const beta = neighbours ? (schedule.betas[t - 1] as number) : 1 - alpha;
+  const logSnrStep = logSnr(cumprodPrevious) - logSnr(cumprod);
   return {
     t,
     previous,
@@ -49,7 +66,8 @@ export function reverseTransition(schedule: NoiseSchedule, t: number, previous: 
     sigma: Math.sqrt(1 - cumprod),
     signalPrevious: Math.sqrt(cumprodPrevious),
     sigmaPrevious: Math.sqrt(1 - cumprodPrevious),
-    logSnrStep: logSnr(cumprodPrevious) - logSnr(cumprod),
+    logSnrStep,
+    singular: logSnrStep > LONGEST_STEP,
     posteriorVariance: (beta * (1 - cumprodPrevious)) / (1 - cumprod),
   };
 }

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { ConfigError } from '../utils/errors.js';
+import { LARGEST_GUIDANCE_WEIGHT } from './guidance.js';
 import { nearestName } from '../utils/nearest-name.js';
 import { samplerNames, samplers, type OwnSamplerOptions, type Sampler } from './samplers/index.js';
+import type { SamplerChoice } from './samplers/sampler-choice.js';
 import { timestepSpacings } from './timestep-spacing.js';
 
 /** The most images sampled together; guidance doubles the batch that the network sees. */
@@ -53,21 +55,28 @@ const sharedFields = {
     expected: `an integer from 1 to ${LARGEST_BATCH}`,
     flag: '-b, --batch-size',
   }),
-  guidanceWeight: field(z.number().min(0).default(0.2), {
+  guidanceWeight: field(z.number().min(0).max(LARGEST_GUIDANCE_WEIGHT).default(0.2), {
     description: 'guidance weight omega: (1 + omega) * conditional - omega * unconditional',
-    expected: 'a number >= 0',
-    rule: 'The guidance weight omega must be a finite number >= 0',
+    expected: `a number from 0 to ${LARGEST_GUIDANCE_WEIGHT}`,
+    rule: `The guidance weight omega must be a number from 0 to ${LARGEST_GUIDANCE_WEIGHT}`,
     flag: '-w, --omega',
     group: GUIDANCE,
   }),
-  guidanceScale: field(z.number().min(1).optional(), {
-    description: 'guidance scale s = 1 + omega, in place of omega',
-    expected: 'a number >= 1',
-    rule: 'The guidance scale s = 1 + omega must be a finite number >= 1',
-    excludes: 'guidanceWeight',
-    value: 's',
-    group: GUIDANCE,
-  }),
+  guidanceScale: field(
+    z
+      .number()
+      .min(1)
+      .max(1 + LARGEST_GUIDANCE_WEIGHT)
+      .optional(),
+    {
+      description: 'guidance scale s = 1 + omega, in place of omega',
+      expected: `a number from 1 to ${1 + LARGEST_GUIDANCE_WEIGHT}`,
+      rule: `The guidance scale s = 1 + omega must be a number from 1 to ${1 + LARGEST_GUIDANCE_WEIGHT}`,
+      excludes: 'guidanceWeight',
+      value: 's',
+      group: GUIDANCE,
+    },
+  ),
   guidanceInterval: field(
     z
       .tuple([z.number().min(0), z.number().min(0)])
@@ -175,7 +184,7 @@ export type SamplingData = {
 /** Options of drawing: those of `samplingSchema`, where the sampler may also be a user's own. */
 export interface SamplingOptions extends Omit<SamplingData, 'sampler'> {
   /** Name of a sampler, or a sampler of one's own; its own options are then allowed beside these. */
-  readonly sampler?: keyof typeof samplers | Sampler | undefined;
+  readonly sampler?: SamplerChoice | undefined;
 }
 
 /** A field without its default: it has to be given. */

@@ -15,6 +15,7 @@ export {
 } from '../diffusion/denoiser.js';
 export { addNoise } from '../diffusion/forward-process.js';
 export {
+  LARGEST_GUIDANCE_WEIGHT,
   type GuidanceOptions,
   type GuidanceStrength,
   guidanceTimesteps,
@@ -50,6 +51,7 @@ export {
   type SamplerStep,
   type Step,
 } from '../diffusion/samplers/index.js';
+export { type OptionsOfChoice, type SamplerChoice, type WithSampler } from '../diffusion/samplers/sampler-choice.js';
 export {
   LARGEST_BATCH,
   givenSamplingSchema,

@@ -113,7 +113,7 @@ export async function bitsPerDim(
     for (const [row, { image, term, weight }] of batch.entries()) {
       const [begin, end] = [row * pixels, (row + 1) * pixels];
       const prediction = predictions.subarray(begin, end);
-      checkPrediction(prediction, pixels, timesteps[term] as number);
+      checkPrediction(prediction, x.subarray(begin, end), timesteps[term] as number);
       const nats = (terms[term] as BoundTerm).nats(
         bytesOf(image),
         x0.subarray(begin, end),

@@ -2,6 +2,7 @@ import type { Network } from '../diffusion/denoiser.js';
 import { NoiseSource } from '../diffusion/noise-source.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
+import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import type { ModelSampling } from '../diffusion/sampling-schema.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { BatchSizes } from '../runtime/batch-sizes.js';
@@ -113,7 +114,10 @@ export class DiffusionPipeline implements DrawableModel {
    *
    * @throws ConfigError for an option out of range
    */
-  async *sample(options: SampleOptions, run?: Pick<RunOptions, 'signal'>): AsyncGenerator<PipelineState, void, void> {
+  async *sample<const Choice extends SamplerChoice = SamplerChoice>(
+    options: SampleOptions & WithSampler<Choice>,
+    run?: Pick<RunOptions, 'signal'>,
+  ): AsyncGenerator<PipelineState, void, void> {
     yield* planStates(planSampling(this, options), run);
   }
 
@@ -122,7 +126,10 @@ export class DiffusionPipeline implements DrawableModel {
    *
    * @throws as `planSampling` and `runPlan`
    */
-  async generate(options: SampleOptions, run?: RunOptions): Promise<GeneratedImages> {
+  async generate<const Choice extends SamplerChoice = SamplerChoice>(
+    options: SampleOptions & WithSampler<Choice>,
+    run?: RunOptions,
+  ): Promise<GeneratedImages> {
     return await runPlan(planSampling(this, options), run);
   }
 
@@ -131,7 +138,10 @@ export class DiffusionPipeline implements DrawableModel {
    *
    * @throws as `planEdit` and `runPlan`
    */
-  async edit(options: EditOptions, run?: RunOptions): Promise<GeneratedImages> {
+  async edit<const Choice extends SamplerChoice = SamplerChoice>(
+    options: EditOptions & WithSampler<Choice>,
+    run?: RunOptions,
+  ): Promise<GeneratedImages> {
     return await runPlan(planEdit(this, options), run);
   }
 
@@ -140,7 +150,10 @@ export class DiffusionPipeline implements DrawableModel {
    *
    * @throws as `planInpainting` and `runPlan`
    */
-  async inpaint(options: InpaintOptions, run?: RunOptions): Promise<GeneratedImages> {
+  async inpaint<const Choice extends SamplerChoice = SamplerChoice>(
+    options: InpaintOptions & WithSampler<Choice>,
+    run?: RunOptions,
+  ): Promise<GeneratedImages> {
     return await runPlan(planInpainting(this, options), run);
   }
 
@@ -149,7 +162,10 @@ export class DiffusionPipeline implements DrawableModel {
    *
    * @throws as `planInterpolation` and `runPlan`
    */
-  async interpolate(options: InterpolateOptions, run?: RunOptions): Promise<GeneratedImages> {
+  async interpolate<const Choice extends SamplerChoice = SamplerChoice>(
+    options: InterpolateOptions & WithSampler<Choice>,
+    run?: RunOptions,
+  ): Promise<GeneratedImages> {
     return await runPlan(planInterpolation(this, options), run);
   }
 

@@ -5,6 +5,7 @@ import { imagesOf } from './batches.js';
 import { checkImages } from './check-images.js';
 import { pixelsOf, type DrawableModel } from './drawable-model.js';
 import { resolveSampling } from './resolve-sampling.js';
+import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import type { EditOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
 
@@ -16,8 +17,11 @@ const STRENGTH = 0.6;
  *
  * @throws ConfigError for images of another size, a strength that leaves no timestep, and as `planSampling`
  */
-export function planEdit(model: DrawableModel, options: EditOptions): SamplingPlan {
-  const { labels, images, strength = STRENGTH, ...others } = options;
+export function planEdit<const Choice extends SamplerChoice = SamplerChoice>(
+  model: DrawableModel,
+  options: EditOptions & WithSampler<Choice>,
+): SamplingPlan {
+  const { labels, images, strength = STRENGTH, ...others }: EditOptions = options;
   const { schedule, model: kind } = model;
   checkImages(images, labels.length, kind);
   const resolved = resolveSampling(model, others);

@@ -5,6 +5,7 @@ import { imagesOf, type Span } from './batches.js';
 import { checkImages } from './check-images.js';
 import { pixelsOf, type DrawableModel, type ImageKind } from './drawable-model.js';
 import { resolveSampling } from './resolve-sampling.js';
+import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import type { InpaintOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
 
@@ -14,8 +15,11 @@ import { createPlan, type SamplingPlan } from './sampling-plan.js';
  *
  * @throws ConfigError for images or a mask of another size, and as `planSampling`
  */
-export function planInpainting(model: DrawableModel, options: InpaintOptions): SamplingPlan {
-  const { labels, images, mask, ...others } = options;
+export function planInpainting<const Choice extends SamplerChoice = SamplerChoice>(
+  model: DrawableModel,
+  options: InpaintOptions & WithSampler<Choice>,
+): SamplingPlan {
+  const { labels, images, mask, ...others }: InpaintOptions = options;
   const kind = model.model;
   checkImages(images, labels.length, kind);
   checkMask(mask, labels.length, kind);

@@ -5,6 +5,7 @@ import { ConfigError } from '../utils/errors.js';
 import { checkLabels } from './check-images.js';
 import { pixelsOf, type DrawableModel } from './drawable-model.js';
 import { resolveSampling, type ResolvedSampling } from './resolve-sampling.js';
+import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import type { InterpolateOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
 
@@ -17,8 +18,11 @@ export const interpolationSampling = { sampler: 'ddim', spacing: 'log-snr' } as 
  *
  * @throws ConfigError for a sampler that adds noise, fewer than 2 frames, noise of another size, and as `planSampling`
  */
-export function planInterpolation(model: DrawableModel, options: InterpolateOptions): SamplingPlan {
-  const { from, to, frames, ...others } = options;
+export function planInterpolation<const Choice extends SamplerChoice = SamplerChoice>(
+  model: DrawableModel,
+  options: InterpolateOptions & WithSampler<Choice>,
+): SamplingPlan {
+  const { from, to, frames, ...others }: InterpolateOptions = options;
   const fractions = interpolationFractions(frames);
   const sampling = resolveSampling(model, others, interpolationSampling);
   checkNoiseless(sampling);

@@ -1,5 +1,6 @@
 import type { DrawableModel } from './drawable-model.js';
 import type { SamplingOptions } from '../diffusion/sampling-schema.js';
+import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import { resolveSampling, type ResolvedSampling, type SampledModel } from './resolve-sampling.js';
 import type { SampleOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
@@ -9,7 +10,11 @@ import { createPlan, type SamplingPlan } from './sampling-plan.js';
  *
  * @throws ConfigError for an unknown option, one out of range, or a label that the model does not have
  */
-export function planSampling(model: DrawableModel, { labels, ...options }: SampleOptions): SamplingPlan {
+export function planSampling<const Choice extends SamplerChoice = SamplerChoice>(
+  model: DrawableModel,
+  all: SampleOptions & WithSampler<Choice>,
+): SamplingPlan {
+  const { labels, ...options }: SampleOptions = all;
   return createPlan(model, labels, drawnSampling(model, options), ({ noise }) => ({ x: noise.next() }));
 }
 

@@ -9,6 +9,7 @@ import { isSampler } from '../diffusion/samplers/sampler.js';
 import {
   parseSampling,
   samplingSchema,
+  unknownOption,
   type SamplingData,
   type SamplingOptions,
 } from '../diffusion/sampling-schema.js';
@@ -60,6 +61,7 @@ export function resolveSampling(
       'sampler is an object but not a sampler; make one with defineSampler, or give the name of one.',
     );
   }
+  if (custom !== undefined) checkCustomOptions(custom, given);
   const isOwn = (name: string): boolean => custom !== undefined && Object.hasOwn(custom.options, name);
   const shared = Object.fromEntries(Object.entries(given).filter(([name]) => !isOwn(name)));
   const habits: SamplingData = {
@@ -85,6 +87,24 @@ export function resolveSampling(
     guidanceWeight: resolveGuidanceWeight({ guidanceWeight, guidanceScale }, parsed.guidanceWeight),
     ...{ guidanceInterval, guidanceRescale, clipX0, dynamicThreshold, resampling, seed, firstImage, batchSize },
   };
+}
+
+/**
+ * @throws ConfigError for an option that neither all samplers nor this one have, naming the nearest one, and for a sampler whose option
+ *   has the name of one of all samplers
+ */
+function checkCustomOptions({ name, options }: Sampler, given: object): void {
+  const ofAll = Object.keys(samplingSchema.shape).filter((field) => !ownNames.includes(field));
+  const clash = ofAll.find((field) => Object.hasOwn(options, field));
+  if (clash !== undefined) {
+    throw new ConfigError(
+      `The sampler ${name} calls an option of its own ${clash}, as one of every sampler is called; rename it.`,
+    );
+  }
+  const known = [...ofAll, ...Object.keys(options)];
+  // An option of a sampler of the library is refused by `ownOptions`, which says whose it is.
+  const wrong = Object.keys(given).find((each) => !known.includes(each) && !ownNames.includes(each));
+  if (wrong !== undefined) throw new ConfigError(unknownOption(wrong, known));
 }
 
 /** The names of options that single samplers own. */

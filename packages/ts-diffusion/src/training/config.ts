@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LARGEST_GUIDANCE_WEIGHT } from '../diffusion/guidance.js';
 import { labelDropoutUnits } from '../diffusion/label-dropout.js';
 import { lossNames } from './loss-names.js';
 import { lossWeightings } from '../diffusion/loss-weighting.js';
@@ -163,7 +164,12 @@ export const trainConfigSchema = z.strictObject({
   samplingSteps: countOrNone()
     .default(0)
     .describe('sampling steps, evenly spaced over the T timesteps; 0: all of them, as in Algorithm 2'),
-  guidanceWeight: z.number().min(0).default(0.2).describe('guidance weight omega for sampling; 0: no guidance'),
+  guidanceWeight: z
+    .number()
+    .min(0)
+    .max(LARGEST_GUIDANCE_WEIGHT)
+    .default(0.2)
+    .describe('guidance weight omega for sampling; 0: no guidance'),
   maxMinutes: z
     .number()
     .min(0)

@@ -68,9 +68,9 @@ describe('withGuidance (equation 6)', () => {
     expect(guided).toEqual((await rounding(x, timesteps, labels)).slice(0, 6));
   });
 
-  it.each([-0.1, NaN, Infinity])('refuses omega = %d', (omega) => {
+  it.each([-0.1, NaN, Infinity, 1e38, 1001])('refuses omega = %d', (omega) => {
     expect(() => withGuidance(recordingDenoiser().denoiser, omega)).toThrow(
-      `The guidance weight omega must be a finite number >= 0, got ${omega}.`,
+      `The guidance weight omega is a number from 0 to 1000, got ${omega}.`,
     );
   });
 
@@ -143,6 +143,36 @@ describe('guidance rescale (Lin et al. 2023)', () => {
     },
   );
 
+  /** What guidance with rescale 0.7 makes of one image [1, 1, 2, 2], predicted with and without its class. */
+  const rescaled = (conditional: readonly number[], unconditional: readonly number[]) => {
+    const both = networkFrom(() => Promise.resolve(Float32Array.of(...conditional, ...unconditional)));
+    const image: ImageBatch = { shape: [1, 1, 2, 2], data: new Float32Array(4) };
+    return withGuidance(both, 1, { rescale: 0.7 })(image, Float32Array.of(1), Int32Array.of(0));
+  };
+
+  it.each([
+    [0, 0],
+    [0.3, 0.3],
+    [0.1, -0.7],
+    [-1, -1],
+    [1e30, 3],
+  ])('leaves a constant prediction as it was guided: %d with, %d without the class', async (conditional, without) => {
+    const constant = (value: number) => new Array<number>(4).fill(value);
+    const found = await rescaled(constant(conditional), constant(without));
+    expect(found).toBeCloseToTensor(constant(2 * conditional - without), { rtol: 1e-6 });
+  });
+
+  it('takes rounding for no contrast', async () => {
+    const nearly = [0.3, 0.3, 0.3, 0.3 + 2 ** -25];
+    expect(await rescaled(nearly, [0.3, 0.3, 0.3, 0.3])).toBeCloseToTensor([0.3, 0.3, 0.3, 0.3], { atol: 1e-6 });
+    expect(await rescaled([0.5, -0.5, 0.5, -0.5], [1, -1, 1, -1])).toBeCloseToTensor([0, 0, 0, 0], { atol: 0 });
+  });
+
+  it('flattens towards a conditional prediction without contrast: what equation 16 says', async () => {
+    const found = await rescaled([0.2, 0.2, 0.2, 0.2], [0, 0.2, 0.4, 0.6]);
+    expect(found).toBeCloseToTensor([0.12, 0.06, 0, -0.06], { rtol: 1e-5, atol: 1e-7 });
+  });
+
   it.each([-0.1, 1.1, NaN])('refuses rescale %d', (rescale) => {
     expect(() => withGuidance(recordingDenoiser().denoiser, 1, { rescale })).toThrow(
       `The guidance rescale must be a number from 0 to 1, got ${rescale}.`,
@@ -161,7 +191,8 @@ describe('both conventions of guidance strength', () => {
   it('refuses both at once, and a scale below 1', () => {
     expect(() => resolveGuidanceWeight({ guidanceWeight: 1, guidanceScale: 2 }, 0)).toThrow('not both');
     expect(() => resolveGuidanceWeight({ guidanceScale: 0.5 }, 0)).toThrow(
-      'The guidance scale s = 1 + omega must be a finite number >= 1, got 0.5.',
+      'The guidance scale s = 1 + omega is a number from 1 to 1001, got 0.5.',
     );
+    expect(() => resolveGuidanceWeight({ guidanceScale: 1e38 }, 0)).toThrow('from 1 to 1001, got 1e+38.');
   });
 });

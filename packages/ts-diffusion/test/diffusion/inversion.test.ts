@@ -5,6 +5,7 @@ import { denoiserFrom } from '../../src/diffusion/denoiser.js';
 import { reverseProcess } from '../../src/diffusion/reverse-process.js';
 import { ddim } from '../../src/diffusion/samplers/ddim.js';
 import { spacedTimesteps } from '../../src/diffusion/timestep-spacing.js';
+import { evenlySpacedTimesteps } from '../../src/diffusion/timesteps.js';
 import { mixtureDenoiser, probabilityFlow, type Mixture } from './mixture.js';
 import { observedOrder } from './sampler-orders.js';
 import { allStates } from './sampling.js';
@@ -52,6 +53,42 @@ describe('inversion of the exact denoiser of a Gaussian mixture', () => {
     expect(twice).toBeLessThan(once / 2);
     // What is left is the last step, which forgets: x_0 predicted from a noise level of 0.002.
     expect(often).toBeLessThan(1e-3);
+  });
+
+  it.each(['linear', 'cosine'] as const)(
+    'takes the plain step where iterations would move apart: few steps of the %s schedule lead back to the images',
+    async (name) => {
+      const coarse = createNoiseSchedule(name, 1000);
+      const exact = mixtureDenoiser(coarse, [mixture]);
+      for (const timesteps of [evenlySpacedTimesteps(1000, 5), evenlySpacedTimesteps(1000, 20)]) {
+        for (const iterations of [2, 8]) {
+          const noise = await invert(exact, coarse, images, labels, { timesteps, iterations });
+          const start = { x: { ...images, data: noise }, labels, noise: { next: () => new Float32Array() } };
+          const states = await allStates(reverseProcess(ddim, exact, coarse, start, { timesteps }));
+          // The blank image at their mean is as far as the images' own deviation.
+          const blank = rms(data, new Float32Array(40).fill(data.reduce((a, b) => a + b) / 40));
+          expect(rms(states.at(-1)?.x ?? new Float32Array(), data)).toBeLessThan(blank);
+        }
+      }
+    },
+  );
+
+  it('takes each image back by itself', async () => {
+    const coarse = createNoiseSchedule('cosine', 1000);
+    // Whether an image gets its plain step must not depend on what is beside it.
+    const exact = mixtureDenoiser(coarse, [[{ weight: 1, mean: 0, deviation: 1 }], mixture]);
+    const timesteps = evenlySpacedTimesteps(1000, 20);
+    const both = { shape: [2, 1, 1, 40] as const, data: Float32Array.of(...data, ...data) };
+    const together = await invert(exact, coarse, both, Int32Array.of(0, 1), { timesteps });
+    const alone = await invert(exact, coarse, images, Int32Array.of(1), { timesteps });
+    expect(together.slice(40)).toEqual(alone);
+  });
+
+  it('tells a denoiser that is broken', async () => {
+    const broken = denoiserFrom(() => Promise.resolve(new Float32Array(40).fill(NaN)));
+    await expect(invert(broken, schedule, images, labels, { timesteps: [20, 10] })).rejects.toThrow(
+      'The denoiser predicted NaN at timestep 10 (value 0 of 40): its weights are damaged',
+    );
   });
 
   it('evaluates the denoiser as often as it says', async () => {

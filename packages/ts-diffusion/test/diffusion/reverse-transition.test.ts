@@ -40,6 +40,28 @@ describe('reverseTransition', () => {
   });
 
   it.each([
+    ['linear', {}, 1000],
+    ['linear', {}, 4000],
+    ['cosine', {}, 1000],
+    ['sigmoid', {}, 1000],
+    ['linear', { zeroTerminalSnr: true }, 1000],
+    ['cosine', { zeroTerminalSnr: true }, 1000],
+  ] as const)(
+    'is singular where the noise level falls to less than a 20th, whatever is left at T: %s %j, T = %i',
+    (name, options, T) => {
+      const each = createNoiseSchedule(name, T, options);
+      const level = (t: number) => (t === 0 ? 0 : Math.sqrt(1 / at(each.alphasCumprod, t) - 1));
+      for (const t of [T, T - 1, T / 2, 100, 2, 1]) {
+        for (const previous of [T - 1, T - 50, T / 4, 50, 1, 0]) {
+          if (previous >= t) continue;
+          const expected = level(t) === Infinity || level(t) > 20 * level(previous);
+          expect(reverseTransition(each, t, previous).singular, `${t} to ${previous}`).toBe(expected);
+        }
+      }
+    },
+  );
+
+  it.each([
     [5, 5],
     [5, 6],
     [5, -1],

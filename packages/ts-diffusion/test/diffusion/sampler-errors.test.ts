@@ -3,7 +3,7 @@ import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import { denoiserFrom } from '../../src/diffusion/denoiser.js';
 import type { SamplerOptions } from '../../src/diffusion/reverse-process.js';
 import { samplers, type SamplerName } from '../../src/diffusion/samplers/index.js';
-import { ConfigError } from '../../src/utils/errors.js';
+import { CheckpointError, ConfigError } from '../../src/utils/errors.js';
 import { sampleImages } from './sampling.js';
 
 const schedule = createNoiseSchedule('linear', 20);
@@ -33,6 +33,25 @@ it.each([
 it('ddpm refuses a variance that it does not know', async () => {
   const options = { variance: 'learned' } as unknown as SamplerOptions;
   await expect(run('ddpm', options)).rejects.toThrow('"posterior" or "beta", got "learned".');
+});
+
+it('a network that fails on images out of all range is not blamed for it', async () => {
+  /** Predicts 1e6 first, and NaN for what comes of it. */
+  const astray = (first: number) =>
+    sampleImages({
+      sampler: samplers.ddim,
+      denoiser: denoiserFrom((x, timesteps) => Promise.resolve(x.data.map(() => (timesteps[0] === 20 ? first : NaN)))),
+      schedule,
+      labels: [0],
+      height: 2,
+      width: 2,
+    });
+  await expect(astray(1e6)).rejects.toThrow(
+    /^The denoiser predicted NaN at timestep 19 \(value 0 of 4\), where the images had grown to [\d.e+]+: most likely the guidance weight/,
+  );
+  await expect(astray(1e6)).rejects.toThrow(ConfigError);
+  await expect(astray(1)).rejects.toThrow('at timestep 19 (value 0 of 4): its weights are damaged');
+  await expect(astray(1)).rejects.toThrow(CheckpointError);
 });
 
 it('images that overflow are told from a network that is broken, with what to do', async () => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
   createNoiseSchedule,
+  type NoiseSchedule,
   type NoiseScheduleName,
   type NoiseScheduleOptions,
 } from '../../src/diffusion/noise-schedule.js';
-import { denoiserFrom } from '../../src/diffusion/denoiser.js';
+import { denoiserFrom, type Denoiser } from '../../src/diffusion/denoiser.js';
 import { reverseProcess, type SamplerOptions } from '../../src/diffusion/reverse-process.js';
 import type { OwnSamplerOptions, Sampler } from '../../src/diffusion/samplers/index.js';
 import { ownOptions } from '../../src/diffusion/samplers/own-options.js';
@@ -31,6 +32,15 @@ const schedules: readonly (readonly [NoiseScheduleName, NoiseScheduleOptions])[]
   ['sigmoid', {}],
   ['cosine', { zeroTerminalSnr: true }],
 ];
+
+/** The schedule with another ᾱ_T, and the exact denoiser of it. */
+function endingIn(schedule: NoiseSchedule, alphaCumprod: number): { schedule: NoiseSchedule; denoiser: Denoiser } {
+  const alphasCumprod = schedule.alphasCumprod.with(-1, alphaCumprod);
+  const alphas = schedule.alphas.with(-1, alphaCumprod / (alphasCumprod.at(-2) ?? NaN));
+  const betas = schedule.betas.with(-1, 1 - (alphas.at(-1) ?? NaN));
+  const changed = { ...schedule, alphas, betas, alphasCumprod };
+  return { schedule: changed, denoiser: mixtureDenoiser(changed, data) };
+}
 
 /** What every sampler must do, whatever its algorithm: its order and whether it draws noise are read from itself. */
 export function samplerContract(name: string, sampler: Sampler, own: OwnSamplerOptions = {}): void {
@@ -123,6 +133,23 @@ export function samplerContract(name: string, sampler: Sampler, own: OwnSamplerO
           // Statistical error (4 standard errors), and 5 % of the variance for the steps' finite size.
           expect(Math.abs(mean - exact.mean)).toBeLessThan((4 * deviation) / side + 2e-3);
           expect(Math.abs(variance / deviation ** 2 - 1)).toBeLessThan((4 * Math.SQRT2) / side + 0.05);
+        });
+      },
+    );
+
+    it.each([1e-6, 1e-8, 1e-12, 1e-18, 1e-40, 1e-300])(
+      'draws where %d of the variance is left at T as where nothing is',
+      async (left) => {
+        const images = async (alphaCumprod: number) =>
+          sampleImages({
+            ...small,
+            ...endingIn(schedule, alphaCumprod),
+            seed: 2,
+            options: { ...own, timesteps: [40, 34, 25, 10] },
+          });
+        // What is left changes the first step by √left. A prediction of a step before last counts as far as that step was long, in λ.
+        expect(await images(left)).toBeCloseToTensor(await images(0), {
+          atol: order > 1 ? 0.06 : 2 * Math.sqrt(left) + 1e-6,
         });
       },
     );

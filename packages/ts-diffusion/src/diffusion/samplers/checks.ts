@@ -26,20 +26,38 @@ export function checkStart({ x, labels }: SamplerStart): void {
   }
 }
 
-/** @throws RangeError for a prediction of the wrong size, CheckpointError for one with a value that is not finite */
-export function checkPrediction(prediction: Float32Array, length: number, t: number): void {
+/**
+ * Pixels lie within [-1, 1] and noise within about 6: where x_t is beyond this, the steps before went astray, and what the network makes
+ * of it says nothing about its weights.
+ */
+const LARGEST_PLAUSIBLE = 100;
+
+/** What makes images leave the range of pixels, and what to do about it. */
+const CAUSES =
+  'most likely the guidance weight is far too large, or the model predicts noise at timesteps that are almost pure noise. ' +
+  'Lower the guidance weight, or clip the predicted image (clipX0).';
+
+/**
+ * @param prediction of x_0 from x
+ * @param x x_t, finite
+ * @throws RangeError for a prediction of the wrong size; for a value that is not finite CheckpointError, or ConfigError where x had
+ *   left the range of images before
+ */
+export function checkPrediction(prediction: Float32Array, x: Float32Array, t: number): void {
+  const { length } = x;
   if (prediction.length !== length) {
     throw new RangeError(
       `The denoiser returned ${prediction.length} values for a batch of ${length} at timestep ${t}; the two numbers must be equal.`,
     );
   }
   const at = firstNotFinite(prediction);
-  if (at >= 0) {
-    throw new CheckpointError(
-      `The denoiser predicted ${String(prediction[at])} at timestep ${t} (value ${at} of ${length}): its weights are damaged ` +
-        'or its training diverged; load an earlier checkpoint.',
-    );
+  if (at < 0) return;
+  const found = `The denoiser predicted ${String(prediction[at])} at timestep ${t} (value ${at} of ${length})`;
+  const largest = x.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  if (largest > LARGEST_PLAUSIBLE) {
+    throw new ConfigError(`${found}, where the images had grown to ${largest.toPrecision(2)}: ${CAUSES}`);
   }
+  throw new CheckpointError(`${found}: its weights are damaged or its training diverged; load an earlier checkpoint.`);
 }
 
 /** @throws ConfigError where a step that began with finite values ended with others */
@@ -47,9 +65,7 @@ export function checkFinite(x: Float32Array, t: number): void {
   const at = firstNotFinite(x);
   if (at >= 0) {
     throw new ConfigError(
-      `The images became ${String(x[at])} on the step to timestep ${t} (value ${at} of ${x.length}), beyond the range of ` +
-        'float32. Most likely the guidance is far too strong, or the model predicts noise at timesteps that are almost pure ' +
-        'noise. Lower the guidance weight, or clip the predicted image (clipX0).',
+      `The images became ${String(x[at])} on the step to timestep ${t} (value ${at} of ${x.length}), beyond the range of float32: ${CAUSES}`,
     );
   }
 }

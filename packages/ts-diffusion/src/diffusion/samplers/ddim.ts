@@ -23,8 +23,8 @@ export const ddim = defineSampler({
       const { previous, signal, sigma, signalPrevious, sigmaPrevious, posteriorVariance } = transition;
       const variance = eta ** 2 * posteriorVariance;
 
-      // ε = (x_t - √ᾱ_t · x_0) / √(1 - ᾱ_t)
-      const onEpsilon = Math.sqrt(sigmaPrevious ** 2 - variance);
+      // ε = (x_t - √ᾱ_t · x_0) / √(1 - ᾱ_t). With η = 1 none of it is left where ᾱ_t = 0: rounding must not make that less than none.
+      const onEpsilon = Math.sqrt(Math.max(0, sigmaPrevious ** 2 - variance));
       const onX0 = [signalPrevious - (onEpsilon * signal) / sigma, predictedX0] as const;
       const onX = [onEpsilon / sigma, x] as const;
       if (eta === 0 || previous === 0) return linearCombination(onX0, onX);

@@ -16,14 +16,14 @@ export const heun = defineSampler({
   step:
     () =>
     async ({ transition, x, predictedX0, denoise }) => {
-      const { previous, signal, sigma, signalPrevious, sigmaPrevious } = transition;
+      const { previous, signal, sigma, signalPrevious, sigmaPrevious, singular } = transition;
 
       // Lines 4-5: the slope ε at t, and Euler's step along it
       const ratio = sigmaPrevious / sigma;
       const euler = linearCombination([signalPrevious - ratio * signal, predictedX0], [ratio, x]);
 
-      // Line 6. From ᾱ_t = 0, infinite noise, Euler's step alone is defined.
-      if (previous === 0 || signal === 0) return euler;
+      // Line 6, and from what is infinite noise to s: the slope at t has no meaning there.
+      if (singular) return euler;
 
       // Lines 7-8: half way towards the slope ε at s
       const again = await denoise(euler, previous);

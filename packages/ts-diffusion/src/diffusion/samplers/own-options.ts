@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ConfigError } from '../../utils/errors.js';
+import { nearestName } from '../../utils/nearest-name.js';
 import { samplers } from './index.js';
 import { addsNoise, type OptionValues, type Sampler } from './sampler.js';
 
@@ -44,6 +45,8 @@ function notOwned(sampler: Sampler, name: string): string {
     const names = owners.map((owner) => owner.name).join(', ');
     return `The option ${name} belongs to the sampler ${names}; this one has no such option.`;
   }
-  const own = Object.keys(sampler.options).join(', ') || 'none';
-  return `The sampler ${sampler.name} has no option ${name}; its own options: ${own}.`;
+  const own = Object.keys(sampler.options);
+  const meant = nearestName(name, own);
+  const suggestion = meant === undefined ? '' : ` Did you mean "${meant}"?`;
+  return `The sampler ${sampler.name} has no option ${name}.${suggestion} Its own options: ${own.join(', ') || 'none'}.`;
 }
