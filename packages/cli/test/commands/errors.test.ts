@@ -76,13 +76,13 @@ describe('errors', () => {
     [
       ['sample', '--run', 'run', '--omega', '-1'],
       "argument '-1' is invalid",
-      'The guidance weight omega is a number from 0 to 1000.',
+      'The guidance weight omega must be a number from 0 to 1000.',
     ],
-    [['sample', '--run', 'run', '--omega', '1e38'], '--omega', 'The guidance weight omega is a number from 0 to 1000.'],
+    [['sample', '--run', 'run', '--omega', '1e38'], '--omega', 'The guidance weight omega must be a number from 0 to 1000.'],
     [
       ['sample', '--run', 'run', '--omega', 'lots'],
       "argument 'lots' is invalid",
-      'The guidance weight omega is a number from 0 to 1000.',
+      'The guidance weight omega must be a number from 0 to 1000.',
     ],
     [['sample', '--run', 'run', '--seed', '1.5'], "argument '1.5' is invalid", 'Expected an integer from 0'],
     [['sample', '--run', 'run', '--seed', '-3'], "argument '-3' is invalid", 'Expected an integer from 0'],

@@ -43,7 +43,7 @@ export function withGuidance<P extends Network | Denoiser>(
   { interval: [first, last] = [-Infinity, Infinity], rescale = 0 }: GuidanceOptions = {},
 ): P {
   if (!(weight >= 0 && weight <= LARGEST_GUIDANCE_WEIGHT)) {
-    throw new ConfigError(`The guidance weight omega is a number from 0 to ${LARGEST_GUIDANCE_WEIGHT}, got ${weight}.`);
+    throw new ConfigError(`The guidance weight omega must be a number from 0 to ${LARGEST_GUIDANCE_WEIGHT}, got ${weight}.`);
   }
   if (!(rescale >= 0 && rescale <= 1)) {
     throw new ConfigError(`The guidance rescale must be a number from 0 to 1, got ${rescale}.`);
@@ -85,7 +85,7 @@ export function resolveGuidanceWeight({ guidanceWeight, guidanceScale }: Guidanc
   }
   if (!(guidanceScale >= 1 && guidanceScale <= 1 + LARGEST_GUIDANCE_WEIGHT)) {
     throw new ConfigError(
-      `The guidance scale s = 1 + omega is a number from 1 to ${1 + LARGEST_GUIDANCE_WEIGHT}, got ${guidanceScale}.`,
+      `The guidance scale s = 1 + omega must be a number from 1 to ${1 + LARGEST_GUIDANCE_WEIGHT}, got ${guidanceScale}.`,
     );
   }
   return guidanceScale - 1;

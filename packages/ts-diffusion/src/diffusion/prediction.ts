@@ -33,15 +33,8 @@ export function predictionTarget(
 }
 
 /**
- * The smallest √ᾱ_t at which a prediction of the noise tells x_0: x_t and ε are float32, whose rounding, 2^-24 of about 1 each, is a quarter
- * of the model range of x_0 here, and the whole of it soon below.
- */
-const SMALLEST_SIGNAL = 2 ** -22;
-
-/**
  * A denoiser that predicts the clean image x_0, which samplers take, from a network that predicts `type`. Timesteps have to be
- * integers 1..T unless the prediction is x_0 already. Where so little is left of the image that x_0 would be rounding errors of the noise
- * (√ᾱ_t < 2^-22, as for the last eighth of the unscaled linear schedule of T = 4000), it is 0, mid-grey.
+ * integers 1..T unless the prediction is x_0 already.
  *
  * @throws ConfigError by the denoiser where a network that predicts the noise is asked about pure noise (ᾱ_t = 0)
  */
@@ -52,8 +45,7 @@ export function asX0(network: Network, type: PredictionType, schedule: NoiseSche
     return mixPerImage(schedule, x.data, prediction, timesteps, prediction.length / x.shape[0], (signal, sigma) => {
       // x_0 = √ᾱ_t · x_t − √(1 − ᾱ_t) · v, and x_0 = (x_t − √(1 − ᾱ_t) · ε) / √ᾱ_t
       if (type === 'v') return [signal, -sigma];
-      if (signal >= SMALLEST_SIGNAL) return [1 / signal, -sigma / signal];
-      if (signal > 0) return [0, 0];
+      if (signal > 0) return [1 / signal, -sigma / signal];
       throw new ConfigError(
         'With zero terminal SNR, x_T is pure noise, and predicting that noise gives no information about the image. ' +
           'Use a model that predicts x0 or v.',

@@ -60,11 +60,12 @@ export async function* reverseProcess<const Choice extends Sampler>(
   const threshold = createThreshold({ clipX0, dynamicThreshold });
   const { shape } = start.x;
   const pixels = start.x.data.length / shape[0];
-  const denoise = async (data: Float32Array, t: number): Promise<Float32Array> => {
+  const predict = async (data: Float32Array, t: number): Promise<Float32Array> => {
     const prediction = await denoiser({ shape, data }, new Float32Array(shape[0]).fill(t), start.labels);
     checkPrediction(prediction, data, t);
-    return threshold(prediction, pixels);
+    return prediction;
   };
+  const denoise = async (data: Float32Array, t: number) => threshold(await predict(data, t), pixels);
   const noise = () => start.noise.next();
 
   const walk = resamplingWalk(timesteps, resampling);
@@ -80,13 +81,37 @@ export async function* reverseProcess<const Choice extends Sampler>(
       continue;
     }
     const transition = reverseTransition(schedule, t, next);
-    const predictedX0 = await denoise(x, t);
+    const prediction = await predict(x, t);
+    const lost = transition.singular && transition.signal < SMALLEST_SIGNAL;
+    const predictedX0 = threshold(lost ? withoutRoundingErrors(prediction, pixels) : prediction, pixels);
     yield { timestep: t, x, predictedX0, step, steps };
     x = await advance({ transition, x, predictedX0, noise, denoise });
     checkFinite(x, next);
     step++;
   }
   yield { timestep: 0, x, predictedX0: x, step, steps };
+}
+
+/**
+ * The smallest √ᾱ_t at which a prediction of the noise tells x_0: x_t and ε are float32, whose rounding, 2^-24 of about 1 each, is a quarter
+ * of the model range of x_0 here, and the whole of it soon below, as for the last eighth of the unscaled linear schedule of T = 4000.
+ */
+const SMALLEST_SIGNAL = 2 ** -22;
+
+/** Model range is [-1, 1], and a network that predicts the image itself stays near it. */
+const LARGEST_PIXEL = 2;
+
+/**
+ * Where next to nothing is left of the image, x_0 = (x_t - √(1 - ᾱ_t) · ε) / √ᾱ_t is the rounding of x_t and ε, divided by √ᾱ_t. Short
+ * steps multiply it by as little again; a step from infinite noise would believe it. Such an image becomes 0, mid-grey.
+ */
+function withoutRoundingErrors(predictedX0: Float32Array, pixels: number): Float32Array {
+  const images = predictedX0.slice();
+  for (let begin = 0; begin < images.length; begin += pixels) {
+    const image = images.subarray(begin, begin + pixels);
+    if (image.some((value) => Math.abs(value) > LARGEST_PIXEL)) image.fill(0);
+  }
+  return images;
 }
 
 function allTimesteps({ timesteps }: NoiseSchedule): number[] {

@@ -70,7 +70,7 @@ describe('withGuidance (equation 6)', () => {
 
   it.each([-0.1, NaN, Infinity, 1e38, 1001])('refuses omega = %d', (omega) => {
     expect(() => withGuidance(recordingDenoiser().denoiser, omega)).toThrow(
-      `The guidance weight omega is a number from 0 to 1000, got ${omega}.`,
+      `The guidance weight omega must be a number from 0 to 1000, got ${omega}.`,
     );
   });
 
@@ -191,7 +191,7 @@ describe('both conventions of guidance strength', () => {
   it('refuses both at once, and a scale below 1', () => {
     expect(() => resolveGuidanceWeight({ guidanceWeight: 1, guidanceScale: 2 }, 0)).toThrow('not both');
     expect(() => resolveGuidanceWeight({ guidanceScale: 0.5 }, 0)).toThrow(
-      'The guidance scale s = 1 + omega is a number from 1 to 1001, got 0.5.',
+      'The guidance scale s = 1 + omega must be a number from 1 to 1001, got 0.5.',
     );
     expect(() => resolveGuidanceWeight({ guidanceScale: 1e38 }, 0)).toThrow('from 1 to 1001, got 1e+38.');
   });

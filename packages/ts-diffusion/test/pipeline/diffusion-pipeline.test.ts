@@ -165,8 +165,8 @@ describe('sampling', () => {
   test.each([
     [{ labels: [0, 10] }, 'label is 10; expected 0..9, the classes of this model, or -1 for no class.'],
     [{ labels: [1.5] }, 'label is 1.5'],
-    [{ labels: [1], guidanceWeight: -0.1 }, 'omega is a number from 0 to 1000, got -0.1'],
-    [{ labels: [1], guidanceWeight: 1e38 }, 'The guidance weight omega is a number from 0 to 1000, got 1e+38.'],
+    [{ labels: [1], guidanceWeight: -0.1 }, 'omega must be a number from 0 to 1000, got -0.1'],
+    [{ labels: [1], guidanceWeight: 1e38 }, 'The guidance weight omega must be a number from 0 to 1000, got 1e+38.'],
     [{ labels: [1], guidanceWeight: NaN }, 'got NaN'],
     [{ labels: [1], seed: -1 }, 'seed is -1; expected an integer from 0 to 2^53-1.'],
     [{ labels: [1], seed: 0.5 }, 'seed is 0.5'],

@@ -91,10 +91,12 @@ test('an unknown option is refused by the compiler and at run time, with the one
 test('a value that is not allowed is refused by the compiler where it can be, and at run time', () => {
   // @ts-expect-error: a number
   expect(() => planSampling(model, { labels, sampler: own, churn: 'much' })).toThrow(
-    'The churn of the sampler own is a number from 0 to 1, got "much".',
+    'The option churn of the sampler own must be a number from 0 to 1, got "much".',
   );
   // @ts-expect-error: slow or fast
-  expect(() => planSampling(model, { labels, sampler: own, mode: 'quick' })).toThrow('The mode of the sampler own is');
+  expect(() => planSampling(model, { labels, sampler: own, mode: 'quick' })).toThrow(
+    'The option mode of the sampler own must be',
+  );
   expect(() => planSampling(model, { labels, sampler: own, churn: 2 })).toThrow('from 0 to 1, got 2.');
 });
 
