@@ -12,6 +12,7 @@ import {
   type CheckpointFlags,
   type DeviceFlags,
 } from '../options/pipeline-options.js';
+import { addCountOptions, type CountFlags } from '../options/image-count.js';
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import {
@@ -39,9 +40,8 @@ Examples:
 Every distance stands beside its floor: what real images that the model never saw would score.
 A Frechet distance over the features of a digit classifier is no FID and compares only with its like.`;
 
-interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, NetworkFlags {
+interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, NetworkFlags, CountFlags {
   readonly images?: string;
-  readonly count: number;
   readonly save?: string;
   readonly reference?: string;
   readonly training?: string;
@@ -56,14 +56,13 @@ interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, Net
 
 /** Adds the options and action of `diffusion evaluate`. */
 export function configureEvaluate(command: Command): void {
-  addCheckpointOptions(command)
-    .addOption(
-      new Option(
-        '-i, --images <path>',
-        'score these instead of a model: folder of PNG files, folder or file of an IDX pair',
-      ).conflicts(['model', 'run', 'checkpoint', 'bitsPerDim', 'save']),
-    )
-    .option('-n, --count <n>', 'images to draw, all classes alike', integer(1, 10_000_000), DEFAULT_COUNT)
+  addCheckpointOptions(command).addOption(
+    new Option(
+      '-i, --images <path>',
+      'score these instead of a model: folder of PNG files, folder or file of an IDX pair',
+    ).conflicts(['model', 'run', 'checkpoint', 'bitsPerDim', 'save', 'count', 'perClass']),
+  );
+  addCountOptions(command, `${DEFAULT_COUNT}`)
     .option('--save <folder>', 'keep the drawn images as an IDX pair')
     .option('--reference <path>', 'score against these images; default: the test digits')
     .option('--training <path>', 'with --reference: real images that are not among them, for the floors')
@@ -89,6 +88,7 @@ export function configureEvaluate(command: Command): void {
 
 async function evaluate(flags: EvaluateFlags): Promise<void> {
   const begin = performance.now();
+  await checkOutputs(flags);
   if (flags.images !== undefined) {
     const { readScoredImages, createNodeRuntime } = await import('ts-diffusion/node');
     const { device, threads } = flags;
@@ -121,7 +121,7 @@ async function score(
   if (pipeline) {
     scorer.checkSize('this model draws', pipeline.model.imageSize);
     scorer.checkLabels('this model draws', pipeline.seenClasses);
-    scorer.checkSettings(flags.count, flags);
+    scorer.checkSettings(labelsToDraw(pipeline, flags).length, flags);
   }
 
   const { images, generation } = await draw();
@@ -148,7 +148,7 @@ async function score(
   });
   report(images, reference, evaluation);
 
-  const path = flags.receipt ?? defaultReceipt(flags, generation);
+  const path = flags.receipt ?? defaultReceipt(flags, images.count, generation);
   writeReceipt(path, {
     program: `ts-diffusion ${packageVersion()}`,
     createdAt: new Date().toISOString(),
@@ -171,8 +171,7 @@ async function score(
 
 async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<Drawn> {
   const { generationOf, scoredImages } = await import('ts-diffusion/evaluation');
-  const { seenClasses: seen } = pipeline;
-  const labels = Array.from({ length: flags.count }, (_, i) => seen[i % seen.length] as number);
+  const labels = labelsToDraw(pipeline, flags);
   const sampling = samplingOf(flags);
   const plan = planSampling(pipeline, { ...sampling, labels });
   console.log(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
@@ -186,6 +185,12 @@ async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<
     images: scoredImages(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${describeCheckpoint(flags)}`),
     generation: generationOf(pipeline, sampling),
   };
+}
+
+/** The classes that the model has seen, in turn. */
+function labelsToDraw({ seenClasses: seen }: DiffusionPipeline, { count, perClass }: CountFlags): number[] {
+  const length = count ?? (perClass === undefined ? DEFAULT_COUNT : perClass * seen.length);
+  return Array.from({ length }, (_, i) => seen[i % seen.length] as number);
 }
 
 async function loadRealImages(
@@ -226,8 +231,18 @@ function report(images: ScoredImages, reference: ScoredImages, evaluation: Evalu
   for (const warning of evaluation.warnings) say(`warning: ${warning}`);
 }
 
+async function checkOutputs({ receipt, run, save }: EvaluateFlags): Promise<void> {
+  const { checkOutputFile, checkOutputFolder } = await import('ts-diffusion/node');
+  if (save !== undefined) {
+    const { checkImagesOut } = await import('../output/write-images.js');
+    checkImagesOut(save, 'idx');
+  }
+  if (receipt === undefined && run !== undefined) checkOutputFolder(`${run}/receipts`, { what: 'receipts' });
+  else checkOutputFile(receipt ?? DEFAULT_RECEIPT, { what: 'a receipt', extensions: ['.json'] });
+}
+
 /** In the folder of the run, under a name that tells the settings. */
-function defaultReceipt({ run, count }: EvaluateFlags, generation: Generation | null): string {
+function defaultReceipt({ run }: EvaluateFlags, count: number, generation: Generation | null): string {
   if (run === undefined || generation === null) return DEFAULT_RECEIPT;
   const { sampler, samplingSteps, omega, seed, step } = generation;
   return `${run}/receipts/step${step ?? ''}-${sampler}-${samplingSteps}-omega${omega}-seed${seed}-n${count}.json`;

@@ -7,6 +7,7 @@ import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { say } from '../output/say.js';
 
 const PRESET = 'quick';
+const presetConfig = resolveTrainConfig(PRESET);
 /** Of the model in the package, drawn before the own one is trained. */
 const FIRST_PICTURE = 'shipped-model.png';
 /** What its run folders are called: it goes on with no others. */
@@ -17,6 +18,9 @@ const PICTURE = 'digits.png';
 
 /** The fields that may be set without leaving the beaten track. */
 const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true }).extend({
+  steps: trainConfigSchema.shape.steps.describe(
+    `training steps; without this option the training also ends after ${presetConfig.maxMinutes} minutes`,
+  ),
   data: trainConfigSchema.shape.data.describe(
     `folder with the IDX files; default: the one that DIFFUSION_DATA_DIR names, else the 10,000 ${EMBEDDED} digits: nothing is downloaded`,
   ),
@@ -31,7 +35,7 @@ Examples:
 /** Adds the options and action of `diffusion start`. */
 export function configureStart(command: Command): void {
   command.option('-r, --run <folder>', `run folder; default: the unfinished or next free runs/${NAME}-<number>`);
-  addConfigOptions(command, startSchema).addHelpText('after', examples).action(start);
+  addConfigOptions(command, startSchema, presetConfig).addHelpText('after', examples).action(start);
 }
 
 async function start(options: { run?: string } & Record<string, unknown>): Promise<void> {

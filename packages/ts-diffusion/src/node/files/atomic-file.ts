@@ -14,6 +14,8 @@ const reasons: Record<string, string> = {
   EEXIST: 'part of the path is a file, not a folder',
   EISDIR: 'there is a folder of that name',
   ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'the folder is gone, or is one that takes no files; choose another folder',
+  ELOOP: 'part of the path is a link that leads to itself',
 };
 
 /** A failure to write `path`, told in one sentence. */
@@ -24,6 +26,11 @@ export function writeError(path: string, error: unknown): WriteError {
 
 let serial = 0;
 
+/** A name in use nowhere else for a file that is about to become `name`, or only tries whether it could. */
+export function temporaryName(name: string): string {
+  return `.${name}.${process.pid}-${serial++}.tmp`;
+}
+
 /**
  * Writes a file so that at any moment, killed process and power cut included, `path` holds either all of the old content or
  * all of the new: a temporary file in the same folder, fsync, rename, fsync of the folder. Missing folders are created.
@@ -32,7 +39,7 @@ let serial = 0;
  */
 export function writeFileAtomic(path: string, data: Uint8Array | string): void {
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}-${serial++}.tmp`);
+  const temporary = join(folder, temporaryName(basename(path)));
   try {
     mkdirSync(folder, { recursive: true });
     try {
