@@ -2,6 +2,7 @@ import { classifierParameters, type ClassifierNetwork } from './classifier-netwo
 import { evaluatorNetwork } from './evaluator.js';
 import { featureNetwork } from './feature-network.js';
 import { ParameterMismatchError } from '../nn/parameters.js';
+import { foreignKind } from '../formats/foreign-file.js';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
 
@@ -39,6 +40,12 @@ export function decodeClassifier(
   file: Uint8Array,
   path: string,
 ): { network: ClassifierNetwork; parameters: Float32Array } {
+  const kind = foreignKind(file);
+  if (kind !== undefined) {
+    throw new CheckpointError(
+      `${path}: not a valid safetensors file but ${kind}; give weights that diffusion train-evaluator wrote.`,
+    );
+  }
   const { tensors, metadata } = decodeSafetensors(file, path);
   const network = Object.values(classifierNetworks).find(({ name }) => name === metadata['network']);
   if (network === undefined) {

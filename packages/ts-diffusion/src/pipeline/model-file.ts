@@ -6,7 +6,8 @@ import { denoiserParameters } from '../models/denoiser-network.js';
 import { parseDenoiserConfig } from '../models/denoiser-schema.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
-import { decodeSafetensors, type Safetensors } from '../formats/safetensors.js';
+import { decodeWeightsFile, MODEL_FILES } from '../training/weights-file.js';
+import { type Safetensors } from '../formats/safetensors.js';
 import { checkDigest } from '../formats/safetensors-digest.js';
 import { CheckpointError } from '../utils/errors.js';
 import { pipelineModel } from './checkpoint-model.js';
@@ -20,7 +21,7 @@ import { readOrigin, type WeightsOrigin } from './weights-origin.js';
  * @throws CheckpointError when the file is damaged, or does not say what network and schedule its weights are for
  */
 export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
-  const decoded = decodeSafetensors(file, path);
+  const decoded = decodeWeightsFile(file, path);
   const isCheckpoint = decoded.metadata['config'] !== undefined;
   return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path)) : exportedModel(file, decoded, path).model;
 }
@@ -47,7 +48,7 @@ export function exportedModel(file: Uint8Array, { tensors, metadata }: Safetenso
     return { model: describedModel(tensors, metadata), ...readOrigin(metadata), checked: sha256 !== undefined };
   } catch (error) {
     throw new CheckpointError(
-      `${path}: its metadata describe no model that this program exported: ${(error as Error).message}`,
+      `${path}: its metadata describe no model that this program exported: ${(error as Error).message} Give ${MODEL_FILES}.`,
       { cause: error },
     );
   }

@@ -50,9 +50,10 @@ export function loadModel(path: string, { ema = true, onMessage }: LoadOptions =
 /** Null for anything else: what is wrong with that, `loadCheckpoint` says. */
 function readExportedModel(path: string): LoadedModel | null {
   if (!existsSync(path) || statSync(path).isDirectory()) return null;
-  const file = readFileSync(path);
+  let file: Uint8Array;
   let decoded: Safetensors;
   try {
+    file = readFileSync(path);
     decoded = decodeSafetensors(file, path);
   } catch {
     return null;
