@@ -36,7 +36,7 @@ function begins(...signature: readonly number[]): (head: Uint8Array) => boolean 
 }
 
 function ascii(characters: string): number[] {
-  return [...characters].map((character) => character.charCodeAt(0));
+  return Array.from(characters, (character) => character.charCodeAt(0));
 }
 
 /** One character per byte, after a byte-order mark. */
