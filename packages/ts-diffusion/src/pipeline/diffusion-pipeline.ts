@@ -105,6 +105,7 @@ export class DiffusionPipeline implements DrawableModel {
 
   /** The noise x_T [C, H, W] that image `index` of a seed starts from. */
   initialNoise(seed: number, index: number): Float32Array {
+    this.#compiled.refuseIfDisposed();
     return new NoiseSource(seed, index, 1, pixelsOf(this.model)).next();
   }
 
@@ -114,6 +115,7 @@ export class DiffusionPipeline implements DrawableModel {
    * @throws ConfigError for an option out of range
    */
   async *sample(options: SampleOptions, run?: Pick<RunOptions, 'signal'>): AsyncGenerator<PipelineState, void, void> {
+    this.#compiled.refuseIfDisposed();
     yield* planStates(planSampling(this, options), run);
   }
 
@@ -123,6 +125,7 @@ export class DiffusionPipeline implements DrawableModel {
    * @throws as `planSampling` and `runPlan`
    */
   async generate(options: SampleOptions, run?: RunOptions): Promise<GeneratedImages> {
+    this.#compiled.refuseIfDisposed();
     return await runPlan(planSampling(this, options), run);
   }
 
@@ -132,6 +135,7 @@ export class DiffusionPipeline implements DrawableModel {
    * @throws as `planEdit` and `runPlan`
    */
   async edit(options: EditOptions, run?: RunOptions): Promise<GeneratedImages> {
+    this.#compiled.refuseIfDisposed();
     return await runPlan(planEdit(this, options), run);
   }
 
@@ -141,6 +145,7 @@ export class DiffusionPipeline implements DrawableModel {
    * @throws as `planInpainting` and `runPlan`
    */
   async inpaint(options: InpaintOptions, run?: RunOptions): Promise<GeneratedImages> {
+    this.#compiled.refuseIfDisposed();
     return await runPlan(planInpainting(this, options), run);
   }
 
@@ -150,6 +155,7 @@ export class DiffusionPipeline implements DrawableModel {
    * @throws as `planInterpolation` and `runPlan`
    */
   async interpolate(options: InterpolateOptions, run?: RunOptions): Promise<GeneratedImages> {
+    this.#compiled.refuseIfDisposed();
     return await runPlan(planInterpolation(this, options), run);
   }
 
@@ -159,6 +165,7 @@ export class DiffusionPipeline implements DrawableModel {
    * @throws as `planEncoding` and `runPlan`
    */
   async encode(options: EncodeOptions, run?: RunOptions): Promise<EncodedImages> {
+    this.#compiled.refuseIfDisposed();
     return await encodeImages(this, options, run);
   }
 
@@ -168,6 +175,7 @@ export class DiffusionPipeline implements DrawableModel {
    * @param images as the model is guided unless asked otherwise: guidance doubles the batch
    */
   async warmUp(images = 1): Promise<void> {
+    this.#compiled.refuseIfDisposed();
     const batch = drawnSampling(this, {}).guidanceWeight > 0 ? 2 * images : images;
     const { imageChannels, imageSize } = this.model;
     const shape = [batch, imageChannels, imageSize, imageSize] as const;
@@ -175,7 +183,7 @@ export class DiffusionPipeline implements DrawableModel {
     await this.network({ shape, data }, new Float32Array(batch).fill(1), new Int32Array(batch));
   }
 
-  /** Frees the compiled graphs. */
+  /** Frees the compiled graphs. Later calls are refused with a DisposedError; disposing twice is fine. */
   async dispose(): Promise<void> {
     await this.#compiled.dispose();
   }

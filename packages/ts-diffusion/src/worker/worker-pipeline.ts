@@ -89,7 +89,7 @@ export class WorkerPipeline {
       ...{ batchSizes, warmUp, sampling, ema, cache },
       modelsUrl: modelsUrl === undefined ? undefined : absolute(modelsUrl),
     };
-    const model = new WorkerModel(client, (key, abort) =>
+    const model = new WorkerModel(client, 'The pipeline', (key, abort) =>
       client.call('open', { key, ...input }, { onProgress, signal: abort }),
     );
     try {
@@ -103,6 +103,7 @@ export class WorkerPipeline {
 
   /** The noise x_T [C, H, W] that image `index` of a seed starts from, for `interpolate`. */
   initialNoise(seed: number, index: number): Float32Array {
+    this.#model.refuseIfClosed();
     const { imageChannels, imageSize } = this.info.model;
     return new NoiseSource(seed, index, 1, imageChannels * imageSize ** 2).next();
   }
@@ -142,7 +143,10 @@ export class WorkerPipeline {
     await this.#client.call('warmUp', { key: this.#model.key, images });
   }
 
-  /** Gives the model's memory back: with its worker, or, where that is shared, as far as the platform does within a worker. */
+  /**
+   * Gives the model's memory back: with its worker, or, where that is shared, as far as the platform does within a worker.
+   * Later calls are refused with a DisposedError; disposing twice is fine.
+   */
   dispose(): void {
     this.#model.close();
     this.#own?.dispose();
@@ -153,6 +157,7 @@ export class WorkerPipeline {
     options: Drawings[Method]['options'],
     { signal, onState }: WorkerRunOptions = {},
   ): Promise<Drawings[Method]['result']> {
+    this.#model.refuseIfClosed();
     const abort = new AbortController();
     if (this.#newestWins) {
       this.#newest?.abort(new DOMException('A newer request has taken the place of this one.', 'AbortError'));
