@@ -1,6 +1,8 @@
 import { ConfigError } from '../utils/errors.js';
 import { NULL_LABEL, type Denoiser, type ImageBatch, type Network, type Predict } from './denoiser.js';
 import type { NoiseSchedule } from './noise-schedule.js';
+import { callback, finite, number, numbers, options, signature } from '../utils/arguments.js';
+import { schedule } from '../utils/argument-shapes.js';
 
 /** How strongly to guide, in either of the two conventions: s = 1 + ω. */
 export interface GuidanceStrength {
@@ -18,6 +20,12 @@ export interface GuidanceOptions {
   readonly rescale?: number | undefined;
 }
 
+const withGuidanceArguments = signature('withGuidance', {
+  predict: callback,
+  weight: number,
+  options: options({ interval: numbers.optional(), rescale: number.optional() }).optional(),
+});
+
 /**
  * Classifier-free guidance: ε̃ = (1 + ω) · ε(x, t, c) - ω · ε(x, t) (equation 6), for a prediction of ε, x_0 or v alike.
  *
@@ -34,8 +42,10 @@ export interface GuidanceOptions {
 export function withGuidance<P extends Network | Denoiser>(
   predict: P,
   weight: number,
-  { interval: [first, last] = [-Infinity, Infinity], rescale = 0 }: GuidanceOptions = {},
+  options: GuidanceOptions = {},
 ): P {
+  withGuidanceArguments({ predict, weight, options });
+  const { interval: [first, last] = [-Infinity, Infinity], rescale = 0 } = options;
   if (!Number.isFinite(weight) || weight < 0) {
     throw new ConfigError(`The guidance weight omega must be a finite number >= 0, got ${weight}.`);
   }
@@ -66,13 +76,20 @@ export function withGuidance<P extends Network | Denoiser>(
   return guide as P;
 }
 
+const resolveGuidanceWeightArguments = signature('resolveGuidanceWeight', {
+  strength: options({ guidanceWeight: number.optional(), guidanceScale: number.optional() }),
+  otherwise: finite,
+});
+
 /**
  * The guidance weight ω of either convention.
  *
  * @param otherwise ω where neither is given
  * @throws ConfigError where both are given, or s < 1
  */
-export function resolveGuidanceWeight({ guidanceWeight, guidanceScale }: GuidanceStrength, otherwise: number): number {
+export function resolveGuidanceWeight(strength: GuidanceStrength, otherwise: number): number {
+  resolveGuidanceWeightArguments({ strength, otherwise });
+  const { guidanceWeight, guidanceScale } = strength;
   if (guidanceScale === undefined) return guidanceWeight ?? otherwise;
   if (guidanceWeight !== undefined) {
     throw new ConfigError('Give the guidance weight omega or the guidance scale s = 1 + omega, not both.');
@@ -83,6 +100,8 @@ export function resolveGuidanceWeight({ guidanceWeight, guidanceScale }: Guidanc
   return guidanceScale - 1;
 }
 
+const guidanceTimestepsArguments = signature('guidanceTimesteps', { schedule, interval: numbers });
+
 /**
  * The timesteps whose noise level √((1 - ᾱ_t) / ᾱ_t), the σ of EDM, lies within [low, high]: guidance helps at medium noise
  * levels only (Kynkäänniemi et al. 2024).
@@ -91,8 +110,10 @@ export function resolveGuidanceWeight({ guidanceWeight, guidanceScale }: Guidanc
  */
 export function guidanceTimesteps(
   schedule: NoiseSchedule,
-  [low, high]: readonly [number, number],
+  interval: readonly [number, number],
 ): [first: number, last: number] {
+  guidanceTimestepsArguments({ schedule, interval });
+  const [low, high] = interval;
   const levels = schedule.alphasCumprod.map((alphaCumprod) => Math.sqrt((1 - alphaCumprod) / alphaCumprod));
   const within = (level: number): boolean => level >= low && level <= high;
   const [first, last] = [levels.findIndex(within) + 1, levels.findLastIndex(within) + 1];

@@ -9,6 +9,8 @@ import type { RuntimeOptions } from '../runtime/options.js';
 import type { Runtime } from '../runtime/types.js';
 import { readModel } from '#platform/model-source.js';
 import { createRuntime } from '#platform/runtime.js';
+import { loadOptions, modelSource } from '../utils/argument-shapes.js';
+import { count, positiveCount, signature } from '../utils/arguments.js';
 import { CompiledDenoiser } from './compiled-denoiser.js';
 import { pixelsOf, type DrawableModel } from './drawable-model.js';
 import { encodeImages, type EncodedImages } from './encode-images.js';
@@ -35,6 +37,10 @@ export interface PipelineOptions extends RuntimeOptions, ReadModelOptions {
   /** See `BatchSizes`; default: every batch is run as it is. */
   readonly batchSizes?: BatchSizes | undefined;
 }
+
+const loadArguments = signature('DiffusionPipeline.load', { source: modelSource, options: loadOptions });
+const warmUpArguments = signature('pipeline.warmUp', { images: positiveCount });
+const initialNoiseArguments = signature('pipeline.initialNoise', { seed: count, index: count });
 
 /**
  * A trained model ready to sample on one device: a `DrawableModel` with one method for each way of drawing, each of which plans
@@ -95,6 +101,7 @@ export class DiffusionPipeline implements DrawableModel {
    *   is not there, the signal's reason once it is aborted
    */
   static async load(source: ModelSource, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
+    loadArguments({ source, options });
     const { sampling, batchSizes, signal } = options;
     const { model, step, averaged } = await readModel(source, options);
     const runtime = await createRuntime(options);
@@ -106,6 +113,7 @@ export class DiffusionPipeline implements DrawableModel {
   /** The noise x_T [C, H, W] that image `index` of a seed starts from. */
   initialNoise(seed: number, index: number): Float32Array {
     this.#compiled.refuseIfDisposed();
+    initialNoiseArguments({ seed, index });
     return new NoiseSource(seed, index, 1, pixelsOf(this.model)).next();
   }
 
@@ -176,6 +184,7 @@ export class DiffusionPipeline implements DrawableModel {
    */
   async warmUp(images = 1): Promise<void> {
     this.#compiled.refuseIfDisposed();
+    warmUpArguments({ images });
     const batch = drawnSampling(this, {}).guidanceWeight > 0 ? 2 * images : images;
     const { imageChannels, imageSize } = this.model;
     const shape = [batch, imageChannels, imageSize, imageSize] as const;

@@ -13,6 +13,9 @@ import { CheckpointError } from '../utils/errors.js';
 import { pipelineModel } from './checkpoint-model.js';
 import type { PipelineModel } from './pipeline-model.js';
 import { readOrigin, type WeightsOrigin } from './weights-origin.js';
+import { text, bytes, signature } from '../utils/arguments.js';
+
+const decodeModelFileArguments = signature('decodeModelFile', { file: bytes, path: text });
 
 /**
  * Reads a model: the averaged weights of a checkpoint, or a `model.safetensors` as `exportModelFiles` writes it.
@@ -21,6 +24,7 @@ import { readOrigin, type WeightsOrigin } from './weights-origin.js';
  * @throws CheckpointError when the file is damaged, or does not say what network and schedule its weights are for
  */
 export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
+  decodeModelFileArguments({ file, path });
   const decoded = decodeWeightsFile(file, path);
   const isCheckpoint = decoded.metadata['config'] !== undefined;
   return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path)) : exportedModel(file, decoded, path).model;

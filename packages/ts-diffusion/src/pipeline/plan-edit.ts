@@ -7,9 +7,16 @@ import { pixelsOf, type DrawableModel } from './drawable-model.js';
 import { resolveSampling } from './resolve-sampling.js';
 import type { EditOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
+import { number, bytes, numbers, options, signature } from '../utils/arguments.js';
+import { drawable } from '../utils/argument-shapes.js';
 
 /** How far images are noised unless asked otherwise, as a share of T. */
 const STRENGTH = 0.6;
+
+const planEditArguments = signature('planEdit', {
+  model: drawable,
+  options: options({ labels: numbers, images: bytes, strength: number.optional() }),
+});
 
 /**
  * Plans to draw images again from a noised version of themselves: the more `strength`, the freer (SDEdit, Meng et al. 2022).
@@ -17,6 +24,7 @@ const STRENGTH = 0.6;
  * @throws ConfigError for images of another size, a strength that leaves no timestep, and as `planSampling`
  */
 export function planEdit(model: DrawableModel, options: EditOptions): SamplingPlan {
+  planEditArguments({ model, options });
   const { labels, images, strength = STRENGTH, ...others } = options;
   const { schedule, model: kind } = model;
   checkImages(images, labels.length, kind);

@@ -7,6 +7,13 @@ import { pixelsOf, type DrawableModel, type ImageKind } from './drawable-model.j
 import { resolveSampling } from './resolve-sampling.js';
 import type { InpaintOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
+import { bytes, numbers, options, signature } from '../utils/arguments.js';
+import { drawable } from '../utils/argument-shapes.js';
+
+const planInpaintingArguments = signature('planInpainting', {
+  model: drawable,
+  options: options({ labels: numbers, images: bytes, mask: bytes }),
+});
 
 /**
  * Plans to draw the pixels under a mask anew so that they fit the others (see `withKnownPixels`). The option `resampling` makes
@@ -15,6 +22,7 @@ import { createPlan, type SamplingPlan } from './sampling-plan.js';
  * @throws ConfigError for images or a mask of another size, and as `planSampling`
  */
 export function planInpainting(model: DrawableModel, options: InpaintOptions): SamplingPlan {
+  planInpaintingArguments({ model, options });
   const { labels, images, mask, ...others } = options;
   const kind = model.model;
   checkImages(images, labels.length, kind);

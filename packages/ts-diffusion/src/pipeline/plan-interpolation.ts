@@ -7,9 +7,16 @@ import { pixelsOf, type DrawableModel } from './drawable-model.js';
 import { resolveSampling, type ResolvedSampling } from './resolve-sampling.js';
 import type { InterpolateOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
+import { number, options, signature } from '../utils/arguments.js';
+import { drawable, end } from '../utils/argument-shapes.js';
 
 /** How interpolations are drawn unless asked otherwise. */
 export const interpolationSampling = { sampler: 'ddim', spacing: 'log-snr' } as const;
+
+const planInterpolationArguments = signature('planInterpolation', {
+  model: drawable,
+  options: options({ from: end, to: end, frames: number }),
+});
 
 /**
  * Plans images between two: their noise turned into one another (`slerp`), and where their labels differ, the predictions for
@@ -18,6 +25,7 @@ export const interpolationSampling = { sampler: 'ddim', spacing: 'log-snr' } as 
  * @throws ConfigError for a sampler that adds noise, fewer than 2 frames, noise of another size, and as `planSampling`
  */
 export function planInterpolation(model: DrawableModel, options: InterpolateOptions): SamplingPlan {
+  planInterpolationArguments({ model, options });
   const { from, to, frames, ...others } = options;
   const fractions = interpolationFractions(frames);
   const sampling = resolveSampling(model, others, interpolationSampling);

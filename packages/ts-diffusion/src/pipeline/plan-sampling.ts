@@ -3,14 +3,20 @@ import type { SamplingOptions } from '../diffusion/sampling-schema.js';
 import { resolveSampling, type ResolvedSampling, type SampledModel } from './resolve-sampling.js';
 import type { SampleOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
+import { numbers, options, signature } from '../utils/arguments.js';
+import { drawable } from '../utils/argument-shapes.js';
+
+const planSamplingArguments = signature('planSampling', { model: drawable, options: options({ labels: numbers }) });
 
 /**
  * Plans the drawing of images from noise. What the options leave open is as the model is drawn from (`SamplingHabits`).
  *
  * @throws ConfigError for an unknown option, one out of range, or a label that the model does not have
  */
-export function planSampling(model: DrawableModel, { labels, ...options }: SampleOptions): SamplingPlan {
-  return createPlan(model, labels, drawnSampling(model, options), ({ noise }) => ({ x: noise.next() }));
+export function planSampling(model: DrawableModel, options: SampleOptions): SamplingPlan {
+  planSamplingArguments({ model, options });
+  const { labels, ...others } = options;
+  return createPlan(model, labels, drawnSampling(model, others), ({ noise }) => ({ x: noise.next() }));
 }
 
 /**

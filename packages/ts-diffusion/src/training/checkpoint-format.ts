@@ -8,6 +8,7 @@ import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError } from '../utils/errors.js';
 import type { TrainState } from './optimizer-session.js';
 import { decodeWeightsFile, MODEL_FILES } from './weights-file.js';
+import { text, bytes, signature } from '../utils/arguments.js';
 
 /** The images that a run was trained on. */
 export interface TrainingData {
@@ -68,6 +69,8 @@ const dataSchema = z.strictObject({
   seenClasses: z.array(countSchema).min(1).exactOptional(),
 });
 
+const decodeCheckpointArguments = signature('decodeCheckpoint', { file: bytes, path: text });
+
 /**
  * Reads a checkpoint written by `encodeCheckpoint`.
  *
@@ -75,6 +78,7 @@ const dataSchema = z.strictObject({
  * @throws CheckpointError when the file is truncated or damaged, or is no checkpoint of this program
  */
 export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
+  decodeCheckpointArguments({ file, path });
   const { tensors, metadata } = decodeWeightsFile(file, path);
   if (metadata['format'] !== FORMAT) {
     throw new CheckpointError(

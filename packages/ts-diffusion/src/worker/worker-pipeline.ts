@@ -12,6 +12,8 @@ import type {
   SampleOptions,
 } from '../pipeline/sample-options.js';
 import { COMMON_BATCH_SIZES, type BatchSizes } from '../runtime/batch-sizes.js';
+import { loadOptions, modelSource, runOptions } from '../utils/argument-shapes.js';
+import { count, positiveCount, record, signature } from '../utils/arguments.js';
 import { ConfigError } from '../utils/errors.js';
 import { clientOf, DiffusionWorker, type WorkerOptions } from './diffusion-worker.js';
 import type { Draw, Drawings } from './messages.js';
@@ -40,6 +42,11 @@ export interface WorkerRunOptions {
   /** Told of every state on the way. */
   readonly onState?: ((state: PipelineState) => void) | undefined;
 }
+
+const loadArguments = signature('WorkerPipeline.load', { source: modelSource, options: loadOptions });
+const drawArguments = signature('WorkerPipeline', { options: record, run: runOptions });
+const warmUpArguments = signature('pipeline.warmUp', { images: positiveCount });
+const initialNoiseArguments = signature('pipeline.initialNoise', { seed: count, index: count });
 
 /**
  * A `DiffusionPipeline` that computes in a worker: the page, or Node's event loop, stays free.
@@ -78,6 +85,7 @@ export class WorkerPipeline {
    *   compute here, WorkerEndedError when the worker crashes, the signal's reason once it is aborted
    */
   static async load(source: ModelSource, options: WorkerPipelineOptions = {}): Promise<WorkerPipeline> {
+    loadArguments({ source, options });
     const { on, worker, newestWins = false, batchSizes = COMMON_BATCH_SIZES, warmUp = true } = options;
     const { device, threads, wasmPaths, sampling, ema, cache, modelsUrl, onProgress, signal } = options;
     signal?.throwIfAborted();
@@ -104,6 +112,7 @@ export class WorkerPipeline {
   /** The noise x_T [C, H, W] that image `index` of a seed starts from, for `interpolate`. */
   initialNoise(seed: number, index: number): Float32Array {
     this.#model.refuseIfClosed();
+    initialNoiseArguments({ seed, index });
     const { imageChannels, imageSize } = this.info.model;
     return new NoiseSource(seed, index, 1, imageChannels * imageSize ** 2).next();
   }
@@ -139,6 +148,7 @@ export class WorkerPipeline {
 
   /** As `DiffusionPipeline.warmUp`. */
   async warmUp(images = 1): Promise<void> {
+    warmUpArguments({ images });
     await this.#model.ready();
     await this.#client.call('warmUp', { key: this.#model.key, images });
   }
@@ -155,9 +165,11 @@ export class WorkerPipeline {
   async #draw<Method extends keyof Drawings>(
     method: Method,
     options: Drawings[Method]['options'],
-    { signal, onState }: WorkerRunOptions = {},
+    run: WorkerRunOptions = {},
   ): Promise<Drawings[Method]['result']> {
     this.#model.refuseIfClosed();
+    drawArguments({ options, run });
+    const { signal, onState } = run;
     const abort = new AbortController();
     if (this.#newestWins) {
       this.#newest?.abort(new DOMException('A newer request has taken the place of this one.', 'AbortError'));

@@ -15,21 +15,21 @@ export function checkDecreasing(timesteps: readonly number[], largest: number): 
   if (timesteps.length === 0) throw new ConfigError('The list of sampling timesteps is empty: give at least one.');
 }
 
-/** @throws RangeError where shape, values and labels do not agree */
+/** @throws ConfigError where shape, values and labels do not agree */
 export function checkStart({ x, labels }: SamplerStart): void {
   const [batch, channels, height, width] = x.shape;
   if (x.data.length !== batch * channels * height * width || labels.length !== batch) {
-    throw new RangeError(
+    throw new ConfigError(
       `Sampling images of shape [${x.shape.join(', ')}] needs ${batch * channels * height * width} values of noise and ` +
         `${batch} labels, got ${x.data.length} and ${labels.length}.`,
     );
   }
 }
 
-/** @throws RangeError for a prediction of the wrong size, CheckpointError for one with a value that is not finite */
+/** @throws ConfigError for a prediction of the wrong size, CheckpointError for one with a value that is not finite */
 export function checkPrediction(prediction: Float32Array, length: number, t: number): void {
   if (prediction.length !== length) {
-    throw new RangeError(
+    throw new ConfigError(
       `The denoiser returned ${prediction.length} values for a batch of ${length} at timestep ${t}; they must be as many.`,
     );
   }

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { WriteError } from '../../utils/errors.js';
+import { text, textOrBytes, signature } from '../../utils/arguments.js';
 
 /** What the operating system's refusals mean to the person at the keyboard. */
 const reasons: Record<string, string> = {
@@ -31,6 +32,8 @@ export function temporaryName(name: string): string {
   return `.${name}.${process.pid}-${serial++}.tmp`;
 }
 
+const writeFileAtomicArguments = signature('writeFileAtomic', { path: text, data: textOrBytes });
+
 /**
  * Writes a file so that at any moment, killed process and power cut included, `path` holds either all of the old content or
  * all of the new: a temporary file in the same folder, fsync, rename, fsync of the folder. Missing folders are created.
@@ -38,6 +41,7 @@ export function temporaryName(name: string): string {
  * @throws WriteError (full disk, missing permission, ...): `path` is then as it was, and no temporary file is left
  */
 export function writeFileAtomic(path: string, data: Uint8Array | string): void {
+  writeFileAtomicArguments({ path, data });
   const folder = dirname(path);
   const temporary = join(folder, temporaryName(basename(path)));
   try {
