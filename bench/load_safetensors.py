@@ -75,8 +75,9 @@ def main() -> None:
     count = sum(p.numel() for p in model.parameters())
     print(f"{weights}: {count} parameters, every name and shape accepted (torch {torch.__version__})")
     told = {**session.get_modelmeta().custom_metadata_map, "format": "pt"}
-    if told != metadata:
-        sys.exit(f"{denoiser} and {weights} say different things of themselves: {told} and {metadata}.")
+    described = {name: value for name, value in metadata.items() if name != "sha256"}  # the checksum of that file alone
+    if told != described:
+        sys.exit(f"{denoiser} and {weights} say different things of themselves: {told} and {described}.")
     print("both: predict {prediction}, {schedule} schedule, T = {timesteps}, {classes} classes".format(**metadata))
     timesteps = int(metadata["timesteps"])
     worst = 0.0

@@ -13,6 +13,7 @@ import {
   type CheckpointFlags,
   type DeviceFlags,
 } from '../options/pipeline-options.js';
+import { addCountOptions, type CountFlags } from '../options/image-count.js';
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import {
@@ -40,9 +41,8 @@ Examples:
 Each distance is printed with its floor: the score of as many real training images against the same reference.
 A Fréchet distance over the features of a digit classifier is not FID. Compare it only with distances over the same features.`;
 
-interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, NetworkFlags {
+interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, NetworkFlags, CountFlags {
   readonly images?: string;
-  readonly count: number;
   readonly save?: string;
   readonly reference?: string;
   readonly training?: string;
@@ -57,14 +57,13 @@ interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, Net
 
 /** Adds the options and action of `diffusion evaluate`. */
 export function configureEvaluate(command: Command): void {
-  addCheckpointOptions(command)
-    .addOption(
-      new Option(
-        '-i, --images <path>',
-        'score these images instead of a model: a folder of PNG, JPEG or WebP files, or an IDX pair (folder or file)',
-      ).conflicts(['model', 'run', 'checkpoint', 'bitsPerDim', 'save']),
-    )
-    .option('-n, --count <n>', 'images to draw, all classes alike', integer(1, 10_000_000), DEFAULT_COUNT)
+  addCheckpointOptions(command).addOption(
+    new Option(
+      '-i, --images <path>',
+      'score these images instead of a model: a folder of PNG, JPEG or WebP files, or an IDX pair (folder or file)',
+    ).conflicts(['model', 'run', 'checkpoint', 'bitsPerDim', 'save', 'count', 'perClass']),
+  );
+  addCountOptions(command, `${DEFAULT_COUNT}`)
     .option('--save <folder>', 'also write the samples as an IDX pair')
     .option('--reference <path>', 'reference images; default: the MNIST test digits, or the test split of --data')
     .option('--training <path>', 'with --reference: other real images, for the floors')
@@ -90,6 +89,7 @@ export function configureEvaluate(command: Command): void {
 
 async function evaluate(flags: EvaluateFlags): Promise<void> {
   const begin = performance.now();
+  await checkOutputs(flags);
   if (flags.images !== undefined) {
     const { readScoredImages, createNodeRuntime } = await import('ts-diffusion/node');
     const { device, threads } = flags;
@@ -122,7 +122,7 @@ async function score(
   if (pipeline) {
     scorer.checkSize('this model draws', pipeline.model.imageSize);
     scorer.checkLabels('this model draws', pipeline.seenClasses);
-    scorer.checkSettings(flags.count, flags);
+    scorer.checkSettings(labelsToDraw(pipeline, flags).length, flags);
   }
 
   const { images, generation } = await draw();
@@ -149,7 +149,7 @@ async function score(
   });
   report(images, reference, evaluation);
 
-  const path = flags.receipt ?? defaultReceipt(flags, generation);
+  const path = flags.receipt ?? defaultReceipt(flags, images.count, generation);
   writeReceipt(path, {
     program: `ts-diffusion ${packageVersion()}`,
     createdAt: new Date().toISOString(),
@@ -172,8 +172,7 @@ async function score(
 
 async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<Drawn> {
   const { generationOf, scoredImages } = await import('ts-diffusion/evaluation');
-  const { seenClasses: seen } = pipeline;
-  const labels = Array.from({ length: flags.count }, (_, i) => seen[i % seen.length] as number);
+  const labels = labelsToDraw(pipeline, flags);
   const sampling = samplingOf(flags);
   const plan = planSampling(pipeline, { ...sampling, labels });
   console.log(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
@@ -187,6 +186,12 @@ async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<
     images: scoredImages(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${describeCheckpoint(flags)}`),
     generation: generationOf(pipeline, sampling),
   };
+}
+
+/** The classes that the model has seen, in turn. */
+function labelsToDraw({ seenClasses: seen }: DiffusionPipeline, { count, perClass }: CountFlags): number[] {
+  const length = count ?? (perClass === undefined ? DEFAULT_COUNT : perClass * seen.length);
+  return Array.from({ length }, (_, i) => seen[i % seen.length] as number);
 }
 
 async function loadRealImages(
@@ -227,8 +232,18 @@ function report(images: ScoredImages, reference: ScoredImages, evaluation: Evalu
   for (const warning of evaluation.warnings) say(`warning: ${warning}`);
 }
 
+async function checkOutputs({ receipt, run, save }: EvaluateFlags): Promise<void> {
+  const { checkOutputFile, checkOutputFolder } = await import('ts-diffusion/node');
+  if (save !== undefined) {
+    const { checkImagesOut } = await import('../output/write-images.js');
+    checkImagesOut(save, 'idx');
+  }
+  if (receipt === undefined && run !== undefined) checkOutputFolder(`${run}/receipts`, { what: 'receipts' });
+  else checkOutputFile(receipt ?? DEFAULT_RECEIPT, { what: 'a receipt', extensions: ['.json'] });
+}
+
 /** In the folder of the run, under a name that tells the settings. */
-function defaultReceipt({ run, count }: EvaluateFlags, generation: Generation | null): string {
+function defaultReceipt({ run }: EvaluateFlags, count: number, generation: Generation | null): string {
   if (run === undefined || generation === null) return DEFAULT_RECEIPT;
   const { sampler, samplingSteps, omega, seed, step } = generation;
   return `${run}/receipts/step${step ?? ''}-${sampler}-${samplingSteps}-omega${omega}-seed${seed}-n${count}.json`;

@@ -26,6 +26,9 @@ const meanings: Record<PredictionType, string> = {
   v: 'the velocity v; the noise is epsilon = sqrt(1 - a) * x + sqrt(a) * v',
 };
 
+const ONNX = 'denoiser.onnx';
+const SAFETENSORS = 'model.safetensors';
+
 interface ExportFlags extends CheckpointFlags {
   readonly half?: boolean;
   readonly out: string;
@@ -41,8 +44,9 @@ export function configureExport(command: Command): void {
 }
 
 async function exportModel(flags: ExportFlags): Promise<void> {
+  const { checkOutputFolder, loadModel, writeFileAtomic } = await import('ts-diffusion/node');
+  checkOutputFolder(flags.out, { what: `${ONNX} and ${SAFETENSORS}`, files: [ONNX, SAFETENSORS] });
   const path = checkpointPath(flags);
-  const { loadModel, writeFileAtomic } = await import('ts-diffusion/node');
   const { exportModelFiles } = await import('ts-diffusion');
 
   const loaded = loadModel(path, {
@@ -52,8 +56,8 @@ async function exportModel(flags: ExportFlags): Promise<void> {
   const sampling = shippedSampling(flags) ?? loaded.model.sampling;
   const { model, schedule, prediction = 'epsilon' } = loaded.model;
   const files = exportModelFiles({ ...loaded.model, sampling }, { half: flags.half === true, origin: loaded });
-  const onnx = join(flags.out, 'denoiser.onnx');
-  const safetensors = join(flags.out, 'model.safetensors');
+  const onnx = join(flags.out, ONNX);
+  const safetensors = join(flags.out, SAFETENSORS);
   writeFileAtomic(onnx, files.onnx);
   writeFileAtomic(safetensors, files.safetensors);
 

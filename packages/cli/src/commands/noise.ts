@@ -1,6 +1,6 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { type NoiseScheduleName, noiseScheduleNames } from 'ts-diffusion/diffusion';
-import { integer, pictureFile } from '../options/arguments.js';
+import { integer } from '../options/arguments.js';
 import { addDatasetOptions, imageOfClass, type DatasetFlags } from '../input/source-images.js';
 
 const examples = `
@@ -40,7 +40,7 @@ export function configureNoise(command: Command): void {
     .option('-i, --index <n>', 'index of the image within that class, from 0', integer(0), 0)
     .option('-s, --seed <n>', 'seed of the noise, which is the same in every column', integer(0), 0)
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 3)
-    .option('-o, --out <file>', 'output file: .png, .jpg or .webp', pictureFile, 'output/noise.png')
+    .option('-o, --out <file>', 'output file: .png, .jpg or .webp', 'output/noise.png')
     .addHelpText('after', examples)
     .action(drawNoise);
   addDatasetOptions(command);
@@ -51,7 +51,8 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
   const { createNoiseSchedule, noisingFigure, NoiseSource, evenlySpacedTimesteps } =
     await import('ts-diffusion/diffusion');
   const { toBytes, toModelRange } = await import('ts-diffusion/images');
-  const { writeGrid } = await import('../output/write-images.js');
+  const { checkImagesOut, writeGrid } = await import('../output/write-images.js');
+  checkImagesOut(flags.out, 'grid');
 
   const dataset = await loadDataset({
     split: 'train',

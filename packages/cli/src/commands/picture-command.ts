@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { DiffusionPipeline } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
-import { integer, pictureFile } from '../options/arguments.js';
+import { integer } from '../options/arguments.js';
 import { addDeviceOptions, withPipeline, type CheckpointFlags, type DeviceFlags } from '../options/pipeline-options.js';
 import {
   addSamplingOptions,
@@ -10,7 +10,7 @@ import {
   type SamplingFlags,
   type SamplingHelp,
 } from '../options/sampling-options.js';
-import { beside, writeAnimation, writeGrid, type Timing } from '../output/write-images.js';
+import { beside, checkImagesOut, writeAnimation, writeGrid, type Timing } from '../output/write-images.js';
 
 /** The options of every command that shows images made of others: edit, inpaint and interpolate. */
 export interface PictureFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
@@ -49,13 +49,14 @@ export function addPictureCommand<Flags extends PictureFlags>(
   command
     .option('--animate', `also write an animated GIF ${animate}`)
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 2)
-    .option('-o, --out <file>', 'output file: .png, .jpg or .webp', pictureFile, out)
+    .option('-o, --out <file>', 'output file: .png, .jpg or .webp', out)
     .addHelpText('after', `${examples}${guidanceHelp}`)
-    .action((flags: Flags) =>
-      withPipeline(flags, async (pipeline) => {
+    .action(async (flags: Flags) => {
+      checkImagesOut(flags.out, 'grid', flags.animate ? ['.gif'] : []);
+      await withPipeline(flags, async (pipeline) => {
         await writePicture(await draw(pipeline, flags, samplingOf(flags)), pipeline.model, flags);
-      }),
-    );
+      });
+    });
   addSamplingOptions(addDeviceOptions(command), sampling);
 }
 

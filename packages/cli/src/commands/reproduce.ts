@@ -55,9 +55,10 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const { StudyFolder } = await import('../experiments/study-folder.js');
   const { writeReport } = await import('../experiments/report/write-report.js');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
-  const { createNodeRuntime } = await import('ts-diffusion/node');
+  const { checkOutputFolder, createNodeRuntime } = await import('ts-diffusion/node');
 
   const study: Study = { budget: parseBudget(flags.budget), protocols: flags.protocols, parts: flags.parts };
+  checkOutputFolder(flags.out, { what: 'runs, samples, receipts and the report' });
   const folder = new StudyFolder(flags.out, study);
   const where = { directory: flags.data, offline: flags.offline, onMessage: say };
   const test = await loadDataset({ ...where, split: 'test' });

@@ -2,7 +2,6 @@ import { type DiffusionPipeline, planSampling } from 'ts-diffusion';
 import { evenlySpacedTimesteps, NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import { Animation, FilmStrip } from 'ts-diffusion/images';
-import { checkPictureName } from 'ts-diffusion/node';
 import { Option, type Command } from 'commander';
 import { drawUntilStopped } from '../output/draw-until-stopped.js';
 import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
@@ -13,6 +12,7 @@ import {
   type CheckpointFlags,
   type DeviceFlags,
 } from '../options/pipeline-options.js';
+import { addCountOptions, countsOf, type CountFlags } from '../options/image-count.js';
 import { say } from '../output/say.js';
 import { STOPPED, stopOnSignal } from '../stop-signal.js';
 import {
@@ -29,6 +29,7 @@ import {
   animationFrames,
   WAY_FROM_NOISE,
   beside,
+  checkImagesOut,
   writeAnimation,
   writeGrid,
   writeImages,
@@ -37,20 +38,23 @@ import {
 /** Rows of the film strip: more would not fit a screen. */
 const STRIP_IMAGES = 10;
 const STRIP_COLUMNS = 11;
+const STRIP_ENDING = '-steps.png';
+const ANIMATION_ENDING = '.gif';
 /** More would make a file of many megabytes. */
 const ANIMATED_IMAGES = 100;
 const ROW = 10;
+const IMAGES_PER_LABEL = 10;
 
 const examples = `
 Examples:
   $ diffusion sample                                             ten of each digit from the model in the package
   $ diffusion sample --model paper                               the same from the paper's network
   $ diffusion sample --run runs/quick                            ten of each digit from your own model
-  $ diffusion sample --run runs/quick --labels 3,3,7 --count 1   two threes and a seven
+  $ diffusion sample --run runs/quick --labels 3,3,7 -n 3        two threes and a seven
   $ diffusion sample --run runs/quick --labels 0-4 --omega 2     strong guidance: clearer, less varied
   $ diffusion sample --run runs/quick --steps-strip              also a film strip from noise to digit (Figure 2)
   $ diffusion sample --run runs/quick --animate                  also an animated GIF from noise to digit
-  $ diffusion sample --run runs/quick --count 1000 --format idx  a data set in MNIST's own format
+  $ diffusion sample --run runs/quick -n 10000 --format idx      a data set in MNIST's own format
 
 Deterministic samplers need 10 to 25 steps; the paper's algorithm, ddpm, needs at least 100.
   $ diffusion sample --run runs/quick --sampler dpm-solver++ --steps 10 --spacing trailing
@@ -58,9 +62,8 @@ Deterministic samplers need 10 to 25 steps; the paper's algorithm, ddpm, needs a
 ${guidanceHelp}
 The noise of image i of a seed does not depend on the batch size. Ctrl-C writes the finished images and stops.`;
 
-interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
+interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, CountFlags {
   readonly labels: LabelSelection;
-  readonly count: number;
   readonly stepsStrip?: true | readonly number[];
   readonly animate?: boolean;
   readonly format: ImageFormat;
@@ -70,14 +73,13 @@ interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
 
 /** Adds the options and action of `diffusion sample`. */
 export function configureSample(command: Command): void {
-  addCheckpointOptions(command)
-    .option(
-      '-l, --labels <labels>',
-      'class labels, in order: 0-9, 3,3,7, all, or none for unconditional images',
-      labelSelection,
-      'all',
-    )
-    .option('-n, --count <n>', 'images of each label listed', integer(1, 1_000_000), 10)
+  addCheckpointOptions(command).option(
+    '-l, --labels <labels>',
+    'class labels, in order: 0-9, 3,3,7, all, or none for unconditional images',
+    labelSelection,
+    'all',
+  );
+  addCountOptions(command, `${IMAGES_PER_LABEL} of each label listed`)
     .option(
       '--steps-strip [timesteps]',
       `also write a film strip of the first ${STRIP_IMAGES} images from noise on; default: ${STRIP_COLUMNS} timesteps from T to 0`,
@@ -101,7 +103,10 @@ export function configureSample(command: Command): void {
 
 async function sample(flags: SampleFlags): Promise<void> {
   const out = flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples');
-  if (flags.format === 'grid') checkPictureName(out);
+  checkImagesOut(out, flags.format, [
+    ...(flags.stepsStrip === undefined ? [] : [STRIP_ENDING]),
+    ...(flags.animate ? [ANIMATION_ENDING] : []),
+  ]);
   const signal = stopOnSignal('Stopping; the images of finished batches are kept.');
   await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out, signal));
 }
@@ -117,7 +122,8 @@ async function sampleTo(
   if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) {
     throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
   }
-  const labels = chosen.flatMap((label) => Array<number>(flags.count).fill(label));
+  const counts = countsOf(flags, chosen.length, IMAGES_PER_LABEL);
+  const labels = chosen.flatMap((label, i) => Array<number>(counts[i] ?? 0).fill(label));
   const plan = planSampling(pipeline, { ...samplingOf(flags), labels });
   const { timesteps } = plan.sampling;
   const strip =
@@ -150,17 +156,17 @@ async function sampleTo(
     );
     if (images.count === 0) return;
   }
-  const columns = gridColumns(chosen.length, flags.count);
+  const columns = gridColumns(counts.filter((count) => count > 0));
   for (const path of await writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
     console.log(`Wrote ${path}`);
   }
   if (strip && images.count >= Math.min(labels.length, STRIP_IMAGES)) {
-    const path = beside(out, '-steps.png');
+    const path = beside(out, STRIP_ENDING);
     await writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
     console.log(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
   }
   if (animation && images.count >= animated) {
-    const path = beside(out, '.gif');
+    const path = beside(out, ANIMATION_ENDING);
     const { scale } = flags;
     await writeAnimation(path, animation.frames, images, {
       columns: Math.min(columns, animated),
@@ -193,7 +199,8 @@ function stripTimesteps(wish: true | readonly number[], visited: readonly number
 }
 
 /** One row per label where the images of a label fit into a row; otherwise rows of ten. */
-function gridColumns(labels: number, count: number): number {
-  if (count === 1) return Math.min(labels, ROW);
-  return count <= 2 * ROW ? count : ROW;
+function gridColumns(counts: readonly number[]): number {
+  const [count = 0] = counts;
+  if (count === 1) return Math.min(counts.length, ROW);
+  return count <= 2 * ROW && counts.every((each) => each === count) ? count : ROW;
 }

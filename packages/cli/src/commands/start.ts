@@ -2,11 +2,12 @@ import type { Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMBEDDED } from 'ts-diffusion/data';
-import { resolveTrainConfig, type TrainConfig, trainConfigSchema, trainPresets } from 'ts-diffusion/train';
+import { resolveTrainConfig, type TrainConfig, trainConfigSchema } from 'ts-diffusion/train';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { say } from '../output/say.js';
 
 const PRESET = 'quick';
+const presetConfig = resolveTrainConfig(PRESET);
 /** Of the model in the package, drawn before the own one is trained. */
 const FIRST_PICTURE = 'shipped-model.png';
 /** What its run folders are called: it goes on with no others. */
@@ -17,11 +18,9 @@ const PICTURE = 'digits.png';
 
 /** The fields that may be set without leaving the beaten track. */
 const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true }).extend({
-  steps: trainConfigSchema.shape.steps
-    .default(trainPresets[PRESET].steps)
-    .describe(
-      `total number of training steps; without it, training also stops after ${trainPresets[PRESET].maxMinutes} minutes`,
-    ),
+  steps: trainConfigSchema.shape.steps.describe(
+    `total number of training steps; without this option, training also stops after ${presetConfig.maxMinutes} minutes`,
+  ),
   data: trainConfigSchema.shape.data.describe(
     `folder with IDX files; default: DIFFUSION_DATA_DIR, or the 10,000 ${EMBEDDED} digits; nothing is downloaded`,
   ),
@@ -39,7 +38,7 @@ export function configureStart(command: Command): void {
     '-r, --run <folder>',
     `run folder; default: the unfinished runs/${NAME}-<number>, or the next free one`,
   );
-  addConfigOptions(command, startSchema).addHelpText('after', examples).action(start);
+  addConfigOptions(command, startSchema, presetConfig).addHelpText('after', examples).action(start);
 }
 
 async function start(options: { run?: string } & Record<string, unknown>): Promise<void> {

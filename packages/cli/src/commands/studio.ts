@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { integer } from '../options/arguments.js';
@@ -31,6 +31,9 @@ async function studio({ runs, port, host }: StudioFlags): Promise<void> {
   const { createStudio } = await import('../studio/server.js');
   const { stopOnSignal } = await import('../stop-signal.js');
   const { ConfigError } = await import('ts-diffusion/errors');
+  const { checkOutputFolder } = await import('ts-diffusion/node');
+  // A folder that is there may be read-only: its runs can be looked at all the same.
+  if (!isFolder(runs)) checkOutputFolder(runs, { what: 'runs' });
   const webFolder = fileURLToPath(new URL('../studio-page', import.meta.url));
   if (!existsSync(join(webFolder, 'index.html'))) {
     throw new ConfigError(`The page is not built (${webFolder} is missing). Run npm run build:studio.`);
@@ -50,3 +53,5 @@ async function studio({ runs, port, host }: StudioFlags): Promise<void> {
   }
   stopOnSignal('Stopping; training runs write a checkpoint first.').addEventListener('abort', () => void app.close());
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

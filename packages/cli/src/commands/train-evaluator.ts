@@ -41,11 +41,14 @@ async function trainEvaluator(flags: TrainEvaluatorFlags): Promise<void> {
   const { runClassifierTraining } = await import('../training/run-classifier-training.js');
   const { classifierRecipes } = await import('ts-diffusion/evaluation');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
-  const { createNodeRuntime } = await import('ts-diffusion/node');
+  const { checkOutputFile, createNodeRuntime, receiptPath } = await import('ts-diffusion/node');
   const { say } = await import('../output/say.js');
   const { loadDataset } = await import('ts-diffusion/data');
 
   const { network, training } = classifierRecipes[flags.network];
+  const out = flags.out ?? `output/${network.name}.safetensors`;
+  checkOutputFile(out, { what: 'a classifier', extensions: ['.safetensors'] });
+  checkOutputFile(receiptPath(out), { what: 'the receipt' });
   const source = { offline: flags.offline, directory: flags.data, onMessage: say };
   // Before anything else, for without test digits there is nothing to say about the result.
   const test = await loadDataset({ ...source, split: 'test' });
@@ -58,7 +61,7 @@ async function trainEvaluator(flags: TrainEvaluatorFlags): Promise<void> {
     runtime: await createNodeRuntime(flags),
     seed: flags.seed,
     signal: stopOnSignal('Stopping after this step; nothing is written.'),
-    out: flags.out ?? `output/${network.name}.safetensors`,
+    out,
   });
   if (!finished) process.exitCode = STOPPED;
 }

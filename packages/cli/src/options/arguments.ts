@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
 import { NULL_LABEL } from 'ts-diffusion/diffusion';
-import { pictureExtension } from 'ts-diffusion/images';
 
 /** Parses a command-line value; commander names the option in front of the message of what it throws. */
 export type ArgumentParser<T> = (text: string) => T;
@@ -30,12 +29,6 @@ export function integerList(least: number, most?: number): ArgumentParser<number
   const parse = integer(least, most);
   return (text) => text.split(',').map((item) => parse(item.trim()));
 }
-
-/** A file for a picture, whose format its extension says. */
-export const pictureFile: ArgumentParser<string> = (path) => {
-  if (pictureExtension.test(path)) return path;
-  throw new InvalidArgumentError('Expected a file name that ends in .png, .jpg, .jpeg or .webp.');
-};
 
 /** Labels as given on the command line; `all` depends on the model and is resolved by `resolveLabels`. */
 export type LabelSelection = 'all' | readonly number[];

@@ -13,10 +13,17 @@ interface FieldSchema {
  * Adds one option per field of a configuration schema: `batchSize` becomes `--batch-size <integer>`, described by the
  * schema's own words and default. Only options that were given appear in `command.opts()`, so that presets and files keep
  * their say; ranges are checked by the schema.
+ *
+ * @param defaults what the command takes unless it is told otherwise, where that is not what the schema says
  */
-export function addConfigOptions(command: Command, schema: z.ZodObject): Command {
+export function addConfigOptions(
+  command: Command,
+  schema: z.ZodObject,
+  defaults: Readonly<Record<string, unknown>> = {},
+): Command {
   const { properties = {} } = z.toJSONSchema(schema, { io: 'input' });
-  for (const [name, field] of Object.entries(properties) as [string, FieldSchema][]) {
+  for (const [name, described] of Object.entries(properties) as [string, FieldSchema][]) {
+    const field = { ...described, default: defaults[name] ?? described.default };
     command.addOption(fieldOption(name, field));
     if (field.type === 'boolean')
       command.addOption(new Option(`--no-${flagName(name)}`, `turn --${flagName(name)} off`));

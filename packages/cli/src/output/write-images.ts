@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import type { GeneratedImages } from 'ts-diffusion';
 import { encodeIdx } from 'ts-diffusion/data';
 import { encodeGif, encodePng, enlarge, imageGrid, pictureExtension } from 'ts-diffusion/images';
-import { encodePicture, writeFileAtomic } from 'ts-diffusion/node';
+import {
+  checkOutputFile,
+  checkOutputFolder,
+  encodePicture,
+  pictureExtensions,
+  writeFileAtomic,
+} from 'ts-diffusion/node';
 
 /** How `diffusion sample` writes images: one picture with all of them, one PNG each, or a pair of IDX files like MNIST's. */
 export const imageFormats = ['grid', 'png', 'idx'] as const;
@@ -50,9 +56,25 @@ export async function writeGrid(
   writeFileAtomic(out, await encodePicture(enlarge(imageGrid(images, size, columns), scale), out));
 }
 
+/** The files of an IDX pair of images and labels. */
+const pairNames = ['samples-images-idx3-ubyte', 'samples-labels-idx1-ubyte'] as const;
+
+/**
+ * To be asked before images are drawn.
+ *
+ * @param out as for `writeImages`
+ * @param endings of the pictures that go `beside` it
+ * @throws ConfigError for a name that is no picture's or no folder's, WriteError where nothing can be written
+ */
+export function checkImagesOut(out: string, format: ImageFormat, endings: readonly string[] = []): void {
+  if (format === 'grid') checkOutputFile(out, { what: 'a picture', extensions: pictureExtensions });
+  else checkOutputFolder(out, { what: 'the images', ...(format === 'idx' && { files: pairNames }) });
+  for (const ending of endings) checkOutputFile(beside(out, ending), { what: 'a picture' });
+}
+
 /** Where another picture of the same name goes: `edits.png` and `-steps.png` give `edits-steps.png`. */
 export function beside(out: string, ending: string): string {
-  return out.replace(pictureExtension, '') + ending;
+  return out.replace(pictureExtension, '').replace(/\/+$/, '') + ending;
 }
 
 /** Pictures of an animation of a sampling run: more would only make the file larger. */
@@ -102,8 +124,7 @@ function writeSinglePngs({ images, labels, count, height, width }: GeneratedImag
 }
 
 function writeIdxPair({ images, labels, count, height, width }: GeneratedImages, folder: string): string[] {
-  const imagesPath = join(folder, 'samples-images-idx3-ubyte');
-  const labelsPath = join(folder, 'samples-labels-idx1-ubyte');
+  const [imagesPath, labelsPath] = [join(folder, pairNames[0]), join(folder, pairNames[1])];
   writeFileAtomic(imagesPath, encodeIdx({ shape: [count, height, width], data: images }));
   writeFileAtomic(labelsPath, encodeIdx({ shape: [count], data: Uint8Array.from(labels) }));
   return [imagesPath, labelsPath];

@@ -17,6 +17,7 @@ import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
+import { describeConfig } from './describe-config.js';
 import { describePlan } from './training-plan.js';
 import { writeGrid } from '../output/write-images.js';
 
@@ -48,7 +49,7 @@ export async function runTraining(
   const dataset = await loadUnlessAborted(config, signal);
   if (dataset === undefined || !(await prelude())) return { ...result, reason: 'interrupted' };
   const runtime = await createNodeRuntime(config);
-  say(`configuration  ${JSON.stringify(config)}`);
+  for (const line of describeConfig(config)) say(line);
   say(`data           ${dataset.count} images of ${dataset.height}x${dataset.width} from ${dataset.source}`);
   say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
   say(`run folder     ${folder.path}`);

@@ -37,18 +37,18 @@ describe('diffusion sample', () => {
     };
     const shipped = models.find(({ id }) => id === 'modern')?.defaults;
     expect(shipped).toBeDefined();
-    const stdout = succeed(...'sample --labels 7 --count 1 --steps 4 --out 7.png'.split(' '));
+    const stdout = succeed(...'sample --labels 7 -n 1 --steps 4 --out 7.png'.split(' '));
     expect(stdout).toContain(`sampler ${String(shipped?.sampler)}, 4 of T = 1000 timesteps`);
     expect(stdout).toContain(
       `(cosine, ${String(shipped?.spacing)}), guidance weight omega = ${String(shipped?.guidanceWeight)} `,
     );
-    const named = succeed(...`sample --labels 7 --count 1 --sampler ${String(shipped?.sampler)}`.split(' '));
+    const named = succeed(...`sample --labels 7 -n 1 --sampler ${String(shipped?.sampler)}`.split(' '));
     expect(named).toContain(
       `${String(shipped?.samplingSteps)} of T = 1000 timesteps (cosine, ${String(shipped?.spacing)})`,
     );
-    const even = succeed(...'sample --labels 7 --count 1 --steps 4 --spacing even'.split(' '));
+    const even = succeed(...'sample --labels 7 -n 1 --steps 4 --spacing even'.split(' '));
     expect(even).toContain('timesteps (cosine), guidance');
-    const other = succeed(...'sample --labels 7 --count 1 --sampler ddim --steps 3 --guidance-scale 1'.split(' '));
+    const other = succeed(...'sample --labels 7 -n 1 --sampler ddim --steps 3 --guidance-scale 1'.split(' '));
     expect(other).toContain('sampler ddim, 3 of T = 1000 timesteps (cosine), guidance weight omega = 0 ');
     const { width, height } = readPng('7.png');
     expect([width, height]).toEqual([64, 64]);
@@ -61,7 +61,7 @@ describe('diffusion sample', () => {
   afterAll(() => pipeline.dispose());
 
   test('draws one row per label, saying what and where', async () => {
-    const stdout = succeed(...'sample --run run --labels 3,7 --count 4 --omega 0.5 --seed 9 --scale 1'.split(' '));
+    const stdout = succeed(...'sample --run run --labels 3,7 --per-class 4 --omega 0.5 --seed 9 --scale 1'.split(' '));
     expect(stdout).toContain(
       '8 images, sampler ddpm, 10 of T = 10 timesteps (linear), guidance weight omega = 0.5 (guidance scale s = 1 + omega = 1.5)',
     );
@@ -81,7 +81,7 @@ describe('diffusion sample', () => {
 
   test('draws the film strip from T to 0 beside the grid', () => {
     const stdout = succeed(
-      ...'sample --run run --count 1 --steps-strip 0,5,10 --out a/digits.png --scale 3'.split(' '),
+      ...'sample --run run --per-class 1 --steps-strip 0,5,10 --out a/digits.png --scale 3'.split(' '),
     );
     expect(stdout).toContain('omega = 0.4'); // as the run was configured
     expect(stdout).toContain('Wrote a/digits-steps.png (columns: timesteps 10, 5, 0)');
@@ -110,7 +110,7 @@ describe('diffusion sample', () => {
   });
 
   test('writes an IDX pair that is a data set', async () => {
-    succeed(...'sample --run run --labels 2,5 --count 3 --format idx --out pair --omega 0'.split(' '));
+    succeed(...'sample --run run --labels 2,5 -n 6 --format idx --out pair --omega 0'.split(' '));
     const dataset = await loadDirectory(join(folder, 'pair'), 'train');
     expect([dataset.count, dataset.height, dataset.width]).toEqual([6, 8, 8]);
     expect([...dataset.labels]).toEqual([2, 2, 2, 5, 5, 5]);
@@ -119,8 +119,8 @@ describe('diffusion sample', () => {
   });
 
   test('the same command draws the same file', () => {
-    for (const name of ['a.png', 'b.png']) succeed('sample', '--run', 'run', '--count', '1', '--out', name);
-    succeed('sample', '--run', 'run', '--count', '1', '--out', 'c.png', '--weights', 'model');
+    for (const name of ['a.png', 'b.png']) succeed('sample', '--run', 'run', '--per-class', '1', '--out', name);
+    succeed('sample', '--run', 'run', '--per-class', '1', '--out', 'c.png', '--weights', 'model');
     const [a, b, c] = ['a.png', 'b.png', 'c.png'].map((name) => readFileSync(join(folder, name)));
     expect(a).toEqual(b);
     expect(a).not.toEqual(c);

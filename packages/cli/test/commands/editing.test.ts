@@ -110,7 +110,7 @@ describe('diffusion inpaint', () => {
   test.each([
     [
       'edit --run run --image mine.png --out edited.bmp',
-      'Expected a file name that ends in .png, .jpg, .jpeg or .webp',
+      'edited.bmp: a picture is written as .png, .jpg, .jpeg, .webp; give the file a name that ends in one of them.',
     ],
     ['sample --run run --out drawn.bmp', 'drawn.bmp: a picture is written as .png, .jpg, .jpeg, .webp'],
     ['inpaint --run run --image mine.png --mask middle', '--mask: "middle" is neither one of left, right, top'],
@@ -175,7 +175,7 @@ describe('diffusion interpolate', () => {
 
 test('diffusion sample --animate writes the way from noise beside the grid', () => {
   const stdout = succeed(
-    'sample --run run --labels 1,2 --count 3 --scale 1 --guidance-scale 1.5 --animate --out s.png',
+    'sample --run run --labels 1,2 --per-class 3 --scale 1 --guidance-scale 1.5 --animate --out s.png',
   );
   expect(stdout).toContain('guidance weight omega = 0.5 (guidance scale s = 1 + omega = 1.5)');
   expect(stdout).toContain('Wrote s.gif');

@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { patient } from '../../../ts-diffusion/test/patience.js';
 import { writeTinyRun } from '../../../ts-diffusion/test/pipeline/tiny-model.js';
+import { resolveTrainConfig } from '../../../ts-diffusion/src/training/config.js';
 import { runCli } from './run-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-errors-'));
@@ -54,6 +55,14 @@ describe('help', () => {
     }
   });
 
+  test('the defaults of start are those it trains with', () => {
+    const { steps, seed, threads, maxMinutes } = resolveTrainConfig('quick');
+    const help = runCli(['help', 'start'], folder).stdout.replaceAll(/\s+/g, ' ');
+    expect(help).toContain(`ends after ${maxMinutes} minutes (default: ${steps})`);
+    expect(help).toMatch(new RegExp(`--seed <integer>[^-]*\\(default: ${seed}\\)`));
+    expect(help).toMatch(new RegExp(`--threads <integer>.*may use \\(default: ${threads}\\)`));
+  });
+
   test('without a command shows the overview', () => {
     const { code, stderr } = runCli([], folder);
     expect(code).toBe(1);
@@ -87,6 +96,9 @@ describe('errors', () => {
     [['sample', '--run', 'run', '--seed', '1.5'], "argument '1.5' is invalid", 'Expected an integer from 0'],
     [['sample', '--run', 'run', '--seed', '-3'], "argument '-3' is invalid", 'Expected an integer from 0'],
     [['sample', '--run', 'run', '--count', '0'], "argument '0' is invalid", 'Expected an integer from 1'],
+    [['sample', '--run', 'run', '-n', '3', '--per-class', '1'], "'-n, --count <n>' cannot be used with", '--per-class'],
+    [['evaluate', '--run', 'run', '-n', '3', '--per-class', '1'], "'-n, --count <n>' cannot be used", '--per-class'],
+    [['evaluate', '--images', 'x', '--per-class', '1'], "cannot be used with option '--per-class <n>'", '--images'],
     [['sample', '--run', 'run', '--batch-size', '1000'], "argument '1000' is invalid", 'from 1 to 256'],
     [['sample', '--run', 'run', '--format', 'gif'], "argument 'gif' is invalid", 'grid, png, idx'],
     [['sample', '--run', 'run', '--sampler', 'magic'], "argument 'magic' is invalid", 'ddpm'],

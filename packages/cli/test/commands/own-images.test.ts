@@ -54,7 +54,7 @@ test('the sample grid has a row for each class of the data', () => {
 });
 
 test('its samples are a data set of the same size and classes', async () => {
-  succeed(...'sample --run run --labels 0,11,5 --count 2 --format idx --out drawn'.split(' '));
+  succeed(...'sample --run run --labels 0,11,5 --per-class 2 --format idx --out drawn'.split(' '));
   const { count, height, width, labels, classes, images } = await loadDirectory(join(root, 'drawn'), 'train');
   expect({ count, height, width, classes }).toEqual({ count: 6, height: SIZE, width: SIZE, classes: CLASSES });
   expect([...labels]).toEqual([0, 0, 11, 11, 5, 5]);

@@ -44,7 +44,7 @@ const examples: Record<string, { readonly args: string; readonly named: readonly
   },
   start: { args: 'start --run run', named: ['run/digits.png'] },
   sample: {
-    args: 'sample --run run --count 1 --out drawn.png --animate --threads 1',
+    args: 'sample --run run --per-class 1 --out drawn.png --animate --threads 1',
     named: ['drawn.png', 'drawn.gif'],
   },
   interpolate: { args: 'interpolate --run run --from 1 --to 7 --frames 2 --out between.png', named: ['between.png'] },

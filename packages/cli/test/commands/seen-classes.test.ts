@@ -33,7 +33,7 @@ test('a checkpoint says which classes occurred in training', () => {
 });
 
 test('those are drawn, and no others', async () => {
-  const { code, stderr } = runCli('sample --run run --count 2 --format idx --out drawn'.split(' '), root);
+  const { code, stderr } = runCli('sample --run run --per-class 2 --format idx --out drawn'.split(' '), root);
   expect(code, stderr).toBe(0);
   expect([...(await loadDirectory(join(root, 'drawn'), 'train')).labels]).toEqual([3, 3, 7, 7]);
   const refused = runCli('sample --run run --labels 3,5'.split(' '), root);

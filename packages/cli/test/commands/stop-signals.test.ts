@@ -34,7 +34,9 @@ test('further signals wait for the checkpoint', async () => {
 
 test('Ctrl-C in sample writes the images that are finished, and says how many', async () => {
   // 140 images are two batches of 70.
-  const args = 'sample --model quick --labels 0-6 --count 20 --sampling-steps 2 --threads 1 --out drawn.png'.split(' ');
+  const args = 'sample --model quick --labels 0-6 --per-class 20 --sampling-steps 2 --threads 1 --out drawn.png'.split(
+    ' ',
+  );
   const child = start(args, ['ignore', 'pipe', 'pipe']);
   let text = '';
   child.stdout?.on('data', (part: Buffer) => (text += part.toString()));

@@ -57,9 +57,20 @@ test('every field of the configuration is a flag of diffusion train, in the word
 
 test('the configuration that is printed is the one that is saved: defaults, and the flags given', () => {
   expect(training.code).toBe(0);
-  const printed = /^configuration +(\{.*\})$/m.exec(training.stderr)?.[1] ?? '';
-  expect(JSON.parse(printed)).toEqual(resolveTrainConfig('paper', given));
-  expect(configFile()).toEqual(JSON.parse(printed));
+  const expected = resolveTrainConfig('paper', given);
+  const paper: Readonly<Record<string, unknown>> = resolveTrainConfig('paper');
+  const [, block = ''] = /^configuration.*\n((?: {2}\S.*\n)+)/m.exec(training.stderr) ?? [];
+  const printed = [...block.matchAll(/(\w+) {2,}(\S+)( \*)?(?= {3}|\n)/g)].map(([, name = '', value, star]) => [
+    name,
+    { value, changed: star !== undefined },
+  ]);
+  const fields = Object.entries(expected).map(([name, value]) => [
+    name,
+    { value: String(value), changed: String(value) !== String(paper[name]) },
+  ]);
+  expect(Object.fromEntries(printed)).toEqual(Object.fromEntries(fields));
+  expect(printed).toHaveLength(fields.length);
+  expect(configFile()).toEqual(expected);
 });
 
 test('a line of progress tells step, loss, milliseconds per step, images per second and the time left', () => {

@@ -1,4 +1,5 @@
 import { EvaluationError } from '../utils/errors.js';
+import { positiveCount, floats, numbers, signature } from '../utils/arguments.js';
 
 /** How well a classifier recognises the images of one class. */
 export interface ClassAccuracy {
@@ -20,6 +21,8 @@ export interface Classification {
   readonly confusion: Uint32Array;
 }
 
+const classifyArguments = signature('classify', { probabilities: floats, labels: numbers, classes: positiveCount });
+
 /**
  * Compares what a classifier sees in images with the labels they were made for.
  *
@@ -28,6 +31,7 @@ export interface Classification {
  * @throws EvaluationError for numbers that do not agree, labels out of range and values that are not finite
  */
 export function classify(probabilities: Float32Array, labels: ArrayLike<number>, classes: number): Classification {
+  classifyArguments({ probabilities, labels, classes });
   const count = labels.length;
   if (count === 0 || probabilities.length !== count * classes) {
     throw new EvaluationError(

@@ -2,8 +2,10 @@ import { classifierParameters, type ClassifierNetwork } from './classifier-netwo
 import { evaluatorNetwork } from './evaluator.js';
 import { featureNetwork } from './feature-network.js';
 import { ParameterMismatchError } from '../nn/parameters.js';
+import { foreignKind } from '../formats/foreign-file.js';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
+import { text, bytes, floats, record, signature } from '../utils/arguments.js';
 
 /** The classifiers that there are; each is shipped, trained, as `models/NAME.safetensors` with `models/NAME.receipt.json`. */
 export const classifierNetworks = {
@@ -16,8 +18,11 @@ export type ClassifierName = keyof typeof classifierNetworks;
 /** What the pixels must be that the networks see: 0..255 divided by 127.5, minus 1. */
 export const VALUE_RANGE = '[-1, 1]';
 
+const encodeClassifierArguments = signature('encodeClassifier', { network: record, parameters: floats });
+
 /** A trained classifier as safetensors, in PyTorch's names and shapes; the metadata say which network it is. */
 export function encodeClassifier(network: ClassifierNetwork, parameters: Float32Array): Uint8Array {
+  encodeClassifierArguments({ network, parameters });
   const tensors = classifierParameters(network).toNamedTensors(parameters);
   return encodeSafetensors(tensors, { format: 'pt', network: network.name, valueRange: VALUE_RANGE });
 }
@@ -29,6 +34,8 @@ export interface ReadClassifier {
   readonly sha256: string;
 }
 
+const decodeClassifierArguments = signature('decodeClassifier', { file: bytes, path: text });
+
 /**
  * Reads what `encodeClassifier` wrote.
  *
@@ -39,6 +46,13 @@ export function decodeClassifier(
   file: Uint8Array,
   path: string,
 ): { network: ClassifierNetwork; parameters: Float32Array } {
+  decodeClassifierArguments({ file, path });
+  const kind = foreignKind(file);
+  if (kind !== undefined) {
+    throw new CheckpointError(
+      `${path}: not a valid safetensors file but ${kind}; give weights that diffusion train-evaluator wrote.`,
+    );
+  }
   const { tensors, metadata } = decodeSafetensors(file, path);
   const network = Object.values(classifierNetworks).find(({ name }) => name === metadata['network']);
   if (network === undefined) {

@@ -54,7 +54,9 @@ export class Classifier {
     parameters: Float32Array,
     readonly sha256: string = sha256Hex(encodeClassifier(network, parameters)),
   ) {
-    this.#programs = new BatchPrograms(runtime, (batch) => buildClassifier(network, parameters, batch, runtime.device));
+    this.#programs = new BatchPrograms(runtime, 'The classifier', (batch) =>
+      buildClassifier(network, parameters, batch, runtime.device),
+    );
   }
 
   /**
@@ -65,6 +67,7 @@ export class Classifier {
    */
   async classify(images: ClassifierImages): Promise<Classified> {
     const { classes, features: dimension } = this.network;
+    this.#programs.refuseIfDisposed();
     const count = this.#count(images);
     const logits = new Float32Array(count * classes);
     const probabilities = new Float32Array(count * classes);
@@ -81,6 +84,7 @@ export class Classifier {
 
   /** As `classify`, batch by batch in order: for more images than memory holds features of. */
   async *classifyBatches(images: ClassifierImages): AsyncGenerator<Classified, void, void> {
+    this.#programs.refuseIfDisposed();
     const count = this.#count(images);
     const pixels = images.height * images.width;
     for (const span of splitEvenly(count, BATCH)) {
@@ -102,7 +106,7 @@ export class Classifier {
     return new Classifier(runtime, network, parameters, sha256);
   }
 
-  /** Frees the compiled programs. Classifying again compiles anew. */
+  /** Frees the compiled programs. Later calls are refused with a DisposedError; disposing twice is fine. */
   async dispose(): Promise<void> {
     await this.#programs.dispose();
   }

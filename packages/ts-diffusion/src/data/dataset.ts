@@ -1,6 +1,8 @@
 import { DataError } from '../utils/errors.js';
 import { sha256Hex } from '#platform/sha256.js';
 import { encodeIdxHeader, type IdxArray } from './idx.js';
+import { text, positiveCount, numbers, options, signature } from '../utils/arguments.js';
+import { idxArray } from '../utils/argument-shapes.js';
 
 /** Which part of a data set: the one to train on, or the held-out one. */
 export type Split = 'train' | 'test';
@@ -21,10 +23,21 @@ export interface Dataset {
   readonly sha256: string;
 }
 
+const seenClassesArguments = signature('seenClasses', { dataset: options({ labels: numbers }) });
+
 /** The labels that occur, ascending: a network of `classes` classes has learnt no others. */
-export function seenClasses({ labels }: Pick<Dataset, 'labels'>): number[] {
+export function seenClasses(dataset: Pick<Dataset, 'labels'>): number[] {
+  seenClassesArguments({ dataset });
+  const { labels } = dataset;
   return [...new Set(labels)].sort((a, b) => a - b);
 }
+
+const createDatasetArguments = signature('createDataset', {
+  images: idxArray,
+  labels: idxArray,
+  source: text,
+  classes: positiveCount.optional(),
+});
 
 /**
  * Joins images and labels.
@@ -35,6 +48,7 @@ export function seenClasses({ labels }: Pick<Dataset, 'labels'>): number[] {
  * @throws DataError where the counts differ or a label is out of range
  */
 export function createDataset(images: IdxArray, labels: IdxArray, source: string, classes?: number): Dataset {
+  createDatasetArguments({ images, labels, source, classes });
   const [count, height, width] = images.shape as [number, number, number];
   if (labels.data.length !== count) {
     throw new DataError(

@@ -1,5 +1,7 @@
-import { DataError } from '../utils/errors.js';
+import { ConfigError, DataError } from '../utils/errors.js';
 import { sizeOf } from '../utils/shape.js';
+import { text, number, bytes, signature } from '../utils/arguments.js';
+import { idxArray } from '../utils/argument-shapes.js';
 
 /**
  * The IDX format of the MNIST files (LeCun, Cortes, Burges): two zero bytes, a data type, the rank, one big-endian uint32 per
@@ -21,6 +23,8 @@ const dataTypes: Record<number, string> = {
 };
 const dimensionNames = ['number of items', 'height', 'width'];
 
+const decodeIdxArguments = signature('decodeIdx', { bytes, file: text, rank: number });
+
 /**
  * Reads IDX bytes, checking every field. The data is a view into `bytes`.
  * @param file what to call the file in errors
@@ -28,6 +32,7 @@ const dimensionNames = ['number of items', 'height', 'width'];
  * @throws DataError naming the file, the field and what was expected
  */
 export function decodeIdx(bytes: Uint8Array, file: string, rank: 1 | 3): IdxArray {
+  decodeIdxArguments({ bytes, file, rank });
   const kind = rank === 3 ? 'images' : 'labels';
   const fail = (problem: string): never => {
     throw new DataError(`${file}: ${problem}; expected an IDX file of ${kind}`);
@@ -59,14 +64,18 @@ export function decodeIdx(bytes: Uint8Array, file: string, rank: 1 | 3): IdxArra
   return { shape, data: bytes.subarray(headerLength) };
 }
 
+const encodeIdxArguments = signature('encodeIdx', { array: idxArray });
+
 /**
  * Writes IDX bytes.
  * @param array shape of 1..255 dimensions, each 1..2^32-1, and as many bytes as it says
- * @throws RangeError where the data does not fill the shape
+ * @throws ConfigError where the data does not fill the shape
  */
-export function encodeIdx({ shape, data }: IdxArray): Uint8Array {
+export function encodeIdx(array: IdxArray): Uint8Array {
+  encodeIdxArguments({ array });
+  const { shape, data } = array;
   if (sizeOf(shape) !== data.length) {
-    throw new RangeError(`shape ${shape.join('x')} does not hold ${data.length} bytes`);
+    throw new ConfigError(`shape ${shape.join('x')} does not hold ${data.length} bytes`);
   }
   const header = encodeIdxHeader(shape);
   const bytes = new Uint8Array(header.length + data.length);

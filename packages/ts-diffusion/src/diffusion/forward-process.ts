@@ -1,4 +1,16 @@
+import { ConfigError } from '../utils/errors.js';
 import { checkTimestep, type NoiseSchedule } from './noise-schedule.js';
+import { positiveCount, floats, numbers, signature } from '../utils/arguments.js';
+import { schedule } from '../utils/argument-shapes.js';
+
+const addNoiseArguments = signature('addNoise', {
+  schedule,
+  x0: floats,
+  timesteps: numbers,
+  noise: floats,
+  pixelsPerImage: positiveCount,
+  out: floats.optional(),
+});
 
 /**
  * Noised images straight from clean ones: x_t = √ᾱ_t · x_0 + √(1 - ᾱ_t) · ε (equation 4), each image at its own timestep.
@@ -9,7 +21,7 @@ import { checkTimestep, type NoiseSchedule } from './noise-schedule.js';
  * @param pixelsPerImage C · H · W
  * @param out where x_t goes, shaped as x0; a new array unless given
  * @returns x_t
- * @throws RangeError for a timestep outside 1..T or lengths that do not agree
+ * @throws ConfigError for a timestep outside 1..T or lengths that do not agree
  */
 export function addNoise(
   schedule: NoiseSchedule,
@@ -19,8 +31,9 @@ export function addNoise(
   pixelsPerImage: number,
   out?: Float32Array,
 ): Float32Array {
+  addNoiseArguments({ schedule, x0, timesteps, noise, pixelsPerImage, out });
   if (x0.length !== timesteps.length * pixelsPerImage || noise.length !== x0.length) {
-    throw new RangeError(
+    throw new ConfigError(
       `Noising ${timesteps.length} images of ${pixelsPerImage} pixels needs ${timesteps.length * pixelsPerImage} values ` +
         `of x_0 and of noise, got ${x0.length} and ${noise.length}.`,
     );
@@ -36,7 +49,7 @@ export function addNoise(
  * @param timesteps one integer 1..T per image [B]
  * @param weights p and q, given √ᾱ_t and √(1 - ᾱ_t) of the image's timestep
  * @param out where the result goes; a new array unless given
- * @throws RangeError for a timestep outside 1..T
+ * @throws ConfigError for a timestep outside 1..T
  */
 export function mixPerImage(
   schedule: NoiseSchedule,

@@ -1,6 +1,8 @@
 import { ConfigError } from '../utils/errors.js';
 import { NULL_LABEL, type Denoiser, type ImageBatch, type Network, type Predict } from './denoiser.js';
 import type { NoiseSchedule } from './noise-schedule.js';
+import { callback, finite, number, numbers, options, signature } from '../utils/arguments.js';
+import { schedule } from '../utils/argument-shapes.js';
 
 /**
  * The largest guidance weight ω. Published ones are below 20. Two predictions in float32 that should agree differ by about 1e-6 of
@@ -24,6 +26,12 @@ export interface GuidanceOptions {
   readonly rescale?: number | undefined;
 }
 
+const withGuidanceArguments = signature('withGuidance', {
+  predict: callback,
+  weight: number,
+  options: options({ interval: numbers.optional(), rescale: number.optional() }).optional(),
+});
+
 /**
  * Classifier-free guidance: ε̃ = (1 + ω) · ε(x, t, c) - ω · ε(x, t) (equation 6), for a prediction of ε, x_0 or v alike.
  *
@@ -40,10 +48,14 @@ export interface GuidanceOptions {
 export function withGuidance<P extends Network | Denoiser>(
   predict: P,
   weight: number,
-  { interval: [first, last] = [-Infinity, Infinity], rescale = 0 }: GuidanceOptions = {},
+  options: GuidanceOptions = {},
 ): P {
+  withGuidanceArguments({ predict, weight, options });
+  const { interval: [first, last] = [-Infinity, Infinity], rescale = 0 } = options;
   if (!(weight >= 0 && weight <= LARGEST_GUIDANCE_WEIGHT)) {
-    throw new ConfigError(`The guidance weight omega must be a number from 0 to ${LARGEST_GUIDANCE_WEIGHT}, got ${weight}.`);
+    throw new ConfigError(
+      `The guidance weight omega must be a number from 0 to ${LARGEST_GUIDANCE_WEIGHT}, got ${weight}.`,
+    );
   }
   if (!(rescale >= 0 && rescale <= 1)) {
     throw new ConfigError(`The guidance rescale must be a number from 0 to 1, got ${rescale}.`);
@@ -72,13 +84,20 @@ export function withGuidance<P extends Network | Denoiser>(
   return guide as P;
 }
 
+const resolveGuidanceWeightArguments = signature('resolveGuidanceWeight', {
+  strength: options({ guidanceWeight: number.optional(), guidanceScale: number.optional() }),
+  otherwise: finite,
+});
+
 /**
  * The guidance weight ω of either convention.
  *
  * @param otherwise ω where neither is given
  * @throws ConfigError where both are given, or s is out of range
  */
-export function resolveGuidanceWeight({ guidanceWeight, guidanceScale }: GuidanceStrength, otherwise: number): number {
+export function resolveGuidanceWeight(strength: GuidanceStrength, otherwise: number): number {
+  resolveGuidanceWeightArguments({ strength, otherwise });
+  const { guidanceWeight, guidanceScale } = strength;
   if (guidanceScale === undefined) return guidanceWeight ?? otherwise;
   if (guidanceWeight !== undefined) {
     throw new ConfigError('Give the guidance weight omega or the guidance scale s = 1 + omega, not both.');
@@ -91,6 +110,8 @@ export function resolveGuidanceWeight({ guidanceWeight, guidanceScale }: Guidanc
   return guidanceScale - 1;
 }
 
+const guidanceTimestepsArguments = signature('guidanceTimesteps', { schedule, interval: numbers });
+
 /**
  * The timesteps whose noise level √((1 - ᾱ_t) / ᾱ_t), the σ of EDM, lies within [low, high]: guidance helps at medium noise
  * levels only (Kynkäänniemi et al. 2024).
@@ -99,8 +120,10 @@ export function resolveGuidanceWeight({ guidanceWeight, guidanceScale }: Guidanc
  */
 export function guidanceTimesteps(
   schedule: NoiseSchedule,
-  [low, high]: readonly [number, number],
+  interval: readonly [number, number],
 ): [first: number, last: number] {
+  guidanceTimestepsArguments({ schedule, interval });
+  const [low, high] = interval;
   const levels = schedule.alphasCumprod.map((alphaCumprod) => Math.sqrt((1 - alphaCumprod) / alphaCumprod));
   const within = (level: number): boolean => level >= low && level <= high;
   const [first, last] = [levels.findIndex(within) + 1, levels.findLastIndex(within) + 1];

@@ -1,6 +1,16 @@
 import { ConfigError } from '../utils/errors.js';
 import { addNoise } from './forward-process.js';
 import type { NoiseSchedule } from './noise-schedule.js';
+import { number, floats, numbers, signature } from '../utils/arguments.js';
+import { schedule } from '../utils/argument-shapes.js';
+
+const startFromImagesArguments = signature('startFromImages', {
+  schedule,
+  images: floats,
+  timesteps: numbers,
+  strength: number,
+  noise: floats,
+});
 
 /**
  * Where sampling begins when it starts from images instead of noise (SDEdit, Meng et al. 2022): at the first of the timesteps up
@@ -20,6 +30,7 @@ export function startFromImages(
   strength: number,
   noise: Float32Array,
 ): { x: Float32Array; timesteps: number[] } {
+  startFromImagesArguments({ schedule, images, timesteps, strength, noise });
   const left = timestepsWithin(schedule, timesteps, strength);
   return { x: addNoise(schedule, images, [left[0] as number], noise, images.length), timesteps: left };
 }

@@ -1,3 +1,4 @@
+import { ConfigError } from '../utils/errors.js';
 import { denoiserFrom, type Denoiser } from './denoiser.js';
 
 /**
@@ -10,11 +11,11 @@ import { denoiserFrom, type Denoiser } from './denoiser.js';
  * @param denoiser predicts x_0
  * @param known images in model range [B, C, H, W]
  * @param draw [B, C, H, W], not 0 where the image is to be drawn
- * @throws RangeError where known and draw differ in length
+ * @throws ConfigError where known and draw differ in length
  */
 export function withKnownPixels(denoiser: Denoiser, known: Float32Array, draw: Uint8Array): Denoiser {
   if (known.length !== draw.length) {
-    throw new RangeError(`A mask of ${draw.length} pixels does not fit images of ${known.length}.`);
+    throw new ConfigError(`A mask of ${draw.length} pixels does not fit images of ${known.length}.`);
   }
   return denoiserFrom(async (x, timesteps, labels) => {
     const prediction = await denoiser(x, timesteps, labels);

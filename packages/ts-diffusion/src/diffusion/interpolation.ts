@@ -1,6 +1,9 @@
 import { ConfigError } from '../utils/errors.js';
 import type { Denoiser, Network, Predict } from './denoiser.js';
 import { linearCombination } from './linear-combination.js';
+import { callback, finite, floats, integers, numbers, signature } from '../utils/arguments.js';
+
+const slerpArguments = signature('slerp', { a: floats, b: floats, fraction: finite });
 
 /**
  * Spherical interpolation (Shoemake 1985): sin((1 - f) Ω) / sin Ω · a + sin(f Ω) / sin Ω · b, where Ω is the angle between a and b.
@@ -8,10 +11,11 @@ import { linearCombination } from './linear-combination.js';
  *
  * @param fraction f, from 0 (a) to 1 (b)
  * @returns a new array
- * @throws RangeError where a and b differ in length
+ * @throws ConfigError where a and b differ in length
  */
 export function slerp(a: Float32Array, b: Float32Array, fraction: number): Float32Array {
-  if (a.length !== b.length) throw new RangeError(`Interpolation between ${a.length} and ${b.length} values.`);
+  slerpArguments({ a, b, fraction });
+  if (a.length !== b.length) throw new ConfigError(`Interpolation between ${a.length} and ${b.length} values.`);
   let [dot, aa, bb] = [0, 0, 0];
   for (let i = 0; i < a.length; i++) {
     const [x, y] = [a[i] as number, b[i] as number];
@@ -34,6 +38,8 @@ export function interpolationFractions(frames: number): number[] {
   return Array.from({ length: frames }, (_, i) => i / (frames - 1));
 }
 
+const withMixedLabelsArguments = signature('withMixedLabels', { predict: callback, to: integers, fractions: numbers });
+
 /**
  * A predictor between two classes: its prediction for image i is (1 - f_i) times that for the image's own label plus f_i times
  * that for `to[i]`, both from one batch of 2B.
@@ -46,6 +52,7 @@ export function withMixedLabels<P extends Network | Denoiser>(
   to: Int32Array,
   fractions: ArrayLike<number>,
 ): P {
+  withMixedLabelsArguments({ predict, to, fractions });
   const mixed: Predict = async (x, timesteps, labels) => {
     if (labels.every((label, image) => label === to[image])) return predict(x, timesteps, labels);
     const [batch, ...image] = x.shape;

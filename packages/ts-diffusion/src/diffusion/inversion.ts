@@ -4,6 +4,8 @@ import type { NoiseSchedule } from './noise-schedule.js';
 import { reverseTransition } from './reverse-transition.js';
 import { checkFinite, checkPrediction } from './samplers/checks.js';
 import { ConfigError } from '../utils/errors.js';
+import { integers, callback, numbers, options, signature, number } from '../utils/arguments.js';
+import { schedule, imageBatch } from '../utils/argument-shapes.js';
 
 /** Where `invert` goes, and how exactly. */
 export interface InversionOptions {
@@ -12,6 +14,14 @@ export interface InversionOptions {
   /** How often each step is improved, default 2; 0 is plain DDIM inversion (Song et al. 2021, section 4.3). */
   readonly iterations?: number | undefined;
 }
+
+const invertArguments = signature('invert', {
+  denoiser: callback,
+  schedule,
+  images: imageBatch,
+  labels: integers,
+  options: options({ timesteps: numbers, iterations: number.optional() }),
+});
 
 /**
  * Encodes images as the noise from which the sampler `ddim` over the same timesteps draws them again: the probability flow run
@@ -32,8 +42,10 @@ export async function invert(
   schedule: NoiseSchedule,
   images: ImageBatch,
   labels: Int32Array,
-  { timesteps, iterations = 2 }: InversionOptions,
+  options: InversionOptions,
 ): Promise<Float32Array> {
+  invertArguments({ denoiser, schedule, images, labels, options });
+  const { timesteps, iterations = 2 } = options;
   if (!Number.isInteger(iterations) || iterations < 0) {
     throw new ConfigError(`The number of inversion iterations must be an integer >= 0, got ${iterations}.`);
   }

@@ -7,6 +7,7 @@ import {
   zeroTerminalSnrBetas,
   type Betas,
 } from './betas.js';
+import { text, flag, number, options, signature } from '../utils/arguments.js';
 
 /** The names of the noise schedules. */
 export const noiseScheduleNames = ['linear', 'cosine', 'sigmoid'] as const;
@@ -46,6 +47,12 @@ const MAX_TIMESTEPS = 50_000;
 
 const betasOf: Record<NoiseScheduleName, Betas> = { linear: linearBetas, cosine: cosineBetas, sigmoid: sigmoidBetas };
 
+const createNoiseScheduleArguments = signature('createNoiseSchedule', {
+  name: text,
+  timesteps: number,
+  options: options({ rescaleBetas: flag.optional(), zeroTerminalSnr: flag.optional() }).optional(),
+});
+
 /**
  * A noise schedule. The paper's are `linear` (β from 1e-4 to 0.02, the same ends for every T) and `cosine` (s = 0.008, β
  * clipped to [1e-4, 0.9999]).
@@ -56,8 +63,10 @@ const betasOf: Record<NoiseScheduleName, Betas> = { linear: linearBetas, cosine:
 export function createNoiseSchedule(
   name: NoiseScheduleName,
   timesteps: number,
-  { rescaleBetas = false, zeroTerminalSnr = false }: NoiseScheduleOptions = {},
+  options: NoiseScheduleOptions = {},
 ): NoiseSchedule {
+  createNoiseScheduleArguments({ name, timesteps, options });
+  const { rescaleBetas = false, zeroTerminalSnr = false } = options;
   if (!Number.isInteger(timesteps) || timesteps < 1 || timesteps > MAX_TIMESTEPS) {
     throw new ConfigError(
       `The number of timesteps T of a noise schedule must be an integer from 1 to ${MAX_TIMESTEPS}, got ${timesteps}.`,
@@ -80,7 +89,7 @@ export function createNoiseSchedule(
 
 /**
  * ᾱ_t for t = 0..T, where ᾱ_0 = 1.
- * @throws RangeError naming t and T
+ * @throws ConfigError naming t and T
  */
 export function alphaCumprodAt(schedule: NoiseSchedule, t: number): number {
   if (t === 0) return 1;
@@ -90,10 +99,10 @@ export function alphaCumprodAt(schedule: NoiseSchedule, t: number): number {
 
 /**
  * Throws unless t is one of the schedule's timesteps.
- * @throws RangeError naming t and T
+ * @throws ConfigError naming t and T
  */
 export function checkTimestep(schedule: NoiseSchedule, t: number): void {
   if (!Number.isInteger(t) || t < 1 || t > schedule.timesteps) {
-    throw new RangeError(`A timestep must be an integer from 1 to T = ${schedule.timesteps}, got ${t}.`);
+    throw new ConfigError(`A timestep must be an integer from 1 to T = ${schedule.timesteps}, got ${t}.`);
   }
 }

@@ -1,4 +1,12 @@
 import { Purpose, RandomStream } from '../utils/random.js';
+import { count, positiveCount, signature } from '../utils/arguments.js';
+
+const noiseSourceArguments = signature('new NoiseSource', {
+  seed: count,
+  firstIndex: count,
+  count,
+  pixelsPerImage: positiveCount,
+});
 
 /**
  * The Gaussian noise of a batch of images being sampled. Image i of seed s draws from its own stream (s, i): its initial
@@ -12,9 +20,10 @@ export class NoiseSource {
    * @param seed integer 0..2^53-1
    * @param firstIndex index of the batch's first image; the batch is images firstIndex .. firstIndex + count - 1
    * @param pixelsPerImage C · H · W
-   * @throws RangeError for a seed or an index outside the range of `RandomStream`
+   * @throws ConfigError for a seed or an index outside the range of `RandomStream`
    */
   constructor(seed: number, firstIndex: number, count: number, pixelsPerImage: number) {
+    noiseSourceArguments({ seed, firstIndex, count, pixelsPerImage });
     this.#streams = Array.from({ length: count }, (_, i) => new RandomStream(seed, Purpose.sampling, firstIndex + i));
     this.#pixelsPerImage = pixelsPerImage;
   }

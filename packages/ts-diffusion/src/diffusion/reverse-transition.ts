@@ -1,3 +1,4 @@
+import { ConfigError } from '../utils/errors.js';
 import { alphaCumprodAt, checkTimestep, type NoiseSchedule } from './noise-schedule.js';
 
 /** The coefficients of one reverse step x_t -> x_s, s < t, where x_t = signal · x_0 + sigma · ε. */
@@ -43,12 +44,12 @@ const LONGEST_STEP = Math.log(20);
  * The step from timestep t to timestep `previous`. Steps over several timesteps use the variance that the forward process
  * adds between the two (Nichol & Dhariwal 2021, section 4), so the sampler's formulas hold for any subsequence of 1..T.
  *
- * @throws RangeError unless 0 <= previous < t <= T
+ * @throws ConfigError unless 0 <= previous < t <= T
  */
 export function reverseTransition(schedule: NoiseSchedule, t: number, previous: number): ReverseTransition {
   checkTimestep(schedule, t);
   if (!Number.isInteger(previous) || previous < 0 || previous >= t) {
-    throw new RangeError(`A reverse step from timestep ${t} must arrive at one of 0..${t - 1}, got ${previous}.`);
+    throw new ConfigError(`A reverse step from timestep ${t} must arrive at one of 0..${t - 1}, got ${previous}.`);
   }
   const cumprod = alphaCumprodAt(schedule, t);
   const cumprodPrevious = alphaCumprodAt(schedule, previous);

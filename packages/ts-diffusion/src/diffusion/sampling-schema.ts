@@ -283,4 +283,8 @@ function refusal(schema: z.ZodObject, name: string, given: Readonly<Record<strin
   return `${name} is ${isName ? value : shown(value)}; expected ${expected}.`;
 }
 
-const shown = (value: unknown): string => (typeof value === 'number' ? String(value) : JSON.stringify(value));
+function shown(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'symbol'
+    ? String(value)
+    : JSON.stringify(value);
+}

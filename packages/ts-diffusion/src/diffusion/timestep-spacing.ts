@@ -2,6 +2,8 @@ import { ConfigError } from '../utils/errors.js';
 import type { NoiseSchedule } from './noise-schedule.js';
 import { logSnr } from './reverse-transition.js';
 import { evenlySpacedTimesteps, roundHalfToEven } from './timesteps.js';
+import { text, number, signature } from '../utils/arguments.js';
+import { schedule } from '../utils/argument-shapes.js';
 
 /**
  * How the timesteps that a sampler visits are spread over 1..T; all but `trailing` go from T to 1.
@@ -22,12 +24,15 @@ const KARRAS_RHO = 7;
  */
 const LOWEST_LAMBDA = -5.1;
 
+const spacedTimestepsArguments = signature('spacedTimesteps', { schedule, count: number, spacing: text });
+
 /**
  * The timesteps a sampler visits, T first: `count` different ones, each that of 1..T nearest to its place.
  *
  * @throws ConfigError unless count is an integer from 1 to T, and for a spacing that is none of `timestepSpacings`
  */
 export function spacedTimesteps(schedule: NoiseSchedule, count: number, spacing: TimestepSpacing): number[] {
+  spacedTimestepsArguments({ schedule, count, spacing });
   if (!timestepSpacings.includes(spacing)) {
     throw new ConfigError(`spacing is ${spacing}; expected one of ${timestepSpacings.join(', ')}.`);
   }

@@ -1,4 +1,11 @@
 import { ConfigError } from '../utils/errors.js';
+import { finite, number, signature } from '../utils/arguments.js';
+
+const evenlySpacedTimestepsArguments = signature('evenlySpacedTimesteps', {
+  timesteps: finite,
+  count: number,
+  last: finite.optional(),
+});
 
 /**
  * `count` timesteps from T down to `last`, evenly spaced and rounded to the nearest integer (ties to even), T alone for
@@ -7,6 +14,7 @@ import { ConfigError } from '../utils/errors.js';
  * @throws ConfigError unless there are `count` timesteps in last..T
  */
 export function evenlySpacedTimesteps(timesteps: number, count: number, last: 0 | 1 = 1): number[] {
+  evenlySpacedTimestepsArguments({ timesteps, count, last });
   const most = timesteps - last + 1;
   if (!Number.isInteger(count) || count < 1 || count > most) {
     throw new ConfigError(

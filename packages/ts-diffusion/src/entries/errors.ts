@@ -3,5 +3,13 @@
  *
  * @module ts-diffusion/errors
  */
-export { CheckpointError, ConfigError, DataError, EvaluationError, UserError, WriteError } from '../utils/errors.js';
+export {
+  CheckpointError,
+  ConfigError,
+  DataError,
+  DisposedError,
+  EvaluationError,
+  UserError,
+  WriteError,
+} from '../utils/errors.js';
 export { RuntimeError } from '../runtime/types.js';

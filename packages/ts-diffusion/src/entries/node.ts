@@ -14,6 +14,7 @@ export {
 } from '../node/data/image-folder.js';
 export { FileEvaluationCache } from '../node/evaluation/evaluation-cache.js';
 export { writeError, writeFileAtomic } from '../node/files/atomic-file.js';
+export { type OutputFile, type OutputFolder, checkOutputFile, checkOutputFolder } from '../node/files/check-output.js';
 export { type LoadOptions, loadCheckpoint, loadModel } from '../node/models/load-model.js';
 export { type ShippedModel, shippedModel, shippedModels } from '../node/models/shipped-models.js';
 export { sha256Hex } from '#platform/sha256.js';
@@ -29,4 +30,4 @@ export { readReceipt, writeReceipt } from '../node/evaluation/receipt-file.js';
 export { readScoredImages } from '../node/evaluation/read-scored-images.js';
 export { type DeviceReport, detectDevices } from '../node/runtime/devices.js';
 export { type PictureLimits, decodePicture } from '../node/formats/decode-picture.js';
-export { checkPictureName, encodePicture } from '../node/formats/encode-picture.js';
+export { checkPictureName, encodePicture, pictureExtensions } from '../node/formats/encode-picture.js';

@@ -2,11 +2,18 @@ import { DataError, EvaluationError } from '../utils/errors.js';
 import { checkFinite, checkSameDimension, type Features } from './features.js';
 import { addProduct } from './linear-algebra/matrix-product.js';
 import { matrix, transposed } from './linear-algebra/matrix.js';
+import { positiveCount, floats, signature } from '../utils/arguments.js';
+import { statistics, features } from '../utils/argument-shapes.js';
 
 /** Vectors gathered before the D x D matrix is touched: one product of matrices instead of as many outer products. */
 const GATHERED = 512;
 const FORMAT = 'feature statistics 1\n';
 const FLOAT_BYTES = 8;
+
+const featureStatisticsArguments = signature('new FeatureStatistics', { dimension: positiveCount });
+const featureStatisticsOfArguments = signature('FeatureStatistics.of', { features });
+const featureStatisticsAddArguments = signature('FeatureStatistics.add', { features: floats });
+const featureStatisticsMergeArguments = signature('FeatureStatistics.merge', { other: statistics });
 
 /**
  * Mean and covariance of feature vectors, in float64 and in memory of D² whatever their number. Vectors may come in any
@@ -25,6 +32,7 @@ export class FeatureStatistics {
 
   /** Statistics of no vectors yet. @param dimension of the vectors, D */
   constructor(dimension: number) {
+    featureStatisticsArguments({ dimension });
     this.dimension = dimension;
     this.#mean = new Float64Array(dimension);
     this.#scatter = new Float64Array(dimension * dimension);
@@ -32,7 +40,9 @@ export class FeatureStatistics {
   }
 
   /** Of all these vectors. */
-  static of({ data, columns }: Features): FeatureStatistics {
+  static of(features: Features): FeatureStatistics {
+    featureStatisticsOfArguments({ features });
+    const { data, columns } = features;
     const statistics = new FeatureStatistics(columns);
     statistics.add(data);
     return statistics;
@@ -58,6 +68,7 @@ export class FeatureStatistics {
    * @throws EvaluationError where N is not whole or a value is not finite; nothing of `features` is then taken in
    */
   add(features: Float32Array): void {
+    featureStatisticsAddArguments({ features });
     const count = features.length / this.dimension;
     if (!Number.isInteger(count)) {
       throw new EvaluationError(
@@ -80,6 +91,7 @@ export class FeatureStatistics {
    * @throws EvaluationError where the dimensions differ
    */
   merge(other: FeatureStatistics): void {
+    featureStatisticsMergeArguments({ other });
     checkSameDimension(this.dimension, other.dimension);
     this.#flush();
     other.#flush();

@@ -1,8 +1,11 @@
 import { EvaluationError } from '../utils/errors.js';
 import { matrix, type Matrix } from './linear-algebra/matrix.js';
+import { positiveCount, floats, signature } from '../utils/arguments.js';
 
 /** One vector of features per image (or its pixels, where those are compared), row-major. */
 export type Features = Matrix<Float32Array>;
+
+const createFeaturesArguments = signature('createFeatures', { data: floats, dimension: positiveCount });
 
 /**
  * Vectors of features from one flat array, row after row.
@@ -11,6 +14,7 @@ export type Features = Matrix<Float32Array>;
  * @throws EvaluationError where `data` is no whole number of vectors, or holds a value that is not finite
  */
 export function createFeatures(data: Float32Array, dimension: number): Features {
+  createFeaturesArguments({ data, dimension });
   const count = data.length / dimension;
   if (!Number.isInteger(count)) {
     throw new EvaluationError(`${data.length} values are not a whole number of feature vectors of ${dimension}.`);

@@ -7,6 +7,14 @@ import { semidefiniteFactor } from './linear-algebra/semidefinite-factor.js';
 import { squareRootTrace } from './linear-algebra/square-root-trace.js';
 import { standardDeviation } from './moments.js';
 import type { ProgressHook } from './progress.js';
+import { number, count, callback, options, signature } from '../utils/arguments.js';
+import { statistics, features } from '../utils/argument-shapes.js';
+
+const frechetDistanceArguments = signature('frechetDistance', {
+  a: statistics,
+  b: statistics,
+  onProgress: callback.optional(),
+});
 
 /**
  * The squared Fréchet distance between the normal distributions with the means and covariances of two sets of features,
@@ -17,6 +25,7 @@ import type { ProgressHook } from './progress.js';
  * @throws EvaluationError for different dimensions or fewer than 2 images on either side
  */
 export function frechetDistance(a: FeatureStatistics, b: FeatureStatistics, onProgress?: ProgressHook): number {
+  frechetDistanceArguments({ a, b, onProgress });
   checkSameDimension(a.dimension, b.dimension);
   return distanceBetween(prepare(a), prepare(b), onProgress);
 }
@@ -56,6 +65,13 @@ export interface FrechetFloor {
   readonly warnings: readonly string[];
 }
 
+const frechetDistanceWithFloorArguments = signature('frechetDistanceWithFloor', {
+  samples: statistics,
+  reference: statistics,
+  real: statistics,
+  onProgress: callback.optional(),
+});
+
 /**
  * A Fréchet distance beside its floor: the distance between real images and the reference, which is not 0 because both are
  * finite sets.
@@ -71,6 +87,7 @@ export function frechetDistanceWithFloor(
   real: FeatureStatistics,
   onProgress?: ProgressHook,
 ): FrechetFloor {
+  frechetDistanceWithFloorArguments({ samples, reference, real, onProgress });
   checkSameDimension(samples.dimension, reference.dimension);
   checkSameDimension(real.dimension, reference.dimension);
   const prepared = prepare(reference);
@@ -105,6 +122,12 @@ export interface BootstrapDistance {
   readonly resampled: Float64Array;
 }
 
+const bootstrapFrechetDistanceArguments = signature('bootstrapFrechetDistance', {
+  features,
+  reference: statistics,
+  options: options({ resamples: number, seed: count, onProgress: callback.optional() }),
+});
+
 /**
  * A Fréchet distance with its error bar by the bootstrap (Efron 1979): images drawn from `features` with replacement, as many
  * as there are, again and again. The reference is taken as given.
@@ -115,8 +138,10 @@ export interface BootstrapDistance {
 export function bootstrapFrechetDistance(
   features: Features,
   reference: FeatureStatistics,
-  { resamples, seed, onProgress }: BootstrapOptions,
+  options: BootstrapOptions,
 ): BootstrapDistance {
+  bootstrapFrechetDistanceArguments({ features, reference, options });
+  const { resamples, seed, onProgress } = options;
   if (!Number.isInteger(resamples) || resamples < 2) {
     throw new EvaluationError(`The bootstrap needs a whole number of resamples, at least 2, got ${resamples}.`);
   }

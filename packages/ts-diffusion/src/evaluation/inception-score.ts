@@ -1,5 +1,6 @@
 import { EvaluationError } from '../utils/errors.js';
 import { mean, standardDeviation } from './moments.js';
+import { number, positiveCount, floats, signature } from '../utils/arguments.js';
 
 /** An Inception score and its spread. */
 export interface InceptionScore {
@@ -12,6 +13,12 @@ export interface InceptionScore {
 /** How far the probabilities of one image may sum up to something else than 1: a softmax in half precision. */
 const TOLERANCE = 1e-2;
 
+const inceptionScoreArguments = signature('inceptionScore', {
+  probabilities: floats,
+  classes: positiveCount,
+  splits: number.optional(),
+});
+
 /**
  * The Inception score exp(E_x KL(p(y|x) ‖ p(y))) (equation 7; Salimans et al. 2016), where p(y) is the mean of p(y|x).
  *
@@ -20,6 +27,7 @@ const TOLERANCE = 1e-2;
  * @throws EvaluationError for probabilities that are none, and for fewer images than splits
  */
 export function inceptionScore(probabilities: Float32Array, classes: number, splits = 1): InceptionScore {
+  inceptionScoreArguments({ probabilities, classes, splits });
   const count = probabilities.length / classes;
   checkProbabilities(probabilities, classes);
   checkSplits(count, splits);

@@ -5,6 +5,8 @@ import { forEachProductBlock } from './linear-algebra/matrix-product.js';
 import { transposed } from './linear-algebra/matrix.js';
 import { mean, standardDeviation } from './moments.js';
 import type { ProgressHook } from './progress.js';
+import { count, callback, options, signature, number } from '../utils/arguments.js';
+import { features } from '../utils/argument-shapes.js';
 
 /** Which subsets a Kernel Inception Distance is the mean of. */
 export interface KernelDistanceOptions {
@@ -32,6 +34,17 @@ export interface KernelDistance {
 /** How many subsets without a common image each set must have room for, so that the spread of subsets is an error bar. */
 export const LEAST_SUBSETS = 4;
 
+const kernelInceptionDistanceArguments = signature('kernelInceptionDistance', {
+  samples: features,
+  reference: features,
+  options: options({
+    subsets: number.optional(),
+    subsetSize: number.optional(),
+    seed: count,
+    onProgress: callback.optional(),
+  }),
+});
+
 /**
  * The Kernel Inception Distance (Bińkowski et al. 2018): the squared maximum mean discrepancy of two sets of features under
  * the kernel (x·y / D + 1)³, by the unbiased estimator, over random subsets.
@@ -43,8 +56,10 @@ export const LEAST_SUBSETS = 4;
 export function kernelInceptionDistance(
   samples: Features,
   reference: Features,
-  { subsets = 100, subsetSize = 1000, seed, onProgress }: KernelDistanceOptions,
+  options: KernelDistanceOptions,
 ): KernelDistance {
+  kernelInceptionDistanceArguments({ samples, reference, options });
+  const { subsets = 100, subsetSize = 1000, seed, onProgress } = options;
   checkSameDimension(samples.columns, reference.columns);
   const smaller = Math.min(samples.rows, reference.rows);
   if (!Number.isInteger(subsetSize) || subsetSize < 2 || subsetSize > smaller) {

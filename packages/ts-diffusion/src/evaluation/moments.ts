@@ -1,5 +1,9 @@
+import { numbers, signature } from '../utils/arguments.js';
+const meanArguments = signature('mean', { values: numbers });
+
 /** The mean of at least one value. */
 export function mean(values: ArrayLike<number>): number {
+  meanArguments({ values });
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] as number;
   return sum / values.length;

@@ -2,6 +2,8 @@ import { EvaluationError } from '../utils/errors.js';
 import { checkSameDimension, type Features } from './features.js';
 import type { ProgressHook } from './progress.js';
 import { forEachSquaredDistance } from './squared-distances.js';
+import { callback, signature } from '../utils/arguments.js';
+import { features } from '../utils/argument-shapes.js';
 
 /** The training image nearest to each of N samples. */
 export interface NearestNeighbours {
@@ -10,6 +12,12 @@ export interface NearestNeighbours {
   /** And the Euclidean distance to it [N]: exactly 0 for a copy. */
   readonly distances: Float64Array;
 }
+
+const nearestNeighboursArguments = signature('nearestNeighbours', {
+  samples: features,
+  training: features,
+  onProgress: callback.optional(),
+});
 
 /**
  * The training image nearest to each sample, in the space of features or of pixels: to see whether a model has memorised.
@@ -20,6 +28,7 @@ export interface NearestNeighbours {
  * @throws EvaluationError for different dimensions or an empty training set
  */
 export function nearestNeighbours(samples: Features, training: Features, onProgress?: ProgressHook): NearestNeighbours {
+  nearestNeighboursArguments({ samples, training, onProgress });
   checkSameDimension(samples.columns, training.columns);
   if (training.rows === 0) throw new EvaluationError('Nearest neighbours need training images, got none.');
   const indices = new Uint32Array(samples.rows);

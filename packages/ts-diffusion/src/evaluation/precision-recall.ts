@@ -3,6 +3,8 @@ import { checkSameDimension, type Features } from './features.js';
 import { mean } from './moments.js';
 import type { ProgressHook } from './progress.js';
 import { forEachSquaredDistance } from './squared-distances.js';
+import { number, callback, options, signature } from '../utils/arguments.js';
+import { features } from '../utils/argument-shapes.js';
 
 /** How large the neighbourhoods of `precisionRecall` are. */
 export interface PrecisionRecallOptions {
@@ -23,6 +25,12 @@ export interface PrecisionRecall {
   readonly coverage: number;
 }
 
+const precisionRecallArguments = signature('precisionRecall', {
+  real: features,
+  samples: features,
+  options: options({ neighbours: number.optional(), onProgress: callback.optional() }).optional(),
+});
+
 /**
  * Improved precision and recall (Kynkäänniemi et al. 2019, with k = 3 there), density and coverage (Naeem et al. 2020, with
  * k = 5). All four depend on k and on how many images there are; they compare only between sets of the same sizes.
@@ -34,8 +42,10 @@ export interface PrecisionRecall {
 export function precisionRecall(
   real: Features,
   samples: Features,
-  { neighbours = 5, onProgress }: PrecisionRecallOptions = {},
+  options: PrecisionRecallOptions = {},
 ): PrecisionRecall {
+  precisionRecallArguments({ real, samples, options });
+  const { neighbours = 5, onProgress } = options;
   checkSameDimension(real.columns, samples.columns);
   // Both sets against themselves are half a matrix of distances each, against one another a whole one.
   const realRadii = squaredRadii(real, neighbours, (share) => onProgress?.(share / 4));

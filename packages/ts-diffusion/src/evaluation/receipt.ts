@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseJson } from '../formats/parse-json.js';
 import { DataError } from '../utils/errors.js';
+import { text, signature } from '../utils/arguments.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();
@@ -93,6 +94,8 @@ export function encodeReceipt(contents: ReceiptContents): string {
   return `${JSON.stringify(receiptSchema.parse({ format: FORMAT, ...contents }), null, 2)}\n`;
 }
 
+const decodeReceiptArguments = signature('decodeReceipt', { text, path: text });
+
 /**
  * Reads the text of a receipt.
  *
@@ -100,6 +103,7 @@ export function encodeReceipt(contents: ReceiptContents): string {
  * @throws DataError when it is not JSON or not a receipt, naming the first field that is wrong
  */
 export function decodeReceipt(text: string, path: string): Receipt {
+  decodeReceiptArguments({ text, path });
   let value: unknown;
   try {
     value = parseJson(text);

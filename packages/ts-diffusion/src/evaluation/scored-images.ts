@@ -2,6 +2,8 @@ import type { Dataset } from '../data/dataset.js';
 import { EvaluationError } from '../utils/errors.js';
 import { sha256Hex } from '#platform/sha256.js';
 import type { ImageSetIdentity } from './receipt.js';
+import { text, bytes, numbers, signature } from '../utils/arguments.js';
+import { dataset, imageSize } from '../utils/argument-shapes.js';
 
 /** Grayscale images to be scored, or to be scored against. */
 export interface ScoredImages extends ImageSetIdentity {
@@ -13,6 +15,14 @@ export interface ScoredImages extends ImageSetIdentity {
   readonly labels: Int32Array | null;
 }
 
+const scoredImagesArguments = signature('scoredImages', {
+  images: bytes,
+  size: imageSize,
+  labels: numbers.nullable(),
+  source: text,
+  colours: bytes.optional(),
+});
+
 /**
  * Images with their identity.
  * @param labels absent or with negative ones: unknown
@@ -20,19 +30,24 @@ export interface ScoredImages extends ImageSetIdentity {
  */
 export function scoredImages(
   images: Uint8Array,
-  { height, width }: { readonly height: number; readonly width: number },
+  size: { readonly height: number; readonly width: number },
   labels: ArrayLike<number> | null,
   source: string,
   colours?: Uint8Array,
 ): ScoredImages {
+  scoredImagesArguments({ images, size, labels, source, colours });
+  const { height, width } = size;
   const known = labels === null || Array.from(labels).some((label) => label < 0) ? null : Int32Array.from(labels);
   const count = images.length / (height * width);
   const sha256 = sha256Hex(colours ?? images);
   return { images, ...(colours && { colours }), labels: known, count, height, width, source, sha256 };
 }
 
+const imagesOfDatasetArguments = signature('imagesOfDataset', { dataset });
+
 /** The images of a data set. */
 export function imagesOfDataset(dataset: Dataset): ScoredImages {
+  imagesOfDatasetArguments({ dataset });
   return scoredImages(dataset.images, dataset, dataset.labels, dataset.source);
 }
 

@@ -1,3 +1,5 @@
+import { positiveCount, signature } from '../utils/arguments.js';
+import { picture } from '../utils/argument-shapes.js';
 /** What the names of picture files end in. */
 export const pictureExtension = /\.(?:png|jpe?g|webp)$/i;
 
@@ -11,21 +13,31 @@ export interface Picture {
   readonly data: Uint8Array;
 }
 
+const transparencyArguments = signature('transparency', { picture });
+
 /** The alpha of each pixel [height, width]; null for a picture that is opaque everywhere. */
-export function transparency({ channels, data, width, height }: Picture): Uint8Array | null {
+export function transparency(picture: Picture): Uint8Array | null {
+  transparencyArguments({ picture });
+  const { channels, data, width, height } = picture;
   if (channels === 1 || channels === 3) return null;
   const alpha = Uint8Array.from({ length: width * height }, (_, pixel) => data[(pixel + 1) * channels - 1] as number);
   return alpha.every((value) => value === 255) ? null : alpha;
 }
 
+const isColouredArguments = signature('isColoured', { picture });
+
 /** Whether any pixel is other than gray. */
-export function isColoured({ channels, data }: Picture): boolean {
+export function isColoured(picture: Picture): boolean {
+  isColouredArguments({ picture });
+  const { channels, data } = picture;
   if (channels < 3) return false;
   for (let at = 0; at < data.length; at += channels) {
     if (data[at] !== data[at + 1] || data[at] !== data[at + 2]) return true;
   }
   return false;
 }
+
+const onBlackArguments = signature('onBlack', { picture, channels: positiveCount });
 
 /**
  * The picture on a black background, without alpha: each sample times alpha / 255, rounded to nearest as Pillow's `paste`
@@ -35,6 +47,7 @@ export function isColoured({ channels, data }: Picture): boolean {
  * @returns [height, width, channels]
  */
 export function onBlack(picture: Picture, channels: 1 | 3): Uint8Array {
+  onBlackArguments({ picture, channels });
   const { width, height, data, channels: samples } = picture;
   const hasAlpha = samples === 2 || samples === 4;
   const [green, blue] = samples >= 3 ? [1, 2] : [0, 0];

@@ -9,7 +9,7 @@ const NO_DIGEST = '0'.repeat(64);
  * Like `encodeSafetensors`, with a checksum: the metadata's `sha256` is the SHA-256 of the whole file, in hexadecimal, as it
  * is with 64 zeros in the digest's place. One flipped bit anywhere, in tensors or metadata, is noticed by `checkDigest`.
  *
- * @throws RangeError as `encodeSafetensors`
+ * @throws ConfigError as `encodeSafetensors`
  */
 export function encodeWithDigest(
   tensors: ReadonlyMap<string, NamedTensor>,

@@ -1,8 +1,9 @@
-import { CheckpointError } from '../utils/errors.js';
+import { ConfigError, CheckpointError } from '../utils/errors.js';
 import { decodeFloat16, encodeFloat16 } from '../utils/float16.js';
 import { sizeOf } from '../utils/shape.js';
 import type { NamedTensor } from '../utils/named-tensor.js';
 import { parseJson } from './parse-json.js';
+import { text, bytes, record, tensorMap, signature } from '../utils/arguments.js';
 
 /** What a safetensors file holds. */
 export interface Safetensors {
@@ -24,25 +25,32 @@ export type FloatType = keyof typeof ELEMENT_BYTES;
 const DTYPES =
   'BOOL F4 F6_E2M3 F6_E3M2 U8 I8 F8_E5M2 F8_E4M3 F8_E8M0 I16 U16 F16 BF16 I32 U32 F32 C64 F64 I64 U64'.split(' ');
 
+const encodeSafetensorsArguments = signature('encodeSafetensors', {
+  tensors: tensorMap,
+  metadata: record.optional(),
+  dtype: text.optional(),
+});
+
 /**
  * Writes tensors in the safetensors format: an 8-byte little-endian header length, a JSON header padded with spaces so that
  * the data start at a multiple of 8 bytes, then the tensors without gaps in the order of the map.
  * Source: https://github.com/huggingface/safetensors#format
  *
  * @param dtype what the numbers are rounded to in the file
- * @throws RangeError when a tensor's shape does not fit its data, or a name is reserved
+ * @throws ConfigError when a tensor's shape does not fit its data, or a name is reserved
  */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, NamedTensor>,
   metadata: Readonly<Record<string, string>> = {},
   dtype: FloatType = 'F32',
 ): Uint8Array {
+  encodeSafetensorsArguments({ tensors, metadata, dtype });
   const header: Record<string, unknown> = { [METADATA_KEY]: metadata };
   let dataBytes = 0;
   for (const [name, { shape, data }] of tensors) {
-    if (name === METADATA_KEY) throw new RangeError(`"${METADATA_KEY}" cannot name a tensor`);
+    if (name === METADATA_KEY) throw new ConfigError(`"${METADATA_KEY}" cannot name a tensor`);
     if (sizeOf(shape) !== data.length) {
-      throw new RangeError(`Tensor "${name}" of shape [${shape.join(', ')}] has ${data.length} elements`);
+      throw new ConfigError(`Tensor "${name}" of shape [${shape.join(', ')}] has ${data.length} elements`);
     }
     const end = dataBytes + data.length * ELEMENT_BYTES[dtype];
     header[name] = { dtype, shape, data_offsets: [dataBytes, end] };
@@ -63,6 +71,8 @@ export function encodeSafetensors(
   return file;
 }
 
+const decodeSafetensorsArguments = signature('decodeSafetensors', { file: bytes, path: text });
+
 /**
  * Reads a safetensors file of float32 and float16 tensors, all as float32, checking every field: the lengths, the JSON (as
  * strictly as the format asks for: no byte-order mark, no key twice), each tensor's type, shape and offsets, that the tensors
@@ -72,6 +82,7 @@ export function encodeSafetensors(
  * @throws CheckpointError naming the field and byte that are wrong
  */
 export function decodeSafetensors(file: Uint8Array, path: string): Safetensors {
+  decodeSafetensorsArguments({ file, path });
   const fail = (problem: string): never => {
     throw new CheckpointError(`${path}: not a valid safetensors file: ${problem}.`);
   };

@@ -1,3 +1,4 @@
+import { ConfigError } from '../utils/errors.js';
 import { constant, input, reshape, slice, sizeOf, type Shape, type Tensor } from '../graph/index.js';
 import { transposeData } from '../graph/transpose-data.js';
 import type { NamedTensor } from '../utils/named-tensor.js';
@@ -102,7 +103,7 @@ export class ParameterLayout {
     return { parameters: scopeOf(byName), tensors: [...byName.values()] };
   }
 
-  /** The parameters as constants of the graph. @throws RangeError if `flat` has another size */
+  /** The parameters as constants of the graph. @throws ConfigError if `flat` has another size */
   constantsOf(flat: Float32Array): ParameterScope {
     this.requireSize(flat);
     return scopeOf(
@@ -159,7 +160,7 @@ export class ParameterLayout {
   }
 
   private requireSize(flat: Float32Array): void {
-    if (flat.length !== this.size) throw new RangeError(`${flat.length} parameters given, the model has ${this.size}`);
+    if (flat.length !== this.size) throw new ConfigError(`${flat.length} parameters given, the model has ${this.size}`);
   }
 }
 

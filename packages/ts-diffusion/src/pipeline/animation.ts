@@ -1,5 +1,8 @@
 import { toBytes } from '../utils/pixel-range.js';
 import type { PipelineState } from './run-plan.js';
+import { count, positiveCount, signature } from '../utils/arguments.js';
+
+const animationArguments = signature('new Animation', { images: count, pixels: positiveCount, frames: positiveCount });
 
 /**
  * Collects the moving picture of a sampling run: some images at evenly spaced moments, from the first state to the finished
@@ -19,6 +22,7 @@ export class Animation {
    * @param frames how many moments, at most the states of a run; 1 is the finished images alone
    */
   constructor(images: number, pixels: number, frames: number) {
+    animationArguments({ images, pixels, frames });
     this.#images = images;
     this.#pixels = pixels;
     this.frames = Array.from({ length: frames }, () => new Uint8Array(images * pixels));

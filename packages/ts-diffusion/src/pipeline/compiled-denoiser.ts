@@ -13,7 +13,9 @@ export class CompiledDenoiser {
   /** @param sizes default: none, every batch is run as it is */
   constructor(runtime: Runtime, model: DenoiserConfig, parameters: Float32Array, sizes: BatchSizes = []) {
     this.#sizes = sizes;
-    this.#programs = new BatchPrograms(runtime, (batch) => buildDenoiser(model, parameters, batch, runtime.device));
+    this.#programs = new BatchPrograms(runtime, 'The pipeline', (batch) =>
+      buildDenoiser(model, parameters, batch, runtime.device),
+    );
   }
 
   /** The prediction [B, C, H, W] for images x [B, C, H, W] at timesteps [B] with labels [B]. */
@@ -31,7 +33,12 @@ export class CompiledDenoiser {
     return prediction.data.subarray(0, x.data.length);
   });
 
-  /** Frees every compiled graph. A later prediction compiles anew. */
+  /** @throws DisposedError after `dispose` */
+  refuseIfDisposed(): void {
+    this.#programs.refuseIfDisposed();
+  }
+
+  /** Frees every compiled graph. Later predictions are refused. */
   async dispose(): Promise<void> {
     await this.#programs.dispose();
   }

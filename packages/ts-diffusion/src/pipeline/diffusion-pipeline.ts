@@ -10,6 +10,8 @@ import type { RuntimeOptions } from '../runtime/options.js';
 import type { Runtime } from '../runtime/types.js';
 import { readModel } from '#platform/model-source.js';
 import { createRuntime } from '#platform/runtime.js';
+import { loadOptions, modelSource } from '../utils/argument-shapes.js';
+import { count, positiveCount, signature } from '../utils/arguments.js';
 import { CompiledDenoiser } from './compiled-denoiser.js';
 import { pixelsOf, type DrawableModel } from './drawable-model.js';
 import { encodeImages, type EncodedImages } from './encode-images.js';
@@ -36,6 +38,10 @@ export interface PipelineOptions extends RuntimeOptions, ReadModelOptions {
   /** See `BatchSizes`; default: every batch is run as it is. */
   readonly batchSizes?: BatchSizes | undefined;
 }
+
+const loadArguments = signature('DiffusionPipeline.load', { source: modelSource, options: loadOptions });
+const warmUpArguments = signature('pipeline.warmUp', { images: positiveCount });
+const initialNoiseArguments = signature('pipeline.initialNoise', { seed: count, index: count });
 
 /**
  * A trained model ready to sample on one device: a `DrawableModel` with one method for each way of drawing, each of which plans
@@ -96,6 +102,7 @@ export class DiffusionPipeline implements DrawableModel {
    *   is not there, the signal's reason once it is aborted
    */
   static async load(source: ModelSource, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
+    loadArguments({ source, options });
     const { sampling, batchSizes, signal } = options;
     const { model, step, averaged } = await readModel(source, options);
     const runtime = await createRuntime(options);
@@ -106,6 +113,8 @@ export class DiffusionPipeline implements DrawableModel {
 
   /** The noise x_T [C, H, W] that image `index` of a seed starts from. */
   initialNoise(seed: number, index: number): Float32Array {
+    this.#compiled.refuseIfDisposed();
+    initialNoiseArguments({ seed, index });
     return new NoiseSource(seed, index, 1, pixelsOf(this.model)).next();
   }
 
@@ -118,6 +127,7 @@ export class DiffusionPipeline implements DrawableModel {
     options: SampleOptions & WithSampler<Choice>,
     run?: Pick<RunOptions, 'signal'>,
   ): AsyncGenerator<PipelineState, void, void> {
+    this.#compiled.refuseIfDisposed();
     yield* planStates(planSampling(this, options), run);
   }
 
@@ -130,6 +140,7 @@ export class DiffusionPipeline implements DrawableModel {
     options: SampleOptions & WithSampler<Choice>,
     run?: RunOptions,
   ): Promise<GeneratedImages> {
+    this.#compiled.refuseIfDisposed();
     return await runPlan(planSampling(this, options), run);
   }
 
@@ -142,6 +153,7 @@ export class DiffusionPipeline implements DrawableModel {
     options: EditOptions & WithSampler<Choice>,
     run?: RunOptions,
   ): Promise<GeneratedImages> {
+    this.#compiled.refuseIfDisposed();
     return await runPlan(planEdit(this, options), run);
   }
 
@@ -154,6 +166,7 @@ export class DiffusionPipeline implements DrawableModel {
     options: InpaintOptions & WithSampler<Choice>,
     run?: RunOptions,
   ): Promise<GeneratedImages> {
+    this.#compiled.refuseIfDisposed();
     return await runPlan(planInpainting(this, options), run);
   }
 
@@ -166,6 +179,7 @@ export class DiffusionPipeline implements DrawableModel {
     options: InterpolateOptions & WithSampler<Choice>,
     run?: RunOptions,
   ): Promise<GeneratedImages> {
+    this.#compiled.refuseIfDisposed();
     return await runPlan(planInterpolation(this, options), run);
   }
 
@@ -175,6 +189,7 @@ export class DiffusionPipeline implements DrawableModel {
    * @throws as `planEncoding` and `runPlan`
    */
   async encode(options: EncodeOptions, run?: RunOptions): Promise<EncodedImages> {
+    this.#compiled.refuseIfDisposed();
     return await encodeImages(this, options, run);
   }
 
@@ -184,6 +199,8 @@ export class DiffusionPipeline implements DrawableModel {
    * @param images as the model is guided unless asked otherwise: guidance doubles the batch
    */
   async warmUp(images = 1): Promise<void> {
+    this.#compiled.refuseIfDisposed();
+    warmUpArguments({ images });
     const batch = drawnSampling(this, {}).guidanceWeight > 0 ? 2 * images : images;
     const { imageChannels, imageSize } = this.model;
     const shape = [batch, imageChannels, imageSize, imageSize] as const;
@@ -191,7 +208,7 @@ export class DiffusionPipeline implements DrawableModel {
     await this.network({ shape, data }, new Float32Array(batch).fill(1), new Int32Array(batch));
   }
 
-  /** Frees the compiled graphs. */
+  /** Frees the compiled graphs. Later calls are refused with a DisposedError; disposing twice is fine. */
   async dispose(): Promise<void> {
     await this.#compiled.dispose();
   }

@@ -25,10 +25,11 @@ export async function encodeImages(
   options: EncodeOptions,
   { signal, onState }: RunOptions = {},
 ): Promise<EncodedImages> {
+  const plan = planEncoding(model, options);
   const pixels = pixelsOf(model.model);
   const noise = new Float32Array(options.images.length);
   const errors = new Float64Array(options.labels.length);
-  const { images: reconstruction } = await runPlan(planEncoding(model, options), {
+  const { images: reconstruction } = await runPlan(plan, {
     signal,
     onState: async (state) => {
       const { step, steps, first, count, x } = state;

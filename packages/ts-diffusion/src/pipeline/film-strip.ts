@@ -1,5 +1,8 @@
 import { toBytes } from '../utils/pixel-range.js';
 import type { PipelineState } from './run-plan.js';
+import { count, positiveCount, numbers, signature } from '../utils/arguments.js';
+
+const filmStripArguments = signature('new FilmStrip', { images: count, pixels: positiveCount, timesteps: numbers });
 
 /**
  * Collects the film strip of Figure 2: some images at chosen timesteps of the reverse process. Feed it every state of a
@@ -21,6 +24,7 @@ export class FilmStrip {
    * @param timesteps which timesteps get a column, in any order; 0 is the finished image
    */
   constructor(images: number, pixels: number, timesteps: readonly number[]) {
+    filmStripArguments({ images, pixels, timesteps });
     this.#images = images;
     this.#pixels = pixels;
     this.timesteps = [...new Set(timesteps)].sort((a, b) => b - a);

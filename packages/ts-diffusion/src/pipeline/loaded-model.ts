@@ -1,6 +1,6 @@
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
+import { decodeWeightsFile } from '../training/weights-file.js';
 import type { ModelSampling } from '../diffusion/sampling-schema.js';
-import { decodeSafetensors } from '../formats/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
 import { exportedModel, type LoadedModel } from './model-file.js';
 import { pipelineModel } from './checkpoint-model.js';
@@ -14,7 +14,7 @@ import { pipelineModel } from './checkpoint-model.js';
  *   the last step
  */
 export function decodeLoadedModel(file: Uint8Array, name: string, ema: boolean): LoadedModel {
-  const decoded = decodeSafetensors(file, name);
+  const decoded = decodeWeightsFile(file, name);
   if (decoded.metadata['config'] !== undefined) {
     const checkpoint = decodeCheckpoint(file, name);
     return { model: pipelineModel(checkpoint, { ema }), step: checkpoint.step, averaged: ema, checked: true };

@@ -6,12 +6,16 @@ import { denoiserParameters } from '../models/denoiser-network.js';
 import { parseDenoiserConfig } from '../models/denoiser-schema.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { decodeCheckpoint } from '../training/checkpoint-format.js';
-import { decodeSafetensors, type Safetensors } from '../formats/safetensors.js';
+import { decodeWeightsFile, MODEL_FILES } from '../training/weights-file.js';
+import { type Safetensors } from '../formats/safetensors.js';
 import { checkDigest } from '../formats/safetensors-digest.js';
 import { CheckpointError } from '../utils/errors.js';
 import { pipelineModel } from './checkpoint-model.js';
 import type { PipelineModel } from './pipeline-model.js';
 import { readOrigin, type WeightsOrigin } from './weights-origin.js';
+import { text, bytes, signature } from '../utils/arguments.js';
+
+const decodeModelFileArguments = signature('decodeModelFile', { file: bytes, path: text });
 
 /**
  * Reads a model: the averaged weights of a checkpoint, or a `model.safetensors` as `exportModelFiles` writes it.
@@ -20,7 +24,8 @@ import { readOrigin, type WeightsOrigin } from './weights-origin.js';
  * @throws CheckpointError when the file is damaged, or does not say what network and schedule its weights are for
  */
 export function decodeModelFile(file: Uint8Array, path: string): PipelineModel {
-  const decoded = decodeSafetensors(file, path);
+  decodeModelFileArguments({ file, path });
+  const decoded = decodeWeightsFile(file, path);
   const isCheckpoint = decoded.metadata['config'] !== undefined;
   return isCheckpoint ? pipelineModel(decodeCheckpoint(file, path)) : exportedModel(file, decoded, path).model;
 }
@@ -47,7 +52,7 @@ export function exportedModel(file: Uint8Array, { tensors, metadata }: Safetenso
     return { model: describedModel(tensors, metadata), ...readOrigin(metadata), checked: sha256 !== undefined };
   } catch (error) {
     throw new CheckpointError(
-      `${path}: its metadata do not describe a model exported by this program: ${(error as Error).message}`,
+      `${path}: its metadata do not describe a model exported by this program: ${(error as Error).message} Give ${MODEL_FILES}.`,
       { cause: error },
     );
   }

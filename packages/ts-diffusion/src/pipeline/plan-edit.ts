@@ -8,9 +8,16 @@ import { resolveSampling } from './resolve-sampling.js';
 import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import type { EditOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
+import { number, bytes, numbers, options, signature } from '../utils/arguments.js';
+import { drawable } from '../utils/argument-shapes.js';
 
 /** How far images are noised unless asked otherwise, as a share of T. */
 const STRENGTH = 0.6;
+
+const planEditArguments = signature('planEdit', {
+  model: drawable,
+  options: options({ labels: numbers, images: bytes, strength: number.optional() }),
+});
 
 /**
  * Plans to draw images again from a noised version of themselves: the more `strength`, the freer (SDEdit, Meng et al. 2022).
@@ -21,6 +28,7 @@ export function planEdit<const Choice extends SamplerChoice = SamplerChoice>(
   model: DrawableModel,
   options: EditOptions & WithSampler<Choice>,
 ): SamplingPlan {
+  planEditArguments({ model, options });
   const { labels, images, strength = STRENGTH, ...others }: EditOptions = options;
   const { schedule, model: kind } = model;
   checkImages(images, labels.length, kind);

@@ -9,6 +9,8 @@ import { resolveSampling } from './resolve-sampling.js';
 import { LARGEST_BATCH } from '../diffusion/sampling-schema.js';
 import type { EncodeOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
+import { count, bytes, numbers, options, signature } from '../utils/arguments.js';
+import { drawable } from '../utils/argument-shapes.js';
 
 /** How images are encoded unless asked otherwise. */
 export const encodingSampling = {
@@ -18,6 +20,11 @@ export const encodingSampling = {
   batchSize: LARGEST_BATCH,
 } as const;
 
+const planEncodingArguments = signature('planEncoding', {
+  model: drawable,
+  options: options({ labels: numbers, images: bytes, iterations: count.optional() }),
+});
+
 /**
  * Plans to encode images as the noise that `ddim` draws them from (see `invert`), and to draw them again from it: the first state
  * of a run is the noise, the finished images are the reconstruction.
@@ -25,6 +32,7 @@ export const encodingSampling = {
  * @throws ConfigError for images of another size, a label that the model does not have, and as `planSampling`
  */
 export function planEncoding(model: DrawableModel, options: EncodeOptions): SamplingPlan {
+  planEncodingArguments({ model, options });
   const { images, labels, iterations, guidanceWeight, guidanceScale, samplingSteps, spacing, timesteps, ...unknown } =
     options;
   const given = { guidanceWeight, guidanceScale, samplingSteps, spacing, timesteps };

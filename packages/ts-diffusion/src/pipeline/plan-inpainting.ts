@@ -8,6 +8,13 @@ import { resolveSampling } from './resolve-sampling.js';
 import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import type { InpaintOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
+import { bytes, numbers, options, signature } from '../utils/arguments.js';
+import { drawable } from '../utils/argument-shapes.js';
+
+const planInpaintingArguments = signature('planInpainting', {
+  model: drawable,
+  options: options({ labels: numbers, images: bytes, mask: bytes }),
+});
 
 /**
  * Plans to draw the pixels under a mask anew so that they fit the others (see `withKnownPixels`). The option `resampling` makes
@@ -19,6 +26,7 @@ export function planInpainting<const Choice extends SamplerChoice = SamplerChoic
   model: DrawableModel,
   options: InpaintOptions & WithSampler<Choice>,
 ): SamplingPlan {
+  planInpaintingArguments({ model, options });
   const { labels, images, mask, ...others }: InpaintOptions = options;
   const kind = model.model;
   checkImages(images, labels.length, kind);

@@ -8,9 +8,16 @@ import { resolveSampling, type ResolvedSampling } from './resolve-sampling.js';
 import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import type { InterpolateOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
+import { number, options, signature } from '../utils/arguments.js';
+import { drawable, end } from '../utils/argument-shapes.js';
 
 /** How interpolations are drawn unless asked otherwise. */
 export const interpolationSampling = { sampler: 'ddim', spacing: 'log-snr' } as const;
+
+const planInterpolationArguments = signature('planInterpolation', {
+  model: drawable,
+  options: options({ from: end, to: end, frames: number }),
+});
 
 /**
  * Plans images between two: their noise turned into one another (`slerp`), and where their labels differ, the predictions for
@@ -22,6 +29,7 @@ export function planInterpolation<const Choice extends SamplerChoice = SamplerCh
   model: DrawableModel,
   options: InterpolateOptions & WithSampler<Choice>,
 ): SamplingPlan {
+  planInterpolationArguments({ model, options });
   const { from, to, frames, ...others }: InterpolateOptions = options;
   const fractions = interpolationFractions(frames);
   const sampling = resolveSampling(model, others, interpolationSampling);

@@ -4,6 +4,10 @@ import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-c
 import { resolveSampling, type ResolvedSampling, type SampledModel } from './resolve-sampling.js';
 import type { SampleOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
+import { numbers, options, signature } from '../utils/arguments.js';
+import { drawable } from '../utils/argument-shapes.js';
+
+const planSamplingArguments = signature('planSampling', { model: drawable, options: options({ labels: numbers }) });
 
 /**
  * Plans the drawing of images from noise. What the options leave open is as the model is drawn from (`SamplingHabits`).
@@ -12,10 +16,11 @@ import { createPlan, type SamplingPlan } from './sampling-plan.js';
  */
 export function planSampling<const Choice extends SamplerChoice = SamplerChoice>(
   model: DrawableModel,
-  all: SampleOptions & WithSampler<Choice>,
+  options: SampleOptions & WithSampler<Choice>,
 ): SamplingPlan {
-  const { labels, ...options }: SampleOptions = all;
-  return createPlan(model, labels, drawnSampling(model, options), ({ noise }) => ({ x: noise.next() }));
+  planSamplingArguments({ model, options });
+  const { labels, ...others }: SampleOptions = options;
+  return createPlan(model, labels, drawnSampling(model, others), ({ noise }) => ({ x: noise.next() }));
 }
 
 /**

@@ -5,6 +5,8 @@ import { toBytes } from '../utils/pixel-range.js';
 import type { Span } from './batches.js';
 import { pixelsOf } from './drawable-model.js';
 import type { SamplingPlan } from './sampling-plan.js';
+import { signature } from '../utils/arguments.js';
+import { plan, runOptions } from '../utils/argument-shapes.js';
 
 /** One step of the sampler for one batch of the images asked for. */
 export interface PipelineState extends SamplerState, Span {
@@ -33,13 +35,17 @@ export interface GeneratedImages {
   readonly width: number;
 }
 
+const runPlanArguments = signature('runPlan', { plan, run: runOptions });
+
 /**
  * Draws the images of a plan.
  *
  * @throws the signal's reason once it is aborted
  * @throws ConfigError where the images overflow, CheckpointError where the network predicts values that are not finite
  */
-export async function runPlan(plan: SamplingPlan, { signal, onState }: RunOptions = {}): Promise<GeneratedImages> {
+export async function runPlan(plan: SamplingPlan, run: RunOptions = {}): Promise<GeneratedImages> {
+  runPlanArguments({ plan, run });
+  const { signal, onState } = run;
   const { imageChannels: channels, imageSize } = plan.kind;
   const pixels = pixelsOf(plan.kind);
   const images = new Uint8Array(plan.labels.length * pixels);
@@ -51,6 +57,8 @@ export async function runPlan(plan: SamplingPlan, { signal, onState }: RunOption
   return { images, labels, count: labels.length, channels, height: imageSize, width: imageSize };
 }
 
+const planStatesArguments = signature('planStates', { plan, run: runOptions });
+
 /**
  * The states of a plan as it is run, batch after batch: what `runPlan` runs on.
  *
@@ -58,8 +66,10 @@ export async function runPlan(plan: SamplingPlan, { signal, onState }: RunOption
  */
 export async function* planStates(
   plan: SamplingPlan,
-  { signal }: Pick<RunOptions, 'signal'> = {},
+  run: Pick<RunOptions, 'signal'> = {},
 ): AsyncGenerator<PipelineState, void, void> {
+  planStatesArguments({ plan, run });
+  const { signal } = run;
   const { sampling, schedule, kind, labels, batches, begin } = plan;
   const { sampler, own, timesteps, clipX0, dynamicThreshold, resampling, seed, firstImage } = sampling;
   const { imageChannels, imageSize } = kind;

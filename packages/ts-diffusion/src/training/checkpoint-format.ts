@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import { parseTrainConfig, type TrainConfig } from './config.js';
 import { parseJson } from '../formats/parse-json.js';
-import { decodeSafetensors } from '../formats/safetensors.js';
 import { checkDigest, encodeWithDigest } from '../formats/safetensors-digest.js';
 import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
 import { parseDenoiserConfig } from '../models/denoiser-schema.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError } from '../utils/errors.js';
 import type { TrainState } from './optimizer-session.js';
+import { decodeWeightsFile, MODEL_FILES } from './weights-file.js';
+import { text, bytes, signature } from '../utils/arguments.js';
 
 /** The images that a run was trained on. */
 export interface TrainingData {
@@ -68,6 +69,8 @@ const dataSchema = z.strictObject({
   seenClasses: z.array(countSchema).min(1).exactOptional(),
 });
 
+const decodeCheckpointArguments = signature('decodeCheckpoint', { file: bytes, path: text });
+
 /**
  * Reads a checkpoint written by `encodeCheckpoint`.
  *
@@ -75,11 +78,12 @@ const dataSchema = z.strictObject({
  * @throws CheckpointError when the file is truncated or damaged, or is no checkpoint of this program
  */
 export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
-  const { tensors, metadata } = decodeSafetensors(file, path);
+  decodeCheckpointArguments({ file, path });
+  const { tensors, metadata } = decodeWeightsFile(file, path);
   if (metadata['format'] !== FORMAT) {
     throw new CheckpointError(
       `${path}: a safetensors file, but not a checkpoint of this program (metadata "format" is ` +
-        `${JSON.stringify(metadata['format'])}, expected "${FORMAT}").`,
+        `${JSON.stringify(metadata['format'])}, expected "${FORMAT}"); give ${MODEL_FILES}.`,
     );
   }
   checkDigest(file, metadata['sha256'] ?? '', path);

@@ -8,6 +8,7 @@ import { predictionTypes } from '../diffusion/prediction.js';
 import { timestepSamplings } from '../diffusion/timestep-sampling.js';
 import { parseJson } from '../formats/parse-json.js';
 import { ConfigError } from '../utils/errors.js';
+import { listOf, record, text, signature } from '../utils/arguments.js';
 
 const count = () => z.int().positive();
 const countOrNone = () => z.int().nonnegative();
@@ -237,6 +238,11 @@ export const trainPresets = {
 /** The name of one of `trainPresets`. */
 export type TrainPreset = keyof typeof trainPresets;
 
+const resolveTrainConfigArguments = signature('resolveTrainConfig', {
+  preset: text,
+  layers: listOf(record, 'objects with fields of the configuration'),
+});
+
 /**
  * Puts a training configuration together: defaults, then the preset, then `layers` from left to right
  * (a configuration file, command line flags); a later value replaces an earlier one. The time limit of a preset goes with its
@@ -245,6 +251,7 @@ export type TrainPreset = keyof typeof trainPresets;
  * @throws ConfigError for an unknown preset, an unknown field or an invalid value, naming what would be valid
  */
 export function resolveTrainConfig(preset: string, ...layers: readonly object[]): TrainConfig {
+  resolveTrainConfigArguments({ preset, layers });
   if (!Object.hasOwn(trainPresets, preset)) {
     throw new ConfigError(`Unknown preset "${preset}". Presets: ${Object.keys(trainPresets).join(', ')}.`);
   }
@@ -318,12 +325,15 @@ export function parseConfig<S extends z.ZodObject>(schema: S, value: unknown, or
   throw new ConfigError(`${origin}: ${problems.join(' ')}`);
 }
 
+const parseTrainConfigFileArguments = signature('parseTrainConfigFile', { text, path: text });
+
 /**
  * Reads the text of a JSON configuration file into a layer for `resolveTrainConfig`.
  *
  * @throws ConfigError when the text is not JSON, not an object, or has unknown fields or invalid values
  */
 export function parseTrainConfigFile(text: string, path: string): Partial<TrainConfig> {
+  parseTrainConfigFileArguments({ text, path });
   let value: unknown;
   try {
     value = parseJson(text);

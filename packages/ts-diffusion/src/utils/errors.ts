@@ -27,6 +27,16 @@ export class WriteError extends UserError {
   override readonly name = 'WriteError';
 }
 
+/** Something that was disposed of or closed, and is asked for more. */
+export class DisposedError extends UserError {
+  override readonly name = 'DisposedError';
+
+  /** @param what it is, `the pipeline`, and how to get another, `load the model again` */
+  static of(what: string, instead: string): DisposedError {
+    return new DisposedError(`${what} has been disposed of; ${instead}.`);
+  }
+}
+
 /** A score that cannot be computed from what it was given. */
 export class EvaluationError extends UserError {
   override readonly name = 'EvaluationError';

@@ -1,5 +1,8 @@
+import { ConfigError } from './errors.js';
 import { encode } from 'modern-gif';
 import type { GrayImage } from './image-grid.js';
+import { listOf, signature } from './arguments.js';
+import { grayImage } from './argument-shapes.js';
 
 /** Noise hardly compresses: fewer gray levels halve the file, and the eye does not see it in a moving picture. */
 const GRAY_LEVELS = 32;
@@ -10,18 +13,23 @@ export interface GifFrame extends GrayImage {
   readonly delay: number;
 }
 
+const encodeGifArguments = signature('encodeGif', {
+  frames: listOf(grayImage, 'a list of frames with data, width, height and delay'),
+});
+
 /**
  * An animated GIF that repeats forever, in 32 levels of gray.
  *
  * @param frames at least one, all of one size; pixels 0 (black) to 255 (white)
- * @throws RangeError where there is no frame, or sizes differ
+ * @throws ConfigError where there is no frame, or sizes differ
  */
 export async function encodeGif(frames: readonly GifFrame[]): Promise<Uint8Array> {
+  encodeGifArguments({ frames });
   const [first] = frames;
-  if (first === undefined) throw new RangeError('an animation needs at least one frame');
+  if (first === undefined) throw new ConfigError('an animation needs at least one frame');
   const { width, height } = first;
   if (frames.some((frame) => frame.width !== width || frame.height !== height)) {
-    throw new RangeError('the frames of an animation must have one size');
+    throw new ConfigError('the frames of an animation must have one size');
   }
   const file = await encode({
     width,

@@ -1,3 +1,6 @@
+import { ConfigError } from './errors.js';
+import { count, bytes, signature, number } from './arguments.js';
+import { imageSize } from './argument-shapes.js';
 /** One grayscale image, row-major. */
 export interface GrayImage {
   readonly data: Uint8Array;
@@ -5,11 +8,18 @@ export interface GrayImage {
   readonly height: number;
 }
 
+const imageGridArguments = signature('imageGrid', {
+  images: bytes,
+  size: imageSize,
+  columns: number,
+  padding: count.optional(),
+});
+
 /**
  * Lays images out in rows of `columns`, left to right and top to bottom, on black, with `padding` pixels between them and
  * around them; an unfinished last row stays black.
  * @param images [N, height, width], 0..255, N >= 1
- * @throws RangeError where the data is no whole number of images or columns is not a positive integer
+ * @throws ConfigError where the data is no whole number of images or columns is not a positive integer
  */
 export function imageGrid(
   images: Uint8Array,
@@ -17,13 +27,14 @@ export function imageGrid(
   columns: number,
   padding = 2,
 ): GrayImage {
+  imageGridArguments({ images, size, columns, padding });
   const { height, width } = size;
   const count = images.length / (height * width);
   if (!Number.isInteger(count) || count < 1) {
-    throw new RangeError(`${images.length} bytes are no whole number of ${width}x${height} images`);
+    throw new ConfigError(`${images.length} bytes are no whole number of ${width}x${height} images`);
   }
   if (!Number.isInteger(columns) || columns < 1) {
-    throw new RangeError(`a grid needs a positive whole number of columns, got ${columns}`);
+    throw new ConfigError(`a grid needs a positive whole number of columns, got ${columns}`);
   }
   const rows = Math.ceil(count / columns);
   const gridWidth = columns * (width + padding) + padding;

@@ -1,3 +1,4 @@
+import { ConfigError } from './errors.js';
 /**
  * What a stream of random numbers is for: the first element of its path, so that streams of one seed never overlap.
  */
@@ -82,7 +83,7 @@ export function philox4x32(
 
 function checkInteger(what: string, value: number, largest: number): void {
   if (!Number.isInteger(value) || value < 0 || value > largest) {
-    throw new RangeError(`${what} must be an integer from 0 to ${largest}, got ${value}`);
+    throw new ConfigError(`${what} must be an integer from 0 to ${largest}, got ${value}`);
   }
 }
 
@@ -107,11 +108,11 @@ export class RandomStream {
   /**
    * @param seed integer 0..2^53-1
    * @param path up to two integers 0..2^32-1, by custom (purpose, index); (s), (s, 0) and (s, 0, 0) are different streams
-   * @throws RangeError for anything else
+   * @throws ConfigError for anything else
    */
   constructor(seed: number, ...path: number[]) {
     checkInteger('seed', seed, Number.MAX_SAFE_INTEGER);
-    if (path.length > 2) throw new RangeError(`a stream's path has at most 2 elements, got ${path.length}`);
+    if (path.length > 2) throw new ConfigError(`a stream's path has at most 2 elements, got ${path.length}`);
     path.forEach((element, i) => {
       checkInteger(`path element ${i}`, element, 0xffffffff);
     });
@@ -143,7 +144,7 @@ export class RandomStream {
 
   /**
    * Uniform on 0..bound-1, without modulo bias.
-   * @throws RangeError unless bound is an integer 1..2^32
+   * @throws ConfigError unless bound is an integer 1..2^32
    */
   integer(bound: number): number {
     checkInteger('bound - 1', bound - 1, 0xffffffff);

@@ -36,7 +36,7 @@ export class DiffusionWorker {
     clientOf = (worker) => worker.#client;
   }
 
-  /** Ends the worker and gives its memory back. Requests under way reject with an AbortError, later ones with a TypeError. */
+  /** Ends the worker and gives its memory back. Requests under way reject with an AbortError, later ones with a DisposedError. */
   dispose(): void {
     this.#client.dispose();
   }

@@ -1,7 +1,15 @@
 import { OutOfMemoryError } from '../runtime/out-of-memory.js';
 import { RuntimeError } from '../runtime/types.js';
 import { RunFolderError, TrainingDivergedError } from '../training/errors.js';
-import { CheckpointError, ConfigError, DataError, EvaluationError, UserError, WriteError } from '../utils/errors.js';
+import {
+  CheckpointError,
+  ConfigError,
+  DataError,
+  DisposedError,
+  EvaluationError,
+  UserError,
+  WriteError,
+} from '../utils/errors.js';
 
 /** An error on its way from a worker: what of it can be sent. */
 export interface TransferredError {
@@ -21,6 +29,7 @@ const classes: Readonly<Record<string, (message: string, options: ErrorOptions, 
   ConfigError: (message, options) => new ConfigError(message, options),
   CheckpointError: (message, options) => new CheckpointError(message, options),
   WriteError: (message, options) => new WriteError(message, options),
+  DisposedError: (message, options) => new DisposedError(message, options),
   EvaluationError: (message, options) => new EvaluationError(message, options),
   RunFolderError: (message, options) => new RunFolderError(message, options),
   RuntimeError: (message, options) => new RuntimeError(message, options),

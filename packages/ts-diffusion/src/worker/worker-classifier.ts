@@ -34,7 +34,7 @@ export class WorkerClassifier {
     const own = on === undefined ? new DiffusionWorker({ worker }) : undefined;
     const client = clientOf(on ?? (own as DiffusionWorker));
     const input = { source, device: { device, threads, wasmPaths } };
-    const model = new WorkerModel(client, (key, abort) =>
+    const model = new WorkerModel(client, 'The classifier', (key, abort) =>
       client.call('openClassifier', { key, ...input }, { signal: abort }),
     );
     try {
@@ -53,7 +53,7 @@ export class WorkerClassifier {
     return await this.#client.call('classify', { key: this.#model.key, images }, { signal });
   }
 
-  /** Gives its memory back. */
+  /** Gives its memory back. Later calls are refused with a DisposedError; disposing twice is fine. */
   dispose(): void {
     this.#model.close();
     this.#own?.dispose();

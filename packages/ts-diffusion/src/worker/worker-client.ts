@@ -1,6 +1,7 @@
 import { startWorker } from '#platform/worker.js';
 import { OutOfMemoryError } from '../runtime/out-of-memory.js';
 import type { WorkerConnection, WorkerHandle } from './connection.js';
+import { DisposedError } from '../utils/errors.js';
 import { WorkerEndedError } from './errors.js';
 import type { FromWorker, TaskName, Tasks } from './messages.js';
 import { decodeError } from './transferred-error.js';
@@ -76,7 +77,7 @@ export class WorkerClient {
     input: Tasks[Name]['input'],
     onProgress: (progress: Tasks[Name]['progress']) => void = () => undefined,
   ): Ongoing<Name> {
-    if (this.#disposed) throw new TypeError('This worker has been disposed of; create another one.');
+    if (this.#disposed) throw DisposedError.of('The worker', 'make another');
     const worker = (this.#worker ??= this.#start());
     const id = ++this.#lastId;
     const result = new Promise<Tasks[Name]['result']>((resolve, reject) => {

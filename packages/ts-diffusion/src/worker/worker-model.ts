@@ -1,3 +1,4 @@
+import { DisposedError } from '../utils/errors.js';
 import type { WorkerClient } from './worker-client.js';
 
 let lastKey = 0;
@@ -7,20 +8,32 @@ let lastKey = 0;
  */
 export class WorkerModel<Opened> {
   readonly #client: WorkerClient;
+  readonly #what: string;
   readonly #open: (key: number, signal: AbortSignal | undefined) => Promise<Opened>;
   /** Under which the worker has it. */
   readonly key = ++lastKey;
   #opened: { readonly generation: number; readonly result: Promise<Opened> } | undefined;
   #closed = false;
 
-  constructor(client: WorkerClient, open: (key: number, signal: AbortSignal | undefined) => Promise<Opened>) {
+  /** @param what it is, for the error: `The pipeline` */
+  constructor(
+    client: WorkerClient,
+    what: string,
+    open: (key: number, signal: AbortSignal | undefined) => Promise<Opened>,
+  ) {
     this.#client = client;
+    this.#what = what;
     this.#open = open;
+  }
+
+  /** @throws DisposedError after `close` */
+  refuseIfClosed(): void {
+    if (this.#closed) throw DisposedError.of(this.#what, 'load it again');
   }
 
   /** Sees to it that the present worker has it. */
   async ready(signal?: AbortSignal): Promise<Opened> {
-    if (this.#closed) throw new TypeError('This has been disposed of; load it again.');
+    this.refuseIfClosed();
     if (this.#opened?.generation === this.#client.generation) return await this.#opened.result;
     const opened = { generation: this.#client.generation, result: this.#open(this.key, signal) };
     this.#opened = opened;

@@ -12,6 +12,8 @@ import type {
   SampleOptions,
 } from '../pipeline/sample-options.js';
 import { COMMON_BATCH_SIZES, type BatchSizes } from '../runtime/batch-sizes.js';
+import { loadOptions, modelSource, runOptions } from '../utils/argument-shapes.js';
+import { count, positiveCount, record, signature } from '../utils/arguments.js';
 import { ConfigError } from '../utils/errors.js';
 import { clientOf, DiffusionWorker, type WorkerOptions } from './diffusion-worker.js';
 import type { Draw, Drawings } from './messages.js';
@@ -40,6 +42,11 @@ export interface WorkerRunOptions {
   /** Told of every state on the way. */
   readonly onState?: ((state: PipelineState) => void) | undefined;
 }
+
+const loadArguments = signature('WorkerPipeline.load', { source: modelSource, options: loadOptions });
+const drawArguments = signature('WorkerPipeline', { options: record, run: runOptions });
+const warmUpArguments = signature('pipeline.warmUp', { images: positiveCount });
+const initialNoiseArguments = signature('pipeline.initialNoise', { seed: count, index: count });
 
 /**
  * A `DiffusionPipeline` that computes in a worker: the page, or Node's event loop, stays free.
@@ -78,6 +85,7 @@ export class WorkerPipeline {
    *   compute here, WorkerEndedError when the worker crashes, the signal's reason once it is aborted
    */
   static async load(source: ModelSource, options: WorkerPipelineOptions = {}): Promise<WorkerPipeline> {
+    loadArguments({ source, options });
     const { on, worker, newestWins = false, batchSizes = COMMON_BATCH_SIZES, warmUp = true } = options;
     const { device, threads, wasmPaths, sampling, ema, cache, modelsUrl, onProgress, signal } = options;
     signal?.throwIfAborted();
@@ -89,7 +97,7 @@ export class WorkerPipeline {
       ...{ batchSizes, warmUp, sampling, ema, cache },
       modelsUrl: modelsUrl === undefined ? undefined : absolute(modelsUrl),
     };
-    const model = new WorkerModel(client, (key, abort) =>
+    const model = new WorkerModel(client, 'The pipeline', (key, abort) =>
       client.call('open', { key, ...input }, { onProgress, signal: abort }),
     );
     try {
@@ -103,6 +111,8 @@ export class WorkerPipeline {
 
   /** The noise x_T [C, H, W] that image `index` of a seed starts from, for `interpolate`. */
   initialNoise(seed: number, index: number): Float32Array {
+    this.#model.refuseIfClosed();
+    initialNoiseArguments({ seed, index });
     const { imageChannels, imageSize } = this.info.model;
     return new NoiseSource(seed, index, 1, imageChannels * imageSize ** 2).next();
   }
@@ -138,11 +148,15 @@ export class WorkerPipeline {
 
   /** As `DiffusionPipeline.warmUp`. */
   async warmUp(images = 1): Promise<void> {
+    warmUpArguments({ images });
     await this.#model.ready();
     await this.#client.call('warmUp', { key: this.#model.key, images });
   }
 
-  /** Gives the model's memory back: with its worker, or, where that is shared, as far as the platform does within a worker. */
+  /**
+   * Gives the model's memory back: with its worker, or, where that is shared, as far as the platform does within a worker.
+   * Later calls are refused with a DisposedError; disposing twice is fine.
+   */
   dispose(): void {
     this.#model.close();
     this.#own?.dispose();
@@ -151,8 +165,11 @@ export class WorkerPipeline {
   async #draw<Method extends keyof Drawings>(
     method: Method,
     options: Drawings[Method]['options'],
-    { signal, onState }: WorkerRunOptions = {},
+    run: WorkerRunOptions = {},
   ): Promise<Drawings[Method]['result']> {
+    this.#model.refuseIfClosed();
+    drawArguments({ options, run });
+    const { signal, onState } = run;
     const abort = new AbortController();
     if (this.#newestWins) {
       this.#newest?.abort(new DOMException('A newer request has taken the place of this one.', 'AbortError'));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../../src/utils/errors.js';
 import { philox4x32, Purpose, RandomStream } from '../../src/utils/random.js';
 
 /** Abramowitz & Stegun 7.1.26: |error| < 1.5e-7, far below what 200,000 samples resolve. */
@@ -149,10 +150,10 @@ describe('RandomStream', () => {
 
   it('refuses seeds, paths and bounds out of range', () => {
     expect(() => new RandomStream(-1)).toThrow('seed must be an integer from 0 to 9007199254740991, got -1');
-    expect(() => new RandomStream(0.5)).toThrow(RangeError);
-    expect(() => new RandomStream(2 ** 53)).toThrow(RangeError);
+    expect(() => new RandomStream(0.5)).toThrow(ConfigError);
+    expect(() => new RandomStream(2 ** 53)).toThrow(ConfigError);
     expect(() => new RandomStream(0, 2 ** 32)).toThrow('path element 0');
     expect(() => new RandomStream(0, 1, 2, 3)).toThrow('at most 2');
-    expect(() => new RandomStream(0).integer(0)).toThrow(RangeError);
+    expect(() => new RandomStream(0).integer(0)).toThrow(ConfigError);
   });
 });

@@ -15,11 +15,11 @@ export function checkDecreasing(timesteps: readonly number[], largest: number): 
   if (timesteps.length === 0) throw new ConfigError('The list of sampling timesteps is empty: give at least one.');
 }
 
-/** @throws RangeError where shape, values and labels do not agree */
+/** @throws ConfigError where shape, values and labels do not agree */
 export function checkStart({ x, labels }: SamplerStart): void {
   const [batch, channels, height, width] = x.shape;
   if (x.data.length !== batch * channels * height * width || labels.length !== batch) {
-    throw new RangeError(
+    throw new ConfigError(
       `Sampling images of shape [${x.shape.join(', ')}] needs ${batch * channels * height * width} values of noise and ` +
         `${batch} labels, got ${x.data.length} and ${labels.length}.`,
     );
@@ -40,13 +40,13 @@ const CAUSES =
 /**
  * @param prediction of x_0 from x
  * @param x x_t, finite
- * @throws RangeError for a prediction of the wrong size; for a value that is not finite CheckpointError, or ConfigError where x had
- *   left the range of images before
+ * @throws ConfigError for a prediction of the wrong size, and where x had left the range of images before; CheckpointError for another
+ *   value that is not finite
  */
 export function checkPrediction(prediction: Float32Array, x: Float32Array, t: number): void {
   const { length } = x;
   if (prediction.length !== length) {
-    throw new RangeError(
+    throw new ConfigError(
       `The denoiser returned ${prediction.length} values for a batch of ${length} at timestep ${t}; the two numbers must be equal.`,
     );
   }

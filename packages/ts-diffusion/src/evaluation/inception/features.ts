@@ -1,7 +1,7 @@
 import type { ImageSet } from '../../data/image-set.js';
 import { buildInception, INCEPTION_FEATURES } from '../../models/inception-v3.js';
 import type { Program, Runtime } from '../../runtime/types.js';
-import { EvaluationError } from '../../utils/errors.js';
+import { DisposedError, EvaluationError } from '../../utils/errors.js';
 import type { ProgressHook } from '../progress.js';
 import { weightSource, type InceptionWeights } from './weights.js';
 
@@ -19,6 +19,7 @@ export interface ExtractOptions {
 export class InceptionFeatures {
   /** Length of a feature vector. */
   readonly dimension = INCEPTION_FEATURES;
+  #disposed = false;
   #compiled: { readonly key: string; readonly program: Program } | undefined;
 
   /** Compiles nothing yet: the program is compiled for the first images. */
@@ -45,6 +46,7 @@ export class InceptionFeatures {
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new EvaluationError(`The batch size must be a whole number of at least 1, got ${batchSize}.`);
     }
+    if (this.#disposed) throw DisposedError.of('The feature extractor', 'make another from its weights');
     const program = await this.#program({ channels, height, width });
     const features = new Float32Array(count * INCEPTION_FEATURES);
     for (let start = 0; start < count; start += batchSize) {
@@ -62,17 +64,23 @@ export class InceptionFeatures {
     return features;
   }
 
-  /** Frees the compiled program and its device memory. */
+  /** Frees the compiled program and its device memory. Later calls are refused; disposing twice is fine. */
   async dispose(): Promise<void> {
-    await this.#compiled?.program.dispose();
+    this.#disposed = true;
+    await this.#free();
+  }
+
+  async #free(): Promise<void> {
+    const compiled = this.#compiled;
     this.#compiled = undefined;
+    await compiled?.program.dispose();
   }
 
   /** The network for images of this shape; the one for the last shape is kept. */
   async #program(shape: { channels: 1 | 3; height: number; width: number }): Promise<Program> {
     const key = JSON.stringify(shape);
     if (this.#compiled?.key !== key) {
-      await this.dispose();
+      await this.#free();
       const source = buildInception(weightSource(this.weights), shape, this.runtime.device);
       this.#compiled = { key, program: await this.runtime.compile(source) };
     }

@@ -6,6 +6,7 @@ import { readBoundedFile } from '../formats/read-file.js';
 import { DataError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
 import { listFiles } from './list-files.js';
+import { text, signature } from '../../utils/arguments.js';
 
 /** Images read from a folder. */
 export interface ImageFolder extends ImageSet {
@@ -89,11 +90,14 @@ function repeated(gray: Uint8Array): Uint8Array {
   return Uint8Array.from({ length: 3 * gray.length }, (_, i) => gray[Math.floor(i / 3)] as number);
 }
 
+const readPictureArguments = signature('readPicture', { path: text });
+
 /**
  * Reads one PNG, JPEG or WebP file.
  * @throws DataError naming the file: not readable, not a picture, damaged, too large
  */
 export async function readPicture(path: string): Promise<Picture> {
+  readPictureArguments({ path });
   return decodePicture(await readBoundedFile(path, LARGEST_FILE), path);
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { WriteError } from '../../utils/errors.js';
+import { text, textOrBytes, signature } from '../../utils/arguments.js';
 
 /** What the operating system's refusals mean to the person at the keyboard. */
 const reasons: Record<string, string> = {
@@ -14,6 +15,8 @@ const reasons: Record<string, string> = {
   EEXIST: 'part of the path is a file, not a folder',
   EISDIR: 'there is a folder of that name',
   ENAMETOOLONG: 'the name is too long',
+  ENOENT: 'the folder is gone, or is one that takes no files; choose another folder',
+  ELOOP: 'part of the path is a link that leads to itself',
 };
 
 /** A failure to write `path`, told in one sentence. */
@@ -24,6 +27,13 @@ export function writeError(path: string, error: unknown): WriteError {
 
 let serial = 0;
 
+/** A name in use nowhere else for a file that is about to become `name`, or only tries whether it could. */
+export function temporaryName(name: string): string {
+  return `.${name}.${process.pid}-${serial++}.tmp`;
+}
+
+const writeFileAtomicArguments = signature('writeFileAtomic', { path: text, data: textOrBytes });
+
 /**
  * Writes a file so that at any moment, killed process and power cut included, `path` holds either all of the old content or
  * all of the new: a temporary file in the same folder, fsync, rename, fsync of the folder. Missing folders are created.
@@ -31,8 +41,9 @@ let serial = 0;
  * @throws WriteError (full disk, missing permission, ...): `path` is then as it was, and no temporary file is left
  */
 export function writeFileAtomic(path: string, data: Uint8Array | string): void {
+  writeFileAtomicArguments({ path, data });
   const folder = dirname(path);
-  const temporary = join(folder, `.${basename(path)}.${process.pid}-${serial++}.tmp`);
+  const temporary = join(folder, temporaryName(basename(path)));
   try {
     mkdirSync(folder, { recursive: true });
     try {

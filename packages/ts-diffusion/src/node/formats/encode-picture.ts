@@ -27,6 +27,9 @@ export async function encodePicture(image: GrayImage, path: string): Promise<Uin
   return encoderOf(path)(image);
 }
 
+/** What the names of pictures end in that `encodePicture` writes. */
+export const pictureExtensions: readonly string[] = Object.keys(encoders);
+
 /** To be asked before a picture is computed. @throws ConfigError for a name that ends in none of the formats there are */
 export function checkPictureName(path: string): void {
   encoderOf(path);
@@ -37,6 +40,6 @@ function encoderOf(path: string): Encoder {
   const encoder = Object.hasOwn(encoders, extension) ? encoders[extension] : undefined;
   if (encoder) return encoder;
   throw new ConfigError(
-    `${path}: a picture is written as ${Object.keys(encoders).join(', ')}; give the file a name that ends in one of them.`,
+    `${path}: a picture is written as ${pictureExtensions.join(', ')}; give the file a name that ends in one of them.`,
   );
 }

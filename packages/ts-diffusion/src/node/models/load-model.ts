@@ -6,6 +6,9 @@ import { CheckpointError } from '../../utils/errors.js';
 import { checkLastWeights } from '../../pipeline/loaded-model.js';
 import { exportedModel, type LoadedModel } from '../../pipeline/model-file.js';
 import { pipelineModel, type WeightsChoice } from '../../pipeline/checkpoint-model.js';
+import { text, flag, callback, options, signature } from '../../utils/arguments.js';
+
+const loadCheckpointArguments = signature('loadCheckpoint', { path: text, onMessage: callback.optional() });
 
 /**
  * Reads a checkpoint file, or the newest usable checkpoint of a run folder.
@@ -14,6 +17,7 @@ import { pipelineModel, type WeightsChoice } from '../../pipeline/checkpoint-mod
  * @throws CheckpointError when there is none
  */
 export function loadCheckpoint(path: string, onMessage?: (text: string) => void): Checkpoint {
+  loadCheckpointArguments({ path, onMessage });
   if (existsSync(path) && statSync(path).isDirectory()) return readCheckpoint(checkpointFiles(path), onMessage);
   const checkpoint = readCheckpointFile(path);
   if (checkpoint === undefined) {
@@ -30,13 +34,20 @@ export interface LoadOptions extends WeightsChoice {
   readonly onMessage?: ((text: string) => void) | undefined;
 }
 
+const loadModelArguments = signature('loadModel', {
+  path: text,
+  options: options({ ema: flag.optional(), onMessage: callback.optional() }).optional(),
+});
+
 /**
  * Reads a model from the newest checkpoint of a run folder, a checkpoint file, or a `model.safetensors` as `diffusion export`
  * writes it.
  *
  * @throws CheckpointError when there is none, and for an exported model without `ema` unless it has those of the last step
  */
-export function loadModel(path: string, { ema = true, onMessage }: LoadOptions = {}): LoadedModel {
+export function loadModel(path: string, options: LoadOptions = {}): LoadedModel {
+  loadModelArguments({ path, options });
+  const { ema = true, onMessage } = options;
   const exported = readExportedModel(path);
   if (exported && !ema) checkLastWeights(exported, path);
   if (exported?.checked === false) {
@@ -50,9 +61,10 @@ export function loadModel(path: string, { ema = true, onMessage }: LoadOptions =
 /** Null for anything else: what is wrong with that, `loadCheckpoint` says. */
 function readExportedModel(path: string): LoadedModel | null {
   if (!existsSync(path) || statSync(path).isDirectory()) return null;
-  const file = readFileSync(path);
+  let file: Uint8Array;
   let decoded: Safetensors;
   try {
+    file = readFileSync(path);
     decoded = decodeSafetensors(file, path);
   } catch {
     return null;

@@ -1,10 +1,14 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { writeFileAtomic } from '../files/atomic-file.js';
 import { CheckpointError } from '../../utils/errors.js';
+import { MODEL_FILES } from '../../training/weights-file.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../training/checkpoint-format.js';
 
 export type { Checkpoint } from '../../training/checkpoint-format.js';
+
+/** As `diffusion export` names it. */
+const EXPORTED_MODEL = 'model.safetensors';
 
 /** The three names a checkpoint goes through in its folder. */
 export interface CheckpointFiles {
@@ -49,7 +53,9 @@ export function readCheckpoint(files: CheckpointFiles, onMessage?: (text: string
       problems.set(path, error.message);
     }
   }
-  throw new CheckpointError([...problems.values()].join(' ') || `${files.current}: no such checkpoint.`);
+  const exported = join(dirname(files.current), EXPORTED_MODEL);
+  const advice = existsSync(exported) ? `Give ${exported}, the exported model there.` : `Give ${MODEL_FILES}.`;
+  throw new CheckpointError([...problems.values()].join(' ') || `${files.current}: no such checkpoint. ${advice}`);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { parseJson } from '../../formats/parse-json.js';
+import { DisposedError } from '../../utils/errors.js';
 import { writeError, writeFileAtomic } from '../files/atomic-file.js';
 import type { MetricsLine } from '../../training/metrics-window.js';
 
@@ -8,6 +9,7 @@ export class MetricsFile {
   readonly #path: string;
   readonly #descriptor: number;
   readonly #verify: () => void;
+  #closed = false;
 
   /**
    * Opens the file for appending, after taking out what a resumed run will write again, lines beyond `step`, and what a
@@ -30,22 +32,30 @@ export class MetricsFile {
     this.#descriptor = this.#guard(() => openSync(path, 'a'));
   }
 
-  /** @throws WriteError (full disk) */
+  /** @throws WriteError (full disk), DisposedError after `close` */
   append(line: MetricsLine): void {
+    this.#refuseIfClosed();
     this.#verify();
     this.#guard(() => writeSync(this.#descriptor, `${JSON.stringify(line)}\n`));
   }
 
   /** Makes the lines so far survive a power failure. */
   flush(): void {
+    this.#refuseIfClosed();
     this.#guard(() => {
       fsyncSync(this.#descriptor);
     });
   }
 
-  /** Closes the file; nothing is added after that. */
+  /** Closes the file; nothing is added after that. Closing twice is fine. */
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     closeSync(this.#descriptor);
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw DisposedError.of(this.#path, 'open it again');
   }
 
   #guard<T>(write: () => T): T {
