@@ -17,6 +17,7 @@ describeWithChromium('links', () => {
       .poll(() => parametersOf(page), patient)
       .toEqual({
         model: 'quick',
+        weights: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
         digits: '3',
         each: '1',
         omega: '1',
@@ -46,9 +47,9 @@ describeWithChromium('links', () => {
 
   test.each([
     ['noise', ['T', 'digit', 'nth', 'seed', 't']],
-    ['guidance', ['digits', 'model', 'sampler', 'seed', 'spacing']],
-    ['interpolate', ['from', 'fromSeed', 'model', 'omega', 'steps', 'to', 'toSeed']],
-    ['draw', ['digit', 'how', 'model', 'omega', 'region', 'seed', 'strength']],
+    ['guidance', ['digits', 'model', 'sampler', 'seed', 'spacing', 'weights']],
+    ['interpolate', ['from', 'fromSeed', 'model', 'omega', 'steps', 'to', 'toSeed', 'weights']],
+    ['draw', ['digit', 'how', 'model', 'omega', 'region', 'seed', 'strength', 'weights']],
   ])('to the view %s are complete', async (name, expected) => {
     const page = await browser().open(`/${name}`);
     await expect.poll(() => Object.keys(parametersOf(page)).sort(), patient).toEqual(expected);
@@ -63,6 +64,20 @@ describeWithChromium('links', () => {
     await page.getByLabel('Model', { exact: true }).selectOption('quick');
     await page.getByText(/^1 image in /).waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('made with other weights of the model say so, until another model is chosen', async () => {
+    const page = await browser().open('/sample?model=quick&weights=01234567&digits=3&steps=2');
+    const alert = page.getByRole('alert');
+    await alert
+      .getByText(/^The link was made with other weights of this model \(01234567; here: [0-9a-f]{8}\)/)
+      .waitFor();
+    const { weights } = parametersOf(page);
+    expect(weights).not.toBe('01234567');
+    await page.getByLabel('Model', { exact: true }).selectOption('paper');
+    await expect.poll(() => parametersOf(page), patient).toMatchObject({ model: 'paper' });
+    await expect.poll(() => alert.count(), patient).toBe(0);
+    expect(parametersOf(page)['weights']).not.toBe(weights);
   });
 
   test('with a setting that cannot be had say so', async () => {

@@ -75,6 +75,7 @@ describeWithChromium('the playground', () => {
     const address = page.url();
     expect(Object.fromEntries(new URLSearchParams(address.split('?')[1]))).toEqual({
       model: 'quick',
+      weights: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
       digits: '35',
       each: '1',
       steps: '8',

@@ -28,22 +28,24 @@ export function useCompleteAddress(
     if (current.parameters.toString() !== address.parameters.toString()) return;
     const wrong = Object.entries(settings)
       .map(([name, used]) => ({ name, asked: address.parameters.get(name) ?? '', used }))
-      .filter(({ asked, used }) => !means(asked, used));
+      .filter(({ name, asked, used }) => !means(name, asked, used));
     if (wrong.length === 0) return;
     const refused = wrong.filter(({ asked }) => asked !== '');
     if (refused.length > 0) setReplaced(refused);
     setParameters(Object.fromEntries(wrong.map(({ name, used }) => [name, used])));
   });
-  return replaced
-    .filter(({ name, used }) => settings?.[name] === used)
-    .map(
-      ({ name, asked, used }) => `The link asks for ${name}=${asked}, which this page cannot show; it uses ${used}.`,
-    );
+  return replaced.filter(({ name, used }) => settings?.[name] === used).map(noteOf);
 }
 
-function means(asked: string, used: string): boolean {
+function noteOf({ name, asked, used }: Replaced): string {
+  return name === 'weights'
+    ? `The link was made with other weights of this model (${asked}; here: ${used}): the picture is not the same.`
+    : `The link asks for ${name}=${asked}, which this page cannot show; it uses ${used}.`;
+}
+
+function means(name: string, asked: string, used: string): boolean {
   if (asked === used) return true;
-  if (asked === '') return false;
+  if (asked === '' || name === 'weights') return false;
   // Digits in any order, 1 for 1.0.
   return sorted(asked) === sorted(used) || Number(asked) === Number(used);
 }

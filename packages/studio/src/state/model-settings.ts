@@ -1,6 +1,12 @@
 import type { ManifestEntry } from 'ts-diffusion';
 import type { Address } from './address.js';
 
+/** A model as parameters of the address. With the weights, since a model of the same name may be trained anew. */
+export const modelParameters = ({ id, weights }: ManifestEntry): Readonly<Record<string, string>> => ({
+  model: id,
+  ...(weights === undefined ? {} : { weights }),
+});
+
 /** The defaults of a model as parameters of the address. */
 export const defaultParameters = ({ defaults }: ManifestEntry): Readonly<Record<string, string>> => ({
   sampler: defaults.sampler,
@@ -19,5 +25,5 @@ export function changesToModel(
   { parameters }: Address,
 ): Readonly<Record<string, string | undefined>> {
   const unchanged = Object.entries(defaultParameters(before)).filter(([name, value]) => parameters.get(name) === value);
-  return { model: id, ...Object.fromEntries(unchanged.map(([name]) => [name, undefined])) };
+  return { model: id, weights: undefined, ...Object.fromEntries(unchanged.map(([name]) => [name, undefined])) };
 }

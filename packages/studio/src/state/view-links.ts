@@ -2,8 +2,8 @@ import type { Address } from './address.js';
 
 /** What goes along from view to view. */
 const SHARED = ['model', 'seed', 'device'];
-/** What depends on the model: another one has its own defaults. */
-const OF_THE_MODEL = ['sampler', 'steps', 'spacing', 'omega'];
+/** What depends on the model: another one has its own weights and defaults. */
+const OF_THE_MODEL = ['weights', 'sampler', 'steps', 'spacing', 'omega'];
 const KEY = 'views';
 
 /** The query of each view as it was left, for as long as the tab is open. */

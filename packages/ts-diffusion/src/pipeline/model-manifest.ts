@@ -11,6 +11,8 @@ export interface ManifestEntry {
   readonly id: string;
   /** Its weights, beside the manifest. */
   readonly file: string;
+  /** The first eight hexadecimal digits of the file's SHA-256: links to pictures name them. */
+  readonly weights?: string;
   readonly title: string;
   /** What it is, in a sentence. */
   readonly description: string;

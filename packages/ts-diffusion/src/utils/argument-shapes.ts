@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   address,
   bytes,
@@ -9,6 +8,7 @@ import {
   like,
   number,
   numbers,
+  oneOf,
   options,
   positiveCount,
   record,
@@ -54,7 +54,7 @@ export const picture = like('a picture with data, channels, width and height', {
 export const network = like('a network of paperUNet or the like', { architecture: text });
 export const end = like('an end with a label and its noise, a Float32Array', { label: number, noise: floats });
 export const runOptions = options({ signal: signal.optional(), onState: callback.optional() }).optional();
-export const modelSource = z.union([text, bytes, address], 'the name, path, address or bytes of a model');
+export const modelSource = oneOf([text, bytes, address], 'the name, path, address or bytes of a model');
 /** Of `DiffusionPipeline.load` and `WorkerPipeline.load`. */
 export const loadOptions = options({
   device: text.optional(),
@@ -65,7 +65,7 @@ export const loadOptions = options({
   newestWins: flag.optional(),
   ema: flag.optional(),
   cache: flag.optional(),
-  modelsUrl: z.union([text, address], 'an address').optional(),
+  modelsUrl: oneOf([text, address], 'an address').optional(),
   onProgress: callback.optional(),
   onMessage: callback.optional(),
   signal: signal.optional(),

@@ -1,10 +1,60 @@
-import { z } from 'zod';
 import { ConfigError } from './errors.js';
 
 /**
- * What callers give to the library's public functions, as schemas: JavaScript does not check types, and a wrong one would end in a
- * TypeError far from its cause, or in a wrong number. Each schema's message says what is expected.
+ * What callers give to the library's public functions: JavaScript does not check types, and a wrong one would end in a TypeError far
+ * from its cause, or in a wrong number. Not by zod, which whoever bundles one function of the library would bundle, too.
  */
+export class Kind {
+  readonly #wrong: (value: unknown) => Wrong | undefined;
+
+  private constructor(wrong: (value: unknown) => Wrong | undefined) {
+    this.#wrong = wrong;
+  }
+
+  /** @param expected as a message says it: "a finite number" */
+  static of(expected: string, matches: (value: unknown) => boolean): Kind {
+    return new Kind((value) => (matches(value) ? undefined : { path: [], found: value, expected }));
+  }
+
+  /** An object of options, of which a wrong one is named; more than these may be there. */
+  static options(fields: Readonly<Record<string, Kind>>): Kind {
+    return new Kind((value) => {
+      const notAnObject = record.wrong(value);
+      if (notAnObject) return notAnObject;
+      for (const [name, kind] of Object.entries(fields)) {
+        const wrong = kind.wrong((value as Readonly<Record<string, unknown>>)[name]);
+        if (wrong) return { ...wrong, path: [name, ...wrong.path] };
+      }
+      return undefined;
+    });
+  }
+
+  /** What is wrong with a value; undefined: nothing. */
+  wrong(value: unknown): Wrong | undefined {
+    return this.#wrong(value);
+  }
+
+  matches(value: unknown): boolean {
+    return this.wrong(value) === undefined;
+  }
+
+  /** The same, or undefined. */
+  optional(): Kind {
+    return new Kind((value) => (value === undefined ? undefined : this.wrong(value)));
+  }
+
+  /** The same, or null. */
+  nullable(): Kind {
+    return new Kind((value) => (value === null ? undefined : this.wrong(value)));
+  }
+}
+
+interface Wrong {
+  /** Where in the value, as names of fields. */
+  readonly path: readonly string[];
+  readonly found: unknown;
+  readonly expected: string;
+}
 
 /** Of any realm: a page's frames and workers have classes of their own. */
 const ofType =
@@ -15,30 +65,35 @@ const ofType =
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
-export const text = z.string('a string');
-export const flag = z.boolean('true or false');
+const wholeFrom =
+  (least: number) =>
+  (value: unknown): boolean =>
+    Number.isSafeInteger(value) && (value as number) >= least;
+
+export const text = Kind.of('a string', (value) => typeof value === 'string');
+export const flag = Kind.of('true or false', (value) => typeof value === 'boolean');
 /** For functions that say themselves which numbers they take. */
-export const number = z.custom<number>((value) => typeof value === 'number', 'a number');
-export const finite = z.number('a finite number');
-export const wholeNumber = z.int('a whole number');
-export const count = z.int('a whole number of at least 0').nonnegative('a whole number of at least 0');
-export const positiveCount = z.int('a whole number of at least 1').positive('a whole number of at least 1');
+export const number = Kind.of('a number', (value) => typeof value === 'number');
+export const finite = Kind.of('a finite number', Number.isFinite);
+export const wholeNumber = Kind.of('a whole number', Number.isSafeInteger);
+export const count = Kind.of('a whole number of at least 0', wholeFrom(0));
+export const positiveCount = Kind.of('a whole number of at least 1', wholeFrom(1));
 /** A Buffer is one too. */
-export const bytes = z.custom<Uint8Array>(ofType('Uint8Array'), 'a Uint8Array');
-export const floats = z.custom<Float32Array>(ofType('Float32Array'), 'a Float32Array');
-export const integers = z.custom<Int32Array>(ofType('Int32Array'), 'an Int32Array');
-export const textOrBytes = z.union([text, bytes], 'a string or a Uint8Array');
-export const address = z.custom<URL>(ofType('URL'), 'a URL');
-export const callback = z.custom<() => unknown>((value) => typeof value === 'function', 'a function');
-export const tensorMap = z.custom<ReadonlyMap<string, unknown>>(ofType('Map'), 'a Map of tensors by their names');
-export const signal = z.custom<AbortSignal>(ofType('AbortSignal'), 'an AbortSignal');
+export const bytes = Kind.of('a Uint8Array', ofType('Uint8Array'));
+export const floats = Kind.of('a Float32Array', ofType('Float32Array'));
+export const integers = Kind.of('an Int32Array', ofType('Int32Array'));
+export const address = Kind.of('a URL', ofType('URL'));
+export const callback = Kind.of('a function', (value) => typeof value === 'function');
+export const tensorMap = Kind.of('a Map of tensors by their names', ofType('Map'));
+export const signal = Kind.of('an AbortSignal', ofType('AbortSignal'));
 /** Neither a list nor another of the language's own objects. */
-export const record = z.custom<object>(ofType('Object'), 'an object');
+export const record = Kind.of('an object', ofType('Object'));
 /** Numbers in an array, a typed array, or anything else with a length. */
-export const numbers = z.custom<ArrayLike<number>>(
-  (value) => isObject(value) && count.safeParse(value['length']).success && holdsNumbers(value as never),
+export const numbers = Kind.of(
   'an array of numbers',
+  (value) => isObject(value) && count.matches(value['length']) && holdsNumbers(value as never),
 );
+export const textOrBytes = oneOf([text, bytes], 'a string or a Uint8Array');
 
 function holdsNumbers(values: ArrayLike<unknown>): boolean {
   for (let i = 0; i < values.length; i++) {
@@ -47,23 +102,24 @@ function holdsNumbers(values: ArrayLike<unknown>): boolean {
   return true;
 }
 
+export function oneOf(kinds: readonly Kind[], expected: string): Kind {
+  return Kind.of(expected, (value) => kinds.some((kind) => kind.matches(value)));
+}
+
 /** An array of what `item` describes. */
-export function listOf(item: z.ZodType, expected: string): z.ZodType {
-  return z.custom((value) => Array.isArray(value) && value.every((each) => item.safeParse(each).success), expected);
+export function listOf(item: Kind, expected: string): Kind {
+  return Kind.of(expected, (value) => Array.isArray(value) && value.every((each) => item.matches(each)));
 }
 
 /** An object with at least these fields. Where one is wrong the whole is: it is not what `expected` says. */
-export function like(expected: string, fields: Readonly<Record<string, z.ZodType>>): z.ZodType {
-  return z.custom(
-    (value) => isObject(value) && Object.entries(fields).every(([name, field]) => field.safeParse(value[name]).success),
+export function like(expected: string, fields: Readonly<Record<string, Kind>>): Kind {
+  return Kind.of(
     expected,
+    (value) => isObject(value) && Object.entries(fields).every(([name, kind]) => kind.matches(value[name])),
   );
 }
 
-/** The same for an object of options, of which a wrong one is named. */
-export function options(fields: Readonly<Record<string, z.ZodType>>): z.ZodType {
-  return record.pipe(z.looseObject(fields));
-}
+export const options = (fields: Readonly<Record<string, Kind>>): Kind => Kind.options(fields);
 
 /** Checks the arguments of one call, by their names. @throws ConfigError naming the first that is wrong */
 export type Signature<Names extends string> = (values: Readonly<Record<Names, unknown>>) => void;
@@ -72,22 +128,15 @@ export type Signature<Names extends string> = (values: Readonly<Record<Names, un
  * The check of a public function's arguments.
  *
  * @param name as callers know it: `slerp`, `pipeline.generate`
- * @param shape the schema of each argument, by its name
+ * @param shape the kind of each argument, by its name
  */
-export function signature<Names extends string>(
-  name: string,
-  shape: Readonly<Record<Names, z.ZodType>>,
-): Signature<Names> {
+export function signature<Names extends string>(name: string, shape: Readonly<Record<Names, Kind>>): Signature<Names> {
   return (values) => {
     for (const argument of Object.keys(shape) as Names[]) {
-      const result = shape[argument].safeParse(values[argument]);
-      if (result.success) continue;
-      const { path = [], message = '' } = result.error.issues[0] ?? {};
-      const found = path.reduce(
-        (value: unknown, key) => (value as Record<PropertyKey, unknown>)[key],
-        values[argument],
-      );
-      throw new ConfigError(`${name}: "${[argument, ...path].join('.')}" is ${shown(found)}; expected ${message}.`);
+      const wrong = shape[argument].wrong(values[argument]);
+      if (!wrong) continue;
+      const where = [argument, ...wrong.path].join('.');
+      throw new ConfigError(`${name}: "${where}" is ${shown(wrong.found)}; expected ${wrong.expected}.`);
     }
   };
 }

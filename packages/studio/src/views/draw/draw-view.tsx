@@ -14,6 +14,7 @@ import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
 import { choiceIn, numberIn, readAddress, setParameters, useAddress } from '../../state/address.js';
 import { useCompleteAddress } from '../../state/complete-address.js';
+import { modelParameters } from '../../state/model-settings.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
 import { inkFromText, inkToText, maskOf, SIDE } from './ink.js';
@@ -50,7 +51,7 @@ export default function DrawView(): VNode {
   const text = address.parameters.get('ink') ?? '';
   const [ink, setInk] = useState(() => inkFromText(text));
   const parameters = {
-    model: model.id,
+    ...modelParameters(model),
     how,
     region,
     digit: String(digit),

@@ -13,6 +13,7 @@ import { joinBytes } from '../../engine/join-bytes.js';
 import type { MapCell } from '../../engine/tasks.js';
 import { digitsIn, setParameters, useAddress } from '../../state/address.js';
 import { useCompleteAddress } from '../../state/complete-address.js';
+import { modelParameters } from '../../state/model-settings.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
 import { samplerOptions } from '../../state/samplers.js';
@@ -30,7 +31,7 @@ export default function GuidanceView(): VNode {
   const { model, info, prediction } = useStudio();
   const digits = digitsIn(address, 'digits', [3]);
   const { seed, sampler, spacing } = samplingIn(address, model.defaults);
-  const parameters = { model: model.id, digits: digits.join(''), sampler, spacing, seed: String(seed) };
+  const parameters = { ...modelParameters(model), digits: digits.join(''), sampler, spacing, seed: String(seed) };
   const notes = useCompleteAddress('guidance', address, model.id === '' ? undefined : parameters);
   const labels = digits.flatMap((digit) => Array<number>(IMAGES).fill(digit));
   const settings = { labels, sampling: { seed, sampler, spacing }, guidanceWeights: OMEGAS, stepCounts: STEPS };

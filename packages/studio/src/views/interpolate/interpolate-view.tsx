@@ -11,6 +11,7 @@ import { SaveButton } from '../../components/save-button.js';
 import { Tile } from '../../components/tile.js';
 import { numberIn, setParameters, useAddress, wholeNumberIn } from '../../state/address.js';
 import { useCompleteAddress } from '../../state/complete-address.js';
+import { modelParameters } from '../../state/model-settings.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
 
@@ -30,7 +31,7 @@ export default function InterpolateView(): VNode {
   const omega = numberIn(address, 'omega', model.defaults.guidanceWeight, 0, LARGEST_OMEGA);
   const steps = Math.round(numberIn(address, 'steps', 20, 2, 100));
   const parameters = {
-    model: model.id,
+    ...modelParameters(model),
     from: String(from.label),
     fromSeed: String(from.seed),
     to: String(to.label),

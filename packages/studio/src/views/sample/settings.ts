@@ -1,5 +1,6 @@
 import type { SampleSettings } from '../../engine/tasks.js';
 import type { ManifestEntry } from 'ts-diffusion';
+import { modelParameters } from '../../state/model-settings.js';
 import { digitsIn, numberIn, type Address } from '../../state/address.js';
 import { samplingIn, type PageSampling } from '../../state/sampling.js';
 
@@ -32,13 +33,13 @@ export function settingsIn(address: Address, { defaults }: ManifestEntry): PageS
 /** All of it as parameters of the address. */
 export function parametersOf(
   { digits, each, sampling }: PageSettings,
-  { id }: ManifestEntry,
+  model: ManifestEntry,
   show: string,
 ): Readonly<Record<string, string>> | undefined {
-  if (id === '') return undefined;
+  if (model.id === '') return undefined;
   const { seed, guidanceWeight, sampler, samplingSteps, spacing } = sampling;
   return {
-    model: id,
+    ...modelParameters(model),
     digits: digits.length === 0 ? 'none' : digits.join(''),
     each: String(each),
     steps: String(samplingSteps),

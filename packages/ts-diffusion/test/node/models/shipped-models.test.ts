@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { readReceipt } from '../../../src/node/evaluation/receipt-file.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Classifier } from '../../../src/classifier/classifier.js';
 import { generationOf } from '../../../src/evaluation/generation.js';
 import { DiffusionPipeline } from '../../../src/pipeline/diffusion-pipeline.js';
+import { readManifest } from '../../../src/pipeline/model-manifest.js';
 import { shippedModel, shippedModels } from '../../../src/node/models/shipped-models.js';
 import { createNodeRuntime } from '../../../src/node/runtime/node.js';
 import { ConfigError } from '../../../src/utils/errors.js';
@@ -31,6 +34,15 @@ describe.each(shippedModels().map(({ id }) => id))('the shipped model %s', (id) 
     const { generation } = readReceipt(path.replace(/\.safetensors$/, '.receipt.json'));
     expect(generation).toEqual(generationOf(pipeline, sampling));
   });
+});
+
+test('the manifest names the weights of each model', () => {
+  const folder = new URL('../../../models/', import.meta.url);
+  const { models } = readManifest(readFileSync(new URL('manifest.json', folder), 'utf8'));
+  for (const { file, weights } of models) {
+    const sum = createHash('sha256').update(readFileSync(new URL(file, folder)));
+    expect(weights).toBe(sum.digest('hex').slice(0, 8));
+  }
 });
 
 test('the first is used unless another is asked for', () => {
