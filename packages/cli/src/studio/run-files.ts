@@ -1,4 +1,13 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  createReadStream,
+  fstatSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  statSync,
+  type ReadStream,
+} from 'node:fs';
 import { join, sep } from 'node:path';
 import { RequestError } from './errors.js';
 
@@ -32,6 +41,31 @@ export function insideRuns(runsFolder: string, ...parts: readonly string[]): str
   } catch {
     throw missing;
   }
+  throw missing;
+}
+
+/**
+ * The bytes of a file inside the runs folder, as they are now: it may be replaced or removed while they are sent.
+ *
+ * @throws RequestError as `insideRuns`, and 404 for what is no file
+ */
+export function readInsideRuns(
+  runsFolder: string,
+  ...parts: readonly string[]
+): { readonly stream: ReadStream; readonly size: number } {
+  const missing = new RequestError(404, `There is no file ${parts.join('/')} in the runs folder.`);
+  const path = insideRuns(runsFolder, ...parts);
+  // Opening a pipe would wait for ever.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) throw missing;
+  let file: number;
+  try {
+    file = openSync(path, 'r');
+  } catch {
+    throw missing;
+  }
+  const found = fstatSync(file);
+  if (found.isFile()) return { stream: createReadStream(path, { fd: file }), size: found.size };
+  closeSync(file);
   throw missing;
 }
 

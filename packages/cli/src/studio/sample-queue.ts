@@ -25,11 +25,11 @@ export class SampleQueue {
    *
    * @param checkpoint path of the checkpoint file
    * @param signal aborted when nobody waits for the answer any more
-   * @throws RequestError: 503 when too many requests wait; 422 with the reason when the images cannot be drawn
+   * @throws RequestError: 429 when too many requests wait; 422 with the reason when the images cannot be drawn
    */
   async sample(checkpoint: string, request: SampleRequest, signal: AbortSignal): Promise<Buffer> {
     if (this.#waiting >= WAITING_AT_MOST) {
-      throw new RequestError(503, `${WAITING_AT_MOST} requests for images are waiting: try again when they are done.`);
+      throw new RequestError(429, `${WAITING_AT_MOST} requests for images are waiting: try again when they are done.`);
     }
     this.#waiting++;
     const turn = this.#last.then(() => (signal.aborted ? Buffer.alloc(0) : this.#draw(checkpoint, request, signal)));
