@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { patient } from '../packages/ts-diffusion/test/patience.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const scripts = readdirSync(`${root}/bench`).filter((name) => name.endsWith('.ts'));
+const scripts = [...readdirSync(`${root}/bench`).filter((name) => name.endsWith('.ts')), 'torture/run.ts'];
 
 describe('a measurement refuses an option that it does not have, before it begins', () => {
   test.each(scripts)('bench/%s', (script) => {

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cliPath } from '../../packages/cli/test/commands/run-cli.js';
-import { KillTorture, type CrashPoint } from '../../packages/cli/test/torture/kills.js';
+import { KillTorture, somePoints, type CrashPoint } from '../../packages/cli/test/torture/kills.js';
 import { countOperations, countSystemCalls, type Counts } from '../../packages/cli/test/torture/system-calls.js';
 import { TrainingCommand } from '../../packages/cli/test/torture/training-command.js';
 import type { Outcome, TortureOptions } from './outcome.js';
@@ -10,12 +10,18 @@ import type { Outcome, TortureOptions } from './outcome.js';
 /** How many runs that were resumed are killed at every operation as well, beside a new one. */
 const RESUMED_RUNS = 4;
 
-/** Kills trainings and resumes them; see `KillTorture`. @param jobs crashes under way at a time */
-export async function tortureByKills({ seed, progress }: TortureOptions, jobs: number): Promise<Outcome> {
+/**
+ * Kills trainings and resumes them; see `KillTorture`.
+ *
+ * @param jobs crashes under way at a time
+ * @param most how many of the crashes to try, spread over all of them
+ */
+export async function tortureByKills({ seed, progress }: TortureOptions, jobs: number, most: number): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'torture-kills-'));
   try {
     const torture = await KillTorture.prepare(folder, seed, RESUMED_RUNS);
-    const points = torture.points(seed);
+    const all = torture.points(seed);
+    const points = most < all.length ? somePoints(all, most, seed) : all;
     const failures = compareWithStrace(folder, torture, (text) => {
       progress.log(text);
     });

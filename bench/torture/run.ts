@@ -14,17 +14,19 @@ const { values, positionals } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: '2' },
+    points: { type: 'string', default: 'all' },
     mutants: { type: 'string', default: '20000' },
     minutes: { type: 'string', default: '5' },
   },
 });
 const jobs = wholeNumber('jobs', values.jobs);
+const points = values.points === 'all' ? Infinity : wholeNumber('points', values.points);
 const mutants = wholeNumber('mutants', values.mutants);
 const minutes = positiveNumber('minutes', values.minutes);
 const options = { seed: wholeNumber('seed', values.seed, 0), progress: new ProgressBar() };
 
 const tortures = {
-  kills: () => tortureByKills(options, jobs),
+  kills: () => tortureByKills(options, jobs, points),
   readers: () => tortureReaders(options, mutants),
   studio: () => tortureStudio(options, minutes),
 } satisfies Record<string, () => Promise<Outcome>>;
