@@ -35,9 +35,19 @@ function describe({ requests, streams, trainings, latency, memory, counts }: Stu
   return [
     `${CLIENTS} clients, ${STREAMS} streams: ${requests} requests, ${streams} event streams, ${trainings} trainings`,
     `list of runs: p50 ${p50.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, slowest ${slowest.toFixed(1)} ms`,
-    memory === undefined
-      ? 'memory, descriptors and children of the server cannot be read on this system'
-      : `memory of the server: ${memory.start.toFixed(0)} MB before, ${memory.most.toFixed(0)} MB at most, ${memory.end.toFixed(0)} MB after`,
+    describeMemory(memory),
     `requests: ${common.join(', ')}`,
   ];
+}
+
+/** The curve of the resident memory: its ends, its top, and ten values between. */
+function describeMemory(memory: readonly number[]): string {
+  if (memory.length === 0) return 'memory, descriptors and children of the server cannot be read on this system';
+  const curve = Array.from(
+    { length: 10 },
+    (_, i) => memory[Math.round(((i + 0.5) * (memory.length - 1)) / 10)] as number,
+  );
+  const round = (megabytes: number): string => megabytes.toFixed(0);
+  const [start, most, end] = [memory[0] as number, Math.max(...memory), memory.at(-1) as number];
+  return `memory of the server: ${round(start)} MB before, ${round(most)} at most, ${round(end)} after; on the way ${curve.map(round).join(', ')}`;
 }

@@ -35,8 +35,8 @@ export function insideRuns(runsFolder: string, ...parts: readonly string[]): str
   for (const part of parts) checkName(part);
   const missing = new RequestError(404, `There is no ${parts.join('/')} in the runs folder.`);
   try {
-    const root = realpathSync(runsFolder);
-    const path = realpathSync(join(root, ...parts));
+    const root = realpathSync.native(runsFolder);
+    const path = realpathSync.native(join(root, ...parts));
     if (path.startsWith(root + sep)) return path;
   } catch {
     throw missing;
