@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 const folder = fileURLToPath(new URL('../bench', import.meta.url));
-const scripts = readdirSync(folder).flatMap((name) => /^(.*)\.ts$/.exec(name)?.[1] ?? []);
+const scripts = [...readdirSync(folder), 'torture/run.ts'].flatMap((name) => /^(.*)\.ts$/.exec(name)?.[1] ?? []);
 
 describe('a measurement refuses an option that it does not have, before it begins', () => {
   const { argv } = process;
@@ -16,7 +16,9 @@ describe('a measurement refuses an option that it does not have, before it begin
     const printed = vi.spyOn(process.stdout, 'write');
     // A program runs when it is imported.
     process.argv = [process.execPath, `${folder}/${script}.ts`, '--no-such-option'];
-    await expect(import(`../bench/${script}.ts`)).rejects.toThrow("Unknown option '--no-such-option'");
+    await expect(import(/* @vite-ignore */ `${folder}/${script}.ts`)).rejects.toThrow(
+      "Unknown option '--no-such-option'",
+    );
     expect(printed).not.toHaveBeenCalled();
   });
 });

@@ -51,10 +51,11 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
 
   const given = givenConfig(startSchema, options);
   const path = options.run ?? unfinishedRun(latestRunFolder(NAME)) ?? nextRunFolder(NAME);
+  // Before the folder is locked: a signal must not end the process with the lock in place.
+  const signal = stopOnSignal();
   const run = hasTrained(path) ? continueRun(path, given, say) : beginRun(path, newConfig(given));
   const { folder, config } = run;
   try {
-    const signal = stopOnSignal();
     const look = (): Promise<boolean> => drawShippedModel(join(folder.path, FIRST_PICTURE), config.threads, signal);
     const { step, reason } = await runTraining(run, signal, run.resume ? undefined : look);
     if (reason !== 'interrupted') {

@@ -49,12 +49,14 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
 
   const { takeOver } = options;
   const given = givenConfig(trainConfigSchema, options);
+  // Before the folder is locked: a signal must not end the process with the lock in place.
+  const signal = stopOnSignal();
   const run =
     options.resume === true
       ? continueRun(folderToResume(options), given, say, { takeOver })
       : beginRun(...(await newRun(options, given)), { takeOver });
   try {
-    const { step, reason } = await runTraining(run, stopOnSignal());
+    const { step, reason } = await runTraining(run, signal);
     if (reason === 'finished') {
       say(`Trained ${step} steps. Next: diffusion sample --run ${run.folder.path}`);
     } else {

@@ -1,10 +1,10 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { RunSummary, StudioEvents } from './api.js';
+import type { StudioEvents } from './api.js';
 import { RequestError } from './errors.js';
-import { readTail, type TailPosition } from './metrics-tail.js';
+import { type MetricsChunk, MetricsChunks } from './metrics-chunks.js';
+import type { TailPosition } from './metrics-tail.js';
 import { insideRuns } from './run-files.js';
 import type { Runs } from './runs.js';
 
@@ -27,14 +27,15 @@ type Positions = ReadonlyMap<string, TailPosition>;
  */
 export class EventStreams {
   readonly #open = new Set<ServerResponse>();
-  #listed: { readonly list: readonly RunSummary[]; readonly text: string; readonly at: number } | undefined;
+  readonly #chunks = new MetricsChunks();
+  #listed: { readonly text: string; readonly at: number } | undefined;
 
   constructor(private readonly runs: Runs) {}
 
-  /** @throws RequestError (503) when too many pages listen already */
+  /** @throws RequestError (429) when too many pages listen already */
   makeSureOfRoom(): void {
     if (this.#open.size >= CONNECTIONS_AT_MOST) {
-      throw new RequestError(503, `${CONNECTIONS_AT_MOST} pages are already connected, the most allowed. Close one.`);
+      throw new RequestError(429, `${CONNECTIONS_AT_MOST} pages are already connected, the most allowed. Close one.`);
     }
   }
 
@@ -62,21 +63,24 @@ export class EventStreams {
 
   async #send(response: ServerResponse, names: readonly string[], sent: Positions, gone: AbortSignal): Promise<void> {
     const positions = new Map([...sent].filter(([name]) => names.includes(name)));
-    const send = <E extends keyof StudioEvents>(event: E, data: StudioEvents[E]): void => {
-      response.write(`event: ${event}\nid: ${encodePositions(positions)}\ndata: ${JSON.stringify(data)}\n\n`);
+    const send = (event: keyof StudioEvents, ...data: readonly (string | Buffer)[]): void => {
+      response.cork();
+      for (const part of [`event: ${event}\nid: ${encodePositions(positions)}\ndata: `, ...data, '\n\n']) {
+        response.write(part);
+      }
+      response.uncork();
     };
     let listed = '';
     let quietSince = Date.now();
     while (!gone.aborted) {
-      const { list, text } = this.#list();
-      if (text !== listed) send('runs', list);
+      const text = this.#list();
+      if (text !== listed) send('runs', text);
       let more = false;
       for (const run of names) {
         const read = this.#read(run, positions.get(run));
         if (read === undefined) continue;
         positions.set(run, read.position);
-        if (read.lines.length > 0 || read.restarted)
-          send('metrics', { run, lines: read.lines, restarted: read.restarted });
+        if (read.lines !== undefined || read.restarted) send('metrics', ...metricsUpdate(run, read));
         more ||= read.more;
         // What a page has not taken is not read: a page that reads nothing costs one chunk, whatever the runs hold.
         await drained(response, gone);
@@ -92,19 +96,18 @@ export class EventStreams {
     }
   }
 
-  /** The list of runs, made once for all pages that ask within a moment. */
-  #list(): { readonly list: readonly RunSummary[]; readonly text: string } {
+  /** The list of runs as JSON, made once for all pages that ask within a moment. */
+  #list(): string {
     if (this.#listed === undefined || Date.now() - this.#listed.at > POLL_MS / 2) {
-      const list = this.runs.list();
-      this.#listed = { list, text: JSON.stringify(list), at: Date.now() };
+      this.#listed = { text: JSON.stringify(this.runs.list()), at: Date.now() };
     }
-    return this.#listed;
+    return this.#listed.text;
   }
 
   /** Nothing for a run that is not there (yet, or any more). */
-  #read(run: string, position: TailPosition | undefined) {
+  #read(run: string, position: TailPosition | undefined): MetricsChunk | undefined {
     try {
-      return readTail(join(insideRuns(this.runs.folder, run), 'metrics.jsonl'), position);
+      return this.#chunks.read(join(insideRuns(this.runs.folder, run), 'metrics.jsonl'), position);
     } catch (error) {
       if (error instanceof RequestError) return undefined;
       throw error;
@@ -112,14 +115,23 @@ export class EventStreams {
   }
 }
 
+/** A `MetricsUpdate` as JSON, in parts. */
+function metricsUpdate(run: string, { lines, restarted }: MetricsChunk): (string | Buffer)[] {
+  return [`{"run":${JSON.stringify(run)},"lines":`, lines ?? '[]', `,"restarted":${restarted}}`];
+}
+
 /** Settles once the page has taken what was written, or is gone; ends the connection of a page that takes nothing. */
-async function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
-  if (!response.writableNeedDrain || gone.aborted) return;
-  try {
-    await once(response, 'drain', { signal: AbortSignal.any([gone, AbortSignal.timeout(STALLED_MS)]) });
-  } catch {
-    response.destroy();
-  }
+function drained(response: ServerResponse, gone: AbortSignal): Promise<void> {
+  if (!response.writableNeedDrain || gone.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const stalled = setTimeout(() => response.destroy(), STALLED_MS);
+    const settle = (): void => {
+      clearTimeout(stalled);
+      response.off('drain', settle).off('close', settle);
+      resolve();
+    };
+    response.on('drain', settle).on('close', settle);
+  });
 }
 
 /** `name@inode-offset`, comma-separated; names hold neither comma nor @. */

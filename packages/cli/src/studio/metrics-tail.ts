@@ -16,12 +16,12 @@ export interface TailRead {
   readonly more: boolean;
 }
 
-const CHUNK_BYTES = 16 * 1024;
+const CHUNK_BYTES = 64 * 1024;
 /** Reading is synchronous: one buffer serves all reads, and none waits for the garbage collector. */
 const buffer = Buffer.alloc(CHUNK_BYTES);
 const NEWLINE = 10;
 
-/** Reads the whole lines that were added since `position`, at most 16 KiB of them; undefined where there is no file. */
+/** Reads the whole lines that were added since `position`, at most 64 KiB of them; undefined where there is no file. */
 export function readTail(path: string, position?: TailPosition): TailRead | undefined {
   const opened = openFile(path);
   if (opened === undefined) return undefined;

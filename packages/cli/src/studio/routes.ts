@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkSameRun, parseConfig, resolveTrainConfig } from 'ts-diffusion/train';
 import { RequestError } from './errors.js';
 import type { EventStreams } from './event-stream.js';
 import { resumeRequest, sampleRequest, startRequest } from './requests.js';
-import { checkName, insideRuns } from './run-files.js';
+import { checkName, insideRuns, readInsideRuns } from './run-files.js';
 import type { Runs } from './runs.js';
 import type { SampleQueue } from './sample-queue.js';
 import type { Trainings } from './trainings.js';
@@ -35,19 +35,21 @@ export function addRoutes(app: FastifyInstance, { runs, trainings, samples, stre
 
   app.get('/api/runs/:run/samples/:file', (request, reply) => {
     const { run, file } = address(request);
-    const path = insideRuns(runs.folder, run, 'samples', file);
-    return reply.type('image/png').header('Cache-Control', 'no-cache').send(createReadStream(path));
+    const { stream } = readInsideRuns(runs.folder, run, 'samples', file);
+    return reply.type('image/png').header('Cache-Control', 'no-cache').send(stream);
   });
 
   app.get('/api/runs/:run/checkpoints/:file', (request, reply) => {
     const { run, file } = address(request);
-    const path = insideRuns(runs.folder, run, file);
-    if (!file.endsWith('.safetensors')) throw new RequestError(404, `${file} is not a checkpoint file (.safetensors).`);
+    if (!file.endsWith('.safetensors')) {
+      throw new RequestError(404, `${checkName(file)} is not a checkpoint file (.safetensors).`);
+    }
+    const { stream, size } = readInsideRuns(runs.folder, run, file);
     return reply
       .type('application/octet-stream')
-      .header('Content-Length', statSync(path).size)
+      .header('Content-Length', size)
       .header('Content-Disposition', `attachment; filename="${run}-${file}"`)
-      .send(createReadStream(path));
+      .send(stream);
   });
 
   app.get('/api/events', async (request, reply) => {

@@ -1,4 +1,4 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { createReadStream, fstatSync, openSync, readdirSync, realpathSync, statSync, type ReadStream } from 'node:fs';
 import { join, sep } from 'node:path';
 import { RequestError } from './errors.js';
 
@@ -24,15 +24,37 @@ export function checkName(name: string): string {
  */
 export function insideRuns(runsFolder: string, ...parts: readonly string[]): string {
   for (const part of parts) checkName(part);
-  const missing = new RequestError(404, `There is no ${parts.join('/')} in the runs folder.`);
   try {
-    const root = realpathSync(runsFolder);
-    const path = realpathSync(join(root, ...parts));
+    const root = realpathSync.native(runsFolder);
+    const path = realpathSync.native(join(root, ...parts));
     if (path.startsWith(root + sep)) return path;
   } catch {
-    throw missing;
+    // Nothing is there.
   }
-  throw missing;
+  // Made only here: an error's stack costs more than the look.
+  throw new RequestError(404, `There is no ${parts.join('/')} in the runs folder.`);
+}
+
+/**
+ * The bytes of a file inside the runs folder, as they are now: it may be replaced or removed while they are sent.
+ *
+ * @throws RequestError as `insideRuns`, and 404 for what is no file
+ */
+export function readInsideRuns(
+  runsFolder: string,
+  ...parts: readonly string[]
+): { readonly stream: ReadStream; readonly size: number } {
+  const path = insideRuns(runsFolder, ...parts);
+  // Opening a pipe would wait for ever.
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() === true) {
+    try {
+      const file = openSync(path, 'r');
+      return { stream: createReadStream(path, { fd: file }), size: fstatSync(file).size };
+    } catch {
+      // Removed since, or not readable.
+    }
+  }
+  throw new RequestError(404, `There is no file ${parts.join('/')} in the runs folder.`);
 }
 
 /** The names in a folder that this server would serve, sorted; none where there is no such folder. */

@@ -25,12 +25,12 @@ export class SampleQueue {
    *
    * @param checkpoint path of the checkpoint file
    * @param signal aborted when nobody waits for the answer any more
-   * @throws RequestError: 503 when too many requests wait; 422 with the reason when the images cannot be drawn
+   * @throws RequestError: 429 when too many requests wait; 422 with the reason when the images cannot be drawn
    */
   async sample(checkpoint: string, request: SampleRequest, signal: AbortSignal): Promise<Buffer> {
     if (this.#waiting >= WAITING_AT_MOST) {
       throw new RequestError(
-        503,
+        429,
         `${WAITING_AT_MOST} sampling requests are running or queued, the most allowed. Try again later.`,
       );
     }

@@ -16,7 +16,7 @@ export function beginRun(path: string, config: TrainConfig, options: OpenOptions
 
 /**
  * Opens the folder of a run to go on after its newest checkpoint, with its own configuration and `changes`. Changes that ask
- * for a number of steps, and for no time limit, get them all. Nothing is written yet.
+ * for a number of steps, and for no time limit, get them all. But for the names of the checkpoints nothing changes yet.
  *
  * @param onMessage told of damaged checkpoints
  * @throws RunFolderError, CheckpointError when there is nothing to go on with

@@ -4,15 +4,8 @@ import { type Dataset, loadDataset, seenClasses } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
-import {
-  type Checkpoint,
-  type DenoiserConfig,
-  dueSteps,
-  type InitialWeights,
-  type StopReason,
-  train,
-  type TrainConfig,
-} from 'ts-diffusion/train';
+import { type DenoiserConfig, type InitialWeights, type StopReason, train, type TrainConfig } from 'ts-diffusion/train';
+import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
@@ -108,32 +101,6 @@ export async function runTraining(
     progress.stop();
   }
   return result;
-}
-
-/**
- * Draws the sample grids that were due up to the checkpoint gone on from and are not there: a kill may have come between a
- * checkpoint and its grid. Only the weights of the two newest checkpoints are still had.
- */
-async function drawMissingGrids(
-  { folder, config }: OpenRun,
-  resume: Checkpoint,
-  draw: (step: number, model: DenoiserConfig, ema: Float32Array) => Promise<boolean>,
-): Promise<void> {
-  const missing = dueSteps(config, resume.step).filter((step) => !existsSync(folder.samplePath(step)));
-  if (missing.length === 0) return;
-  const kept = [resume, folder.readPreviousCheckpoint()];
-  const gone: number[] = [];
-  for (const step of missing) {
-    const checkpoint = kept.find((each) => each?.step === step);
-    if (checkpoint === undefined) gone.push(step);
-    else if (!(await draw(step, checkpoint.model, checkpoint.state.ema))) return;
-  }
-  if (gone.length > 0) {
-    say(
-      `${gone.length} earlier sample grids (steps ${gone[0]} to ${gone.at(-1)}) are missing and cannot be made again: their ` +
-        'checkpoints no longer exist.',
-    );
-  }
 }
 
 /** @throws CheckpointError, DataError when there is no model where the configuration says */

@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
@@ -51,8 +51,8 @@ test('a run killed before it writes its grids draws them when it is resumed, to 
   expect(resume('killed').code).toBe(0);
   expect(grids('killed')).toEqual(grids('steady'));
 
-  // The last grid is due for the weights of the last checkpoint, after which there is no further step.
-  rmSync(inFolder('killed/samples/step-000012.png'));
+  // The last grid is due for the weights of the last checkpoint, after which there is no further step. Half of it is none.
+  truncateSync(inFolder('killed/samples/step-000012.png'), 100);
   expect(killed(['--resume'])).toBe('SIGKILL');
   expect(resume('killed').stderr).toContain('samples of step 12: ');
   expect(grids('killed')).toEqual(grids('steady'));

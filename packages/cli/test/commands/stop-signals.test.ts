@@ -1,8 +1,9 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { decode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
+import { cliPath } from './run-cli.js';
 import { cliFolder, endless, ending, until } from './training-child.js';
 
 patientTests();
@@ -15,6 +16,29 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('%s ends a training with a c
   child.kill(signal);
   expect(await end).toEqual({ code: 130, signal: null });
   expect(hasCheckpoint()).toBe(true);
+  expect(existsSync(inFolder('run/run.lock'))).toBe(false);
+});
+
+/** Loaded before the command line: Ctrl-C comes while the folder is being locked. */
+const interruptWhileLocking = `
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const { linkSync } = fs;
+fs.linkSync = (...paths) => {
+  linkSync(...paths);
+  process.kill(process.pid, 'SIGINT');
+};
+syncBuiltinESMExports();
+`;
+
+test.each([
+  ['train', endless],
+  ['start', ['start', '--run', 'run', '--threads', '1']],
+])('a signal that comes before %s has begun leaves no lock', async (_, args) => {
+  writeFileSync(inFolder('interrupt.mjs'), interruptWhileLocking);
+  const child = start(['--import', inFolder('interrupt.mjs'), cliPath, ...args], 'ignore', process.execPath);
+  expect(await ending(child)).toEqual({ code: 130, signal: null });
+  expect(existsSync(inFolder('run'))).toBe(true);
   expect(existsSync(inFolder('run/run.lock'))).toBe(false);
 });
 

@@ -1,12 +1,11 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
 import { readMetrics } from '../../../ts-diffusion/src/node/training/metrics.js';
 import { patient } from '../../../ts-diffusion/test/patience.js';
-import { tinyDataset } from '../../../ts-diffusion/test/training/tiny-run.js';
+import { writeTinyData } from '../tiny-data.js';
 import { cliPath } from './run-cli.js';
 
 /** A training of a tiny network that would take hours and writes no checkpoint on its way. */
@@ -64,11 +63,3 @@ export const ending = (child: ChildProcess): Promise<{ code: number | null; sign
 
 /** Waits until something holds, however busy the machine is. */
 export const until = (condition: () => boolean): Promise<void> => expect.poll(condition, patient).toBe(true);
-
-/** 30 images of 8x8 pixels as an IDX pair. */
-export function writeTinyData(folder: string): void {
-  const { images, labels, count, height, width } = tinyDataset();
-  mkdirSync(folder);
-  writeFileSync(join(folder, 'train-images-idx3-ubyte'), encodeIdx({ shape: [count, height, width], data: images }));
-  writeFileSync(join(folder, 'train-labels-idx1-ubyte'), encodeIdx({ shape: [count], data: Uint8Array.from(labels) }));
-}

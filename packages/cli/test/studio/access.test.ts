@@ -81,6 +81,14 @@ test('a link out of the runs folder is not followed', async () => {
   expect((await get('/api/runs')).json()).toMatchObject([{ name: 'tiny' }]);
 });
 
+test('a folder that is called like a picture or a checkpoint is not there', async () => {
+  const { root } = studio();
+  mkdirSync(join(root, 'runs/tiny/samples/folder.png'));
+  mkdirSync(join(root, 'runs/tiny/folder.safetensors'));
+  expect((await get('/api/runs/tiny/samples/folder.png')).statusCode).toBe(404);
+  expect((await get('/api/runs/tiny/checkpoints/folder.safetensors')).statusCode).toBe(404);
+});
+
 test('every answer isolates the page and forbids foreign scripts', async () => {
   for (const url of ['/', '/api/runs', '/nothing']) {
     const { headers } = await get(url);

@@ -88,7 +88,7 @@ test('only so many pages listen; one that leaves makes room', async () => {
   const first = await listen('');
   const others = await Promise.all(Array.from({ length: 63 }, () => listen('')));
   expect(new Set(others.map(({ status }) => status))).toEqual(new Set([200]));
-  expect((await listen('')).status).toBe(503);
+  expect((await listen('')).status).toBe(429);
   first.close();
   await eventually(async () => {
     expect((await listen('')).status).toBe(200);

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { mutatedReaders } from './readers.js';
 import { makeMutant, runMutants } from './run.js';
 
-/** `bench/torture/readers.ts` runs 20,000 in a process whose memory it measures. */
+/** `npm run torture -- readers` runs 20,000 in processes whose memory it measures. */
 const MUTANTS = 200;
 
 const folder = mkdtempSync(join(tmpdir(), 'mutants-'));

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { WriteError } from '../../utils/errors.js';
 import { text, textOrBytes, signature } from '../../utils/arguments.js';
 
@@ -45,7 +45,7 @@ export function writeFileAtomic(path: string, data: Uint8Array | string): void {
   const folder = dirname(path);
   const temporary = join(folder, temporaryName(basename(path)));
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     try {
       writeDurably(temporary, data);
       renameSync(temporary, path);
@@ -70,13 +70,31 @@ function writeDurably(path: string, data: Uint8Array | string): void {
   }
 }
 
-/** Makes a rename in this folder durable. Windows cannot open folders and needs no such call. */
+/**
+ * Makes a folder, and those above it that are missing, so that a power cut takes none of them away.
+ *
+ * @throws Error of the operating system, see `writeError`
+ */
+export function makeFolder(path: string): void {
+  const first = mkdirSync(path, { recursive: true });
+  if (first === undefined) return;
+  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) syncFolder(dirname(made));
+}
+
+/** What is answered for a folder that one may write to but not read, and by file systems that cannot sync folders. */
+const UNSYNCABLE = new Set(['EACCES', 'EPERM', 'EINVAL', 'ENOTSUP']);
+
+/** Makes the names in this folder durable, where that can be done. Windows cannot open folders and needs no such call. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
   try {
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+    const handle = openSync(folder, 'r');
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    if (!UNSYNCABLE.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { writeFileAtomic } from '../files/atomic-file.js';
+import { writeError, writeFileAtomic } from '../files/atomic-file.js';
 import { CheckpointError } from '../../utils/errors.js';
 import { MODEL_FILES } from '../../training/weights-file.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../training/checkpoint-format.js';
@@ -18,15 +18,30 @@ export interface CheckpointFiles {
 }
 
 /**
- * Puts a checkpoint in its place: written in full under the name `next`, then the current one becomes the previous one and
- * the next one the current one. Whenever the process dies, the newest complete checkpoint has one of the three names.
+ * Puts a checkpoint in its place: written in full under the name `next`, then rotated. Whenever the process dies, the newest
+ * complete checkpoint has one of the three names.
  *
+ * @param currentIsWhole see `rotateCheckpoints`
  * @throws WriteError (full disk, missing permission), with the older checkpoints untouched
  */
-export function writeCheckpoint(files: CheckpointFiles, checkpoint: Checkpoint): void {
+export function writeCheckpoint(files: CheckpointFiles, checkpoint: Checkpoint, currentIsWhole = true): void {
   writeFileAtomic(files.next, encodeCheckpoint(checkpoint));
-  if (existsSync(files.current)) renameSync(files.current, files.previous);
-  renameSync(files.next, files.current);
+  rotateCheckpoints(files, currentIsWhole);
+}
+
+/**
+ * Makes the next checkpoint the current one, and that the previous one.
+ *
+ * @param currentIsWhole false: the current one is damaged and is replaced; the previous one is the last before it and stays
+ * @throws WriteError where they cannot be renamed
+ */
+export function rotateCheckpoints(files: CheckpointFiles, currentIsWhole: boolean): void {
+  try {
+    if (currentIsWhole && existsSync(files.current)) renameSync(files.current, files.previous);
+    renameSync(files.next, files.current);
+  } catch (error) {
+    throw writeError(files.current, error);
+  }
 }
 
 /**
@@ -37,6 +52,14 @@ export function writeCheckpoint(files: CheckpointFiles, checkpoint: Checkpoint):
  * @throws CheckpointError when there is none, or one is there that the process has no right to read
  */
 export function readCheckpoint(files: CheckpointFiles, onMessage?: (text: string) => void): Checkpoint {
+  return findCheckpoint(files, onMessage).checkpoint;
+}
+
+/** As `readCheckpoint`, and which of the three it is. */
+export function findCheckpoint(
+  files: CheckpointFiles,
+  onMessage?: (text: string) => void,
+): { readonly checkpoint: Checkpoint; readonly path: string } {
   const problems = new Map<string, string>();
   // Renaming moves each to a name that comes later. Only a run's first may appear after the look: look again.
   for (const path of [files.next, files.current, files.previous, files.next, files.current]) {
@@ -47,7 +70,7 @@ export function readCheckpoint(files: CheckpointFiles, onMessage?: (text: string
       if (problems.size > 0) {
         onMessage?.(`${[...problems.values()].join(' ')} Using ${basename(path)} instead, of step ${checkpoint.step}.`);
       }
-      return checkpoint;
+      return { checkpoint, path };
     } catch (error) {
       if (!(error instanceof CheckpointError) || isPermissionMissing(error.cause)) throw error;
       problems.set(path, error.message);

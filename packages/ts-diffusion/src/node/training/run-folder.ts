@@ -1,11 +1,12 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveTrainConfig, type TrainConfig } from '../../training/config.js';
-import { writeError, writeFileAtomic } from '../files/atomic-file.js';
+import { makeFolder, writeError, writeFileAtomic } from '../files/atomic-file.js';
 import { CheckpointError, UserError } from '../../utils/errors.js';
 import {
-  readCheckpoint,
+  findCheckpoint,
   readCheckpointFile,
+  rotateCheckpoints,
   writeCheckpoint,
   type Checkpoint,
   type CheckpointFiles,
@@ -34,6 +35,8 @@ export interface OpenOptions {
 export class RunFolder implements RunStore {
   readonly checkpointFiles: CheckpointFiles;
   readonly #lock: RunLock;
+  /** Whether the file of the current checkpoint, if there is one, can be gone on from. */
+  #currentIsWhole = true;
 
   private constructor(
     readonly path: string,
@@ -86,7 +89,7 @@ export class RunFolder implements RunStore {
   /** Takes the folder for this process, and removes what a killed one left half written. */
   static #open(path: string, takeOver?: boolean): RunFolder {
     try {
-      mkdirSync(join(path, SAMPLES), { recursive: true });
+      makeFolder(join(path, SAMPLES));
       accessSync(path, constants.W_OK);
       const folder = new RunFolder(path, RunLock.acquire(join(path, LOCK), takeOver));
       for (const directory of [path, join(path, SAMPLES)]) {
@@ -127,15 +130,32 @@ export class RunFolder implements RunStore {
     return holdsCheckpoint(this.path);
   }
 
-  /** See `readCheckpoint`. */
+  /**
+   * See `readCheckpoint`. Where a kill came between writing and renaming the newest one, it gets its name now: the checkpoint
+   * after it must not take its place, and the one before it must not be lost.
+   *
+   * @throws also RunFolderError as `verifyLock` does, WriteError where it cannot be renamed
+   */
   readCheckpoint(onMessage?: (text: string) => void): Checkpoint {
-    return readCheckpoint(this.checkpointFiles, onMessage);
+    const { next, current } = this.checkpointFiles;
+    const { checkpoint, path } = findCheckpoint(this.checkpointFiles, onMessage);
+    if (path === next) {
+      this.verifyLock();
+      rotateCheckpoints(this.checkpointFiles, this.#readIfWhole(current) !== undefined);
+    } else {
+      this.#currentIsWhole = path === current;
+    }
+    return checkpoint;
   }
 
   /** The checkpoint before the newest one, where it is whole. */
   readPreviousCheckpoint(): Checkpoint | undefined {
+    return this.#readIfWhole(this.checkpointFiles.previous);
+  }
+
+  #readIfWhole(path: string): Checkpoint | undefined {
     try {
-      return readCheckpointFile(this.checkpointFiles.previous);
+      return readCheckpointFile(path);
     } catch (error) {
       if (error instanceof CheckpointError) return undefined;
       throw error;
@@ -145,7 +165,8 @@ export class RunFolder implements RunStore {
   /** See `writeCheckpoint`. @throws RunFolderError as `verifyLock` does */
   writeCheckpoint(checkpoint: Checkpoint): void {
     this.verifyLock();
-    writeCheckpoint(this.checkpointFiles, checkpoint);
+    writeCheckpoint(this.checkpointFiles, checkpoint, this.#currentIsWhole);
+    this.#currentIsWhole = true;
   }
 
   /** Opens `metrics.jsonl` for a run that has taken `step` steps. */

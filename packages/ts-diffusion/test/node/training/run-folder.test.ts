@@ -1,11 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { denoiserParameters } from '../../../src/models/denoiser-network.js';
+import { readCheckpointFile, type CheckpointFiles } from '../../../src/node/training/checkpoint.js';
 import { readMetrics } from '../../../src/node/training/metrics.js';
-import { RunFolder } from '../../../src/node/training/run-folder.js';
+import { checkpointFiles, RunFolder } from '../../../src/node/training/run-folder.js';
+import { encodeCheckpoint, type Checkpoint } from '../../../src/training/checkpoint-format.js';
+import { modelFor } from '../../../src/training/model-for-data.js';
 import { WriteError } from '../../../src/utils/errors.js';
 import { asOrdinaryUser, temporaryFolder } from '../../training/folders.js';
-import { tinyConfig } from '../../training/tiny-run.js';
+import { tinyConfig, tinyDataset } from '../../training/tiny-run.js';
 
 const inFolder = temporaryFolder();
 const config = tinyConfig();
@@ -88,6 +92,62 @@ describe('resuming', () => {
     writeFileSync(inFolder('run/config.json'), '{"steps": -1}');
     const folder = RunFolder.resume(inFolder('run'));
     expect(() => folder.readConfig()).toThrow(/config\.json: "steps"/);
+    folder.close();
+  });
+});
+
+describe('a checkpoint that a kill left under its first name', () => {
+  const model = modelFor(config, tinyDataset());
+  const values = new Float32Array(denoiserParameters(model).size);
+  const state = { parameters: values, ema: values, firstMoment: values, secondMoment: values };
+  const checkpointOf = (step: number): Checkpoint => ({
+    step,
+    config,
+    model,
+    data: { source: 'tiny images', sha256: 'ab'.repeat(32) },
+    state,
+  });
+  /** A run whose files hold these steps, undefined: are damaged, null: are not there. */
+  function runOf(steps: { readonly [name in keyof CheckpointFiles]: number | null | undefined }): RunFolder {
+    RunFolder.create(inFolder('run'), config).close();
+    const files = checkpointFiles(inFolder('run'));
+    for (const name of ['next', 'current', 'previous'] as const) {
+      const step = steps[name];
+      if (step !== null)
+        writeFileSync(files[name], step === undefined ? 'damaged' : encodeCheckpoint(checkpointOf(step)));
+    }
+    return RunFolder.resume(inFolder('run'));
+  }
+  const stepsOf = (folder: RunFolder): unknown =>
+    Object.fromEntries(
+      Object.entries(folder.checkpointFiles).map(([name, path]) => [name, readCheckpointFile(path as string)?.step]),
+    );
+
+  test.each([
+    ['before both renames', { next: 9, current: 6, previous: 3 }, { next: undefined, current: 9, previous: 6 }],
+    ['between them', { next: 9, current: null, previous: 6 }, { next: undefined, current: 9, previous: 6 }],
+    [
+      'beside a damaged one',
+      { next: 9, current: undefined, previous: 3 },
+      { next: undefined, current: 9, previous: 3 },
+    ],
+    ['in no way', { next: null, current: 9, previous: 6 }, { next: undefined, current: 9, previous: 6 }],
+  ])('gets its place when the run goes on: %s', (_, left, expected) => {
+    const folder = runOf(left);
+    expect(folder.readCheckpoint().step).toBe(9);
+    expect(stepsOf(folder)).toEqual(expected);
+    folder.writeCheckpoint(checkpointOf(12));
+    expect(stepsOf(folder)).toEqual({ next: undefined, current: 12, previous: 9 });
+    folder.close();
+  });
+
+  test('the last one before a damaged one is kept until there are two whole ones', () => {
+    const folder = runOf({ next: null, current: undefined, previous: 6 });
+    expect(folder.readCheckpoint().step).toBe(6);
+    folder.writeCheckpoint(checkpointOf(9));
+    expect(stepsOf(folder)).toEqual({ next: undefined, current: 9, previous: 6 });
+    folder.writeCheckpoint(checkpointOf(12));
+    expect(stepsOf(folder)).toEqual({ next: undefined, current: 12, previous: 9 });
     folder.close();
   });
 });
