@@ -44,7 +44,7 @@ export class SampleQueue {
     const folder = mkdtempSync(join(tmpdir(), 'diffusion-studio-'));
     const out = join(folder, 'samples.png');
     const { labels: wanted } = request;
-    const options = { checkpoint, weights: request.weights, count: 1, scale: 3, out };
+    const options = { checkpoint, weights: request.weights, 'per-class': 1, scale: 3, out };
     const flags = [
       ...Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]),
       ...flagArguments(requestedSampling, request),

@@ -170,7 +170,9 @@ describe('diffusion start', () => {
     expect(text).toMatch(/^Sampling 10 images of each digit [^]*Wrote runs.start-1.shipped-model\.png/);
     const first = decode(readFileSync(join(root, 'runs/start-1/shipped-model.png')));
     expect([first.width, first.height]).toEqual([906, 906]);
-    expect(text).toMatch(/configuration .*\ndata +10000 images of 28x28 from the first 10,000 MNIST training digits/);
+    expect(text).toMatch(
+      /^configuration .*\n(?: {2}.*\n)+data +10000 images of 28x28 from the first 10,000 MNIST training digits/m,
+    );
     expect(savedConfig('runs/start-1')).toMatchObject({ data: 'embedded' });
 
     const elsewhere = { ...environment(), DIFFUSION_DATA_DIR: join(root, 'elsewhere') };

@@ -134,7 +134,7 @@ export async function tortureStudio(folder: string, options: StudioTortureOption
     if (Math.max(...memory) > LARGEST_MEMORY) failures.push(`memory: over ${LARGEST_MEMORY} MB`);
 
     failures.push(...(await stopWhileTraining(server)));
-    if (server.errors !== '' && !/^\nStopping; trainings write a checkpoint first\.\n$/.test(server.errors)) {
+    if (server.errors !== '' && !/^\nStopping; training runs write a checkpoint first\.\n$/.test(server.errors)) {
       failures.push(`the server said: ${server.errors.slice(0, 2000)}`);
     }
     const runs = readdirSync(server.runs).filter((name) => name.startsWith('run-'));
