@@ -87,7 +87,11 @@ describe('errors', () => {
       "argument '-1' is invalid",
       'The guidance weight omega must be a number from 0 to 1000.',
     ],
-    [['sample', '--run', 'run', '--omega', '1e38'], '--omega', 'The guidance weight omega must be a number from 0 to 1000.'],
+    [
+      ['sample', '--run', 'run', '--omega', '1e38'],
+      '--omega',
+      'The guidance weight omega must be a number from 0 to 1000.',
+    ],
     [
       ['sample', '--run', 'run', '--omega', 'lots'],
       "argument 'lots' is invalid",
