@@ -13,7 +13,8 @@ import { studioHost } from './hosts.js';
 import { pages } from './pages.js';
 
 /** What the browser says of a server that is gone. */
-const gone = /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET/;
+const gone =
+  /ERR_CONNECTION_REFUSED|ERR_INCOMPLETE_CHUNKED_ENCODING|ERR_EMPTY_RESPONSE|ERR_CONNECTION_RESET|ERR_CONTENT_LENGTH_MISMATCH/;
 
 describeWithChromium('the view of the runs', () => {
   const browser = pages();

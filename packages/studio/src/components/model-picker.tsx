@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { setParameters, useAddress } from '../state/address.js';
+import { readAddress, setParameters } from '../state/address.js';
 import { changesToModel } from '../state/model-settings.js';
 import { useStudio } from '../state/studio.js';
 import { Select } from './fields.js';
@@ -8,10 +8,9 @@ import { FileButton } from './file-button.js';
 /** The shipped models, and files of one's own. */
 export function ModelPicker(): VNode {
   const { models, model, openModel } = useStudio();
-  const address = useAddress();
   const options = [...models, ...(models.includes(model) ? [] : [model])];
   const change = (id: string): void => {
-    setParameters(changesToModel(id, model, address));
+    setParameters(changesToModel(id, model, readAddress()));
   };
   return (
     <div>

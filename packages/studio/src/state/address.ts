@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 
 /** The page's address after the `#`: `/sample?digits=3&seed=7`. What is in it is all it takes to see the same again. */
 export interface Address {
@@ -13,17 +13,19 @@ export function readAddress(): Address {
 
 /** The address as it is now; the component is drawn again when it changes. */
 export function useAddress(): Address {
-  const [address, setAddress] = useState(readAddress);
+  const [hash, setHash] = useState(location.hash);
   useEffect(() => {
     const update = (): void => {
-      setAddress(readAddress());
+      setHash(location.hash);
     };
     addEventListener('hashchange', update);
+    // Another component's effect may have changed it before this one listened.
+    update();
     return () => {
       removeEventListener('hashchange', update);
     };
   }, []);
-  return address;
+  return useMemo(readAddress, [hash]);
 }
 
 /** Changes some parameters of the address without a new entry in the browser's history; undefined removes one. */
