@@ -8,6 +8,7 @@ export { Animation } from '../pipeline/animation.js';
 export { FilmStrip } from '../pipeline/film-strip.js';
 export { enlarge } from '../utils/enlarge.js';
 export { type GifFrame, encodeGif } from '../utils/gif.js';
-export { type GrayImage, imageGrid } from '../utils/image-grid.js';
+export { type ImageSize, imageGrid, type RasterImage } from '../utils/image-grid.js';
+export { type Channels, interleaved, planar } from '../utils/interleaved.js';
 export { toBytes, toModelRange } from '../utils/pixel-range.js';
 export { encodePng } from '../utils/png.js';

@@ -5,6 +5,7 @@ import { lossWeightings } from '../diffusion/loss-weighting.js';
 import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
 import { timestepSamplings } from '../diffusion/timestep-sampling.js';
+import { backgroundPattern, colorModes, pictureFits } from '../data/picture-options.js';
 import { parseJson } from '../formats/parse-json.js';
 import { ConfigError } from '../utils/errors.js';
 
@@ -145,9 +146,36 @@ export const trainConfigSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'folder with the IDX files, or embedded for the 10,000 digits that come along; without it: the usual places (see the README)',
+      'folder of pictures, with one subfolder for each class or none; folder with IDX files; or embedded for the 10,000 digits ' +
+        'that come along; without it: the usual places (see the README)',
     ),
   offline: z.boolean().default(false).describe('never download data'),
+  imageSize: z
+    .int()
+    .min(8)
+    .max(128)
+    .optional()
+    .describe(
+      'pictures: resize them to squares of this side; without it: their own size where all have one of 8 to 128, else 32',
+    ),
+  fit: z
+    .enum(pictureFits)
+    .default('crop')
+    .describe('pictures that are no squares: cut the middle out, pad them with the background, or stretch them'),
+  color: z
+    .enum(colorModes)
+    .default('auto')
+    .describe('pictures: train in gray or in rgb; auto: rgb if any picture has colour'),
+  background: z
+    .string()
+    .regex(backgroundPattern, 'Expected black, white, gray, or a colour such as #ff8800')
+    .default('black')
+    .describe('pictures: what is behind transparent pixels and around padded ones: black, white, gray or #rrggbb'),
+  flip: z
+    .boolean()
+    .default(false)
+    .describe('turn every other image left to right, anew in each step: not for what has a handedness, as digits have'),
+  skipBroken: z.boolean().default(false).describe('pictures: leave out files that cannot be read, instead of stopping'),
 
   logEvery: count().default(10).describe('steps between two lines of metrics.jsonl'),
   checkpointEvery: count().default(500).describe('steps between two checkpoints'),

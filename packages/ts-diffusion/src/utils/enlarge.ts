@@ -1,13 +1,17 @@
-import type { GrayImage } from './image-grid.js';
+import type { RasterImage } from './image-grid.js';
 
 /** The image with every pixel drawn as a square of `scale` x `scale` pixels, so that small images can be seen. */
-export function enlarge(image: GrayImage, scale: number): GrayImage {
+export function enlarge({ data: source, channels = 1, ...image }: RasterImage, scale: number): Required<RasterImage> {
   const width = image.width * scale;
   const height = image.height * scale;
-  const data = new Uint8Array(width * height);
+  const data = new Uint8Array(width * height * channels);
   for (let y = 0; y < height; y++) {
-    const source = Math.floor(y / scale) * image.width;
-    for (let x = 0; x < width; x++) data[y * width + x] = image.data[source + Math.floor(x / scale)] as number;
+    const row = Math.floor(y / scale) * image.width;
+    for (let x = 0; x < width; x++) {
+      const from = (row + Math.floor(x / scale)) * channels;
+      const to = (y * width + x) * channels;
+      for (let channel = 0; channel < channels; channel++) data[to + channel] = source[from + channel] as number;
+    }
   }
-  return { data, width, height };
+  return { data, width, height, channels };
 }
