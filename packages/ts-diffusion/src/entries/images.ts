@@ -11,4 +11,5 @@ export { type GifFrame, encodeGif } from '../utils/gif.js';
 export { type ImageSize, imageGrid, type RasterImage } from '../utils/image-grid.js';
 export { type Channels, interleaved, planar } from '../utils/interleaved.js';
 export { toBytes, toModelRange } from '../utils/pixel-range.js';
+export { toRgba } from '../utils/rgba.js';
 export { encodePng } from '../utils/png.js';

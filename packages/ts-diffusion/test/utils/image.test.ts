@@ -4,6 +4,7 @@ import { enlarge } from '../../src/utils/enlarge.js';
 import { imageGrid } from '../../src/utils/image-grid.js';
 import { interleaved, planar } from '../../src/utils/interleaved.js';
 import { toBytes } from '../../src/utils/pixel-range.js';
+import { toRgba } from '../../src/utils/rgba.js';
 import { encodePng } from '../../src/utils/png.js';
 
 /** Reads a PNG by its specification (ISO/IEC 15948): chunks of length, type, data, CRC; IDAT is zlib over filtered rows. */
@@ -97,5 +98,28 @@ describe('toBytes', () => {
   it('maps [-1, 1] to 0..255, rounds to nearest and clamps', () => {
     const x = Float32Array.of(-1, 1, 0.1, -3, 3, -Infinity, Infinity, NaN, -1 + 1.4 / 127.5, -1 + 1.6 / 127.5);
     expect([...toBytes(x)]).toEqual([0, 255, 140, 0, 255, 0, 255, 0, 1, 2]);
+  });
+});
+
+describe('toRgba', () => {
+  it.each([
+    [
+      [7, 9],
+      [7, 7, 7, 255, 9, 9, 9, 255],
+    ],
+    [
+      [7, 9, 40, 50],
+      [7, 7, 7, 40, 9, 9, 9, 50],
+    ],
+    [
+      [1, 2, 3, 4, 5, 6],
+      [1, 3, 5, 255, 2, 4, 6, 255],
+    ],
+    [
+      [1, 2, 3, 4, 5, 6, 40, 50],
+      [1, 3, 5, 40, 2, 4, 6, 50],
+    ],
+  ])('two pixels from the planes %j', (planes, expected) => {
+    expect([...toRgba(Uint8Array.from(planes), 2)]).toEqual(expected);
   });
 });

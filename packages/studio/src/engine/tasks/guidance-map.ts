@@ -4,7 +4,10 @@ import type { Task } from './task.js';
 /** Draws the same images for every guidance weight (rows) and number of steps (columns), cell by cell. */
 export const guidanceMap: Task<'guidanceMap'> = async (settings, { pipeline, classify, report, signal }) => {
   if (classify === undefined) {
-    throw new EngineFailure('refused', 'The classifier knows the ten digits in 28x28 pixels; this model draws others.');
+    throw new EngineFailure(
+      'refused',
+      'The classifier knows the ten digits in 28x28 gray pixels; this model draws others.',
+    );
   }
   const { classes } = pipeline.info.model;
   const { labels, sampling } = settings;
