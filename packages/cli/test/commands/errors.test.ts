@@ -41,7 +41,7 @@ describe('help', () => {
     }
   });
 
-  test.each(['start', 'train', 'sample', 'noise', 'export', 'doctor'])('%s has options and examples', (command) => {
+  test.each(['start', 'train', 'sample', 'noise', 'data', 'export', 'doctor'])('%s has options and examples', (command) => {
     for (const args of [
       [command, '--help'],
       ['help', command],

@@ -23,6 +23,8 @@ export { MetricsFile, readMetrics } from '../node/training/metrics.js';
 export { RunFolder, hasTrained, type OpenOptions } from '../node/training/run-folder.js';
 export { lockHolder } from '../node/training/run-lock.js';
 export { type DownloadProgress } from '../node/data/download.js';
+export { type PictureReport } from '../node/data/pictures.js';
+export { type SurveyedPicture } from '../node/data/survey-pictures.js';
 export { openImages } from '../node/data/sources.js';
 export { cacheFolder } from '../node/data/cache-folder.js';
 export { readTrainConfigFile } from '../node/training/config-file.js';

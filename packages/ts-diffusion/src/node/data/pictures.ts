@@ -7,12 +7,21 @@ import { findPictures } from './picture-files.js';
 import { FileImages } from './stored-images.js';
 import { surveyPictures, type SurveyedPicture, type SurveyOptions } from './survey-pictures.js';
 
+/** The files of a data set, as they were found. */
+export interface PictureReport {
+  readonly files: readonly SurveyedPicture[];
+  /** The problem of each file that cannot be used, by name. */
+  readonly broken: ReadonlyMap<string, string>;
+}
+
 /** How a folder of pictures is read. */
 export interface ReadPicturesOptions extends PictureOptions, SurveyOptions {
   readonly split: Split;
   /** Where decoded images are kept: `cacheFolder(environment)`. */
   readonly cache: string;
   readonly onMessage?: ((text: string) => void) | undefined;
+  /** Told of all files once they have been read, broken ones too. */
+  readonly onFiles?: ((report: PictureReport) => void) | undefined;
 }
 
 /**
@@ -32,6 +41,7 @@ export async function readPictures(folder: string, options: ReadPicturesOptions)
   const { fit = 'crop', color = 'auto', background = 'black' } = options;
   const decoded = await decodedPictures(folder, surveyed, { size, fit, color, background }, options);
   const { path, offset, channels, sha256, broken } = decoded;
+  options.onFiles?.({ files: surveyed, broken });
   if (broken.size > 0) {
     const what = describeBroken(folder, broken, files.length);
     if (options.skipBroken !== true) {

@@ -13,7 +13,7 @@ import { decompressed, readDataFile } from './idx-file.js';
 import { decodeIdx, type IdxArray } from '../../data/idx.js';
 import { listFiles } from './list-files.js';
 import { mayHoldPictures } from './picture-files.js';
-import { readPictures } from './pictures.js';
+import { readPictures, type ReadPicturesOptions } from './pictures.js';
 import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
 
 /** Which data set is loaded, and from where. */
@@ -33,6 +33,8 @@ export interface LoadDatasetOptions extends Pick<
   readonly classes?: number | undefined;
   /** What pictures become; nothing for other data. */
   readonly pictures?: PictureOptions | undefined;
+  /** Told of the files of pictures once they have been read, broken ones too. */
+  readonly onFiles?: ReadPicturesOptions['onFiles'];
   /** Called with what the user should know: a download that starts or fails, the embedded digits in use. */
   readonly onMessage?: ((text: string) => void) | undefined;
   /** What to download. Default: MNIST. */
@@ -91,7 +93,7 @@ export async function openImages(options: LoadDatasetOptions): Promise<TrainingI
 
 async function openDirectory(
   directory: string,
-  { split, classes, pictures, onMessage, signal }: LoadDatasetOptions,
+  { split, classes, pictures, onMessage, onFiles, signal }: LoadDatasetOptions,
   environment: Readonly<Record<string, string | undefined>>,
 ): Promise<TrainingImages> {
   const names = await listFiles(directory);
@@ -103,6 +105,7 @@ async function openDirectory(
     ...pictures,
     cache: cacheFolder(environment),
     onMessage,
+    onFiles,
     signal,
   });
   if (classes === undefined || classes === images.classes) return images;
