@@ -32,7 +32,7 @@ export interface SourceImages {
 /** Adds `--data` and `--offline`. */
 export function addDatasetOptions(command: Command): Command {
   return command
-    .option('--data <folder>', 'folder with the IDX files; without it: the usual places')
+    .option('--data <folder>', 'folder of pictures or IDX files, .npz file, CIFAR files; without it: the usual places')
     .option('--offline', 'never download data');
 }
 

@@ -41,18 +41,21 @@ describe('help', () => {
     }
   });
 
-  test.each(['start', 'train', 'sample', 'noise', 'data', 'export', 'doctor'])('%s has options and examples', (command) => {
-    for (const args of [
-      [command, '--help'],
-      ['help', command],
-    ]) {
-      const { code, stdout, stderr } = runCli(args, folder);
-      expect(stderr).toBe('');
-      expect(code).toBe(0);
-      expect(stdout).toContain('Options:');
-      expect(stdout).toContain(`$ diffusion ${command}`);
-    }
-  });
+  test.each(['start', 'train', 'sample', 'noise', 'data', 'export', 'doctor'])(
+    '%s has options and examples',
+    (command) => {
+      for (const args of [
+        [command, '--help'],
+        ['help', command],
+      ]) {
+        const { code, stdout, stderr } = runCli(args, folder);
+        expect(stderr).toBe('');
+        expect(code).toBe(0);
+        expect(stdout).toContain('Options:');
+        expect(stdout).toContain(`$ diffusion ${command}`);
+      }
+    },
+  );
 
   test('without a command shows the overview', () => {
     const { code, stderr } = runCli([], folder);

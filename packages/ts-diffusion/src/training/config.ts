@@ -146,8 +146,8 @@ export const trainConfigSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'folder of pictures, with one subfolder for each class or none; folder with IDX files; or embedded for the 10,000 digits ' +
-        'that come along; without it: the usual places (see the README)',
+      'folder of pictures, with one subfolder for each class or none; folder with IDX files; .npz file; CIFAR files; or embedded ' +
+        'for the 10,000 digits that come along; without it: the usual places (see the README)',
     ),
   offline: z.boolean().default(false).describe('never download data'),
   imageSize: z
@@ -156,16 +156,18 @@ export const trainConfigSchema = z.strictObject({
     .max(128)
     .optional()
     .describe(
-      'pictures: resize them to squares of this side; without it: their own size where all have one of 8 to 128, else 32',
+      'resize images to squares of this side; without it: their own size, and 32 for pictures that have not all one of 8 to 128',
     ),
   fit: z
     .enum(pictureFits)
     .default('crop')
-    .describe('pictures that are no squares: cut the middle out, pad them with the background, or stretch them'),
+    .describe(
+      'images to be resized that are no squares: cut the middle out, pad them with the background, or stretch them',
+    ),
   color: z
     .enum(colorModes)
     .default('auto')
-    .describe('pictures: train in gray or in rgb; auto: rgb if any picture has colour'),
+    .describe('train in gray or in rgb; auto: as the images are, rgb if any picture has colour'),
   background: z
     .string()
     .regex(backgroundPattern, 'Expected black, white, gray, or a colour such as #ff8800')

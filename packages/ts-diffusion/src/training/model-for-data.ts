@@ -35,5 +35,5 @@ function nearestSizes(size: number, multiple: number): string {
   const below = Math.floor(size / multiple) * multiple;
   const sizes = below === size || below === 0 ? [Math.max(below, multiple)] : [below, below + multiple];
   const [nearest] = sizes.toSorted((a, b) => Math.abs(a - size) - Math.abs(b - size));
-  return `The nearest sizes that work: ${sizes.join(' and ')}; for a folder of pictures give --image-size ${nearest}, IDX files have to be resized`;
+  return `The nearest sizes that work: ${sizes.join(' and ')}; give --image-size ${nearest}`;
 }

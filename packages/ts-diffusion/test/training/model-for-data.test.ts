@@ -20,10 +20,10 @@ describe('the network for a data set', () => {
 
   // Three levels halve twice: multiples of 4, or with patches of 2 of 8.
   test.each([
-    [30, 1, 'The nearest sizes that work: 28 and 32; for a folder of pictures give --image-size 28'],
-    [31, 1, '28 and 32; for a folder of pictures give --image-size 32'],
-    [33, 2, '32 and 40; for a folder of pictures give --image-size 32'],
-    [2, 1, 'work: 4; for a folder of pictures give --image-size 4'],
+    [30, 1, 'The nearest sizes that work: 28 and 32; give --image-size 28'],
+    [31, 1, '28 and 32; give --image-size 32'],
+    [33, 2, '32 and 40; give --image-size 32'],
+    [2, 1, 'work: 4; give --image-size 4'],
   ] as const)('of %d pixels and patches of %d: the nearest sizes that work', (size, patchSize, advice) => {
     const build = () => modelFor(tinyConfig({ patchSize }), images(2, size, size));
     expect(build).toThrow(DataError);

@@ -5,15 +5,13 @@ import { sha256Hex } from '../platform/sha256.js';
 import { cacheFolder } from './cache-folder.js';
 import { createDataset, inMemory, type Dataset, type Split, type TrainingImages } from '../../data/dataset.js';
 import type { PictureOptions } from '../../data/picture-options.js';
-import { isImagesFile, loadDirectory } from './directory.js';
 import { download, type DownloadOptions } from './download.js';
 import { EMBEDDED } from '../../data/embedded.js';
 import { loadEmbeddedDigits } from './embedded.js';
 import { decompressed, readDataFile } from './idx-file.js';
 import { decodeIdx, type IdxArray } from '../../data/idx.js';
-import { listFiles } from './list-files.js';
-import { mayHoldPictures } from './picture-files.js';
-import { readPictures, type ReadPicturesOptions } from './pictures.js';
+import { openDirectory } from './open-directory.js';
+import type { ReadPicturesOptions } from './pictures.js';
 import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
 
 /** Which data set is loaded, and from where. */
@@ -23,7 +21,7 @@ export interface LoadDatasetOptions extends Pick<
 > {
   readonly split: Split;
   /**
-   * Folder with a pair of IDX files or with pictures (`readPictures`), or `embedded` for the digits that come with the package;
+   * Folder or file of images (`openDirectory`), or `embedded` for the digits that come with the package;
    * nothing else is tried.
    */
   readonly directory?: string | undefined;
@@ -70,7 +68,11 @@ export async function openImages(options: LoadDatasetOptions): Promise<TrainingI
       `the ${EMBEDDED} digits are all training digits; name a folder with the ${split} split, or none`,
     );
   }
-  if (directory !== undefined) return await openDirectory(directory, options, environment);
+  if (directory !== undefined) {
+    const { pictures, onMessage, onFiles, signal } = options;
+    const wishes = { split, ...pictures, cache: cacheFolder(environment), onMessage, onFiles, signal };
+    return await openDirectory(directory, wishes, classes);
+  }
 
   const folder = join(cacheFolder(environment), remote.name.toLowerCase());
   const cached = await loadCached(folder, options, remote);
@@ -89,27 +91,6 @@ export async function openImages(options: LoadDatasetOptions): Promise<TrainingI
   const embedded = await loadEmbeddedDigits(classes);
   options.onMessage?.(`using ${embedded.source}: ${loaded}. For the full ${remote.name} set, ${advice}`);
   return embedded;
-}
-
-async function openDirectory(
-  directory: string,
-  { split, classes, pictures, onMessage, onFiles, signal }: LoadDatasetOptions,
-  environment: Readonly<Record<string, string | undefined>>,
-): Promise<TrainingImages> {
-  const names = await listFiles(directory);
-  if (names.some(isImagesFile) || !(await mayHoldPictures(directory))) {
-    return await loadDirectory(directory, split, classes);
-  }
-  const images = await readPictures(directory, {
-    split,
-    ...pictures,
-    cache: cacheFolder(environment),
-    onMessage,
-    onFiles,
-    signal,
-  });
-  if (classes === undefined || classes === images.classes) return images;
-  throw new DataError(`${directory} holds pictures of ${images.classes} classes; expected ${classes}`);
 }
 
 interface IdxPair {

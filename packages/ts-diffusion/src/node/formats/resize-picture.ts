@@ -1,5 +1,5 @@
 import type { PictureOptions } from '../../data/picture-options.js';
-import { isColoured } from '../../formats/picture.js';
+import { isColoured, type Picture } from '../../formats/picture.js';
 import { DataError } from '../../utils/errors.js';
 import { DEFAULT_LIMITS } from './decode-picture.js';
 import { decodingProblem } from './decoding-problem.js';
@@ -74,4 +74,20 @@ export async function resizePicture(
 function checkFormat(file: Uint8Array): void {
   if (file.length === 0) throw new DataError('an empty file');
   if (pictureFormat(file) === undefined) throw new DataError('neither a PNG, a JPEG, a WebP nor a GIF file');
+}
+
+/** Pixels in memory, resized as `resizePicture` resizes files; channels stay as they are. */
+export async function resizePixels(
+  { data, width, height, channels }: Picture,
+  size: number,
+  { fit = 'crop', background = 'black' }: Pick<PictureOptions, 'fit' | 'background'>,
+): Promise<Picture> {
+  const sharp = await loadSharp();
+  const colour = backgroundNames[background.toLowerCase()] ?? background;
+  const resized = await sharp(data, { raw: { width, height, channels } })
+    .resize(size, size, { fit: sharpFits[fit], background: colour })
+    .toColourspace(channels < 3 ? 'b-w' : 'srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer();
+  return { width: size, height: size, channels, data: resized };
 }
