@@ -29,7 +29,7 @@ export async function createSession(runtime: Runtime): Promise<TrainSession> {
 
 /** One training step with the batch it needs, made as `train` makes it, as often as it is called. */
 export function stepper(session: TrainSession): () => Promise<number> {
-  const buffers = createBatchBuffers(TRAIN_BATCH * digits.height * digits.width);
+  const buffers = createBatchBuffers(TRAIN_BATCH, digits.height * digits.width);
   let step = 0;
   return () =>
     timed(async () => {

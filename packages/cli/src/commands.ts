@@ -56,6 +56,12 @@ export const commands: readonly CommandEntry[] = [
     whenOutputIsLost: 'finish',
   },
   {
+    name: 'data',
+    summary: 'look at images to train on: counts, classes, sizes, copies, broken files, a contact sheet',
+    load: async () => (await import('./commands/data.js')).configureData,
+    whenOutputIsLost: 'stop',
+  },
+  {
     name: 'export',
     summary: 'Export a trained model as denoiser.onnx and model.safetensors',
     load: async () => (await import('./commands/export.js')).configureExport,

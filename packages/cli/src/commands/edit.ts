@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { type DiffusionPipeline, planEdit, resolveSampling } from 'ts-diffusion';
+import { type DiffusionPipeline, pixelsOf, planEdit, resolveSampling } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import { Animation } from 'ts-diffusion/images';
 import type { ArgumentParser } from '../options/arguments.js';
@@ -52,7 +52,7 @@ async function edit(pipeline: DiffusionPipeline, flags: EditFlags, sampling: Sam
   const columns: Uint8Array[] = [];
   const animations: Animation[] = [];
   for (const strength of flags.strength) {
-    const animation = new Animation(labels.length, pipeline.model.imageSize ** 2, frames);
+    const animation = new Animation(labels.length, pixelsOf(pipeline.model), frames);
     const edited = await runWithProgress(planEdit(pipeline, { ...sampling, labels, images, strength }), {
       onState: (state) => {
         animation.add(state);

@@ -171,7 +171,11 @@ async function score(
 }
 
 async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<Drawn> {
-  const { generationOf, scoredImages } = await import('ts-diffusion/evaluation');
+  const { generationOf, scoredPlanes } = await import('ts-diffusion/evaluation');
+  if (flags.save !== undefined) {
+    const { checkFormat } = await import('../output/write-images.js');
+    checkFormat('idx', pipeline.model.imageChannels);
+  }
   const labels = labelsToDraw(pipeline, flags);
   const sampling = samplingOf(flags);
   const plan = planSampling(pipeline, { ...sampling, labels });
@@ -183,7 +187,7 @@ async function draw(pipeline: DiffusionPipeline, flags: EvaluateFlags): Promise<
       console.log(`Wrote ${file}`);
   }
   return {
-    images: scoredImages(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${describeCheckpoint(flags)}`),
+    images: scoredPlanes(drawn.images, drawn, drawn.labels, `${drawn.count} samples of ${describeCheckpoint(flags)}`),
     generation: generationOf(pipeline, sampling),
   };
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { type DiffusionPipeline, planInpainting } from 'ts-diffusion';
+import { type DiffusionPipeline, pixelsOf, planInpainting } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import { Animation } from 'ts-diffusion/images';
 import { integer } from '../options/arguments.js';
@@ -54,7 +54,8 @@ export function configureInpaint(command: Command): void {
 async function inpaint(pipeline: DiffusionPipeline, flags: InpaintFlags, sampling: SamplingData): Promise<Picture> {
   const source = await loadSourceImages(flags, pipeline);
   const { imageSize } = pipeline.model;
-  const pixels = imageSize ** 2;
+  const area = imageSize ** 2;
+  const pixels = pixelsOf(pipeline.model);
   const mask = await loadMask(flags.mask, imageSize);
   const rows = source.labels.length;
   const labels = source.labels.flatMap((label) => Array<number>(flags.count).fill(label));
@@ -76,7 +77,7 @@ async function inpaint(pipeline: DiffusionPipeline, flags: InpaintFlags, samplin
     },
   });
 
-  const known = source.images.map((value, i) => (mask[i % pixels] === 0 ? value : UNKNOWN_GRAY));
+  const known = source.images.map((value, i) => (mask[i % area] === 0 ? value : UNKNOWN_GRAY));
   const picture = (drawn: Uint8Array): Uint8Array => besideOneAnother([source.images, known, drawn], rows);
   const columns = 2 + flags.count;
   return {

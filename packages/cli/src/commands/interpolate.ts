@@ -6,8 +6,9 @@ import {
   planInterpolation,
   resolveSampling,
 } from 'ts-diffusion';
-import type { SamplingData } from 'ts-diffusion/diffusion';
-import { integer } from '../options/arguments.js';
+import { NULL_LABEL, type SamplingData } from 'ts-diffusion/diffusion';
+import { ConfigError } from 'ts-diffusion/errors';
+import { type Classes, integer, resolveLabels } from '../options/arguments.js';
 import { addPictureCommand, type Picture, type PictureFlags } from './picture-command.js';
 import { addCheckpointOptions } from '../options/pipeline-options.js';
 import { runWithProgress } from '../output/sample-progress.js';
@@ -30,8 +31,8 @@ const ONE_WAY = 1500;
 const SHORTEST_DELAY = 40;
 
 interface InterpolateFlags extends PictureFlags, DatasetFlags {
-  readonly from: number;
-  readonly to: number;
+  readonly from: string;
+  readonly to: string;
   readonly frames: number;
   readonly count: number;
   readonly sameNoise?: boolean;
@@ -42,8 +43,8 @@ interface InterpolateFlags extends PictureFlags, DatasetFlags {
 /** Adds the options and action of `diffusion interpolate`. */
 export function configureInterpolate(command: Command): void {
   addCheckpointOptions(command)
-    .option('--from <label>', 'class at the left end', integer(0, 255), 3)
-    .option('--to <label>', 'class at the right end', integer(0, 255), 8)
+    .option('--from <label>', 'class at the left end, by label or name', '3')
+    .option('--to <label>', 'class at the right end', '8')
     .option('--frames <n>', 'images per row, including both ends', integer(2, 200), 11)
     .option('-n, --count <n>', 'rows', integer(1, 100), 5)
     .option('--same-noise', 'start both ends of a row from the same noise: similar style, different digit')
@@ -68,7 +69,10 @@ async function interpolate(
   const sampling = unguided ? { ...given, guidanceWeight: 0 } : given;
   const resolved = resolveSampling(pipeline, sampling, interpolationSampling);
   console.log(`${count} rows of ${frames} images, ${describeSampling(pipeline, resolved)}`);
-  const ends = flags.real ? await realEnds(pipeline, flags, sampling) : drawnEnds(pipeline, flags, resolved.seed);
+  const classes = { from: oneLabel(flags.from, '--from', pipeline), to: oneLabel(flags.to, '--to', pipeline) };
+  const ends = flags.real
+    ? await realEnds(pipeline, { ...flags, ...classes }, sampling)
+    : drawnEnds(pipeline, { ...flags, ...classes }, resolved.seed);
 
   const rows: Uint8Array[] = [];
   for (const [from, to] of ends) {
@@ -88,12 +92,25 @@ function thereAndBack(rows: readonly Uint8Array[], frames: number): ReturnType<P
   return { frames: [...there, ...back], columns: rows.length, delay, hold: delay };
 }
 
+/** The classes of both ends. */
+interface LabelPair {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @throws ConfigError unless the text says one class */
+function oneLabel(text: string, flag: string, classes: Classes): number {
+  const [label, ...others] = resolveLabels([text.normalize('NFC')], classes);
+  if (label !== undefined && label !== NULL_LABEL && others.length === 0) return label;
+  throw new ConfigError(`${flag}: "${text}" is not one class; give its label or name.`);
+}
+
 type Ends = readonly [from: InterpolationEnd, to: InterpolationEnd];
 
 /** Row i goes from image 2i of the seed to image 2i + 1. */
 function drawnEnds(
   pipeline: DiffusionPipeline,
-  { from, to, count, sameNoise }: InterpolateFlags,
+  { from, to, count, sameNoise }: Omit<InterpolateFlags, 'from' | 'to'> & LabelPair,
   seed: number,
 ): Ends[] {
   return Array.from({ length: count }, (_, row) => {
@@ -108,7 +125,7 @@ function drawnEnds(
 /** Real digits as noise, with a line on how well that worked. */
 async function realEnds(
   pipeline: DiffusionPipeline,
-  flags: InterpolateFlags,
+  flags: Omit<InterpolateFlags, 'from' | 'to'> & LabelPair,
   { guidanceWeight, guidanceScale, samplingSteps, spacing, timesteps }: SamplingData,
 ): Promise<Ends[]> {
   const { from, to, count, index } = flags;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { DiffusionPipeline } from 'ts-diffusion';
+import type { DiffusionPipeline, ImageKind } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import { integer } from '../options/arguments.js';
 import { addDeviceOptions, withPipeline, type CheckpointFlags, type DeviceFlags } from '../options/pipeline-options.js';
@@ -21,7 +21,7 @@ export interface PictureFlags extends CheckpointFlags, DeviceFlags, SamplingFlag
 
 /** What such a command shows: images in rows, and pictures of the same size one after the other. */
 export interface Picture {
-  /** [N, H, W], 0..255. */
+  /** [N, C, H, W], 0..255. */
   readonly images: Uint8Array;
   readonly columns: number;
   /** What the columns are, for the line that names the file. */
@@ -62,10 +62,10 @@ export function addPictureCommand<Flags extends PictureFlags>(
 
 async function writePicture(
   { images, columns, about, animation }: Picture,
-  { imageSize }: { readonly imageSize: number },
+  { imageSize, imageChannels }: Pick<ImageKind, 'imageSize' | 'imageChannels'>,
   { out, scale, animate }: PictureFlags,
 ): Promise<void> {
-  const size = { height: imageSize, width: imageSize };
+  const size = { height: imageSize, width: imageSize, channels: imageChannels };
   await writeGrid(out, images, size, columns, scale);
   console.log(`Wrote ${out}${about === undefined ? '' : ` (columns: ${about})`}`);
   if (!animate) return;

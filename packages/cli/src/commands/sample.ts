@@ -1,4 +1,4 @@
-import { type DiffusionPipeline, planSampling } from 'ts-diffusion';
+import { type DiffusionPipeline, pixelsOf, planSampling } from 'ts-diffusion';
 import { evenlySpacedTimesteps, NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import { Animation, FilmStrip } from 'ts-diffusion/images';
@@ -29,6 +29,7 @@ import {
   animationFrames,
   WAY_FROM_NOISE,
   beside,
+  checkFormat,
   checkImagesOut,
   writeAnimation,
   writeGrid,
@@ -75,7 +76,7 @@ interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, Count
 export function configureSample(command: Command): void {
   addCheckpointOptions(command).option(
     '-l, --labels <labels>',
-    'class labels, in order: 0-9, 3,3,7, all, or none for unconditional images',
+    'class labels or names, in order: 0-9, 3,3,7, cat,dog, all, or none for unconditional images',
     labelSelection,
     'all',
   );
@@ -117,8 +118,9 @@ async function sampleTo(
   out: string,
   signal: AbortSignal,
 ): Promise<void> {
-  const { model } = pipeline;
-  const chosen = resolveLabels(flags.labels, pipeline.seenClasses);
+  checkFormat(flags.format, pipeline.model.imageChannels);
+  const pixels = pixelsOf(pipeline.model);
+  const chosen = resolveLabels(flags.labels, pipeline);
   if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) {
     throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
   }
@@ -131,15 +133,15 @@ async function sampleTo(
       ? undefined
       : new FilmStrip(
           Math.min(labels.length, STRIP_IMAGES),
-          model.imageSize ** 2,
+          pixels,
           stripTimesteps(flags.stepsStrip, [...timesteps, 0]),
         );
 
   const animated = Math.min(labels.length, ANIMATED_IMAGES);
-  const animation = flags.animate
-    ? new Animation(animated, model.imageSize ** 2, animationFrames(timesteps.length))
-    : undefined;
+  const animation = flags.animate ? new Animation(animated, pixels, animationFrames(timesteps.length)) : undefined;
 
+  const { classNames } = pipeline;
+  if (classNames !== undefined) console.log(`Classes: ${describeClasses(chosen, classNames)}`);
   console.log(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
   const images = await drawUntilStopped(plan, {
     signal,
@@ -196,6 +198,11 @@ function stripTimesteps(wish: true | readonly number[], visited: readonly number
   }
   const nearer = (t: number, a: number, b: number): number => (Math.abs(b - t) < Math.abs(a - t) ? b : a);
   return wish.map((t) => visited.reduce((nearest, each) => nearer(t, nearest, each)));
+}
+
+/** `cat, dog, none`: what is drawn, in order. */
+function describeClasses(labels: readonly number[], names: readonly string[]): string {
+  return labels.map((label) => (label === NULL_LABEL ? 'none' : (names[label] ?? label))).join(', ');
 }
 
 /** One row per label where the images of a label fit into a row; otherwise rows of ten. */

@@ -11,6 +11,7 @@ Examples:
   $ diffusion train --preset quick                             a small model in a few minutes
   $ diffusion train --run runs/cosine --schedule cosine        the paper's configuration with the cosine schedule
   $ diffusion train --run runs/fashion --data data/fashion     any IDX pair
+  $ diffusion train --run runs/mine --data my-pictures --preset modern   a folder of pictures, a subfolder per class
   $ diffusion train --run runs/cosine --resume                 resume after Ctrl-C, a crash or a power cut
   $ diffusion train --run runs/cosine --resume --steps 200000  train longer
   $ diffusion train --preset modern --initial-weights modern   start from the weights of a model in the package

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { NULL_LABEL } from 'ts-diffusion/diffusion';
+import { ConfigError } from 'ts-diffusion/errors';
 
 /** Parses a command-line value; commander names the option in front of the message of what it throws. */
 export type ArgumentParser<T> = (text: string) => T;
@@ -30,25 +31,52 @@ export function integerList(least: number, most?: number): ArgumentParser<number
   return (text) => text.split(',').map((item) => parse(item.trim()));
 }
 
-/** Labels as given on the command line; `all` depends on the model and is resolved by `resolveLabels`. */
-export type LabelSelection = 'all' | readonly number[];
+/** Labels as given on the command line: `all`, or one text each. What they mean depends on the model: `resolveLabels`. */
+export type LabelSelection = 'all' | readonly string[];
 
-/** `all`, `none` (images without a class), or labels and ranges in order: `3,3,7`, `0-9`, `0-3,8`. */
+const EXPECTED_LABELS = 'Expected "all", "none", or labels and ranges such as 3,3,7 or 0-9, or names of classes.';
+
+/** `all`, `none` (images without a class), or labels, ranges and names of classes in order: `3,3,7`, `0-9`, `cat,dog`. */
 export const labelSelection: ArgumentParser<LabelSelection> = (text) => {
   if (text === 'all') return 'all';
-  if (text === 'none') return [NULL_LABEL];
-  return text.split(',').flatMap((item) => {
-    const [, from, to = from] = /^\s*(\d{1,5})(?:-(\d{1,5}))?\s*$/.exec(item) ?? [];
-    const first = Number(from);
-    const last = Number(to);
-    if (from === undefined || last < first) {
-      throw new InvalidArgumentError('Expected "all", "none", or labels and ranges such as 3,3,7 or 0-9.');
-    }
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
+  const items = text.split(',').map((item) => item.trim().normalize('NFC'));
+  if (items.every((item) => item !== '')) return items;
+  throw new InvalidArgumentError(EXPECTED_LABELS);
 };
 
-/** The labels themselves; `all` are the classes that the model has seen. */
-export function resolveLabels(selection: LabelSelection, seenClasses: readonly number[]): number[] {
-  return [...(selection === 'all' ? seenClasses : selection)];
+/** The classes of a model, or of a data set. */
+export interface Classes {
+  /** Those that can be drawn, ascending. */
+  readonly seenClasses: readonly number[];
+  /** What they are called, by label. */
+  readonly classNames?: readonly string[] | undefined;
+}
+
+/**
+ * The labels themselves; `all` are the classes that the model has seen. Where classes have names, a text is first looked for
+ * among them: the class `7` need not have the label 7.
+ *
+ * @throws ConfigError for a text that is neither a label, a range nor a name
+ */
+export function resolveLabels(selection: LabelSelection, { seenClasses, classNames }: Classes): number[] {
+  if (selection === 'all') return [...seenClasses];
+  if (selection.length === 1 && selection[0] === 'none' && classNames?.includes('none') !== true) return [NULL_LABEL];
+  return selection.flatMap((item) => labelsOf(item, classNames));
+}
+
+function labelsOf(item: string, names: readonly string[] = []): number[] {
+  const named = (text: string): number | undefined => {
+    const label = names.indexOf(text);
+    return label < 0 ? undefined : label;
+  };
+  const whole = named(item);
+  if (whole !== undefined) return [whole];
+  const [, from, to = from] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(item) ?? [];
+  const [first, last] = [Number(from), Number(to)];
+  if (from !== undefined && last >= first) {
+    const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    return numbers.map((number) => named(String(number)) ?? number);
+  }
+  const known = names.length === 0 ? 'its classes have numbers, not names' : `its classes: ${names.join(', ')}`;
+  throw new ConfigError(`"${item}" is no class of this model (${known}). ${EXPECTED_LABELS}`);
 }

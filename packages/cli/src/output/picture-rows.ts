@@ -1,5 +1,5 @@
 /**
- * Puts blocks of pictures beside one another: each block is [rows, its pictures per row, H, W], and a row of the result has the
+ * Puts blocks of pictures beside one another: each block is [rows, its pictures per row, C, H, W], and a row of the result has the
  * row's pictures of every block in order.
  */
 export function besideOneAnother(blocks: readonly Uint8Array[], rows: number): Uint8Array {

@@ -1,7 +1,17 @@
 import { join } from 'node:path';
 import type { GeneratedImages } from 'ts-diffusion';
 import { encodeIdx } from 'ts-diffusion/data';
-import { encodeGif, encodePng, enlarge, imageGrid, pictureExtension } from 'ts-diffusion/images';
+import {
+  type Channels,
+  encodeGif,
+  encodePng,
+  enlarge,
+  imageGrid,
+  type ImageSize,
+  interleaved,
+  pictureExtension,
+} from 'ts-diffusion/images';
+import { ConfigError } from 'ts-diffusion/errors';
 import {
   checkOutputFile,
   checkOutputFolder,
@@ -41,7 +51,7 @@ export async function writeImages(
 }
 
 /**
- * Writes images [N, H, W] as one picture, row by row, each pixel as a square of `scale` x `scale`.
+ * Writes images [N, C, H, W] as one picture, row by row, each pixel as a square of `scale` x `scale`.
  *
  * @param out its extension says the format: .png, .jpg, .jpeg or .webp
  * @throws WriteError when the file cannot be written, ConfigError for another extension
@@ -49,7 +59,7 @@ export async function writeImages(
 export async function writeGrid(
   out: string,
   images: Uint8Array,
-  size: { readonly height: number; readonly width: number },
+  size: ImageSize,
   columns: number,
   scale = 1,
 ): Promise<void> {
@@ -96,14 +106,14 @@ export interface Timing {
 export const WAY_FROM_NOISE: Timing = { delay: 70, hold: 2000 };
 
 /**
- * Writes pictures of images [N, H, W] as an animated GIF, each laid out as `writeGrid` does.
+ * Writes pictures of images [N, C, H, W] as an animated GIF, each laid out as `writeGrid` does.
  *
  * @throws WriteError when the file cannot be written
  */
 export async function writeAnimation(
   out: string,
   pictures: readonly Uint8Array[],
-  size: { readonly height: number; readonly width: number },
+  size: ImageSize,
   { columns, scale, delay, hold }: { readonly columns: number; readonly scale: number } & Timing,
 ): Promise<void> {
   const frames = pictures.map((images, i) => ({
@@ -113,14 +123,24 @@ export async function writeAnimation(
   writeFileAtomic(out, await encodeGif(frames));
 }
 
-function writeSinglePngs({ images, labels, count, height, width }: GeneratedImages, folder: string): void {
+function writeSinglePngs(generated: GeneratedImages, folder: string): void {
+  const { images, labels, count, channels, height, width } = generated;
+  const pixels = channels * height * width;
   const digits = String(count - 1).length;
   for (let i = 0; i < count; i++) {
     const label = labels[i] as number;
     const name = `${String(i).padStart(digits, '0')}-${label < 0 ? 'none' : label}.png`;
-    const image = images.subarray(i * height * width, (i + 1) * height * width);
-    writeFileAtomic(join(folder, name), encodePng(image, width, height));
+    const image = interleaved(images.subarray(i * pixels, (i + 1) * pixels), channels);
+    writeFileAtomic(join(folder, name), encodePng(image, width, height, channels as Channels));
   }
+}
+
+/** To be asked before images are drawn. @throws ConfigError for a format that has no room for colours */
+export function checkFormat(format: ImageFormat, channels: number): void {
+  if (format !== 'idx' || channels === 1) return;
+  throw new ConfigError(
+    `--format idx holds gray images, and this model draws in ${channels} channels; use --format png.`,
+  );
 }
 
 function writeIdxPair({ images, labels, count, height, width }: GeneratedImages, folder: string): string[] {

@@ -1,16 +1,24 @@
 import { existsSync } from 'node:fs';
 import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
-import { type Dataset, loadDataset, seenClasses } from 'ts-diffusion/data';
+import { closeImages, seenClasses, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
-import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
-import { type DenoiserConfig, type InitialWeights, type StopReason, train, type TrainConfig } from 'ts-diffusion/train';
+import { createNodeRuntime, loadModel, openImages, shippedModels } from 'ts-diffusion/node';
+import {
+  type DenoiserConfig,
+  type InitialWeights,
+  pictureOptions,
+  type StopReason,
+  train,
+  type TrainConfig,
+} from 'ts-diffusion/train';
 import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
 import { describeConfig } from './describe-config.js';
+import { describeData } from './describe-data.js';
 import { describePlan } from './training-plan.js';
 import { writeGrid } from '../output/write-images.js';
 
@@ -40,10 +48,14 @@ export async function runTraining(
   let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
   const initial = resume === undefined ? loadInitialWeights(config) : undefined;
   const dataset = await loadUnlessAborted(config, signal);
-  if (dataset === undefined || !(await prelude())) return { ...result, reason: 'interrupted' };
+  if (dataset === undefined) return { ...result, reason: 'interrupted' };
+  if (!(await prelude())) {
+    closeImages(dataset);
+    return { ...result, reason: 'interrupted' };
+  }
   const runtime = await createNodeRuntime(config);
   for (const line of describeConfig(config)) say(line);
-  say(`data           ${dataset.count} images of ${dataset.height}x${dataset.width} from ${dataset.source}`);
+  for (const line of describeData(dataset)) say(line);
   say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
   say(`run folder     ${folder.path}`);
   if (initial) say(`starts from    ${initial.description}`);
@@ -55,7 +67,7 @@ export async function runTraining(
   const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
     folder.verifyLock();
     const path = folder.samplePath(step);
-    const network = { model, seenClasses: seenClasses(dataset) };
+    const network = { model, seenClasses: seenClasses(dataset), classNames: dataset.classNames };
     const drawn = await drawSamples(path, runtime, config, network, ema, config.samplesPerClass, signal);
     if (drawn) progress.log(`samples of step ${step}: ${path}`);
     return drawn;
@@ -99,6 +111,7 @@ export async function runTraining(
     }
   } finally {
     progress.stop();
+    closeImages(dataset);
   }
   return result;
 }
@@ -124,9 +137,11 @@ function loadInitialWeights(
   }
 }
 
-async function loadUnlessAborted({ data, offline }: TrainConfig, signal: AbortSignal): Promise<Dataset | undefined> {
+async function loadUnlessAborted(config: TrainConfig, signal: AbortSignal): Promise<TrainingImages | undefined> {
+  const { data: directory, offline } = config;
+  const pictures = pictureOptions(config);
   try {
-    return await loadDataset({ split: 'train', directory: data, offline, onMessage: say, signal });
+    return await openImages({ split: 'train', directory, offline, pictures, onMessage: say, signal });
   } catch (error) {
     if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
     throw error;
@@ -142,12 +157,12 @@ export async function drawSamples(
   path: string,
   runtime: Runtime,
   config: TrainConfig,
-  { model, seenClasses }: Pick<PipelineModel, 'model' | 'seenClasses'>,
+  { model, ...classes }: Pick<PipelineModel, 'model' | 'seenClasses' | 'classNames'>,
   parameters: Float32Array,
   perClass: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const pipeline = new DiffusionPipeline(runtime, { ...configuredModel(config, model, parameters), seenClasses });
+  const pipeline = new DiffusionPipeline(runtime, { ...configuredModel(config, model, parameters), ...classes });
   return await drawRows(path, pipeline, { seed: config.seed }, perClass, signal);
 }
 

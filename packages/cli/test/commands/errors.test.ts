@@ -42,18 +42,21 @@ describe('help', () => {
     }
   });
 
-  test.each(['start', 'train', 'sample', 'noise', 'export', 'doctor'])('%s has options and examples', (command) => {
-    for (const args of [
-      [command, '--help'],
-      ['help', command],
-    ]) {
-      const { code, stdout, stderr } = runCli(args, folder);
-      expect(stderr).toBe('');
-      expect(code).toBe(0);
-      expect(stdout).toContain('Options:');
-      expect(stdout).toContain(`$ diffusion ${command}`);
-    }
-  });
+  test.each(['start', 'train', 'sample', 'noise', 'data', 'export', 'doctor'])(
+    '%s has options and examples',
+    (command) => {
+      for (const args of [
+        [command, '--help'],
+        ['help', command],
+      ]) {
+        const { code, stdout, stderr } = runCli(args, folder);
+        expect(stderr).toBe('');
+        expect(code).toBe(0);
+        expect(stdout).toContain('Options:');
+        expect(stdout).toContain(`$ diffusion ${command}`);
+      }
+    },
+  );
 
   test('the defaults of start are those it trains with', () => {
     const { steps, seed, threads, maxMinutes } = resolveTrainConfig('quick');
@@ -79,8 +82,8 @@ describe('errors', () => {
     [['sample', '--run', 'empty'], 'empty/checkpoint.safetensors', 'no such checkpoint'],
     [['sample', '--checkpoint', 'damaged.safetensors'], 'damaged.safetensors: not a valid safetensors file', 'byte 0'],
     [['sample', '--run', 'run', '--checkpoint', 'x'], "cannot be used with option '-c, --checkpoint <file>'", '--run'],
-    [['sample', '--run', 'run', '--labels', 'three'], "argument 'three' is invalid", '3,3,7 or 0-9'],
-    [['sample', '--run', 'run', '--labels', '9-3'], "argument '9-3' is invalid", '3,3,7 or 0-9'],
+    [['sample', '--run', 'run', '--labels', 'three'], '"three" is no class of this model', '3,3,7 or 0-9'],
+    [['sample', '--run', 'run', '--labels', '9-3'], '"9-3" is no class of this model', '3,3,7 or 0-9'],
     [['sample', '--run', 'run', '--labels', '3,12'], 'label is 12', '0..9, the classes of this model'],
     [
       ['sample', '--run', 'run', '--omega', '-1'],

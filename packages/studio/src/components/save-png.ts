@@ -1,18 +1,24 @@
-import { imageGrid } from 'ts-diffusion/images';
-import { grayImage } from './tile.js';
+import { imageGrid, planar } from 'ts-diffusion/images';
+import { canvasImage } from './tile.js';
 
 /** Screen pixels per pixel of a saved picture. */
 const SCALE = 8;
 
+/** The shape of every image: square. */
+export interface ImageShape {
+  readonly side: number;
+  readonly channels: number;
+}
+
 /**
  * Offers images as one PNG to save.
  *
- * @param images [N, side, side], 0..255
+ * @param images [N, channels, side, side], 0..255
  */
-export function savePng(images: Uint8Array, side: number, columns: number, name: string): void {
-  const { data, width, height } = imageGrid(images, { width: side, height: side }, columns);
+export function savePng(images: Uint8Array, { side, channels }: ImageShape, columns: number, name: string): void {
+  const { data, width, height } = imageGrid(images, { width: side, height: side, channels }, columns);
   const small = canvasOf(width, height);
-  small.getContext('2d')?.putImageData(grayImage(data, width), 0, 0);
+  small.getContext('2d')?.putImageData(canvasImage(planar(data, channels), width, height), 0, 0);
   const large = canvasOf(SCALE * width, SCALE * height);
   const context = large.getContext('2d');
   if (context) {

@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { VNode } from 'preact';
+import { toRgba } from 'ts-diffusion/images';
 
 interface TileProps {
-  /** [side, side], 0..255. */
+  /** [channels, side, side], 0..255. */
   readonly pixels: Uint8Array | undefined;
   readonly side: number;
   readonly label: string;
@@ -19,7 +20,7 @@ export function Tile({ pixels, side, label, confidence, selected, onSelect }: Ti
     const context = canvas.current?.getContext('2d');
     if (pixels === undefined) context?.clearRect(0, 0, side, side);
     // While more images are on their way, those of the settings before are still shown.
-    if (context && pixels?.length === side * side) context.putImageData(grayImage(pixels, side), 0, 0);
+    if (context && isWhole(pixels, side)) context.putImageData(canvasImage(pixels, side), 0, 0);
   }, [pixels, side]);
   const image = (
     <canvas
@@ -57,12 +58,12 @@ function ConfidenceBar({ value }: { readonly value: number }): VNode {
   );
 }
 
-/** Gray bytes as the canvas wants them. */
-export function grayImage(pixels: Uint8Array, width: number): ImageData {
-  const image = new ImageData(width, pixels.length / width);
-  for (let i = 0; i < pixels.length; i++) {
-    const value = pixels[i] ?? 0;
-    image.data.set([value, value, value, 255], 4 * i);
-  }
-  return image;
+function isWhole(pixels: Uint8Array | undefined, side: number): pixels is Uint8Array {
+  const channels = (pixels?.length ?? 0) / side ** 2;
+  return Number.isInteger(channels) && channels >= 1 && channels <= 4;
+}
+
+/** An image [channels, height, width] as the canvas wants it. */
+export function canvasImage(pixels: Uint8Array, width: number, height = width): ImageData {
+  return new ImageData(toRgba(pixels, width * height), width);
 }

@@ -46,8 +46,8 @@ export class Engine {
    */
   async open(setup: Setup, onProgress?: (progress: LoadProgress) => void): Promise<EngineInfo> {
     const { info } = await this.#pipelineFor(setup, onProgress);
-    const { classes, imageSize } = info.model;
-    return { ...info, classes, imageSize };
+    const { classes, imageSize, imageChannels } = info.model;
+    return { ...info, classes, imageSize, channels: imageChannels };
   }
 
   /** Does what a view asks for. */
@@ -83,8 +83,8 @@ export class Engine {
   }
 
   async #classifyFor(device: DeviceName, { info }: WorkerPipeline): Promise<Classify | undefined> {
-    const { imageSize, classes } = info.model;
-    if (imageSize !== IMAGE_SIZE || classes !== CLASSES) return undefined;
+    const { imageSize, classes, imageChannels } = info.model;
+    if (imageSize !== IMAGE_SIZE || classes !== CLASSES || imageChannels !== 1) return undefined;
     const loading =
       this.#classifiers.get(device) ??
       WorkerClassifier.load('evaluator', { ...deviceOptions(device), on: this.#worker });

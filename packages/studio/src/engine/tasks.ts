@@ -1,7 +1,7 @@
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import type { WorkerModelInfo } from 'ts-diffusion/worker';
 
-/** What the page has the engine do, and what comes back. Images are [N, H, W] bytes, 0..255. */
+/** What the page has the engine do, and what comes back. Images are [N, C, H, W] bytes, 0..255. */
 
 /** As the address has it. */
 export type DeviceName = 'auto' | 'wasm' | 'webgpu';
@@ -23,6 +23,7 @@ export interface Setup {
 export interface EngineInfo extends WorkerModelInfo {
   readonly classes: number;
   readonly imageSize: number;
+  readonly channels: number;
 }
 
 export interface SampleSettings {
@@ -49,7 +50,7 @@ export interface Drawn {
   readonly probabilities?: Float32Array;
 }
 
-/** Images to start from [N, H, W], and what they shall become. */
+/** Images to start from [N, C, H, W], and what they shall become. */
 export interface GivenImages extends SampleSettings {
   readonly images: Uint8Array;
 }

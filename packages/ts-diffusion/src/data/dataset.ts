@@ -1,26 +1,84 @@
 import { DataError } from '../utils/errors.js';
 import { sha256Hex } from '#platform/sha256.js';
 import { encodeIdxHeader, type IdxArray } from './idx.js';
-import { text, positiveCount, numbers, options, signature } from '../utils/arguments.js';
+import { listOf, numbers, options, positiveCount, signature, text } from '../utils/arguments.js';
 import { idxArray } from '../utils/argument-shapes.js';
 
 /** Which part of a data set: the one to train on, or the held-out one. */
 export type Split = 'train' | 'test';
 
-/** Labelled grayscale images. */
+/** Images kept elsewhere than in memory, read one at a time. */
+export interface StoredImages {
+  /**
+   * Puts an image into `out`, [channels, height, width], 0..255.
+   *
+   * @throws DataError where it cannot be read any more
+   */
+  read(index: number, out: Uint8Array): void;
+  /** Gives back what reading takes; nothing is read after that. */
+  close(): void;
+}
+
+/** Labelled images to train on: a `Dataset`, or one that is larger than memory should hold. */
+export interface TrainingImages extends Omit<Dataset, 'images'> {
+  /** [count, channels, height, width], 0..255, or where they are kept. */
+  readonly images: Uint8Array | StoredImages;
+}
+
+/** Labelled images in memory. */
 export interface Dataset {
-  /** [count, height, width], 0..255. */
+  /** Planar, [count, channels, height, width], 0..255. */
   readonly images: Uint8Array;
   /** [count], 0..classes-1. */
   readonly labels: Uint8Array;
   readonly count: number;
   readonly height: number;
   readonly width: number;
+  /** 1 (gray, the default) to 4: gray and alpha, RGB, RGB and alpha. */
+  readonly channels?: number | undefined;
   readonly classes: number;
+  /** What the classes are called, by label, where they have names. */
+  readonly classNames?: readonly string[] | undefined;
   /** Where the images come from, for people. */
   readonly source: string;
-  /** SHA-256 of the images as an uncompressed IDX file followed by the labels as one: the same whatever the source. */
+  /**
+   * SHA-256 of the images as an uncompressed IDX file (without a dimension for channels where there is one) followed by the
+   * labels as one: the same whatever the source.
+   */
   readonly sha256: string;
+}
+
+/** Values of an image: C · H · W. */
+export function imageLength({ channels = 1, height, width }: Pick<Dataset, 'channels' | 'height' | 'width'>): number {
+  return channels * height * width;
+}
+
+/** The image of an index, [channels, height, width]: a view, or read into `buffer`. */
+export function imageAt(dataset: TrainingImages, index: number, buffer: Uint8Array): Uint8Array {
+  const { images } = dataset;
+  const length = imageLength(dataset);
+  if (images instanceof Uint8Array) return images.subarray(index * length, (index + 1) * length);
+  images.read(index, buffer);
+  return buffer;
+}
+
+/** Gives back what images kept elsewhere take. */
+export function closeImages({ images }: TrainingImages): void {
+  if (!(images instanceof Uint8Array)) images.close();
+}
+
+/** The same with all images in memory; those kept elsewhere are read and closed. */
+export function inMemory(dataset: TrainingImages): Dataset {
+  const { images } = dataset;
+  if (images instanceof Uint8Array) return { ...dataset, images };
+  const length = imageLength(dataset);
+  const read = new Uint8Array(dataset.count * length);
+  try {
+    for (let i = 0; i < dataset.count; i++) images.read(i, read.subarray(i * length, (i + 1) * length));
+  } finally {
+    images.close();
+  }
+  return { ...dataset, images: read };
 }
 
 const seenClassesArguments = signature('seenClasses', { dataset: options({ labels: numbers }) });
@@ -37,19 +95,29 @@ const createDatasetArguments = signature('createDataset', {
   labels: idxArray,
   source: text,
   classes: positiveCount.optional(),
+  classNames: listOf(text, 'an array of names').optional(),
 });
 
 /**
  * Joins images and labels.
- * @param images [N, height, width]
+ * @param images [N, height, width], or [N, channels, height, width]
  * @param labels [N]
  * @param source where they come from, used in errors too
  * @param classes number of classes; without it, the largest label + 1
+ * @param classNames what they are called, by label
  * @throws DataError where the counts differ or a label is out of range
  */
-export function createDataset(images: IdxArray, labels: IdxArray, source: string, classes?: number): Dataset {
-  createDatasetArguments({ images, labels, source, classes });
-  const [count, height, width] = images.shape as [number, number, number];
+export function createDataset(
+  images: IdxArray,
+  labels: IdxArray,
+  source: string,
+  classes?: number,
+  classNames?: readonly string[],
+): Dataset {
+  createDatasetArguments({ images, labels, source, classes, classNames });
+  const [count = 0] = images.shape;
+  const [channels = 1, height = 0, width = 0] =
+    images.shape.length === 4 ? images.shape.slice(1) : [1, ...images.shape.slice(1)];
   if (labels.data.length !== count) {
     throw new DataError(
       `${source}: ${count} images but ${labels.data.length} labels; expected the same number: do both files belong together?`,
@@ -68,6 +136,8 @@ export function createDataset(images: IdxArray, labels: IdxArray, source: string
     count,
     height,
     width,
+    ...(channels === 1 ? {} : { channels }),
+    ...(classNames === undefined ? {} : { classNames }),
     classes: classes ?? largest + 1,
     source,
     sha256: sha256Hex(...[images, labels].flatMap(({ shape, data }) => [encodeIdxHeader(shape), data])),

@@ -3,6 +3,7 @@ import type { LoadProgress } from '../pipeline/model-source.js';
 import type { SampleOptions } from '../pipeline/sample-options.js';
 import { ConfigError } from '../utils/errors.js';
 import { toBytes } from '../utils/pixel-range.js';
+import { toRgba } from '../utils/rgba.js';
 import { SharedPipelines, type Lease, type SharedOptions } from './shared-pipelines.js';
 
 /** What a `progress` event tells: bytes of the model, or steps of the drawing. */
@@ -195,12 +196,10 @@ export class DiffusionImage extends BaseElement {
     this.#bar.value = done;
   }
 
-  /** @param pixels [1, H, W], 0..255 */
+  /** @param pixels [C, H, W], 0..255 */
   #paint(pixels: Uint8Array, side: number): void {
     if (this.#canvas.width !== side) this.#canvas.width = this.#canvas.height = side;
-    const image = new ImageData(side, side);
-    for (let i = 0; i < side * side; i++)
-      image.data.fill(pixels[i] ?? 0, 4 * i, 4 * i + 3).fill(255, 4 * i + 3, 4 * i + 4);
+    const image = new ImageData(toRgba(pixels, side * side), side);
     this.#canvas.getContext('2d')?.putImageData(image, 0, 0);
   }
 }

@@ -1,13 +1,25 @@
 /**
- * Data sets of labelled grayscale images, and the file formats IDX and safetensors.
+ * Data sets of labelled images, and the file formats IDX and safetensors.
  *
  * @module ts-diffusion/data
  */
 export { EMBEDDED } from '../data/embedded.js';
-export { type Dataset, createDataset, seenClasses, type Split } from '../data/dataset.js';
+export {
+  type Dataset,
+  closeImages,
+  createDataset,
+  imageAt,
+  imageLength,
+  inMemory,
+  seenClasses,
+  type Split,
+  type StoredImages,
+  type TrainingImages,
+} from '../data/dataset.js';
 export { type IdxArray, decodeIdx, encodeIdx } from '../data/idx.js';
 export { type LoadDatasetOptions, loadDataset, loadEmbeddedDigits } from '#platform/data-source.js';
 export { type RemoteDataset, type RemoteFile } from '../data/mnist.js';
+export { type PictureOptions } from '../data/picture-options.js';
 export { type ImageSet } from '../data/image-set.js';
 export { type ParseJsonOptions, parseJson } from '../formats/parse-json.js';
 export { type Safetensors, decodeSafetensors, encodeSafetensors } from '../formats/safetensors.js';

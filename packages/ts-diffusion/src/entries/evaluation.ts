@@ -57,7 +57,7 @@ export {
   decodeReceipt,
   encodeReceipt,
 } from '../evaluation/receipt.js';
-export { type ScoredImages, imagesOfDataset, scoredImages } from '../evaluation/scored-images.js';
+export { type ScoredImages, imagesOfDataset, scoredImages, scoredPlanes } from '../evaluation/scored-images.js';
 export { FID_METRIC } from '../evaluation/scores/fid.js';
 export { FRECHET_METRIC } from '../evaluation/scores/frechet.js';
 export { INCEPTION_METRIC } from '../evaluation/scores/inception.js';

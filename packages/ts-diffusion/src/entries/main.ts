@@ -9,7 +9,7 @@ export { type RuntimeOptions, type WasmFiles } from '../runtime/options.js';
 export { DiffusionPipeline, type PipelineOptions } from '../pipeline/diffusion-pipeline.js';
 export { type LoadProgress, type ModelSource, type ReadModelOptions } from '../pipeline/model-source.js';
 export { type PipelineModel, type SamplingHabits } from '../pipeline/pipeline-model.js';
-export { type DrawableModel, type ImageKind } from '../pipeline/drawable-model.js';
+export { type DrawableModel, type ImageKind, pixelsOf } from '../pipeline/drawable-model.js';
 export {
   type EditOptions,
   type EncodeOptions,

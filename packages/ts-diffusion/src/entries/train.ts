@@ -34,3 +34,4 @@ export { type TrainState } from '../training/optimizer-session.js';
 export { type Update } from '../training/trainer.js';
 export { dueSteps } from '../training/sample-schedule.js';
 export { type StopReason, type TrainingEvent, type TrainingRun, train } from '../training/training-run.js';
+export { pictureOptions } from '../training/picture-options.js';

@@ -1,4 +1,7 @@
 import type { Dataset } from '../data/dataset.js';
+import { onBlack } from '../formats/picture.js';
+import type { ImageSize } from '../utils/image-grid.js';
+import { interleaved, type Channels } from '../utils/interleaved.js';
 import { EvaluationError } from '../utils/errors.js';
 import { sha256Hex } from '#platform/sha256.js';
 import type { ImageSetIdentity } from './receipt.js';
@@ -48,7 +51,34 @@ const imagesOfDatasetArguments = signature('imagesOfDataset', { dataset });
 /** The images of a data set. */
 export function imagesOfDataset(dataset: Dataset): ScoredImages {
   imagesOfDatasetArguments({ dataset });
-  return scoredImages(dataset.images, dataset, dataset.labels, dataset.source);
+  return scoredPlanes(dataset.images, dataset, dataset.labels, dataset.source);
+}
+
+/**
+ * Images in any number of channels with their identity: gray, and in colour too where they have it; what is transparent is black.
+ *
+ * @param images planar, [count, channels, height, width]: as they are drawn
+ * @param labels absent or with negative ones: unknown
+ */
+export function scoredPlanes(
+  images: Uint8Array,
+  { height, width, channels = 1 }: ImageSize,
+  labels: ArrayLike<number> | null,
+  source: string,
+): ScoredImages {
+  const size = { height, width };
+  if (channels === 1) return scoredImages(images, size, labels, source);
+  const pixels = height * width;
+  const count = images.length / (pixels * channels);
+  const gray = new Uint8Array(count * pixels);
+  const colours = new Uint8Array(count * pixels * 3);
+  for (let i = 0; i < count; i++) {
+    const data = interleaved(images.subarray(i * pixels * channels, (i + 1) * pixels * channels), channels);
+    const picture = { width, height, channels: channels as Channels, data };
+    gray.set(onBlack(picture, 1), i * pixels);
+    colours.set(onBlack(picture, 3), i * pixels * 3);
+  }
+  return scoredImages(gray, size, labels, source, channels < 3 ? undefined : colours);
 }
 
 /** @throws EvaluationError for images that seem to hold 0..1 instead of 0..255 */

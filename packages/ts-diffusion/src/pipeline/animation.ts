@@ -9,7 +9,7 @@ const animationArguments = signature('new Animation', { images: count, pixels: p
  * images. Feed it every state; runs of different length come out equally long.
  */
 export class Animation {
-  /** One picture of all images per moment, each [images, H, W], 0..255. */
+  /** One picture of all images per moment, each [images, C, H, W], 0..255. */
   readonly frames: readonly Uint8Array[];
   readonly #pixels: number;
   readonly #images: number;
@@ -18,7 +18,7 @@ export class Animation {
    * Black frames, to be filled by `add`.
    *
    * @param images how many images take part
-   * @param pixels per image
+   * @param pixels per image, C · H · W
    * @param frames how many moments, at most the states of a run; 1 is the finished images alone
    */
   constructor(images: number, pixels: number, frames: number) {

@@ -13,8 +13,8 @@ export interface WeightsChoice {
 /** What sampling needs of a checkpoint: the network, its weights, the schedule and how it is sampled. */
 export function pipelineModel(checkpoint: Checkpoint, { ema = true }: WeightsChoice = {}): PipelineModel {
   const { config, model, state, data } = checkpoint;
-  const { seenClasses } = data;
-  return { ...configuredModel(config, model, ema ? state.ema : state.parameters), seenClasses };
+  const { seenClasses, classNames } = data;
+  return { ...configuredModel(config, model, ema ? state.ema : state.parameters), seenClasses, classNames };
 }
 
 /** A network with weights as its training configuration says that it is sampled. */
@@ -25,6 +25,7 @@ export function configuredModel(config: TrainConfig, model: DenoiserConfig, para
     schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
     prediction: config.prediction,
     samplingSteps: config.samplingSteps,
-    guidanceWeight: config.guidanceWeight,
+    // Images without classes leave nothing to be guided to: the second evaluation of each step would be for nothing.
+    guidanceWeight: model.classes === 1 ? 0 : config.guidanceWeight,
   };
 }

@@ -62,6 +62,8 @@ export class DiffusionPipeline implements DrawableModel {
   readonly prediction: PredictionType;
   /** The classes that occurred in training, ascending: those that can be drawn. */
   readonly seenClasses: readonly number[];
+  /** What the classes are called, by label; undefined where they have no names. */
+  readonly classNames: readonly string[] | undefined;
   readonly origin: WeightsOrigin;
   /** The network's own prediction, without guidance. Labels may be `NULL_LABEL`. */
   readonly network: Network;
@@ -89,6 +91,7 @@ export class DiffusionPipeline implements DrawableModel {
     this.sampling = pipelineModel.sampling;
     this.prediction = prediction;
     this.seenClasses = pipelineModel.seenClasses ?? Array.from({ length: model.classes }, (_, label) => label);
+    this.classNames = pipelineModel.classNames;
     this.origin = origin;
     this.#compiled = new CompiledDenoiser(runtime, model, parameters, batchSizes);
     this.network = this.#compiled.network;

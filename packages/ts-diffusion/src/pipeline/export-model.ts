@@ -10,7 +10,7 @@ import { describeOrigin, UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-or
 
 /** A trained model in the formats that other programs read; the metadata of both say what it is (`modelMetadata`). */
 export interface ExportedModel {
-  /** ONNX, any batch size: x [B, 1, H, W] float32, t [B] float32, label [B] int64 (-1: no class) -> prediction [B, 1, H, W]. */
+  /** ONNX, any batch size: x [B, C, H, W] float32, t [B] float32, label [B] int64 (-1: no class) -> prediction [B, C, H, W]. */
   readonly onnx: Uint8Array;
   /** safetensors with PyTorch's names and shapes, and a checksum in the metadata (`encodeWithDigest`). */
   readonly safetensors: Uint8Array;
@@ -59,6 +59,7 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     guidanceWeight,
     sampling,
     seenClasses,
+    classNames,
   } = pipelineModel;
   return {
     program: `${PRODUCER_NAME} ${PRODUCER_VERSION}`,
@@ -74,6 +75,7 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     ...(guidanceWeight !== undefined && { guidanceWeight: String(guidanceWeight) }),
     ...(sampling !== undefined && { sampling: JSON.stringify(sampling) }),
     ...(seenClasses !== undefined && { seenClasses: seenClasses.join() }),
+    ...(classNames !== undefined && { classNames: JSON.stringify(classNames) }),
     // What the network takes as a label that stands for no class.
     noClassLabel: String(NULL_LABEL),
   };

@@ -9,7 +9,7 @@ const filmStripArguments = signature('new FilmStrip', { images: count, pixels: p
  * sampling run; a state between two chosen timesteps is passed over.
  */
 export class FilmStrip {
-  /** [images, timesteps, H, W], 0..255: one row per image, from noise at the left to the finished image at the right. */
+  /** [images, timesteps, C, H, W], 0..255: one row per image, from noise at the left to the finished image at the right. */
   readonly frames: Uint8Array;
   /** The chosen timesteps, T first. */
   readonly timesteps: readonly number[];
@@ -20,7 +20,7 @@ export class FilmStrip {
    * A black strip, to be filled by `add`.
    *
    * @param images how many of the first images get a row
-   * @param pixels per image
+   * @param pixels per image, C · H · W
    * @param timesteps which timesteps get a column, in any order; 0 is the finished image
    */
   constructor(images: number, pixels: number, timesteps: readonly number[]) {

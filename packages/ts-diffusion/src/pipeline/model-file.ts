@@ -70,7 +70,7 @@ function describedModel(
   };
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', noiseScheduleNames);
-  const { samplingSteps, guidanceWeight, sampling, seenClasses } = metadata;
+  const { samplingSteps, guidanceWeight, sampling, seenClasses, classNames } = metadata;
   const model = parseDenoiserConfig(parseJson(metadata['model'] ?? 'null'));
   return {
     model,
@@ -86,6 +86,7 @@ function describedModel(
       sampling: parseSampling(modelSamplingSchema, parseJson(sampling) as Record<string, unknown>, '"sampling"'),
     }),
     ...(seenClasses !== undefined && { seenClasses: readClasses(seenClasses, model.classes) }),
+    ...(classNames !== undefined && { classNames: readClassNames(classNames, model.classes) }),
   };
 }
 
@@ -94,4 +95,12 @@ function readClasses(text: string, classes: number): number[] {
   const seen = text.split(',').map((each) => (/^\d+$/.test(each) ? Number(each) : NaN));
   if (seen.every((label) => label < classes)) return seen;
   throw new Error(`"seenClasses" is ${JSON.stringify(text)}, expected numbers below ${classes}.`);
+}
+
+/** @throws Error unless the text is a JSON list of one name for each class */
+function readClassNames(text: string, classes: number): string[] {
+  const names = parseJson(text);
+  const isNames = Array.isArray(names) && names.length === classes && names.every((name) => typeof name === 'string');
+  if (isNames) return names;
+  throw new Error(`"classNames" is ${text}, expected a list of ${classes} names.`);
 }

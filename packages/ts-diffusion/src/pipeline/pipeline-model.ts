@@ -13,6 +13,8 @@ export interface PipelineModel extends SamplingHabits {
   readonly prediction?: PredictionType;
   /** The classes that occurred in training, ascending; absent: all of the model's. */
   readonly seenClasses?: readonly number[] | undefined;
+  /** What the classes are called, by label; absent: they have no names. */
+  readonly classNames?: readonly string[] | undefined;
 }
 
 /** How a model is sampled unless asked otherwise. */

@@ -26,7 +26,7 @@ export interface RunOptions {
 
 /** Finished images with their labels. */
 export interface GeneratedImages {
-  /** [N, C, H, W], 0 (black) to 255 (white). */
+  /** Planar, [N, C, H, W], 0 (black) to 255 (white); `imageGrid` and `interleaved` make pictures of them. */
   readonly images: Uint8Array;
   readonly labels: Int32Array;
   readonly count: number;

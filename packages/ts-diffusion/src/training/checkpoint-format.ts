@@ -16,6 +16,8 @@ export interface TrainingData {
   readonly sha256: string;
   /** The labels that occur among them, ascending; absent in checkpoints that do not say. */
   readonly seenClasses?: readonly number[];
+  /** What the classes are called, by label, where they have names. */
+  readonly classNames?: readonly string[];
 }
 
 /** Everything a training run is, between two steps. */
@@ -67,6 +69,7 @@ const dataSchema = z.strictObject({
   source: z.string(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   seenClasses: z.array(countSchema).min(1).exactOptional(),
+  classNames: z.array(z.string().min(1)).exactOptional(),
 });
 
 const decodeCheckpointArguments = signature('decodeCheckpoint', { file: bytes, path: text });
@@ -109,6 +112,9 @@ function describedRun(metadata: Readonly<Record<string, string>>): Omit<Checkpoi
   const beyond = data.seenClasses?.find((label) => label >= model.classes);
   if (beyond !== undefined) {
     throw new RangeError(`"data.seenClasses" has class ${beyond} of a network of ${model.classes} classes`);
+  }
+  if (data.classNames !== undefined && data.classNames.length !== model.classes) {
+    throw new RangeError(`"data.classNames" has ${data.classNames.length} names for ${model.classes} classes`);
   }
   return {
     step: countSchema.parse(field(metadata, 'step')),

@@ -6,6 +6,7 @@ import { lossWeightings } from '../diffusion/loss-weighting.js';
 import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
 import { timestepSamplings } from '../diffusion/timestep-sampling.js';
+import { backgroundPattern, colorModes, pictureFits } from '../data/picture-options.js';
 import { parseJson } from '../formats/parse-json.js';
 import { ConfigError } from '../utils/errors.js';
 import { listOf, record, text, signature } from '../utils/arguments.js';
@@ -149,10 +150,33 @@ export const trainConfigSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'folder with IDX files, or "embedded" for the 10,000 digits in the package; default: DIFFUSION_DATA_DIR, the cache, a ' +
-        'download, or the embedded digits',
+      'folder of pictures, flat or with one subfolder per class; folder with IDX files; .npz file; CIFAR files; or "embedded" for ' +
+        'the 10,000 digits in the package; default: DIFFUSION_DATA_DIR, the cache, a download, or the embedded digits',
     ),
   offline: z.boolean().default(false).describe('do not download data'),
+  imageSize: z
+    .int()
+    .min(8)
+    .max(128)
+    .optional()
+    .describe(
+      'resize images to squares of this side; default: their own size if all are squares of one size from 8 to 128, otherwise 32',
+    ),
+  fit: z
+    .enum(pictureFits)
+    .default('crop')
+    .describe('resizing of images that are not square: crop the centre, pad with the background, or stretch'),
+  color: z.enum(colorModes).default('auto').describe('train in gray or in rgb; auto: rgb if any picture has colour'),
+  background: z
+    .string()
+    .regex(backgroundPattern, 'Expected black, white, gray, or a colour such as #ff8800')
+    .default('black')
+    .describe('colour behind transparent pixels and around padded pictures: black, white, gray or #rrggbb'),
+  flip: z
+    .boolean()
+    .default(false)
+    .describe('flip each image horizontally with probability 1/2 at each step; not for digits or letters'),
+  skipBroken: z.boolean().default(false).describe('skip pictures that cannot be read instead of stopping'),
 
   logEvery: count().default(10).describe('steps between lines of metrics.jsonl'),
   checkpointEvery: count().default(500).describe('steps between checkpoints'),

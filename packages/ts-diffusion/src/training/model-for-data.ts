@@ -1,5 +1,5 @@
 import type { TrainConfig } from './config.js';
-import type { Dataset } from '../data/dataset.js';
+import type { TrainingImages } from '../data/dataset.js';
 import { reduction, type DenoiserConfig } from '../models/denoiser-network.js';
 import { DataError } from '../utils/errors.js';
 
@@ -9,20 +9,31 @@ const TIME_EMBEDDING = { 'paper-unet': 32, 'modern-unet': 64 } as const;
 /**
  * The network of a training configuration for the images at hand.
  *
- * @throws DataError when it cannot take images of this size
+ * @throws DataError when it cannot take images of this size, naming the nearest sizes that it can
  */
-export function modelFor(config: TrainConfig, { height, width, classes, source }: Dataset): DenoiserConfig {
+export function modelFor(
+  config: TrainConfig,
+  { height, width, channels: imageChannels = 1, classes, source }: TrainingImages,
+): DenoiserConfig {
   const { model: architecture, channels, blocks, attention, patchSize } = config;
   const multiple = reduction(config);
   if (height !== width || height % multiple !== 0) {
     throw new DataError(
       `${source}: the images are ${height}x${width} pixels; a U-Net with channels ${channels.join(',')} and patches of ${patchSize} needs ` +
-        `squares whose side is a multiple of ${multiple}. Pad or crop the images.`,
+        `squares whose side is a multiple of ${multiple}. ${nearestSizes(Math.max(height, width), multiple)}.`,
     );
   }
-  const common = { imageSize: height, channels, patchSize, classes, imageChannels: 1 };
+  const common = { imageSize: height, channels, patchSize, classes, imageChannels };
   const timeEmbedding = TIME_EMBEDDING[architecture];
   return architecture === 'paper-unet'
     ? { architecture, ...common, timeEmbedding }
     : { architecture, ...common, timeEmbedding, blocks, attention };
+}
+
+/** What to give instead of a size, as a sentence without its full stop. */
+function nearestSizes(size: number, multiple: number): string {
+  const below = Math.floor(size / multiple) * multiple;
+  const sizes = below === size || below === 0 ? [Math.max(below, multiple)] : [below, below + multiple];
+  const [nearest] = sizes.toSorted((a, b) => Math.abs(a - size) - Math.abs(b - size));
+  return `The nearest sizes that work: ${sizes.join(' and ')}; give --image-size ${nearest}`;
 }

@@ -1,5 +1,5 @@
 import type { TrainConfig } from './config.js';
-import type { Dataset } from '../data/dataset.js';
+import type { TrainingImages } from '../data/dataset.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { CheckpointError, ConfigError } from '../utils/errors.js';
 import type { Checkpoint } from './checkpoint-format.js';
@@ -12,6 +12,7 @@ const resumableFields: ReadonlySet<string> = new Set<keyof TrainConfig>([
   'threads',
   'data',
   'offline',
+  'skipBroken',
   'logEvery',
   'checkpointEvery',
   'sampleEvery',
@@ -49,7 +50,7 @@ export function checkSameRun(
 const inWords = (value: unknown): string => (value === undefined ? 'not set' : JSON.stringify(value));
 
 /** @throws RunFolderError when the checkpoint was trained on other images */
-export function checkSameData({ data }: Pick<Checkpoint, 'data'>, dataset: Dataset): void {
+export function checkSameData({ data }: Pick<Checkpoint, 'data'>, dataset: TrainingImages): void {
   if (data.sha256 === dataset.sha256) return;
   throw new RunFolderError(
     `The run to resume was trained on other images: ${data.source} (SHA-256 ${data.sha256.slice(0, 12)}), ` +

@@ -1,5 +1,5 @@
 import type { TrainConfig } from './config.js';
-import type { Dataset } from '../data/dataset.js';
+import { imageLength, type TrainingImages } from '../data/dataset.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import { emaDecayAt } from './ema-schedule.js';
 import { learningRateAt } from './learning-rate.js';
@@ -33,12 +33,12 @@ export interface Beginning {
  */
 export async function* updates(
   session: TrainSession,
-  dataset: Dataset,
+  dataset: TrainingImages,
   config: TrainConfig,
   { step: taken, cycleStart }: Beginning,
 ): AsyncGenerator<Update, void, void> {
   const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
-  const buffers = createBatchBuffers(config.batchSize * dataset.height * dataset.width);
+  const buffers = createBatchBuffers(config.batchSize, imageLength(dataset));
   // 1: repeat
   for (let step = taken + 1; step <= config.steps; step++) {
     const begin = performance.now();

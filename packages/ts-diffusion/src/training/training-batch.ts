@@ -1,7 +1,7 @@
 import type { TrainConfig } from './config.js';
 import { batchIndices } from '../data/batches.js';
 import { toModelRange } from '../utils/pixel-range.js';
-import type { Dataset } from '../data/dataset.js';
+import { imageAt, imageLength, type TrainingImages } from '../data/dataset.js';
 import { addNoise } from '../diffusion/forward-process.js';
 import { dropLabels } from '../diffusion/label-dropout.js';
 import { lossWeights } from '../diffusion/loss-weighting.js';
@@ -16,11 +16,15 @@ export interface BatchBuffers {
   readonly x0: Float32Array;
   readonly noise: Float32Array;
   readonly noisyImages: Float32Array;
+  /** One image [C, H, W], 0..255. */
+  readonly bytes: Uint8Array;
 }
 
-/** @param values B · C · H · W */
-export function createBatchBuffers(values: number): BatchBuffers {
+/** @param pixels C · H · W */
+export function createBatchBuffers(batchSize: number, pixels: number): BatchBuffers {
+  const values = batchSize * pixels;
   return {
+    bytes: new Uint8Array(pixels),
     x0: new Float32Array(values),
     noise: new Float32Array(values),
     noisyImages: new Float32Array(values),
@@ -35,7 +39,7 @@ export function createBatchBuffers(values: number): BatchBuffers {
  * @param buffers where the batch is put; it is valid until they are used again. New ones unless given
  */
 export function trainingBatch(
-  dataset: Dataset,
+  dataset: TrainingImages,
   schedule: NoiseSchedule,
   {
     seed,
@@ -45,23 +49,25 @@ export function trainingBatch(
     prediction,
     timestepSampling,
     lossWeighting,
+    flip = false,
   }: Pick<
     TrainConfig,
     'seed' | 'batchSize' | 'labelDropout' | 'labelDropoutPer' | 'prediction' | 'timestepSampling' | 'lossWeighting'
-  >,
+  > &
+    Partial<Pick<TrainConfig, 'flip'>>,
   step: number,
-  buffers = createBatchBuffers(batchSize * dataset.height * dataset.width),
+  buffers = createBatchBuffers(batchSize, imageLength(dataset)),
 ): TrainBatch {
   const random = new RandomStream(seed, Purpose.trainingBatch, step);
-  const pixels = dataset.height * dataset.width;
-  const { x0, noise, noisyImages } = buffers;
+  const pixels = imageLength(dataset);
+  const { x0, noise, noisyImages, bytes } = buffers;
 
   // 2: x_0, c ~ Dataset; c withheld with probability labelDropout
   const indices = batchIndices(seed, step - 1, batchSize, dataset.count);
   indices.forEach((index, i) => {
-    const image = dataset.images.subarray(index * pixels, (index + 1) * pixels);
-    toModelRange(image, x0.subarray(i * pixels, (i + 1) * pixels)); // x_0 [B, 1, H, W]
+    toModelRange(imageAt(dataset, index, bytes), x0.subarray(i * pixels, (i + 1) * pixels)); // x_0 [B, C, H, W]
   });
+  if (flip) flipSome(x0, pixels, dataset.width, new RandomStream(seed, Purpose.flip, step));
   const labels = dropLabels(
     Array.from(indices, (index) => dataset.labels[index] as number),
     labelDropout,
@@ -84,4 +90,12 @@ export function trainingBatch(
   const batch = { noisyImages, timesteps, labels, target };
   if (lossWeighting === 'constant') return batch;
   return { ...batch, weights: lossWeights(lossWeighting, prediction, schedule, timesteps) };
+}
+
+/** Turns each image [C, H, W] of a batch left to right with probability 1/2. */
+function flipSome(x0: Float32Array, pixels: number, width: number, random: RandomStream): void {
+  for (let begin = 0; begin < x0.length; begin += pixels) {
+    if (random.uniform() < 0.5) continue;
+    for (let row = begin; row < begin + pixels; row += width) x0.subarray(row, row + width).reverse();
+  }
 }

@@ -1,5 +1,5 @@
 import type { TrainConfig } from './config.js';
-import { seenClasses, type Dataset } from '../data/dataset.js';
+import { seenClasses, type TrainingImages } from '../data/dataset.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
 import { nextTurn } from '../utils/next-turn.js';
@@ -19,7 +19,7 @@ import { updates, type Update } from './trainer.js';
 /** What a training run needs. */
 export interface TrainingRun {
   readonly config: TrainConfig;
-  readonly dataset: Dataset;
+  readonly dataset: TrainingImages;
   readonly runtime: Runtime;
   /** Where metrics and checkpoints are kept. */
   readonly store: RunStore;
@@ -100,7 +100,8 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     log();
     const state = await finiteState();
     metrics.flush();
-    const data = { source: dataset.source, sha256: dataset.sha256, seenClasses: seenClasses(dataset) };
+    const { source, sha256, classNames } = dataset;
+    const data = { source, sha256, seenClasses: seenClasses(dataset), ...(classNames && { classNames }) };
     await store.writeCheckpoint({ step, config, model, data, state, cycleStart });
     savedStep = step;
     return { type: 'checkpoint', step };

@@ -38,10 +38,11 @@ export const dataset = like('a data set of loadDataset or createDataset', {
   width: positiveCount,
 });
 export const imageSize = like('an object with height and width', { height: positiveCount, width: positiveCount });
-export const grayImage = like('an image with data, width and height', {
+export const rasterImage = like('an image with data, width and height', {
   data: bytes,
   width: positiveCount,
   height: positiveCount,
+  channels: positiveCount.optional(),
 });
 export const idxArray = like('an object with shape and data', { shape: numbers, data: bytes });
 export const imageBatch = like('images with shape and data', { shape: numbers, data: floats });

@@ -14,6 +14,7 @@ export const Purpose = {
   dropout: 8,
   degradation: 9,
   inceptionSplits: 10,
+  flip: 11,
 } as const;
 
 /** Ziggurat tables (Marsaglia & Tsang 2000), 128 layers of equal area under exp(-x²/2). */

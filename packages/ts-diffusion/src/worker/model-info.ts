@@ -21,5 +21,7 @@ export interface WorkerModelInfo extends SamplingHabits {
   readonly schedule: string;
   /** T. */
   readonly timesteps: number;
+  /** What the classes are called, by label; absent: they have no names. */
+  readonly classNames?: readonly string[] | undefined;
   readonly origin: WeightsOrigin;
 }

@@ -1,4 +1,4 @@
-import type { Dataset } from '../data/dataset.js';
+import type { TrainingImages } from '../data/dataset.js';
 import type { Checkpoint } from '../training/checkpoint-format.js';
 import type { TrainConfig } from '../training/config.js';
 import type { InitialWeights } from '../training/initial-weights.js';
@@ -7,12 +7,12 @@ import type { RunStore } from '../training/run-store.js';
 /** What a worker needs to train. */
 export interface OpenedTraining {
   readonly config: TrainConfig;
-  readonly dataset: Dataset;
+  readonly dataset: TrainingImages;
   /** Where to go on; undefined: at the beginning. */
   readonly resume: Checkpoint | undefined;
   readonly initialWeights: InitialWeights | undefined;
   /** What keeps the run; undefined: its caller does. */
   readonly folder: RunStore | undefined;
-  /** Lets others train in the folder. */
+  /** Lets others train in the folder, and closes the images. */
   close(): void;
 }

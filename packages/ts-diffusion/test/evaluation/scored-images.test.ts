@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
 import { createHash } from 'node:crypto';
-import { selectImages } from '../../src/evaluation/scored-images.js';
+import { scoredImages, scoredPlanes, selectImages } from '../../src/evaluation/scored-images.js';
 import { readScoredImages } from '../../src/node/evaluation/read-scored-images.js';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -112,4 +112,19 @@ describe('images to be scored', () => {
     put('cut-images-idx3-ubyte', encodeIdx({ shape: [3, 2, 2], data: new Uint8Array(12) }).subarray(0, 20));
     expect(await failure(join(folder, 'cut-images-idx3-ubyte'))).toContain('truncated');
   });
+});
+
+test('drawn images in planes are scored in gray (luma), and in their colours', () => {
+  const planes = Uint8Array.of(255, 0, 128, 0, 0, 255); // two pixels: (255, 128, 0) and (0, 0, 255)
+  const size = { height: 1, width: 2 };
+  const { images, colours, count, labels } = scoredPlanes(planes, { ...size, channels: 3 }, [7], 'drawn');
+  expect([[...images], [...(colours ?? [])], count, [...(labels ?? [])]]).toEqual([
+    [151, 29], // 0.299 R + 0.587 G + 0.114 B, ITU-R BT.601
+    [255, 128, 0, 0, 0, 255],
+    1,
+    [7],
+  ]);
+  const transparent = Uint8Array.of(200, 100, 255, 0);
+  expect([...scoredPlanes(transparent, { ...size, channels: 2 }, null, 'x').images]).toEqual([200, 0]);
+  expect(scoredPlanes(planes, size, null, 'gray')).toEqual(scoredImages(planes, size, null, 'gray'));
 });

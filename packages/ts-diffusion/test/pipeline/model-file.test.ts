@@ -111,3 +111,15 @@ test('which classes were seen in training is kept, and checked', () => {
     '"seenClasses" is "3,77", expected numbers below 10',
   );
 });
+
+test('an exported model keeps the names of its classes', () => {
+  const classNames = ['猫', 'dog, brown', ...Array.from({ length: 8 }, (_, i) => `"${i}"`)];
+  const file = exportModelFiles({ ...tinyModel(), classNames }).safetensors;
+  expect(decodeModelFile(file, 'it').classNames).toEqual(classNames);
+  const { tensors, metadata } = decodeSafetensors(file, 'it');
+  for (const wrong of ['["cat"]', '"cat"', JSON.stringify(classNames.map(() => 1))]) {
+    expect(() => decodeModelFile(encodeWithDigest(tensors, { ...metadata, classNames: wrong }), 'it')).toThrow(
+      `"classNames" is ${wrong}, expected a list of 10 names`,
+    );
+  }
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createDataset } from '../../src/data/dataset.js';
 import { batchIndices } from '../../src/data/batches.js';
 import { toModelRange } from '../../src/utils/pixel-range.js';
 import { NULL_LABEL } from '../../src/diffusion/denoiser.js';
@@ -88,11 +89,33 @@ describe('a training batch (Algorithm 1, lines 2 to 5)', () => {
   });
 
   test('is the same in buffers used before, and makes no arrays of that size', () => {
-    const buffers = createBatchBuffers(settings.batchSize * pixels);
+    const buffers = createBatchBuffers(settings.batchSize, pixels);
     trainingBatch(dataset, schedule, settings, 18, buffers);
     const reused = trainingBatch(dataset, schedule, settings, 17, buffers);
     expect(reused).toEqual(batch);
     expect(reused.noisyImages).toBe(buffers.noisyImages);
     expect(reused.target).toBe(buffers.noise);
+  });
+
+  test('flip turns about half of the images left to right, all channels alike, and nothing else', () => {
+    const colour = createDataset(
+      { shape: [40, 3, 2, 4], data: Uint8Array.from({ length: 40 * 24 }, (_, i) => (i * 37) % 251) },
+      { shape: [40], data: new Uint8Array(40) },
+      'colours',
+    );
+    const ofX0 = { ...settings, batchSize: 40, prediction: 'x0' } as const;
+    const { target: steady, ...rest } = trainingBatch(colour, schedule, ofX0, 3);
+    const { target: turned, ...same } = trainingBatch(colour, schedule, { ...ofX0, flip: true }, 3);
+    expect([...same.labels, ...same.timesteps]).toEqual([...rest.labels, ...rest.timesteps]);
+    let flipped = 0;
+    for (let image = 0; image < 40; image++) {
+      const [before, after] = [steady, turned].map((all) => [...all.subarray(image * 24, (image + 1) * 24)]);
+      const mirrored = Array.from({ length: 24 }, (_, i) => before?.[i - (i % 4) + (3 - (i % 4))]);
+      const isFlipped = JSON.stringify(after) !== JSON.stringify(before);
+      if (isFlipped) flipped++;
+      expect(after).toEqual(isFlipped ? mirrored : before);
+    }
+    // Binomial(40, 1/2): beyond 3.8 standard deviations otherwise.
+    expect(Math.abs(flipped - 20)).toBeLessThanOrEqual(12);
   });
 });

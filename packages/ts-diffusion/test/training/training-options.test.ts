@@ -70,11 +70,13 @@ async function trainIn(name: string, config: TrainConfig, stopAt = config.steps)
 
 /** The fields that do not decide what is trained. */
 type Elsewhere = 'steps' | 'device' | 'threads' | 'data' | 'offline' | 'maxMinutes';
+/** The fields that decide what images pictures become: test/node/data/pictures.test.ts. */
+type OfPictures = 'imageSize' | 'fit' | 'color' | 'background' | 'skipBroken';
 type Reporting =
   'logEvery' | 'checkpointEvery' | 'sampleEvery' | 'samplesPerClass' | 'samplingSteps' | 'guidanceWeight';
 
 /** Another value of each field that does; a new field does not compile until it is here. */
-const changes: Record<Exclude<keyof TrainConfig, Elsewhere | Reporting>, Partial<TrainConfig>> = {
+const changes: Record<Exclude<keyof TrainConfig, Elsewhere | OfPictures | Reporting>, Partial<TrainConfig>> = {
   model: { model: 'paper-unet', dropout: 0 },
   channels: { channels: [8, 16] },
   blocks: { blocks: [1, 2] },
@@ -104,6 +106,7 @@ const changes: Record<Exclude<keyof TrainConfig, Elsewhere | Reporting>, Partial
   emaDecay: { emaDecay: 0.1 },
   initialWeights: { initialWeights: 'another model' },
   seed: { seed: 6 },
+  flip: { flip: true },
 };
 
 describe('every option changes what is trained', () => {

@@ -22,6 +22,28 @@ describe('encodeGif', () => {
     });
   });
 
+  it('keeps colours, and lays alpha on black', async () => {
+    const colours = [
+      [255, 0, 0],
+      [0, 255, 0],
+      [0, 0, 255],
+      [250, 240, 10],
+    ];
+    const ofPixels = (alpha: readonly number[]) =>
+      Uint8Array.from(Array.from({ length: 1600 }, (_, i) => [...(colours[i % 4] ?? []), ...alpha]).flat());
+    const size = { width: 40, height: 40, delay: 100 };
+    const [rgb, clear] = decodeFrames(
+      Uint8Array.from(
+        await encodeGif([
+          { data: ofPixels([]), channels: 3, ...size },
+          { data: ofPixels([0]), channels: 4, ...size },
+        ]),
+      ),
+    );
+    expect(rgb?.data).toBeCloseToTensor([...ofPixels([255])], { atol: 8 });
+    expect(clear?.data).toBeCloseToTensor(Array.from({ length: 1600 }, () => [0, 0, 0, 255]).flat(), { atol: 2 });
+  });
+
   it('is a GIF that repeats forever', async () => {
     const file = Buffer.from(await encodeGif(frames));
     expect(file.subarray(0, 6).toString('latin1')).toBe('GIF89a');

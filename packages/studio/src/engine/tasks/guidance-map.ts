@@ -6,7 +6,7 @@ export const guidanceMap: Task<'guidanceMap'> = async (settings, { pipeline, cla
   if (classify === undefined) {
     throw new EngineFailure(
       'refused',
-      'The classifier needs ten digit classes in 28x28 pixels; this model generates other images.',
+      'The classifier needs ten digit classes in 28x28 grey pixels; this model generates other images.',
     );
   }
   const { classes } = pipeline.info.model;

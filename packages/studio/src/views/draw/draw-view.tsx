@@ -83,7 +83,8 @@ export default function DrawView(): VNode {
       sampling: { guidanceWeight: omega, seed, sampler: 'ddpm', samplingSteps: STEPS, spacing: 'even' } as const,
     };
   }, [given, digit, omega, seed]);
-  const ready = text !== '' && (info === undefined || info.imageSize === SIDE);
+  const fits = info === undefined || (info.imageSize === SIDE && info.channels === 1);
+  const ready = text !== '' && fits;
   const finishing = useTask(
     'inpaint',
     ready && how === 'finish' ? { ...common, mask: maskOf(given, region) } : undefined,
@@ -146,7 +147,15 @@ export default function DrawView(): VNode {
               Clear
             </button>
             <p class="status" role="status">
-              {!ready ? 'Draw something.' : running ? 'Computing.' : result ? 'Done.' : ''}
+              {!fits
+                ? `This model draws no gray images of ${SIDE}x${SIDE}; choose another.`
+                : !ready
+                  ? 'Draw something.'
+                  : running
+                    ? 'Computing.'
+                    : result
+                      ? 'Done.'
+                      : ''}
             </p>
           </div>
           <div class="tiles" style={{ gridTemplateColumns: `repeat(${IMAGES}, 1fr)` }}>

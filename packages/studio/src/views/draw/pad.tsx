@@ -1,6 +1,6 @@
 import type { VNode } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import { grayImage } from '../../components/tile.js';
+import { canvasImage } from '../../components/tile.js';
 import { SIDE, stroke } from './ink.js';
 
 interface PadProps {
@@ -31,7 +31,7 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
 
   useEffect(() => {
     const shown = mask ? ink.map((value, i) => (mask[i] ? Math.max(value, VEIL) : value)) : ink;
-    canvas.current?.getContext('2d')?.putImageData(grayImage(shown, SIDE), 0, 0);
+    canvas.current?.getContext('2d')?.putImageData(canvasImage(shown, SIDE), 0, 0);
   }, [ink, mask]);
 
   const draw = (from: Point, to: Point): void => {

@@ -24,7 +24,7 @@ export default function InterpolateView(): VNode {
   const address = useAddress();
   const { info, model, prediction } = useStudio();
   const end = (name: string, digit: number, seed: number) => ({
-    label: Math.round(numberIn(address, name, digit, 0, 9)),
+    label: Math.min(Math.round(numberIn(address, name, digit, 0, 9)), (info?.classes ?? 10) - 1),
     seed: Math.round(numberIn(address, `${name}Seed`, seed, 0, 999_999)),
   });
   const [from, to] = [end('from', 4, 0), end('to', 9, 1)];
@@ -53,7 +53,9 @@ export default function InterpolateView(): VNode {
 
   const side = info?.imageSize ?? 28;
   const images = result?.images ?? progress.at(-1)?.predictedX0;
-  const imageAt = (i: number): Uint8Array | undefined => images?.subarray(i * side * side, (i + 1) * side * side);
+  const channels = info?.channels ?? 1;
+  const pixels = channels * side * side;
+  const imageAt = (i: number): Uint8Array | undefined => images?.subarray(i * pixels, (i + 1) * pixels);
   const classes = info?.classes ?? 10;
   return (
     <>
@@ -127,7 +129,7 @@ export default function InterpolateView(): VNode {
               </p>
             </Why>
           </Slider>
-          <SaveButton images={images} side={side} columns={FRAMES} name="between-digits.png" />
+          <SaveButton images={images} side={side} channels={channels} columns={FRAMES} name="between-digits.png" />
         </section>
         {result?.probabilities && (
           <section class="panel more" aria-label="Classifier">
@@ -151,10 +153,13 @@ interface EndFieldsProps {
 }
 
 function EndFields({ title, name, label, seed }: EndFieldsProps): VNode {
+  const { info } = useStudio();
   return (
     <Choices
       label={title}
-      options={DIGITS.map((digit) => [digit, String(digit)] as const)}
+      options={DIGITS.slice(0, info?.classes).map(
+        (digit) => [digit, info?.classNames?.[digit] ?? String(digit)] as const,
+      )}
       chosen={[label]}
       onToggle={(digit) => {
         setParameters({ [name]: String(digit) });

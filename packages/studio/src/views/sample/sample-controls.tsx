@@ -25,12 +25,15 @@ const LARGEST_STEPS = 100;
 export function SampleControls({ settings, picture }: SampleControlsProps): VNode {
   const { info, prediction } = useStudio();
   const { digits, each, sampling } = settings;
+  const classes = DIGITS.slice(0, info?.classes);
+  const names = info?.classNames;
   const { guidanceWeight: omega, sampler, samplingSteps: steps, spacing, seed } = sampling;
   const most = Math.min(LARGEST_STEPS, info?.timesteps ?? LARGEST_STEPS);
 
   const toggle = (digit: number): void => {
     // From the whole row, one click picks a digit; from there, clicks add and remove.
-    const next = digits.length === DIGITS.length ? [digit] : DIGITS.filter((d) => (d === digit) !== digits.includes(d));
+    const next =
+      digits.length === classes.length ? [digit] : classes.filter((d) => (d === digit) !== digits.includes(d));
     setParameters({ digits: next.length === 0 ? 'none' : next.join('') });
   };
 
@@ -39,17 +42,17 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
       <ModelPicker />
       <div class="choices-rows">
         <Choices
-          label="Digits"
-          options={DIGITS.map((d) => [d, String(d)] as const)}
+          label={names ? 'Classes' : 'Digits'}
+          options={classes.map((d) => [d, names?.[d] ?? String(d)] as const)}
           chosen={digits}
           onToggle={toggle}
         />
         <Choices
-          label="All digits, or any"
+          label={names ? 'All classes, or any' : 'All digits, or any'}
           labelHidden
           options={[
-            ['0123456789', 'All digits'],
-            ['none', 'Any digit'],
+            [classes.join(''), names ? 'All classes' : 'All digits'],
+            ['none', names ? 'Any class' : 'Any digit'],
           ]}
           chosen={[digits.length === 0 ? 'none' : digits.join('')]}
           onToggle={(value) => {

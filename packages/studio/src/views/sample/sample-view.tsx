@@ -22,7 +22,7 @@ const columnsFor = (images: number, each: number): number => (each > 1 ? each : 
 export default function SampleView(): VNode {
   const address = useAddress();
   const { model, info } = useStudio();
-  const settings = settingsIn(address, model);
+  const settings = settingsIn(address, model, info?.classes);
   const sampling = useSampling(settings);
   const playhead = usePlayhead(address, sampling.frames.length, sampling.running);
   const shown = choiceIn(address, 'show', ['x', 'x0'] as const);
@@ -32,6 +32,8 @@ export default function SampleView(): VNode {
   const frame = sampling.frames[playhead.position];
   const images = shown === 'x' ? frame?.x : frame?.predictedX0;
   const side = info?.imageSize ?? 28;
+  const channels = info?.channels ?? 1;
+  const pixels = channels * side * side;
   const { labels } = settings;
   const columns = columnsFor(labels.length, settings.each);
   const chosen = Math.min(selected, labels.length - 1);
@@ -61,8 +63,8 @@ export default function SampleView(): VNode {
               <Tile
                 key={i}
                 side={side}
-                pixels={images?.subarray(i * side * side, (i + 1) * side * side)}
-                label={`${label < 0 ? 'any digit' : `a ${label}`}, image ${i + 1} of ${labels.length}`}
+                pixels={images?.subarray(i * pixels, (i + 1) * pixels)}
+                label={`${label < 0 ? 'any digit' : `a ${info?.classNames?.[label] ?? label}`}, image ${i + 1} of ${labels.length}`}
                 confidence={label < 0 ? undefined : probabilities?.[i * classes + label]}
                 selected={i === chosen}
                 onSelect={
@@ -96,13 +98,13 @@ export default function SampleView(): VNode {
               : `${labels.length} image${labels.length === 1 ? '' : 's'} in ${(sampling.milliseconds / 1000).toFixed(1)} s.`}
           </p>
         </section>
-        <SampleControls settings={settings} picture={{ images, side, columns }} />
+        <SampleControls settings={settings} picture={{ images, side, channels, columns }} />
 
         {probabilities && (
           <PredictedGuess
             image={chosen + 1}
             side={side}
-            predicted={frame.predictedX0.subarray(chosen * side * side, (chosen + 1) * side * side)}
+            predicted={frame.predictedX0.subarray(chosen * pixels, (chosen + 1) * pixels)}
             values={probabilities.subarray(chosen * classes, (chosen + 1) * classes)}
             asked={asked}
           />

@@ -16,10 +16,16 @@ export interface PageSettings extends SampleSettings {
   readonly each: number;
 }
 
-/** What to draw, as the address and the model's own habits say. */
-export function settingsIn(address: Address, { defaults }: ManifestEntry): PageSettings {
+/**
+ * What to draw, as the address and the model's own habits say.
+ *
+ * @param classes of the model; of more than ten, the first ten can be chosen
+ */
+export function settingsIn(address: Address, { defaults }: ManifestEntry, classes: number = ALL.length): PageSettings {
+  const all = ALL.slice(0, classes);
   const withoutClass = address.parameters.get('digits') === 'none';
-  const digits = withoutClass ? [] : digitsIn(address, 'digits', ALL);
+  const wished = withoutClass ? [] : digitsIn(address, 'digits', all).filter((digit) => digit < classes);
+  const digits = withoutClass || wished.length > 0 ? wished : all;
   const each = Math.round(numberIn(address, 'each', 1, 1, 10));
   const labels = (withoutClass ? [NONE] : digits).flatMap((digit) => Array<number>(each).fill(digit));
   return {

@@ -19,7 +19,9 @@ const LARGEST_FILM_BYTES = 48 * 2 ** 20;
 export function useSampling({ labels, sampling }: PageSettings): Sampling {
   const { info } = useStudio();
   const steps = Math.min(sampling.samplingSteps, info?.timesteps ?? sampling.samplingSteps);
-  const stride = Math.ceil((2 * labels.length * (info?.imageSize ?? 0) ** 2 * steps) / LARGEST_FILM_BYTES) || 1;
+  const stride =
+    Math.ceil((2 * labels.length * (info?.channels ?? 1) * (info?.imageSize ?? 0) ** 2 * steps) / LARGEST_FILM_BYTES) ||
+    1;
   const { progress, result, ...state } = useTask(
     'sample',
     { labels, sampling: { ...sampling, samplingSteps: steps } },

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { DataError, UserError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
 import { cacheFolder } from './cache-folder.js';
-import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
-import { loadDirectory } from './directory.js';
+import { createDataset, inMemory, type Dataset, type Split, type TrainingImages } from '../../data/dataset.js';
+import type { PictureOptions } from '../../data/picture-options.js';
 import { download, type DownloadOptions } from './download.js';
 import { EMBEDDED } from '../../data/embedded.js';
 import { loadEmbeddedDigits } from './embedded.js';
 import { decompressed, readDataFile } from './idx-file.js';
 import { decodeIdx, type IdxArray } from '../../data/idx.js';
+import { openDirectory } from './open-directory.js';
+import type { ReadPicturesOptions } from './pictures.js';
 import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
 
 /** Which data set is loaded, and from where. */
@@ -18,12 +20,19 @@ export interface LoadDatasetOptions extends Pick<
   'onProgress' | 'signal' | 'connectTimeout' | 'stallTimeout' | 'retryDelay'
 > {
   readonly split: Split;
-  /** Folder with a pair of IDX files, or `embedded` for the digits that come with the package; nothing else is tried. */
+  /**
+   * Folder or file of images (`openDirectory`), or `embedded` for the digits that come with the package;
+   * nothing else is tried.
+   */
   readonly directory?: string | undefined;
   /** Never touch the network. */
   readonly offline?: boolean | undefined;
   /** Number of classes the labels must be of; without it, the largest label of a directory + 1. */
   readonly classes?: number | undefined;
+  /** What pictures become; nothing for other data. */
+  readonly pictures?: PictureOptions | undefined;
+  /** Told of the files of pictures once they have been read, broken ones too. */
+  readonly onFiles?: ReadPicturesOptions['onFiles'];
   /** Called with what the user should know: a download that starts or fails, the embedded digits in use. */
   readonly onMessage?: ((text: string) => void) | undefined;
   /** What to download. Default: MNIST. */
@@ -33,12 +42,23 @@ export interface LoadDatasetOptions extends Pick<
 }
 
 /**
- * Loads a data set from the first of: `directory`; the folder named by DIFFUSION_DATA_DIR; the cache (DIFFUSION_CACHE_DIR,
- * default ~/.cache/ts-diffusion); a download into the cache, SHA-256 checked; the 10,000 training digits that come with the package,
- * saying so. The embedded digits have no test split: held-out digits come from the full set or not at all.
- * @throws DataError where a named folder is not usable, or the test split is not to be had
+ * Loads a data set into memory, as `openImages` finds it.
+ *
+ * @throws as `openImages`
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
+  return inMemory(await openImages(options));
+}
+
+/**
+ * Opens a data set from the first of: `directory`; the folder named by DIFFUSION_DATA_DIR; the cache (DIFFUSION_CACHE_DIR,
+ * default ~/.cache/ts-diffusion); a download into the cache, SHA-256 checked; the 10,000 training digits that come with the package,
+ * saying so. The embedded digits have no test split: held-out digits come from the full set or not at all.
+ *
+ * @returns pictures stay in a file of the cache; other images are in memory
+ * @throws DataError where a named folder is not usable, or the test split is not to be had
+ */
+export async function openImages(options: LoadDatasetOptions): Promise<TrainingImages> {
   const { split, classes, environment = process.env, remote = mnist } = options;
   options.signal?.throwIfAborted();
   const directory = options.directory ?? (environment['DIFFUSION_DATA_DIR'] || undefined);
@@ -46,7 +66,11 @@ export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset>
     if (split === 'train') return loadEmbeddedDigits(classes);
     throw new DataError(`the ${EMBEDDED} digits have no ${split} split; give a folder with that split, or no folder`);
   }
-  if (directory !== undefined) return loadDirectory(directory, split, classes);
+  if (directory !== undefined) {
+    const { pictures, onMessage, onFiles, signal } = options;
+    const wishes = { split, ...pictures, cache: cacheFolder(environment), onMessage, onFiles, signal };
+    return await openDirectory(directory, wishes, classes);
+  }
 
   const folder = join(cacheFolder(environment), remote.name.toLowerCase());
   const cached = await loadCached(folder, options, remote);

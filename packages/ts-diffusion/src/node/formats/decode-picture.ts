@@ -1,5 +1,7 @@
 import { DataError } from '../../utils/errors.js';
+import { decodingProblem } from './decoding-problem.js';
 import { loadSharp } from './load-sharp.js';
+import { pictureFormat } from './picture-format.js';
 import type { Picture } from '../../formats/picture.js';
 
 /** Which pictures are refused. */
@@ -10,13 +12,6 @@ export interface PictureLimits {
 
 /** 4096 x 4096: at most 64 MiB when decoded. */
 export const DEFAULT_LIMITS: PictureLimits = { pixels: 4096 * 4096 };
-
-/** What the files begin with. */
-const signatures: readonly { readonly at: number; readonly bytes: readonly number[] }[] = [
-  { at: 0, bytes: [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a] }, // PNG
-  { at: 0, bytes: [0xff, 0xd8, 0xff] }, // JPEG
-  { at: 8, bytes: [0x57, 0x45, 0x42, 0x50] }, // RIFF....WEBP
-];
 
 /**
  * Decodes a PNG, JPEG or WebP file (Node; a browser has its own decoder in place of this one). Every colour type and bit
@@ -34,19 +29,14 @@ export async function decodePicture(
   const fail = (problem: string, cause?: unknown): never => {
     throw new DataError(`cannot read the image ${path}: ${problem}`, { cause });
   };
-  const isKnown = signatures.some(({ at, bytes: expected }) => expected.every((byte, i) => bytes[at + i] === byte));
-  if (!isKnown) fail('neither a PNG, a JPEG nor a WebP file');
+  const format = pictureFormat(bytes);
+  if (format === undefined || format === 'GIF') fail('neither a PNG, a JPEG nor a WebP file');
   const sharp = await loadSharp();
   try {
     const decoder = sharp(bytes, { ignoreIcc: true, limitInputPixels: limits.pixels });
     const { data, info } = await decoder.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
     return { width: info.width, height: info.height, channels: info.channels, data };
   } catch (error) {
-    const { message } = error as Error;
-    if (message.includes('exceeds pixel limit')) {
-      return fail(`more than ${limits.pixels} pixels; make the picture smaller`, error);
-    }
-    const lines = message.split('\n').filter((line) => line.trim() !== '');
-    return fail(`damaged or truncated (${lines.at(-1) ?? ''})`, error);
+    return fail(decodingProblem(error, limits.pixels), error);
   }
 }

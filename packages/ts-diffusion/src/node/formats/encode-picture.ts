@@ -1,18 +1,18 @@
 import { extname } from 'node:path';
 import { ConfigError } from '../../utils/errors.js';
-import type { GrayImage } from '../../utils/image-grid.js';
+import type { RasterImage } from '../../utils/image-grid.js';
 import { encodePng } from '../../utils/png.js';
 import { loadSharp } from './load-sharp.js';
 
-type Encoder = (image: GrayImage) => Uint8Array | Promise<Uint8Array>;
+type Encoder = (image: RasterImage) => Uint8Array | Promise<Uint8Array>;
 
 const JPEG_QUALITY = 95;
 
-const raw = async ({ data, width, height }: GrayImage) =>
-  (await loadSharp())(data, { raw: { width, height, channels: 1 } }).toColourspace('b-w');
+const raw = async ({ data, width, height, channels = 1 }: RasterImage) =>
+  (await loadSharp())(data, { raw: { width, height, channels } }).toColourspace(channels < 3 ? 'b-w' : 'srgb');
 const jpeg: Encoder = async (image) => (await raw(image)).jpeg({ quality: JPEG_QUALITY }).toBuffer();
 const encoders: Readonly<Record<string, Encoder>> = {
-  '.png': ({ data, width, height }) => encodePng(data, width, height),
+  '.png': ({ data, width, height, channels }) => encodePng(data, width, height, channels),
   '.jpg': jpeg,
   '.jpeg': jpeg,
   '.webp': async (image) => (await raw(image)).webp({ lossless: true }).toBuffer(),
@@ -23,7 +23,7 @@ const encoders: Readonly<Record<string, Encoder>> = {
  *
  * @throws ConfigError as `checkPictureName`
  */
-export async function encodePicture(image: GrayImage, path: string): Promise<Uint8Array> {
+export async function encodePicture(image: RasterImage, path: string): Promise<Uint8Array> {
   return encoderOf(path)(image);
 }
 

@@ -1,11 +1,13 @@
 import { checkSameRun } from '../../training/resume.js';
 import { resolveTrainConfig, type TrainConfig } from '../../training/config.js';
+import { pictureOptions } from '../../training/picture-options.js';
+import { closeImages } from '../../data/dataset.js';
 import { ConfigError } from '../../utils/errors.js';
 import type { Checkpoint } from '../../training/checkpoint-format.js';
 import type { Train } from '../../worker/messages.js';
 import type { OpenedTraining } from '../../worker/opened-training.js';
 import { trainingConfig } from '../../worker/training-config.js';
-import { loadDataset } from '../data/sources.js';
+import { openImages } from '../data/sources.js';
 import { hasTrained, RunFolder } from '../training/run-folder.js';
 import { readModel } from './model-source.js';
 
@@ -21,8 +23,14 @@ export async function openTraining(input: Train, signal: AbortSignal): Promise<O
     const begins = resume === undefined ? config.initialWeights : undefined;
     const initialWeights = begins === undefined ? undefined : (await readModel(begins, { signal })).model;
     const { data: directory, offline } = config;
-    const dataset = input.dataset ?? (await loadDataset({ split: 'train', directory, offline, signal }));
-    return { config, dataset, resume, initialWeights, folder, close: () => folder?.close() };
+    const dataset =
+      input.dataset ??
+      (await openImages({ split: 'train', directory, offline, pictures: pictureOptions(config), signal }));
+    const close = (): void => {
+      closeImages(dataset);
+      folder?.close();
+    };
+    return { config, dataset, resume, initialWeights, folder, close };
   } catch (error) {
     folder?.close();
     throw error;

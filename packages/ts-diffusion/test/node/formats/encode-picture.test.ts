@@ -24,6 +24,21 @@ describe('a picture is written in the format of its name', () => {
     });
   });
 
+  it.each([
+    ['a.png', 0],
+    ['a.webp', 0],
+    ['a.jpg', 12],
+  ])('%s in colour', async (name, tolerance) => {
+    // Smooth: JPEG stores colour at half the resolution.
+    const data = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => [200, 90, 20][i % 3] ?? 0);
+    const file = await encodePicture({ data, width: 16, height: 16, channels: 3 }, name);
+    const picture = await decodePicture(file, name);
+    expect(picture.channels).toBe(3);
+    picture.data.forEach((value, i) => {
+      expect(Math.abs(value - (data[i] ?? NaN))).toBeLessThanOrEqual(tolerance);
+    });
+  });
+
   it.each(['a.bmp', 'a.gif', 'samples', '.png', 'constructor'])('%s is refused', async (name) => {
     expect(() => {
       checkPictureName(name);

@@ -232,6 +232,7 @@ describe('metadata that are wrong under a checksum that is right', () => {
       changed('data', { seenClasses: [3, 10] }),
       'has class 10 of a network of 10',
     ],
+    ['names of fewer classes', changed('data', { classNames: ['cat', 'dog'] }), 'has 2 names for 10 classes'],
   ])('%s', (_, file, message) => {
     const decode = () => decodeCheckpoint(file, 'run/checkpoint.safetensors');
     expect(decode).toThrow(CheckpointError);
@@ -239,8 +240,9 @@ describe('metadata that are wrong under a checksum that is right', () => {
     expect(decode).toThrow(message);
   });
 
-  test('the classes that were seen survive', () => {
-    const data = { source: 'x', sha256: 'ab'.repeat(32), seenClasses: [3, 7] };
+  test('the classes that were seen and the names of all survive', () => {
+    const classNames = Array.from({ length: 10 }, (_, i) => `名 ${i}`);
+    const data = { source: 'x', sha256: 'ab'.repeat(32), seenClasses: [3, 7], classNames };
     expect(decodeCheckpoint(encodeCheckpoint({ ...checkpointOf(7), data }), 'f').data).toEqual(data);
   });
 

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { createNodeRuntime } from '../../ts-diffusion/src/node/runtime/node.js';
+import { denoiserParameters } from '../../ts-diffusion/src/models/denoiser-network.js';
+import { DiffusionPipeline } from '../../ts-diffusion/src/pipeline/diffusion-pipeline.js';
+import { exportModelFiles } from '../../ts-diffusion/src/pipeline/export-model.js';
+import { patient } from '../../ts-diffusion/test/patience.js';
+import { tinyModel, tinyUNet } from '../../ts-diffusion/test/pipeline/tiny-model.js';
+import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';
+import { interleaved } from '../../ts-diffusion/src/utils/interleaved.js';
+import { pages } from './pages.js';
+
+const model = { ...tinyUNet, imageChannels: 3, classes: 2 };
+const colour = {
+  ...tinyModel(),
+  model,
+  parameters: denoiserParameters(model).initialise(3),
+  classNames: ['cat', 'собака'],
+};
+
+describeWithChromium('a colour model from a file', () => {
+  const browser = pages();
+
+  test('is drawn in its colours and classes, as Node draws it', async () => {
+    const page = await browser().open('/sample?model=quick&digits=1&steps=3&omega=0&sampler=ddim&spacing=even&seed=4');
+    await page.getByText(/^1 image in /).waitFor();
+    const buffer = Buffer.from(exportModelFiles(colour).safetensors);
+    await page.getByLabel('Open a model file').setInputFiles({ name: 'pets.safetensors', mimeType: '', buffer });
+    const canvas = page.getByLabel('a собака, image 1 of 1');
+    await expect.poll(() => canvas.getAttribute('width'), patient).toBe('8');
+    await page.getByText(/^1 image in /).waitFor();
+    await page.getByRole('button', { name: 'cat' }).waitFor();
+
+    const shown = await page.evaluate<number[]>(
+      `[...document.querySelector('[aria-label="Images"] .tile canvas').getContext('2d').getImageData(0, 0, 8, 8).data]`,
+    );
+    const pipeline = new DiffusionPipeline(await createNodeRuntime({ threads: 1 }), colour);
+    const { images } = await pipeline.generate({
+      labels: [1],
+      seed: 4,
+      sampler: 'ddim',
+      samplingSteps: 3,
+      spacing: 'even',
+      guidanceWeight: 0,
+    });
+    await pipeline.dispose();
+    const pixels = interleaved(images, 3);
+    expect(new Set([...pixels]).size).toBeGreaterThan(50);
+    const rgb = shown.filter((_, i) => i % 4 !== 3);
+    expect(rgb).toHaveLength(pixels.length);
+    // Two runtimes round differently.
+    rgb.forEach((value, i) => {
+      expect(Math.abs(value - (pixels[i] ?? NaN))).toBeLessThanOrEqual(1);
+    });
+  });
+});

@@ -1,0 +1,82 @@
+import { join } from 'node:path';
+import { DataError } from '../../utils/errors.js';
+import { readBoundedFile } from '../formats/read-file.js';
+import { pictureSize, type PictureSize } from '../formats/resize-picture.js';
+import { sha256Hex } from '../platform/sha256.js';
+import type { PictureFile } from './picture-files.js';
+
+/** Larger files are no pictures that these networks see. */
+const LARGEST_FILE = 64 * 2 ** 20;
+
+/** How many files are read at a time. */
+const AT_ONCE = 16;
+
+/** What the first look at a picture file tells. */
+export interface SurveyedPicture extends PictureFile {
+  /** Of the file's bytes; undefined where it cannot be read. */
+  readonly sha256: string | undefined;
+  /** From the header; undefined for a broken file. */
+  readonly size: PictureSize | undefined;
+  /** Why it cannot be used; undefined where nothing is known against it. */
+  readonly problem: string | undefined;
+}
+
+/**
+ * Reads every picture file once: hash, size and whether its header is that of a picture.
+ *
+ * @param onProgress told after every few files how many have been looked at
+ */
+export async function surveyPictures(
+  folder: string,
+  files: readonly PictureFile[],
+  { signal, onProgress }: SurveyOptions = {},
+): Promise<SurveyedPicture[]> {
+  const surveyed: SurveyedPicture[] = [];
+  for (let first = 0; first < files.length; first += AT_ONCE) {
+    signal?.throwIfAborted();
+    surveyed.push(...(await Promise.all(files.slice(first, first + AT_ONCE).map((file) => survey(folder, file)))));
+    onProgress?.(surveyed.length, files.length);
+  }
+  return surveyed;
+}
+
+/** How a survey can be stopped and watched. */
+export interface SurveyOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+async function survey(folder: string, file: PictureFile): Promise<SurveyedPicture> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readPictureFile(folder, file.name);
+  } catch (error) {
+    return { ...file, sha256: undefined, size: undefined, problem: problemOf(error) };
+  }
+  const sha256 = sha256Hex(bytes);
+  try {
+    return { ...file, sha256, size: await pictureSize(bytes), problem: undefined };
+  } catch (error) {
+    return { ...file, sha256, size: undefined, problem: problemOf(error) };
+  }
+}
+
+/** The bytes of a picture file. @throws DataError with the problem alone */
+export async function readPictureFile(folder: string, name: string): Promise<Uint8Array> {
+  const path = join(folder, name);
+  try {
+    return await readBoundedFile(path, LARGEST_FILE);
+  } catch (error) {
+    const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') throw new DataError('permission denied', { cause: error });
+    if (code === 'ENOENT') throw new DataError('removed meanwhile', { cause: error });
+    const { message } = error as Error;
+    throw new DataError(message.replace(`cannot read ${path}: `, ''), { cause: error });
+  }
+}
+
+/** What is wrong with a picture file, in words. @throws what is no DataError */
+export function problemOf(error: unknown): string {
+  if (error instanceof DataError) return error.message;
+  throw error;
+}
