@@ -16,6 +16,7 @@ import {
 } from 'ts-diffusion/train';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
+import { withPictureProgress } from '../output/picture-progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
 import { describeData } from './describe-data.js';
@@ -166,7 +167,8 @@ async function loadUnlessAborted(config: TrainConfig, signal: AbortSignal): Prom
   const { data: directory, offline } = config;
   const pictures = pictureOptions(config);
   try {
-    return await openImages({ split: 'train', directory, offline, pictures, onMessage: say, signal });
+    const wanted = { split: 'train', directory, offline, pictures, signal } as const;
+    return await withPictureProgress((reports) => openImages({ ...wanted, ...reports }));
   } catch (error) {
     if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
     throw error;
