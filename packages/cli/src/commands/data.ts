@@ -4,7 +4,7 @@ import type { PictureReport } from 'ts-diffusion/node';
 import { trainConfigSchema } from 'ts-diffusion/train';
 import { integer } from '../options/arguments.js';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
-import { say } from '../output/say.js';
+import { withPictureProgress } from '../output/picture-progress.js';
 import { describeCopies } from '../training/copies.js';
 import { describeData } from '../training/describe-data.js';
 
@@ -55,14 +55,11 @@ async function data(flags: DataFlags & Record<string, unknown>): Promise<void> {
   }
   const { data: directory, offline, ...pictures } = parseConfig(dataSchema, givenConfig(dataSchema, flags), 'options');
   let report: PictureReport | undefined;
-  const images = await openImages({
-    split: flags.split,
-    directory,
-    offline,
-    pictures: { ...pictures, skipBroken: true },
-    onMessage: say,
-    onFiles: (files) => (report = files),
-  });
+  const wanted = { split: flags.split, directory, offline, pictures: { ...pictures, skipBroken: true } };
+  const onFiles = (files: PictureReport): void => {
+    report = files;
+  };
+  const images = await withPictureProgress((reports) => openImages({ ...wanted, ...reports, onFiles }));
   try {
     const [first = '', ...others] = describeData(images);
     for (const line of [first, `hash           SHA-256 ${images.sha256}`, ...others, ...describeClasses(images)]) {

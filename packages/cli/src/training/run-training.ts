@@ -15,6 +15,7 @@ import {
 import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
+import { withPictureProgress } from '../output/picture-progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
 import { describeConfig } from './describe-config.js';
@@ -141,7 +142,8 @@ async function loadUnlessAborted(config: TrainConfig, signal: AbortSignal): Prom
   const { data: directory, offline } = config;
   const pictures = pictureOptions(config);
   try {
-    return await openImages({ split: 'train', directory, offline, pictures, onMessage: say, signal });
+    const wanted = { split: 'train', directory, offline, pictures, signal } as const;
+    return await withPictureProgress((reports) => openImages({ ...wanted, ...reports }));
   } catch (error) {
     if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
     throw error;

@@ -31,6 +31,8 @@ export interface LoadDatasetOptions extends Pick<
   readonly classes?: number | undefined;
   /** What pictures become; nothing for other data. */
   readonly pictures?: PictureOptions | undefined;
+  /** Told how many of how many pictures have been read; twice over where they are decoded for the first time. */
+  readonly onPictures?: ReadPicturesOptions['onProgress'];
   /** Told of the files of pictures once they have been read, broken ones too. */
   readonly onFiles?: ReadPicturesOptions['onFiles'];
   /** Called with what the user should know: a download that starts or fails, the embedded digits in use. */
@@ -67,8 +69,8 @@ export async function openImages(options: LoadDatasetOptions): Promise<TrainingI
     throw new DataError(`the ${EMBEDDED} digits have no ${split} split; give a folder with that split, or no folder`);
   }
   if (directory !== undefined) {
-    const { pictures, onMessage, onFiles, signal } = options;
-    const wishes = { split, ...pictures, cache: cacheFolder(environment), onMessage, onFiles, signal };
+    const { pictures, onMessage, onFiles, onPictures: onProgress, signal } = options;
+    const wishes = { split, ...pictures, cache: cacheFolder(environment), onMessage, onFiles, onProgress, signal };
     return await openDirectory(directory, wishes, classes);
   }
 
