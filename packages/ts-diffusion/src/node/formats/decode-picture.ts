@@ -1,3 +1,4 @@
+import { bytes as bytesKind, number, options as optionsKind, signature, text } from '../../utils/arguments.js';
 import { DataError } from '../../utils/errors.js';
 import { loadSharp } from './load-sharp.js';
 import type { Picture } from '../../formats/picture.js';
@@ -18,6 +19,12 @@ const signatures: readonly { readonly at: number; readonly bytes: readonly numbe
   { at: 8, bytes: [0x57, 0x45, 0x42, 0x50] }, // RIFF....WEBP
 ];
 
+const decodePictureArguments = signature('decodePicture', {
+  bytes: bytesKind,
+  path: text,
+  options: optionsKind({ limits: optionsKind({ pixels: number }).optional() }).optional(),
+});
+
 /**
  * Decodes a PNG, JPEG or WebP file (Node; a browser has its own decoder in place of this one). Every colour type and bit
  * depth of PNG is read; 16 bits are reduced to their upper eight, gamma and colour profiles are not applied: as Pillow does.
@@ -29,8 +36,10 @@ const signatures: readonly { readonly at: number; readonly bytes: readonly numbe
 export async function decodePicture(
   bytes: Uint8Array,
   path: string,
-  { limits = DEFAULT_LIMITS }: { readonly limits?: PictureLimits } = {},
+  options: { readonly limits?: PictureLimits } = {},
 ): Promise<Picture> {
+  decodePictureArguments({ bytes, path, options });
+  const { limits = DEFAULT_LIMITS } = options;
   const fail = (problem: string, cause?: unknown): never => {
     throw new DataError(`cannot read the image ${path}: ${problem}`, { cause });
   };
