@@ -96,7 +96,16 @@ describeWithChromium('the drawing pad', () => {
       await expect.poll(() => ink(page), patient).not.toBe(before);
       return ink(page);
     };
+    // The eraser where nothing is, and a dot on itself, change nothing.
+    const eraser = page.getByRole('button', { name: 'Eraser' });
+    await eraser.click();
+    await page.mouse.click(...at(14, 14));
+    await eraser.click();
+    expect(await page.getByRole('status').innerText()).toBe('Draw something.');
+    expect(ink(page)).toBeNull();
+    expect(await undo.isDisabled()).toBe(true);
     const first = await dot(6);
+    await page.mouse.click(...at(6, 10));
     const second = await dot(20);
     await page.getByRole('button', { name: 'Clear' }).click();
     await expect.poll(() => ink(page), patient).toBeNull();

@@ -101,6 +101,17 @@ describeWithChromium('links', () => {
     await expect.poll(() => parametersOf(page), patient).toMatchObject({ seed: '61', sampler: 'ddim' });
   });
 
+  test('show the seed in use after another was typed and taken back', async () => {
+    const page = await browser().open('/noise?seed=5');
+    const seed = page.getByLabel('Seed');
+    await seed.press('End');
+    await seed.press('1');
+    await seed.press('Backspace');
+    await page.getByRole('button', { name: 'New seed' }).click();
+    await expect.poll(() => parametersOf(page)['seed'], patient).not.toBe('5');
+    await expect.poll(() => seed.inputValue(), patient).toBe(parametersOf(page)['seed']);
+  });
+
   test('between the views keep the model, the seed and what was drawn', async () => {
     const page = await browser().open('/draw?model=paper&seed=5&digit=1');
     const pad = page.getByRole('application');

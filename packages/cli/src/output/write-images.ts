@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { GeneratedImages } from 'ts-diffusion';
 import { encodeIdx } from 'ts-diffusion/data';
 import {
@@ -84,7 +84,9 @@ export function checkImagesOut(out: string, format: ImageFormat, endings: readon
 
 /** Where another picture of the same name goes: `edits.png` and `-steps.png` give `edits-steps.png`. */
 export function beside(out: string, ending: string): string {
-  return out.replace(pictureExtension, '').replace(/\/+$/, '') + ending;
+  // The folders . and .. have names, too.
+  const named = /(?:^|\/)\.{1,2}\/*$/.test(out) ? resolve(out) : out;
+  return named.replace(pictureExtension, '').replace(/\/+$/, '') + ending;
 }
 
 /** Pictures of an animation of a sampling run: more would only make the file larger. */

@@ -28,6 +28,10 @@ export function NumberInput({ id, min, max, value, onChange }: NumberInputProps)
         setUnfinished(undefined);
         onChange(event.currentTarget.value);
       }}
+      // Typing that ends with what was there before is no change.
+      onBlur={() => {
+        setUnfinished(undefined);
+      }}
     />
   );
 }

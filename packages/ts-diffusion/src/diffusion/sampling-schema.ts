@@ -4,6 +4,7 @@ import { LARGEST_GUIDANCE_WEIGHT } from './guidance.js';
 import { nearestName } from '../utils/nearest-name.js';
 import { samplerNames, samplers, type OwnSamplerOptions, type Sampler } from './samplers/index.js';
 import type { SamplerChoice } from './samplers/sampler-choice.js';
+import { shownOption } from './samplers/shown-option.js';
 import { timestepSpacings } from './timestep-spacing.js';
 
 /** The most images sampled together; guidance doubles the batch that the network sees. */
@@ -278,13 +279,7 @@ function refusal(schema: z.ZodObject, name: string, given: Readonly<Record<strin
   const type = (schema.shape as Record<string, z.ZodType>)[name];
   const { rule, expected = 'another value' } = (type?.meta() ?? {}) as Partial<SamplingFieldMeta>;
   const value = given[name];
-  if (rule !== undefined) return `${rule}, got ${shown(value)}.`;
+  if (rule !== undefined) return `${rule}, got ${shownOption(value)}.`;
   const isName = typeof value === 'string' && expected.startsWith('one of ');
-  return `${name} is ${isName ? value : shown(value)}; expected ${expected}.`;
-}
-
-function shown(value: unknown): string {
-  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'symbol'
-    ? String(value)
-    : JSON.stringify(value);
+  return `${name} is ${isName ? value : shownOption(value)}; expected ${expected}.`;
 }

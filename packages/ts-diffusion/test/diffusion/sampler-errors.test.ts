@@ -35,6 +35,14 @@ it('ddpm refuses a variance that it does not know', async () => {
   await expect(run('ddpm', options)).rejects.toThrow('"posterior" or "beta", got "learned".');
 });
 
+it.each([
+  [{ constructor: 1 }, 'The sampler ddim has no option constructor.'],
+  [{ eta: 5n }, 'must be a number from 0 to 1, got 5.'],
+])('ddim refuses %o as it does other options', async (options, message) => {
+  await expect(run('ddim', options as unknown as SamplerOptions)).rejects.toThrow(ConfigError);
+  await expect(run('ddim', options as unknown as SamplerOptions)).rejects.toThrow(message);
+});
+
 it('a network that fails on images out of all range is not blamed for it', async () => {
   /** Predicts 1e6 first, and NaN for what comes of it. */
   const astray = (first: number) =>

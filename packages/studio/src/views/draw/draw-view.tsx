@@ -94,10 +94,13 @@ export default function DrawView(): VNode {
 
   const images = ready ? (result?.images ?? progress.at(-1)?.predictedX0) : undefined;
   const change = (drawing: string): void => {
-    // A key that is held repeats before the view is drawn anew.
-    remember(inkInAddress());
-    drawn.current = drawing;
     setInk(inkFromText(drawing));
+    // A key that is held repeats before the view is drawn anew.
+    const before = inkInAddress();
+    // A dot on ink, or the eraser where there is none, leaves nothing to take back.
+    if (drawing === before) return;
+    remember(before);
+    drawn.current = drawing;
     setParameters({ ink: drawing === '' ? undefined : drawing });
   };
   return (

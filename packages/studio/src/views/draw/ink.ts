@@ -48,13 +48,14 @@ export function maskOf(ink: Uint8Array, free: 'rest' | 'top' | 'bottom' | 'left'
   });
 }
 
-/** As text for the address: two bits per pixel. */
+/** As text for the address: two bits per pixel; no text where nothing is drawn, or all of it was erased. */
 export function inkToText(ink: Uint8Array): string {
   const bytes = new Uint8Array(ink.length / 4);
   ink.forEach((value, i) => {
     const gray = GRAYS.findLastIndex((each) => value >= each - 40);
     bytes[i >> 2] = (bytes[i >> 2] ?? 0) | (gray << (2 * (i & 3)));
   });
+  if (bytes.every((byte) => byte === 0)) return '';
   return btoa(String.fromCharCode(...bytes))
     .replaceAll('+', '-')
     .replaceAll('/', '_')

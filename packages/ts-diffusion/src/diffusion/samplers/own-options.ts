@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ConfigError } from '../../utils/errors.js';
 import { nearestName } from '../../utils/nearest-name.js';
+import { shownOption } from './shown-option.js';
 import { samplers } from './index.js';
 import { addsNoise, type OptionValues, type Sampler } from './sampler.js';
 
@@ -14,14 +15,15 @@ export function ownOptions(sampler: Sampler, given: Readonly<Record<string, unkn
   const values: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    const field = sampler.options[name] as z.ZodType | undefined;
+    const field = Object.hasOwn(sampler.options, name) ? (sampler.options[name] as z.ZodType) : undefined;
     if (field === undefined) throw new ConfigError(notOwned(sampler, name));
     const result = field.safeParse(value);
     if (!result.success) {
       const { expected } = (field.meta() ?? {}) as { readonly expected?: string };
       const allowed = expected ?? result.error.issues.map(({ message }) => message).join('; ');
-      const shown = typeof value === 'number' ? String(value) : JSON.stringify(value);
-      throw new ConfigError(`The option ${name} of the sampler ${sampler.name} must be ${allowed}, got ${shown}.`);
+      throw new ConfigError(
+        `The option ${name} of the sampler ${sampler.name} must be ${allowed}, got ${shownOption(value)}.`,
+      );
     }
     values[name] = value;
   }
