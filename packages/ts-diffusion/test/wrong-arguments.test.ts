@@ -26,8 +26,6 @@ const statistics = evaluation.FeatureStatistics.of(features);
 const images8 = { shape: [1, 8, 8], data: pixels };
 const dataset = data.createDataset(images8, { shape: [1], data: Uint8Array.of(3) }, 'a test');
 const end = { label: 1, noise: floats(64) };
-const folder = new URL('./golden/', import.meta.url);
-const outFile = fileURLToPath(new URL('a.png', folder));
 const bootstrap = { resamples: 2, seed: 0 };
 
 /** Calls that are right, with every argument that may be given. */
@@ -144,24 +142,6 @@ const calls: readonly (readonly [name: string, call: (...given: never[]) => unkn
     [fileURLToPath(new URL('../models/quick.safetensors', import.meta.url)), { ema: true }],
   ],
   ['resolveTrainConfig', train.resolveTrainConfig, ['quick', { steps: 3 }]],
-  ['loadDataset', data.loadDataset, [{ split: 'train', directory: 'embedded', classes: 10, offline: true }]],
-  ['withKnownPixels', diffusion.withKnownPixels, [denoiser, floats(64), pixels]],
-  [
-    'bitsPerDim',
-    evaluation.bitsPerDim,
-    [
-      denoiser,
-      schedule,
-      { shape: [1, 1, 8, 8], bytes: pixels, labels: Int32Array.of(1) },
-      { seed: 0, timesteps: [3, 1], clipX0: true, termsPerImage: 1, batchSize: 1 },
-    ],
-  ],
-  ['checkOutputFile', node.checkOutputFile, [outFile, { what: 'a picture', extensions: ['.png'] }]],
-  ['checkOutputFolder', node.checkOutputFolder, [fileURLToPath(folder), { what: 'pictures', files: ['a.png'] }]],
-  ['encodePicture', node.encodePicture, [gray, 'a.png']],
-  ['checkPictureName', node.checkPictureName, ['a.png']],
-  ['decodePicture', node.decodePicture, [images.encodePng(pixels, 8, 8), 'a.png', { limits: { pixels: 64 } }]],
-  ['shippedModel', node.shippedModel, ['quick']],
 ];
 
 const kindOf = (value: unknown): string => Object.prototype.toString.call(value);
@@ -235,8 +215,8 @@ describe.each(calls)('%s', (name, call, given) => {
     });
   }
 
-  // What they are called with has a default.
-  if (!['warmUp', 'shippedModel'].includes(name)) {
+  // How many images to warm up for has a default.
+  if (name !== 'warmUp') {
     it('refuses to be called without anything', async () => {
       await expect(attempt(call, [])).rejects.toBeInstanceOf(UserError);
     });
@@ -247,26 +227,6 @@ const loaders = [
   (...given: Parameters<typeof main.DiffusionPipeline.load>) => main.DiffusionPipeline.load(...given),
   (...given: Parameters<typeof WorkerPipeline.load>) => WorkerPipeline.load(...given),
 ];
-
-describe('files of another kind', () => {
-  const readers = [
-    (path: never) => node.readImageFolder(path),
-    (path: never) => node.readReceipt(path),
-    (path: never) => node.readScoredImages(path, 'test'),
-    (path: never) => node.readTrainConfigFile(path),
-    (contents: never) => evaluation.encodeReceipt(contents),
-  ];
-
-  it.each([null, undefined, 3, {}, true, Symbol('x')])('%o', async (given) => {
-    for (const read of readers) await expect(attempt(read, [given])).rejects.toBeInstanceOf(UserError);
-  });
-
-  it('a split that there is not', async () => {
-    await expect(data.loadDataset({ split: 'tset' as 'test', directory: 'embedded' })).rejects.toThrow(
-      'loadDataset: "options.split" is "tset"; expected "train" or "test".',
-    );
-  });
-});
 
 describe('loading a pipeline', () => {
   it.each([null, undefined, 3, {}, [], true])('from %s', async (source) => {

@@ -1,8 +1,5 @@
-import { bytes, callback, floats, signature } from '../utils/arguments.js';
 import { ConfigError } from '../utils/errors.js';
 import { denoiserFrom, type Denoiser } from './denoiser.js';
-
-const withKnownPixelsArguments = signature('withKnownPixels', { denoiser: callback, known: floats, draw: bytes });
 
 /**
  * A denoiser that knows some pixels: its prediction of x_0 has the known values there, and the network's where the mask says to
@@ -17,7 +14,6 @@ const withKnownPixelsArguments = signature('withKnownPixels', { denoiser: callba
  * @throws ConfigError where known and draw differ in length
  */
 export function withKnownPixels(denoiser: Denoiser, known: Float32Array, draw: Uint8Array): Denoiser {
-  withKnownPixelsArguments({ denoiser, known, draw });
   if (known.length !== draw.length) {
     throw new ConfigError(`A mask of ${draw.length} pixels does not fit images of ${known.length}.`);
   }

@@ -6,20 +6,6 @@ import { checkDecreasing, checkPrediction } from '../diffusion/samplers/checks.j
 import { samplers } from '../diffusion/samplers/index.js';
 import { ownOptions } from '../diffusion/samplers/own-options.js';
 import { createThreshold } from '../diffusion/threshold.js';
-import { schedule as scheduleKind } from '../utils/argument-shapes.js';
-import {
-  bytes,
-  callback,
-  count as countKind,
-  flag,
-  integers,
-  like,
-  number,
-  numbers,
-  options as optionsKind,
-  positiveCount,
-  signature,
-} from '../utils/arguments.js';
 import { EvaluationError } from '../utils/errors.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import { drawTerms } from './bound-draws.js';
@@ -77,20 +63,6 @@ export interface BitsPerDim {
   readonly perImage: Float64Array;
 }
 
-const bitsPerDimArguments = signature('bitsPerDim', {
-  denoiser: callback,
-  schedule: scheduleKind,
-  images: like('images with shape, bytes and labels', { shape: numbers, bytes, labels: integers }),
-  options: optionsKind({
-    seed: countKind,
-    timesteps: numbers.optional(),
-    clipX0: flag.optional(),
-    termsPerImage: number.optional(),
-    batchSize: positiveCount.optional(),
-    onProgress: callback.optional(),
-  }),
-});
-
 /**
  * The negative log-likelihood of images under a diffusion model, in bits per dimension, by the variational bound
  * L_T + Σ L_{t-1} + L_0 (Ho et al. 2020, equation 5; Nichol & Dhariwal 2021, section 3).
@@ -106,7 +78,6 @@ export async function bitsPerDim(
   images: LabelledImages,
   options: BitsPerDimOptions,
 ): Promise<BitsPerDim> {
-  bitsPerDimArguments({ denoiser, schedule, images, options });
   const { seed, variance = 'posterior', batchSize = 64, clipX0 = true, onProgress } = options;
   const { timesteps = Array.from({ length: schedule.timesteps }, (_, i) => schedule.timesteps - i) } = options;
   const { termsPerImage = timesteps.length } = options;

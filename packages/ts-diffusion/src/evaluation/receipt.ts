@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJson } from '../formats/parse-json.js';
-import { ConfigError, DataError } from '../utils/errors.js';
+import { DataError } from '../utils/errors.js';
 import { text, signature } from '../utils/arguments.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
@@ -89,12 +89,9 @@ export type Receipt = z.infer<typeof receiptSchema>;
 /** Everything of a receipt but its format. */
 export type ReceiptContents = Omit<Receipt, 'format'>;
 
-/** A receipt as the text of its JSON file. @throws ConfigError naming the first field that is wrong */
+/** A receipt as the text of its JSON file. */
 export function encodeReceipt(contents: ReceiptContents): string {
-  const result = receiptSchema.safeParse({ format: FORMAT, ...contents });
-  if (!result.success)
-    throw new ConfigError(`encodeReceipt: the contents are no receipt's (${firstOf(result.error)}).`);
-  return `${JSON.stringify(result.data, null, 2)}\n`;
+  return `${JSON.stringify(receiptSchema.parse({ format: FORMAT, ...contents }), null, 2)}\n`;
 }
 
 const decodeReceiptArguments = signature('decodeReceipt', { text, path: text });
@@ -115,9 +112,6 @@ export function decodeReceipt(text: string, path: string): Receipt {
   }
   const result = receiptSchema.safeParse(value);
   if (result.success) return result.data;
-  throw new DataError(`${path}: not a receipt (${firstOf(result.error)}).`);
-}
-
-function firstOf({ issues: [issue] }: z.ZodError): string {
-  return `${issue?.path.join('.') || 'file'}: ${issue?.message ?? ''}`;
+  const [issue] = result.error.issues;
+  throw new DataError(`${path}: not a receipt (${issue?.path.join('.') || 'file'}: ${issue?.message ?? ''}).`);
 }

@@ -1,5 +1,4 @@
 import {
-  Kind,
   address,
   bytes,
   callback,
@@ -56,17 +55,6 @@ export const picture = like('a picture with data, channels, width and height', {
 export const network = like('a network of paperUNet or the like', { architecture: text });
 export const end = like('an end with a label and its noise, a Float32Array', { label: number, noise: floats });
 export const runOptions = options({ signal: signal.optional(), onState: callback.optional() }).optional();
-/** Of `loadDataset` and of folders that hold both. */
-export const split = Kind.of('"train" or "test"', (value) => value === 'train' || value === 'test');
-/** Of `loadDataset`, on every platform. */
-export const datasetOptions = options({
-  split,
-  directory: text.optional(),
-  classes: positiveCount.optional(),
-  offline: flag.optional(),
-  signal: signal.optional(),
-  onMessage: callback.optional(),
-});
 export const modelSource = oneOf([text, bytes, address], 'the name, path, address or bytes of a model');
 /** Of `DiffusionPipeline.load` and `WorkerPipeline.load`. */
 export const loadOptions = options({

@@ -3,8 +3,6 @@ import { decodeEmbeddedDigits, EMBEDDED } from '../../data/embedded.js';
 import { decodeIdx } from '../../data/idx.js';
 import { shippedDigitFiles } from '../../shipped/digits.js';
 import { DataError } from '../../utils/errors.js';
-import { signature } from '../../utils/arguments.js';
-import { datasetOptions } from '../../utils/argument-shapes.js';
 import { fetchDataFile } from './fetch-data-file.js';
 
 /** Which data set is loaded, and from where. */
@@ -19,16 +17,18 @@ export interface LoadDatasetOptions {
   readonly onMessage?: ((text: string) => void) | undefined;
 }
 
-const loadDatasetArguments = signature('loadDataset', { options: datasetOptions });
-
 /**
  * Loads a data set from the address of a folder, or the 10,000 training digits that come with the package. The embedded digits
  * have no test split.
  * @throws DataError where a file cannot be had or is damaged, or the test split is not to be had
  */
-export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
-  loadDatasetArguments({ options });
-  const { split, directory, classes, signal, onMessage } = options;
+export async function loadDataset({
+  split,
+  directory,
+  classes,
+  signal,
+  onMessage,
+}: LoadDatasetOptions): Promise<Dataset> {
   signal?.throwIfAborted();
   if (directory !== undefined && directory !== EMBEDDED) return loadAddress(directory, split, classes, signal);
   if (split === 'test') {

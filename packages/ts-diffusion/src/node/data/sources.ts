@@ -12,8 +12,6 @@ import { decompressed, readDataFile } from './idx-file.js';
 import { decodeIdx, type IdxArray } from '../../data/idx.js';
 import { openDirectory } from './open-directory.js';
 import type { ReadPicturesOptions } from './pictures.js';
-import { signature } from '../../utils/arguments.js';
-import { datasetOptions } from '../../utils/argument-shapes.js';
 import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
 
 /** Which data set is loaded, and from where. */
@@ -45,15 +43,12 @@ export interface LoadDatasetOptions extends Pick<
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-const loadDatasetArguments = signature('loadDataset', { options: datasetOptions });
-
 /**
  * Loads a data set into memory, as `openImages` finds it.
  *
  * @throws as `openImages`
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
-  loadDatasetArguments({ options });
   return inMemory(await openImages(options));
 }
 

@@ -4,19 +4,11 @@ import { createDataset, type Split } from '../../data/dataset.js';
 import { decodeIdx } from '../../data/idx.js';
 import { imagesOfDataset, scoredImages, type ScoredImages } from '../../evaluation/scored-images.js';
 import { onBlack } from '../../formats/picture.js';
-import { split as splitKind } from '../../utils/argument-shapes.js';
-import { callback, signature, text } from '../../utils/arguments.js';
 import { DataError } from '../../utils/errors.js';
 import { isImagesFile, loadDirectory, splitOf } from '../data/directory.js';
 import { readDataFile } from '../data/idx-file.js';
 import { readImageFolder } from '../data/image-folder.js';
 import { listFiles } from '../data/list-files.js';
-
-const readScoredImagesArguments = signature('readScoredImages', {
-  path: text,
-  split: splitKind,
-  onMessage: callback.optional(),
-});
 
 /**
  * Reads images from a folder of PNG, JPEG or WebP files (which have labels where they are named as `diffusion sample --format
@@ -32,7 +24,6 @@ export async function readScoredImages(
   split: Split,
   onMessage?: (text: string) => void,
 ): Promise<ScoredImages> {
-  readScoredImagesArguments({ path, split, onMessage });
   if (!existsSync(path)) throw new DataError(`${path}: no such file or folder of images.`);
   if (!statSync(path).isDirectory()) return readIdxFile(path);
   const idxNames = (await listFiles(path)).filter(isImagesFile);

@@ -1,4 +1,3 @@
-import { bytes as bytesKind, number, options as optionsKind, signature, text } from '../../utils/arguments.js';
 import { DataError } from '../../utils/errors.js';
 import { decodingProblem } from './decoding-problem.js';
 import { loadSharp } from './load-sharp.js';
@@ -14,12 +13,6 @@ export interface PictureLimits {
 /** 4096 x 4096: at most 64 MiB when decoded. */
 export const DEFAULT_LIMITS: PictureLimits = { pixels: 4096 * 4096 };
 
-const decodePictureArguments = signature('decodePicture', {
-  bytes: bytesKind,
-  path: text,
-  options: optionsKind({ limits: optionsKind({ pixels: number }).optional() }).optional(),
-});
-
 /**
  * Decodes a PNG, JPEG or WebP file (Node; a browser has its own decoder in place of this one). Every colour type and bit
  * depth of PNG is read; 16 bits are reduced to their upper eight, gamma and colour profiles are not applied: as Pillow does.
@@ -31,10 +24,8 @@ const decodePictureArguments = signature('decodePicture', {
 export async function decodePicture(
   bytes: Uint8Array,
   path: string,
-  options: { readonly limits?: PictureLimits } = {},
+  { limits = DEFAULT_LIMITS }: { readonly limits?: PictureLimits } = {},
 ): Promise<Picture> {
-  decodePictureArguments({ bytes, path, options });
-  const { limits = DEFAULT_LIMITS } = options;
   const fail = (problem: string, cause?: unknown): never => {
     throw new DataError(`cannot read the image ${path}: ${problem}`, { cause });
   };

@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseTrainConfigFile, type TrainConfig } from '../../training/config.js';
-import { signature, text as textKind } from '../../utils/arguments.js';
 import { ConfigError } from '../../utils/errors.js';
-
-const readTrainConfigFileArguments = signature('readTrainConfigFile', { path: textKind });
 
 /**
  * Reads a JSON configuration file into a layer for `resolveTrainConfig`.
@@ -11,7 +8,6 @@ const readTrainConfigFileArguments = signature('readTrainConfigFile', { path: te
  * @throws ConfigError when it cannot be read, or is not valid
  */
 export function readTrainConfigFile(path: string): Partial<TrainConfig> {
-  readTrainConfigFileArguments({ path });
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
