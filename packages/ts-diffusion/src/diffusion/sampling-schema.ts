@@ -5,6 +5,8 @@ import { nearestName } from '../utils/nearest-name.js';
 import { samplerNames, samplers, type OwnSamplerOptions, type Sampler } from './samplers/index.js';
 import type { SamplerChoice } from './samplers/sampler-choice.js';
 import { timestepSpacings } from './timestep-spacing.js';
+import { record, signature, text } from '../utils/arguments.js';
+import { zodObject } from '../utils/argument-shapes.js';
 
 /** The most images sampled together; guidance doubles the batch that the network sees. */
 export const LARGEST_BATCH = 256;
@@ -244,6 +246,12 @@ const otherNames: Readonly<Record<string, string>> = {
   clip: 'clipX0',
 };
 
+const parseSamplingArguments = signature('parseSampling', {
+  schema: zodObject,
+  value: record,
+  origin: text.optional(),
+});
+
 /**
  * Checks options against a schema made of fields of `samplingSchema`, and fills in its defaults.
  *
@@ -255,6 +263,7 @@ export function parseSampling<Schema extends z.ZodObject>(
   value: Readonly<Record<string, unknown>>,
   origin?: string,
 ): z.output<Schema> {
+  parseSamplingArguments({ schema, value, origin });
   const given = Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
   const result = schema.safeParse(given);
   if (result.success) return result.data;

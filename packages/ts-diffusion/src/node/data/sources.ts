@@ -11,6 +11,8 @@ import { loadEmbeddedDigits } from './embedded.js';
 import { decompressed, readDataFile } from './idx-file.js';
 import { decodeIdx, type IdxArray } from '../../data/idx.js';
 import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
+import { signature } from '../../utils/arguments.js';
+import { loadDatasetOptions } from '../../utils/argument-shapes.js';
 
 /** Which data set is loaded, and from where. */
 export interface LoadDatasetOptions extends Pick<
@@ -32,6 +34,8 @@ export interface LoadDatasetOptions extends Pick<
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
+const loadDatasetArguments = signature('loadDataset', { options: loadDatasetOptions });
+
 /**
  * Loads a data set from the first of: `directory`; the folder named by DIFFUSION_DATA_DIR; the cache (DIFFUSION_CACHE_DIR,
  * default ~/.cache/ts-diffusion); a download into the cache, SHA-256 checked; the 10,000 training digits that come with the package,
@@ -39,6 +43,7 @@ export interface LoadDatasetOptions extends Pick<
  * @throws DataError where a named folder is not usable, or the test split is not to be had
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
+  loadDatasetArguments({ options });
   const { split, classes, environment = process.env, remote = mnist } = options;
   options.signal?.throwIfAborted();
   const directory = options.directory ?? (environment['DIFFUSION_DATA_DIR'] || undefined);

@@ -1,6 +1,7 @@
 import { DataError } from '../../utils/errors.js';
 import { loadSharp } from './load-sharp.js';
 import type { Picture } from '../../formats/picture.js';
+import { bytes as bytesShape, options, positiveCount, signature, text } from '../../utils/arguments.js';
 
 /** Which pictures are refused. */
 export interface PictureLimits {
@@ -18,6 +19,12 @@ const signatures: readonly { readonly at: number; readonly bytes: readonly numbe
   { at: 8, bytes: [0x57, 0x45, 0x42, 0x50] }, // RIFF....WEBP
 ];
 
+const decodePictureArguments = signature('decodePicture', {
+  bytes: bytesShape,
+  path: text,
+  options: options({ limits: options({ pixels: positiveCount }).optional() }),
+});
+
 /**
  * Decodes a PNG, JPEG or WebP file (Node; a browser has its own decoder in place of this one). Every colour type and bit
  * depth of PNG is read; 16 bits are reduced to their upper eight, gamma and colour profiles are not applied: as Pillow does.
@@ -29,8 +36,10 @@ const signatures: readonly { readonly at: number; readonly bytes: readonly numbe
 export async function decodePicture(
   bytes: Uint8Array,
   path: string,
-  { limits = DEFAULT_LIMITS }: { readonly limits?: PictureLimits } = {},
+  bounds: { readonly limits?: PictureLimits } = {},
 ): Promise<Picture> {
+  decodePictureArguments({ bytes, path, options: bounds });
+  const { limits = DEFAULT_LIMITS } = bounds;
   const fail = (problem: string, cause?: unknown): never => {
     throw new DataError(`cannot read the image ${path}: ${problem}`, { cause });
   };
