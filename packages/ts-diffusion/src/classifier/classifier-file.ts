@@ -5,7 +5,8 @@ import { ParameterMismatchError } from '../nn/parameters.js';
 import { foreignKind } from '../formats/foreign-file.js';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.js';
 import { CheckpointError } from '../utils/errors.js';
-import { text, bytes, floats, record, signature } from '../utils/arguments.js';
+import { text, bytes, floats, signature } from '../utils/arguments.js';
+import { classifierNetwork } from '../utils/evaluation-shapes.js';
 
 /** The classifiers that there are; each is shipped, trained, as `models/NAME.safetensors` with `models/NAME.receipt.json`. */
 export const classifierNetworks = {
@@ -18,7 +19,7 @@ export type ClassifierName = keyof typeof classifierNetworks;
 /** What the pixels must be that the networks see: 0..255 divided by 127.5, minus 1. */
 export const VALUE_RANGE = '[-1, 1]';
 
-const encodeClassifierArguments = signature('encodeClassifier', { network: record, parameters: floats });
+const encodeClassifierArguments = signature('encodeClassifier', { network: classifierNetwork, parameters: floats });
 
 /** A trained classifier as safetensors, in PyTorch's names and shapes; the metadata say which network it is. */
 export function encodeClassifier(network: ClassifierNetwork, parameters: Float32Array): Uint8Array {

@@ -12,6 +12,9 @@ import { classifierObjective } from './classifier-objective.js';
 import { emaDecayAt } from '../training/ema-schedule.js';
 import { learningRateAt } from '../training/learning-rate.js';
 import { initialState, OptimizerSession } from '../training/optimizer-session.js';
+import { count, finite, options, positiveCount, record, signal, signature } from '../utils/arguments.js';
+import { dataset, runtime } from '../utils/argument-shapes.js';
+import { classifierNetwork } from '../utils/evaluation-shapes.js';
 
 /** Batches over which the moments of batch normalisation are measured. */
 const MOMENT_BATCHES = 50;
@@ -46,12 +49,30 @@ export type ClassifierTrainingEvent =
   /** `weights` are the averaged ones, a flat vector in the order of `classifierParameters`. */
   | { readonly type: 'epoch'; readonly epoch: number; readonly step: number; readonly weights: Float32Array };
 
+const classifierRun = options({
+  network: classifierNetwork,
+  training: options({
+    epochs: positiveCount,
+    batchSize: positiveCount,
+    learningRate: finite,
+    warmupSteps: count,
+    emaDecay: finite,
+    distortion: record,
+  }),
+  dataset,
+  runtime,
+  seed: count,
+  signal: signal.optional(),
+});
+const trainClassifierArguments = signature('trainClassifier', { run: classifierRun });
+
 /**
  * Trains a classifier on distorted digits; everything a step draws is a function of (seed, step).
  *
  * @throws DataError when the network cannot take images of this size, or has too few classes
  */
 export async function* trainClassifier(run: ClassifierRun): AsyncGenerator<ClassifierTrainingEvent, void, void> {
+  trainClassifierArguments({ run });
   const { network, training, dataset, runtime, seed, signal } = run;
   checkDataset(network, dataset);
   const { epochs, batchSize } = training;

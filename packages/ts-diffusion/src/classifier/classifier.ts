@@ -3,11 +3,14 @@ import { buildClassifier, type ClassifierNetwork } from './classifier-network.js
 import { splitEvenly } from '../pipeline/batches.js';
 import { BatchPrograms } from '../runtime/batch-programs.js';
 import type { HostTensor, Runtime } from '../runtime/types.js';
+import { runtime as runtimeShape } from '../utils/argument-shapes.js';
 import { EvaluationError } from '../utils/errors.js';
 import { nextTurn } from '../utils/next-turn.js';
 import { sha256Hex } from '#platform/sha256.js';
 import { readClassifier } from '#platform/classifier-source.js';
 import { encodeClassifier, type ClassifierName } from './classifier-file.js';
+import { floats, signature, text } from '../utils/arguments.js';
+import { classifierImages, classifierNetwork } from '../utils/evaluation-shapes.js';
 
 /** Images classified together. Larger batches are no faster. */
 const BATCH = 256;
@@ -32,6 +35,15 @@ export interface Classified {
   readonly features: Float32Array;
 }
 
+const classifierArguments = signature('new Classifier', {
+  runtime: runtimeShape,
+  network: classifierNetwork,
+  parameters: floats,
+  sha256: text.optional(),
+});
+const classifyArguments = signature('classifier.classify', { images: classifierImages });
+const loadArguments = signature('Classifier.load', { source: text, runtime: runtimeShape });
+
 /**
  * A trained classifier, compiled for one device.
  *
@@ -40,6 +52,8 @@ export interface Classified {
  *     await classifier.dispose();
  */
 export class Classifier {
+  /** Of the weights file. */
+  readonly sha256: string;
   readonly #programs: BatchPrograms;
 
   /**
@@ -52,8 +66,10 @@ export class Classifier {
     runtime: Runtime,
     readonly network: ClassifierNetwork,
     parameters: Float32Array,
-    readonly sha256: string = sha256Hex(encodeClassifier(network, parameters)),
+    sha256?: string,
   ) {
+    classifierArguments({ runtime, network, parameters, sha256 });
+    this.sha256 = sha256 ?? sha256Hex(encodeClassifier(network, parameters));
     this.#programs = new BatchPrograms(runtime, 'The classifier', (batch) =>
       buildClassifier(network, parameters, batch, runtime.device),
     );
@@ -102,6 +118,7 @@ export class Classifier {
    * it describes
    */
   static async load(source: ClassifierName | (string & {}), runtime: Runtime): Promise<Classifier> {
+    loadArguments({ source, runtime });
     const { network, parameters, sha256 } = await readClassifier(source);
     return new Classifier(runtime, network, parameters, sha256);
   }
@@ -122,7 +139,9 @@ export class Classifier {
   }
 
   /** Checks the images. @returns how many there are */
-  #count({ images, height, width, anyRange = false }: ClassifierImages): number {
+  #count(given: ClassifierImages): number {
+    classifyArguments({ images: given });
+    const { images, height, width, anyRange = false } = given;
     const { name, imageSize } = this.network;
     if (height !== imageSize || width !== imageSize) {
       throw new EvaluationError(

@@ -1,5 +1,7 @@
 import { constant, input, loweringTarget, lower, matmul, reduceSum, type Tensor } from '../graph/index.js';
 import type { Runtime } from '../runtime/types.js';
+import { signature } from '../utils/arguments.js';
+import { runtime } from '../utils/argument-shapes.js';
 
 /** How fast a device multiplies float32 matrices. */
 export interface MatrixProductSpeed {
@@ -20,11 +22,14 @@ const MOST_PRODUCTS = 64;
 /** A device slower than this (a GPU emulated in software) is measured with the small matrices only. */
 const FAST_GFLOPS = 5;
 
+const measureMatrixProductArguments = signature('measureMatrixProduct', { runtime });
+
 /**
  * Measures chains of products of n x n matrices, n = 1024 (256 on a slow device). A chain is long enough for a run of
  * about a tenth of a second, so that starting a run and fetching its one number does not count.
  */
 export async function measureMatrixProduct(runtime: Runtime): Promise<MatrixProductSpeed> {
+  measureMatrixProductArguments({ runtime });
   const first = await measure(runtime, SMALL, 1);
   if (first < FAST_GFLOPS) return { gflops: first, size: SMALL };
   const productSeconds = (2e-9 * LARGE ** 3) / first;

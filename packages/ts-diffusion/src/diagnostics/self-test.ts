@@ -7,6 +7,8 @@ import { initialState } from '../training/optimizer-session.js';
 import { TrainSession, type TrainSessionOptions } from '../training/train-session.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import { CompiledDenoiser } from '../pipeline/compiled-denoiser.js';
+import { choice, floats, listOf, signature } from '../utils/arguments.js';
+import { runtime } from '../utils/argument-shapes.js';
 
 const images = { imageSize: 8, classes: 10, imageChannels: 1 };
 const BATCH = 4;
@@ -44,6 +46,11 @@ const sessions: Readonly<Record<Architecture, TrainSessionOptions>> = {
 
 const everyArchitecture = Object.keys(sessions) as Architecture[];
 
+const trainTinyStepsArguments = signature('trainTinySteps', {
+  runtime,
+  architectures: listOf(choice(everyArchitecture), `an array of ${everyArchitecture.join(', ')}`),
+});
+
 /**
  * Trains a tiny paper's U-Net and a tiny modern one (8x8 images, batch 4) for three steps from fixed weights on fixed random
  * images. Every device must arrive at the same parameters up to float32 rounding; Adam moves each parameter by up to about
@@ -56,6 +63,7 @@ export async function trainTinySteps(
   runtime: Runtime,
   architectures: readonly Architecture[] = everyArchitecture,
 ): Promise<Float32Array> {
+  trainTinyStepsArguments({ runtime, architectures });
   const trained: Float32Array[] = [];
   for (const architecture of architectures) trained.push(await trainSteps(runtime, sessions[architecture]));
   return Float32Array.from(trained.flatMap((parameters) => Array.from(parameters)));
@@ -109,8 +117,11 @@ function tinyBatch(step: number) {
   return { noisyImages, timesteps, labels, target: noise };
 }
 
+const maximumDifferenceArguments = signature('maximumDifference', { a: floats, b: floats });
+
 /** The largest absolute difference between two vectors of one length; NaN where either is not a number. */
 export function maximumDifference(a: Float32Array, b: Float32Array): number {
+  maximumDifferenceArguments({ a, b });
   let largest = 0;
   for (const [i, value] of a.entries()) {
     const difference = Math.abs(value - (b[i] as number));

@@ -1,3 +1,5 @@
+import { callback, signature } from '../utils/arguments.js';
+
 /** A batch of images in model range, row-major [B, C, H, W]. */
 export interface ImageBatch {
   readonly shape: readonly [batch: number, channels: number, height: number, width: number];
@@ -21,8 +23,18 @@ export type Network = Predict & { readonly [predicted]: 'output of the network' 
 /** A denoiser in the strict sense: it predicts the clean image E[x_0 | x_t]. Samplers take nothing else; `asX0` makes one. */
 export type Denoiser = Predict & { readonly [predicted]: 'x0' };
 
+const networkFromArguments = signature('networkFrom', { predict: callback });
+
 /** States that a function predicts what some network was trained to predict. */
-export const networkFrom = (predict: Predict): Network => predict as Network;
+export const networkFrom = (predict: Predict): Network => {
+  networkFromArguments({ predict });
+  return predict as Network;
+};
+
+const denoiserFromArguments = signature('denoiserFrom', { predict: callback });
 
 /** States that a function predicts the clean image. */
-export const denoiserFrom = (predict: Predict): Denoiser => predict as Denoiser;
+export const denoiserFrom = (predict: Predict): Denoiser => {
+  denoiserFromArguments({ predict });
+  return predict as Denoiser;
+};

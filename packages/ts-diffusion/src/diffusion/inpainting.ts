@@ -1,5 +1,8 @@
 import { ConfigError } from '../utils/errors.js';
 import { denoiserFrom, type Denoiser } from './denoiser.js';
+import { bytes, callback, floats, signature } from '../utils/arguments.js';
+
+const withKnownPixelsArguments = signature('withKnownPixels', { denoiser: callback, known: floats, draw: bytes });
 
 /**
  * A denoiser that knows some pixels: its prediction of x_0 has the known values there, and the network's where the mask says to
@@ -14,6 +17,7 @@ import { denoiserFrom, type Denoiser } from './denoiser.js';
  * @throws ConfigError where known and draw differ in length
  */
 export function withKnownPixels(denoiser: Denoiser, known: Float32Array, draw: Uint8Array): Denoiser {
+  withKnownPixelsArguments({ denoiser, known, draw });
   if (known.length !== draw.length) {
     throw new ConfigError(`A mask of ${draw.length} pixels does not fit images of ${known.length}.`);
   }

@@ -2,6 +2,8 @@ import { ConfigError } from '../utils/errors.js';
 import { denoiserFrom, networkFrom, type Denoiser, type Network } from './denoiser.js';
 import { mixPerImage } from './forward-process.js';
 import type { NoiseSchedule } from './noise-schedule.js';
+import { callback, choice, signature } from '../utils/arguments.js';
+import { schedule } from '../utils/argument-shapes.js';
 
 /**
  * What a network predicts: the noise ε (the paper; Ho et al. 2020), the clean image x_0, or the velocity
@@ -32,6 +34,8 @@ export function predictionTarget(
   return mixPerImage(schedule, noise, x0, timesteps, pixelsPerImage, (signal, sigma) => [signal, -sigma]);
 }
 
+const asX0Arguments = signature('asX0', { network: callback, type: choice(predictionTypes), schedule });
+
 /**
  * A denoiser that predicts the clean image x_0, which samplers take, from a network that predicts `type`. Timesteps have to be
  * integers 1..T unless the prediction is x_0 already.
@@ -39,6 +43,7 @@ export function predictionTarget(
  * @throws ConfigError by the denoiser where a network that predicts the noise is asked about pure noise (ᾱ_t = 0)
  */
 export function asX0(network: Network, type: PredictionType, schedule: NoiseSchedule): Denoiser {
+  asX0Arguments({ network, type, schedule });
   if (type === 'x0') return denoiserFrom(network);
   return denoiserFrom(async (x, timesteps, labels) => {
     const prediction = await network(x, timesteps, labels);
@@ -54,11 +59,14 @@ export function asX0(network: Network, type: PredictionType, schedule: NoiseSche
   });
 }
 
+const asEpsilonArguments = signature('asEpsilon', { network: callback, type: choice(predictionTypes), schedule });
+
 /**
  * A network that predicts the noise ε, made of one that predicts `type`. Timesteps have to be integers 1..T unless the
  * prediction is ε already.
  */
 export function asEpsilon(network: Network, type: PredictionType, schedule: NoiseSchedule): Network {
+  asEpsilonArguments({ network, type, schedule });
   if (type === 'epsilon') return network;
   return networkFrom(async (x, timesteps, labels) => {
     const prediction = await network(x, timesteps, labels);

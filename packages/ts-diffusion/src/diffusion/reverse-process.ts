@@ -8,6 +8,9 @@ import type { OwnSamplerOptions, Sampler, SamplerStart } from './samplers/index.
 import { ownOptions } from './samplers/own-options.js';
 import type { OptionsOfChoice } from './samplers/sampler-choice.js';
 import { createThreshold, type ThresholdOptions } from './threshold.js';
+import { callback, flag, number, numbers, options, record, signature } from '../utils/arguments.js';
+import { sampler, schedule } from '../utils/argument-shapes.js';
+import { samplerStart } from '../utils/training-shapes.js';
 
 /** Options of the reverse process, whatever the sampler, and those that single samplers own. */
 export interface SamplerOptions extends OwnSamplerOptions, ThresholdOptions {
@@ -30,6 +33,20 @@ export interface SamplerState {
   readonly steps: number;
 }
 
+const reverseOptions = options({
+  timesteps: numbers.optional(),
+  resampling: record.optional(),
+  clipX0: flag.optional(),
+  dynamicThreshold: number.optional(),
+}).optional();
+const reverseProcessArguments = signature('reverseProcess', {
+  sampler,
+  denoiser: callback,
+  schedule,
+  start: samplerStart,
+  options: reverseOptions,
+});
+
 /**
  * Runs the reverse process with a sampler. Yields steps + 1 states: the starting x, each intermediate image, and at last the
  * finished images, timestep 0. Each state but the last is yielded once the denoiser has seen it. Same start, same noise: same
@@ -47,6 +64,7 @@ export async function* reverseProcess<const Choice extends Sampler>(
   start: SamplerStart,
   options?: SamplerOptions & OptionsOfChoice<Choice>,
 ): AsyncGenerator<SamplerState, void, void> {
+  reverseProcessArguments({ sampler, denoiser, schedule, start, options });
   const {
     timesteps = allTimesteps(schedule),
     resampling,

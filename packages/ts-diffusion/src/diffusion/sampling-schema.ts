@@ -6,6 +6,8 @@ import { samplerNames, samplers, type OwnSamplerOptions, type Sampler } from './
 import type { SamplerChoice } from './samplers/sampler-choice.js';
 import { shownOption } from './samplers/shown-option.js';
 import { timestepSpacings } from './timestep-spacing.js';
+import { record, signature, text } from '../utils/arguments.js';
+import { zodObject } from '../utils/argument-shapes.js';
 
 /** The most images sampled together; guidance doubles the batch that the network sees. */
 export const LARGEST_BATCH = 256;
@@ -245,6 +247,12 @@ const otherNames: Readonly<Record<string, string>> = {
   clip: 'clipX0',
 };
 
+const parseSamplingArguments = signature('parseSampling', {
+  schema: zodObject,
+  value: record,
+  origin: text.optional(),
+});
+
 /**
  * Checks options against a schema made of fields of `samplingSchema`, and fills in its defaults.
  *
@@ -256,6 +264,7 @@ export function parseSampling<Schema extends z.ZodObject>(
   value: Readonly<Record<string, unknown>>,
   origin?: string,
 ): z.output<Schema> {
+  parseSamplingArguments({ schema, value, origin });
   const given = Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined));
   const result = schema.safeParse(given);
   if (result.success) return result.data;

@@ -12,6 +12,20 @@ import { drawTerms } from './bound-draws.js';
 import { mean, standardDeviation } from './moments.js';
 import type { ProgressHook } from './progress.js';
 import { boundTerms, priorNats, type BoundTerm } from './variational-bound.js';
+import {
+  bytes,
+  callback,
+  count,
+  flag,
+  integers,
+  number,
+  numbers,
+  options,
+  positiveCount,
+  signature,
+  text,
+} from '../utils/arguments.js';
+import { schedule } from '../utils/argument-shapes.js';
 
 /** Images to find the likelihood of. */
 export interface LabelledImages {
@@ -63,6 +77,21 @@ export interface BitsPerDim {
   readonly perImage: Float64Array;
 }
 
+const bitsPerDimArguments = signature('bitsPerDim', {
+  denoiser: callback,
+  schedule,
+  images: options({ shape: numbers, bytes, labels: integers }),
+  options: options({
+    seed: count,
+    timesteps: numbers.optional(),
+    variance: text.optional(),
+    clipX0: flag.optional(),
+    termsPerImage: number.optional(),
+    batchSize: positiveCount.optional(),
+    onProgress: callback.optional(),
+  }),
+});
+
 /**
  * The negative log-likelihood of images under a diffusion model, in bits per dimension, by the variational bound
  * L_T + Σ L_{t-1} + L_0 (Ho et al. 2020, equation 5; Nichol & Dhariwal 2021, section 3).
@@ -78,6 +107,7 @@ export async function bitsPerDim(
   images: LabelledImages,
   options: BitsPerDimOptions,
 ): Promise<BitsPerDim> {
+  bitsPerDimArguments({ denoiser, schedule, images, options });
   const { seed, variance = 'posterior', batchSize = 64, clipX0 = true, onProgress } = options;
   const { timesteps = Array.from({ length: schedule.timesteps }, (_, i) => schedule.timesteps - i) } = options;
   const { termsPerImage = timesteps.length } = options;

@@ -1,5 +1,7 @@
 import { DataError } from '../utils/errors.js';
 import type { Receipt, Score } from './receipt.js';
+import { flag, signature } from '../utils/arguments.js';
+import { namedReceipts } from '../utils/evaluation-shapes.js';
 
 /** A receipt with the name it has in the table. */
 export interface NamedReceipt {
@@ -16,6 +18,8 @@ export interface ComparisonRow {
   readonly differences: readonly string[];
 }
 
+const compareReceiptsArguments = signature('compareReceipts', { receipts: namedReceipts, force: flag });
+
 /**
  * Puts the scores of several receipts beside one another. Two values of a metric compare only if features, number of
  * images, reference, value range, resize and the metric's own settings agree.
@@ -25,6 +29,7 @@ export interface ComparisonRow {
  * metric that two receipts have
  */
 export function compareReceipts(receipts: readonly NamedReceipt[], force = false): ComparisonRow[] {
+  compareReceiptsArguments({ receipts, force });
   const metrics = [...new Set(receipts.flatMap(({ receipt }) => receipt.scores.map(({ metric }) => metric)))];
   const rows = metrics.map((metric) => comparisonRow(metric, receipts));
   if (!rows.some(({ scores }) => scores.filter((score) => score !== null).length > 1)) {

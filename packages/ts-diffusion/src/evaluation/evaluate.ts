@@ -18,6 +18,9 @@ import { scoreLikelihood } from './scores/likelihood.js';
 import { scoreNearCopies } from './scores/near-copies.js';
 import { scoreNeighbourhoods } from './scores/neighbourhoods.js';
 import type { Scored, Scoring } from './scores/scoring.js';
+import { callback, count, like, number, options, positiveCount, signature, text } from '../utils/arguments.js';
+import { drawable } from '../utils/argument-shapes.js';
+import { classifier, evaluationCache, scoredImages } from '../utils/evaluation-shapes.js';
 
 /** With fewer images than this most metrics are not defined. */
 const LEAST_IMAGES = 10;
@@ -59,6 +62,27 @@ export interface Evaluation {
   readonly nearest: (NearestNeighbours & { readonly samples: ScoredImages; readonly training: ScoredImages }) | null;
 }
 
+const scorerArguments = signature('new ImageScorer', {
+  networks: options({ evaluator: classifier, features: classifier }),
+  reference: scoredImages,
+  training: scoredImages.nullable(),
+  cache: evaluationCache,
+});
+const scoreArguments = signature('scorer.score', {
+  samples: scoredImages,
+  options: options({
+    splits: number.optional(),
+    neighbours: number,
+    bootstrap: count,
+    nearCopies: count,
+    seed: count,
+    evaluatorInput: like('an object with valueRange and of', { valueRange: text, of: callback }).optional(),
+    inception: like('InceptionFeatures', { extract: callback }).optional(),
+    likelihood: options({ pipeline: drawable, images: positiveCount }).optional(),
+    onProgress: callback.optional(),
+  }),
+});
+
 /** Scores sets of images against one set of real ones; what concerns the latter alone is computed once. */
 export class ImageScorer {
   readonly reference: ScoredImages;
@@ -80,6 +104,7 @@ export class ImageScorer {
     readonly training: ScoredImages | null,
     private readonly cache: EvaluationCache,
   ) {
+    scorerArguments({ networks, reference, training, cache });
     if (training?.sha256 === reference.sha256) {
       throw new EvaluationError(
         `${training.source} and ${reference.source} are the same images, so no floor can be computed. Give other real ` +
@@ -103,6 +128,7 @@ export class ImageScorer {
    * @throws EvaluationError for too few images, images of another size than the networks know, and values in 0..1
    */
   async score(samples: ScoredImages, options: EvaluationOptions): Promise<Evaluation> {
+    scoreArguments({ samples, options });
     this.#checkUsable(samples);
     this.checkSettings(samples.count, options);
     const { seed, onProgress } = options;

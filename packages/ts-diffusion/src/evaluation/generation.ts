@@ -6,9 +6,14 @@ import { drawnSampling } from '../pipeline/plan-sampling.js';
 import type { ResolvedSampling } from '../pipeline/resolve-sampling.js';
 import { sha256Hex } from '#platform/sha256.js';
 import type { Generation } from './receipt.js';
+import { record, signature } from '../utils/arguments.js';
+import { drawable } from '../utils/argument-shapes.js';
+
+const generationOfArguments = signature('generationOf', { pipeline: drawable, options: record });
 
 /** How images come about that a pipeline draws with these options, for their receipt: enough to draw them again. */
 export function generationOf(pipeline: DiffusionPipeline, options: SamplingOptions): Generation {
+  generationOfArguments({ pipeline, options });
   const { parameters, schedule, prediction, origin } = pipeline;
   const sampling = drawnSampling(pipeline, options);
   return {

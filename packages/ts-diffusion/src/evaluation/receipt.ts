@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseJson } from '../formats/parse-json.js';
 import { DataError } from '../utils/errors.js';
-import { text, signature } from '../utils/arguments.js';
+import { record, signature, text } from '../utils/arguments.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();
@@ -89,9 +89,15 @@ export type Receipt = z.infer<typeof receiptSchema>;
 /** Everything of a receipt but its format. */
 export type ReceiptContents = Omit<Receipt, 'format'>;
 
-/** A receipt as the text of its JSON file. */
+const encodeReceiptArguments = signature('encodeReceipt', { contents: record });
+
+/** A receipt as the text of its JSON file. @throws DataError naming the first field that is wrong */
 export function encodeReceipt(contents: ReceiptContents): string {
-  return `${JSON.stringify(receiptSchema.parse({ format: FORMAT, ...contents }), null, 2)}\n`;
+  encodeReceiptArguments({ contents });
+  const result = receiptSchema.safeParse({ format: FORMAT, ...contents });
+  if (!result.success)
+    throw new DataError(`encodeReceipt: these are not the contents of a receipt (${told(result.error)}).`);
+  return `${JSON.stringify(result.data, null, 2)}\n`;
 }
 
 const decodeReceiptArguments = signature('decodeReceipt', { text, path: text });
@@ -112,6 +118,10 @@ export function decodeReceipt(text: string, path: string): Receipt {
   }
   const result = receiptSchema.safeParse(value);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw new DataError(`${path}: not a receipt (${issue?.path.join('.') || 'file'}: ${issue?.message ?? ''}).`);
+  throw new DataError(`${path}: not a receipt (${told(result.error)}).`);
+}
+
+/** The first thing that is wrong. */
+function told({ issues: [issue] }: z.ZodError): string {
+  return `${issue?.path.join('.') || 'file'}: ${issue?.message ?? ''}`;
 }

@@ -1,9 +1,11 @@
 import { readClassifier } from '#platform/classifier-source.js';
 import type { Runtime } from '../runtime/types.js';
+import { runtime as runtimeShape } from '../utils/argument-shapes.js';
 import { CheckpointError } from '../utils/errors.js';
 import type { ClassifierName } from '../classifier/classifier-file.js';
 import { Classifier } from '../classifier/classifier.js';
 import type { EvaluationNetworks } from './classified-set.js';
+import { options, signature, text } from '../utils/arguments.js';
 
 /** Files to use in place of the shipped ones. */
 export interface NetworkFiles {
@@ -11,12 +13,18 @@ export interface NetworkFiles {
   readonly featureNetwork?: string | undefined;
 }
 
+const loadEvaluationNetworksArguments = signature('loadEvaluationNetworks', {
+  runtime: runtimeShape,
+  files: options({ evaluator: text.optional(), featureNetwork: text.optional() }),
+});
+
 /**
  * Loads the networks that scores are computed with.
  *
  * @throws CheckpointError for a file that is missing, damaged, or of another network
  */
 export async function loadEvaluationNetworks(runtime: Runtime, files: NetworkFiles = {}): Promise<EvaluationNetworks> {
+  loadEvaluationNetworksArguments({ runtime, files });
   const load = async (name: ClassifierName, path: string = name): Promise<Classifier> => {
     const { network, parameters, sha256 } = await readClassifier(path);
     if (network.name !== name) throw new CheckpointError(`${path}: contains a ${network.name}; expected a ${name}.`);

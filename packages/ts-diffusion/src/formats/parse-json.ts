@@ -1,3 +1,5 @@
+import { flag, options, signature, textOrBytes } from '../utils/arguments.js';
+
 /** Deeper nesting than that is no data of this program; the limit of serde_json, too. */
 const LARGEST_DEPTH = 127;
 const BYTE_ORDER_MARK = '\u{feff}';
@@ -12,13 +14,20 @@ export interface ParseJsonOptions {
   readonly strict?: boolean;
 }
 
+const parseJsonArguments = signature('parseJson', {
+  source: textOrBytes,
+  options: options({ strict: flag.optional() }),
+});
+
 /**
  * Every reader of JSON here goes through this.
  *
  * @param source text, or bytes of UTF-8
  * @throws SyntaxError for what is not JSON, not UTF-8, or nested more than 127 deep
  */
-export function parseJson(source: string | Uint8Array, { strict = false }: ParseJsonOptions = {}): unknown {
+export function parseJson(source: string | Uint8Array, strictness: ParseJsonOptions = {}): unknown {
+  parseJsonArguments({ source, options: strictness });
+  const { strict = false } = strictness;
   const text = typeof source === 'string' ? source : decodeUtf8(source);
   const hasMark = text.startsWith(BYTE_ORDER_MARK);
   if (hasMark && strict) throw new SyntaxError('it begins with a byte-order mark');

@@ -3,6 +3,8 @@ import { keepAll, type Dropout } from '../nn/dropout.js';
 import { ParameterLayout, type ParameterScope } from '../nn/parameters.js';
 import { modernUNet, type ModernUNetConfig } from './modern-unet.js';
 import { unet, type UNetConfig } from './unet.js';
+import { signature } from '../utils/arguments.js';
+import { network } from '../utils/argument-shapes.js';
 
 /** A network that denoises; `architecture` says which. */
 export type DenoiserConfig = UNetConfig | ModernUNetConfig;
@@ -31,8 +33,11 @@ export function denoise(
   }
 }
 
+const denoiserParametersArguments = signature('denoiserParameters', { config: network });
+
 /** The parameters of the network, in the order and with the names of the PyTorch module. @throws RangeError for a configuration that cannot be built */
 export function denoiserParameters(config: DenoiserConfig): ParameterLayout {
+  denoiserParametersArguments({ config });
   checkShape(config);
   const { imageChannels, imageSize } = config;
   return new ParameterLayout((parameters) => {

@@ -3,6 +3,9 @@ import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Checkpoint } from '../training/checkpoint-format.js';
 import type { PipelineModel } from './pipeline-model.js';
+import { flag, floats, options, signature } from '../utils/arguments.js';
+import { checkpoint, trainConfig } from '../utils/training-shapes.js';
+import { network } from '../utils/argument-shapes.js';
 
 /** Which of a checkpoint's weights. */
 export interface WeightsChoice {
@@ -10,15 +13,26 @@ export interface WeightsChoice {
   readonly ema?: boolean;
 }
 
+const pipelineModelArguments = signature('pipelineModel', { checkpoint, choice: options({ ema: flag.optional() }) });
+
 /** What sampling needs of a checkpoint: the network, its weights, the schedule and how it is sampled. */
-export function pipelineModel(checkpoint: Checkpoint, { ema = true }: WeightsChoice = {}): PipelineModel {
+export function pipelineModel(checkpoint: Checkpoint, choice: WeightsChoice = {}): PipelineModel {
+  pipelineModelArguments({ checkpoint, choice });
+  const { ema = true } = choice;
   const { config, model, state, data } = checkpoint;
   const { seenClasses, classNames } = data;
   return { ...configuredModel(config, model, ema ? state.ema : state.parameters), seenClasses, classNames };
 }
 
+const configuredModelArguments = signature('configuredModel', {
+  config: trainConfig,
+  model: network,
+  parameters: floats,
+});
+
 /** A network with weights as its training configuration says that it is sampled. */
 export function configuredModel(config: TrainConfig, model: DenoiserConfig, parameters: Float32Array): PipelineModel {
+  configuredModelArguments({ config, model, parameters });
   return {
     model,
     parameters,

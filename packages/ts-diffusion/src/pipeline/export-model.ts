@@ -4,9 +4,11 @@ import { denoiserParameters } from '../models/denoiser-network.js';
 import { PRODUCER_NAME, PRODUCER_VERSION } from '../onnx/writer.js';
 import { encodeWithDigest } from '../formats/safetensors-digest.js';
 import { ConfigError } from '../utils/errors.js';
+import { pipelineModel as pipelineModelShape } from '../utils/training-shapes.js';
 import { FLOAT16_OVERFLOW } from '../utils/float16.js';
 import type { PipelineModel } from './pipeline-model.js';
 import { describeOrigin, UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-origin.js';
+import { flag, options, record, signature } from '../utils/arguments.js';
 
 /** A trained model in the formats that other programs read; the metadata of both say what it is (`modelMetadata`). */
 export interface ExportedModel {
@@ -24,15 +26,19 @@ export interface ExportOptions {
   readonly origin?: WeightsOrigin;
 }
 
+const exportModelFilesArguments = signature('exportModelFiles', {
+  model: pipelineModelShape,
+  options: options({ half: flag.optional(), origin: record.optional() }),
+});
+
 /**
  * Serialises a model for other programs.
  *
  * @throws ConfigError for `half` where a weight is beyond what float16 holds
  */
-export function exportModelFiles(
-  pipelineModel: PipelineModel,
-  { half = false, origin = UNKNOWN_ORIGIN }: ExportOptions = {},
-): ExportedModel {
+export function exportModelFiles(pipelineModel: PipelineModel, exportOptions: ExportOptions = {}): ExportedModel {
+  exportModelFilesArguments({ model: pipelineModel, options: exportOptions });
+  const { half = false, origin = UNKNOWN_ORIGIN } = exportOptions;
   const { model, parameters } = pipelineModel;
   const metadata = { ...modelMetadata(pipelineModel), ...describeOrigin(origin) };
   const tooLarge = half ? parameters.find((weight) => Math.abs(weight) >= FLOAT16_OVERFLOW) : undefined;

@@ -16,6 +16,8 @@ import {
 import { spacedTimesteps, type TimestepSpacing } from '../diffusion/timestep-spacing.js';
 import { ConfigError } from '../utils/errors.js';
 import type { SamplingHabits } from './pipeline-model.js';
+import { like, record, signature } from '../utils/arguments.js';
+import { schedule } from '../utils/argument-shapes.js';
 
 /** How images are drawn, nothing left open. */
 export interface ResolvedSampling {
@@ -42,6 +44,13 @@ export interface SampledModel extends SamplingHabits {
   readonly schedule: NoiseSchedule;
 }
 
+const sampledModel = like('a model or a DiffusionPipeline', { schedule });
+const resolveSamplingArguments = signature('resolveSampling', {
+  model: sampledModel,
+  options: record,
+  defaults: record,
+});
+
 /**
  * The options, completed: what is not given is as `defaults` say, then as the model's training was configured, then as
  * `samplingSchema` says.
@@ -54,6 +63,7 @@ export function resolveSampling(
   options: SamplingOptions,
   defaults: SamplingData = {},
 ): ResolvedSampling {
+  resolveSamplingArguments({ model, options, defaults });
   const { sampler: chosen, ...given } = onlyGiven(options);
   const custom = typeof chosen === 'object' ? chosen : undefined;
   if (custom !== undefined && !isSampler(custom)) {

@@ -8,7 +8,8 @@ import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError } from '../utils/errors.js';
 import type { TrainState } from './optimizer-session.js';
 import { decodeWeightsFile, MODEL_FILES } from './weights-file.js';
-import { text, bytes, signature } from '../utils/arguments.js';
+import { bytes, signature, text } from '../utils/arguments.js';
+import { checkpoint } from '../utils/training-shapes.js';
 
 /** The images that a run was trained on. */
 export interface TrainingData {
@@ -42,12 +43,16 @@ const prefixes = {
 
 const FORMAT = 'ts-diffusion-checkpoint-1';
 
+const encodeCheckpointArguments = signature('encodeCheckpoint', { checkpoint });
+
 /**
  * Serialises a checkpoint: a safetensors file whose tensors carry PyTorch's names and shapes under `model.`, `ema.`,
  * `adam.first_moment.` and `adam.second_moment.`, and whose metadata carries the step, the configuration and a SHA-256 of
  * the whole file (with 64 zeros in the digest's place). Random streams are functions of (seed, step): no state to store.
  */
-export function encodeCheckpoint({ step, config, model, data, state, cycleStart = 0 }: Checkpoint): Uint8Array {
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
+  encodeCheckpointArguments({ checkpoint });
+  const { step, config, model, data, state, cycleStart = 0 } = checkpoint;
   const layout = denoiserParameters(model);
   const tensors = new Map<string, NamedTensor>();
   for (const [part, prefix] of Object.entries(prefixes) as [keyof TrainState, string][]) {

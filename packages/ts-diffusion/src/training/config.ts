@@ -9,7 +9,8 @@ import { timestepSamplings } from '../diffusion/timestep-sampling.js';
 import { backgroundPattern, colorModes, pictureFits } from '../data/picture-options.js';
 import { parseJson } from '../formats/parse-json.js';
 import { ConfigError } from '../utils/errors.js';
-import { listOf, record, text, signature } from '../utils/arguments.js';
+import { listOf, record, signature, text } from '../utils/arguments.js';
+import { zodObject } from '../utils/argument-shapes.js';
 
 const count = () => z.int().positive();
 const countOrNone = () => z.int().nonnegative();
@@ -336,6 +337,9 @@ function checkModernUNet({ channels, blocks }: TrainConfig): void {
   }
 }
 
+const parseConfigArguments = signature('parseConfig', { schema: zodObject, origin: text });
+const parsedArguments = signature('parseConfig', { value: record });
+
 /**
  * Validates `value` against a configuration schema and fills in the defaults.
  *
@@ -343,8 +347,13 @@ function checkModernUNet({ channels, blocks }: TrainConfig): void {
  * @throws ConfigError with one sentence per problem
  */
 export function parseConfig<S extends z.ZodObject>(schema: S, value: unknown, origin: string): z.infer<S> {
+  parseConfigArguments({ schema, origin });
   const result = schema.safeParse(value);
-  if (result.success) return result.data;
+  if (result.success) {
+    // To zod a date is an object like any other.
+    parsedArguments({ value });
+    return result.data;
+  }
   const problems = result.error.issues.map((issue) => describeIssue(issue, Object.keys(schema.shape)));
   throw new ConfigError(`${origin}: ${problems.join(' ')}`);
 }

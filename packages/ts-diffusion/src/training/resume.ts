@@ -4,6 +4,8 @@ import type { DenoiserConfig } from '../models/denoiser-network.js';
 import { CheckpointError, ConfigError } from '../utils/errors.js';
 import type { Checkpoint } from './checkpoint-format.js';
 import { RunFolderError } from './errors.js';
+import { count, options, signature } from '../utils/arguments.js';
+import { trainConfig } from '../utils/training-shapes.js';
 
 /** The fields that may differ when a run is resumed: they do not change what a step computes, or extend the run. */
 const resumableFields: ReadonlySet<string> = new Set<keyof TrainConfig>([
@@ -22,6 +24,11 @@ const resumableFields: ReadonlySet<string> = new Set<keyof TrainConfig>([
   'maxMinutes',
 ]);
 
+const checkSameRunArguments = signature('checkSameRun', {
+  checkpoint: options({ config: trainConfig, step: count }),
+  config: trainConfig,
+});
+
 /**
  * Makes sure that a run continued from `checkpoint` with `config` is the run that the checkpoint is of. Other threads or
  * another device sum in another order, so the weights then agree with those of an uninterrupted run up to rounding instead
@@ -29,10 +36,9 @@ const resumableFields: ReadonlySet<string> = new Set<keyof TrainConfig>([
  *
  * @throws ConfigError naming the field that makes it a different run, and both values
  */
-export function checkSameRun(
-  { config: earlier, step }: Pick<Checkpoint, 'config' | 'step'>,
-  config: TrainConfig,
-): void {
+export function checkSameRun(checkpoint: Pick<Checkpoint, 'config' | 'step'>, config: TrainConfig): void {
+  checkSameRunArguments({ checkpoint, config });
+  const { config: earlier, step } = checkpoint;
   const field = firstDifference(earlier, config, (each) => !resumableFields.has(each));
   if (field !== undefined) {
     throw new ConfigError(

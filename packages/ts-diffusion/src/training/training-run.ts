@@ -15,6 +15,8 @@ import type { RunStore } from './run-store.js';
 import { isDue } from './sample-schedule.js';
 import { TrainSession } from './train-session.js';
 import { updates, type Update } from './trainer.js';
+import { signature } from '../utils/arguments.js';
+import { trainingRun } from '../utils/training-shapes.js';
 
 /** What a training run needs. */
 export interface TrainingRun {
@@ -49,6 +51,8 @@ export type TrainingEvent =
 /** All steps taken; the signal was aborted; or the time given by `maxMinutes` was over. */
 export type StopReason = 'finished' | 'interrupted' | 'time';
 
+const trainArguments = signature('train', { run: trainingRun });
+
 /**
  * Trains a diffusion model by the paper's Algorithm 1 (`updates`) and keeps metrics and checkpoints in a store. A run continued
  * from a checkpoint computes to the bit what an uninterrupted one computes, given the same device, threads and steps.
@@ -65,6 +69,7 @@ export type StopReason = 'finished' | 'interrupted' | 'time';
  * @throws DataError when the model cannot take images of this size
  */
 export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, void, void> {
+  trainArguments({ run });
   const { config, dataset, runtime, store, resume, initialWeights, signal } = run;
   const model = modelFor(config, dataset);
   checkBeginning(run, model);

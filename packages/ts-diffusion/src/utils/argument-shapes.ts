@@ -6,6 +6,7 @@ import {
   flag,
   floats,
   like,
+  listOf,
   number,
   numbers,
   oneOf,
@@ -15,6 +16,7 @@ import {
   signal,
   text,
 } from './arguments.js';
+import { choice, finite } from './arguments.js';
 
 /** The objects that the public functions give to each other, as far as a caller may mistake one for another. */
 
@@ -52,13 +54,27 @@ export const picture = like('a picture with data, channels, width and height', {
   width: positiveCount,
   height: positiveCount,
 });
-export const network = like('a network of paperUNet or the like', { architecture: text });
+const counts = listOf(positiveCount, 'an array of whole numbers of at least 1');
+/** The configuration of a network that denoises. */
+export const network = options({
+  architecture: choice(['paper-unet', 'modern-unet']),
+  imageSize: positiveCount,
+  imageChannels: positiveCount,
+  channels: counts,
+  classes: count,
+  timeEmbedding: count,
+  patchSize: positiveCount.optional(),
+  blocks: counts.optional(),
+});
 export const end = like('an end with a label and its noise, a Float32Array', { label: number, noise: floats });
 export const runOptions = options({ signal: signal.optional(), onState: callback.optional() }).optional();
 export const modelSource = oneOf([text, bytes, address], 'the name, path, address or bytes of a model');
+/** Where a worker computes. */
+export const deviceChoice = choice(['auto', 'cpu', 'webgpu']);
+export const wasmPaths = oneOf([text, record], 'an address or addresses by name').optional();
 /** Of `DiffusionPipeline.load` and `WorkerPipeline.load`. */
 export const loadOptions = options({
-  device: text.optional(),
+  device: deviceChoice.optional(),
   threads: count.optional(),
   sampling: record.optional(),
   batchSizes: numbers.optional(),
@@ -71,3 +87,33 @@ export const loadOptions = options({
   onMessage: callback.optional(),
   signal: signal.optional(),
 });
+export const zodObject = like('a zod schema of an object', { safeParse: callback, shape: record });
+export const sampler = like('a sampler, by defineSampler or one of samplers', {
+  name: text,
+  order: number,
+  stochastic: oneOf([flag, callback], 'true, false or a function'),
+  options: record,
+  step: callback,
+});
+export const failure = like('an Error', { message: text });
+
+/** How a download goes on, and where its settings are. */
+const downloading = {
+  offline: flag.optional(),
+  onMessage: callback.optional(),
+  onProgress: callback.optional(),
+  signal: signal.optional(),
+  connectTimeout: finite.optional(),
+  stallTimeout: finite.optional(),
+  retryDelay: finite.optional(),
+  environment: record.optional(),
+};
+export const loadDatasetOptions = options({
+  ...downloading,
+  split: choice(['train', 'test']),
+  directory: text.optional(),
+  classes: count.optional(),
+  remote: record.optional(),
+});
+export const loadWeightsOptions = options({ ...downloading, path: text.optional(), remote: record.optional() });
+export const split = choice(['train', 'test']);

@@ -106,6 +106,11 @@ export function oneOf(kinds: readonly Kind[], expected: string): Kind {
   return Kind.of(expected, (value) => kinds.some((kind) => kind.matches(value)));
 }
 
+/** One of these texts. */
+export function choice(names: readonly string[]): Kind {
+  return Kind.of(`one of ${names.join(', ')}`, (value) => names.some((name) => name === value));
+}
+
 /** An array of what `item` describes. */
 export function listOf(item: Kind, expected: string): Kind {
   return Kind.of(expected, (value) => Array.isArray(value) && value.every((each) => item.matches(each)));

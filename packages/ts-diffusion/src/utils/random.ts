@@ -84,7 +84,7 @@ export function philox4x32(
 
 function checkInteger(what: string, value: number, largest: number): void {
   if (!Number.isInteger(value) || value < 0 || value > largest) {
-    throw new ConfigError(`${what} must be an integer from 0 to ${largest}, got ${value}`);
+    throw new ConfigError(`${what} must be an integer from 0 to ${largest}, got ${String(value)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { WorkerHandle } from './connection.js';
 import { WorkerClient } from './worker-client.js';
+import { callback, Kind, options, signature } from '../utils/arguments.js';
 
 /** How a worker is started. */
 export interface WorkerOptions {
@@ -11,8 +12,16 @@ export interface WorkerOptions {
   readonly worker?: (() => WorkerHandle) | undefined;
 }
 
+/** The options that say which worker, of everything that computes in one. */
+export const workerOptions = {
+  on: Kind.of('a DiffusionWorker', (value) => value instanceof DiffusionWorker).optional(),
+  worker: callback.optional(),
+};
+
 /** The client of a worker: for the classes of this folder, not for users. */
 export let clientOf: (worker: DiffusionWorker) => WorkerClient;
+
+const workerArguments = signature('new DiffusionWorker', { options: options({ worker: callback.optional() }) });
 
 /**
  * A worker that several pipelines and trainings share: a Web Worker in a browser, a child process in Node. It starts with the first
@@ -28,8 +37,9 @@ export class DiffusionWorker {
   readonly #client: WorkerClient;
 
   /** Starts nothing yet: the worker starts with its first request. */
-  constructor({ worker }: WorkerOptions = {}) {
-    this.#client = new WorkerClient(worker);
+  constructor(options: WorkerOptions = {}) {
+    workerArguments({ options });
+    this.#client = new WorkerClient(options.worker);
   }
 
   static {

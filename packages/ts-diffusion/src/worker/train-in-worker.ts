@@ -2,8 +2,10 @@ import type { Dataset } from '../data/dataset.js';
 import type { DeviceOptions } from '../diagnostics/choose-runtime.js';
 import type { SampleOptions } from '../pipeline/sample-options.js';
 import type { TrainConfig } from '../training/config.js';
-import { clientOf, DiffusionWorker, type WorkerOptions } from './diffusion-worker.js';
+import { clientOf, DiffusionWorker, workerOptions, type WorkerOptions } from './diffusion-worker.js';
 import type { WorkerTrainingEvent } from './training-event.js';
+import { bytes, count, numbers, options, record, signal, signature, text } from '../utils/arguments.js';
+import { dataset, deviceChoice, wasmPaths } from '../utils/argument-shapes.js';
 
 /** What a worker trains, and how. */
 export interface WorkerTrainingOptions extends DeviceOptions, WorkerOptions {
@@ -28,6 +30,21 @@ export interface WorkerTrainingOptions extends DeviceOptions, WorkerOptions {
   readonly on?: DiffusionWorker | undefined;
 }
 
+const trainingOptions = options({
+  ...workerOptions,
+  preset: text.optional(),
+  config: record.optional(),
+  dataset: dataset.optional(),
+  checkpoint: bytes.optional(),
+  runFolder: text.optional(),
+  samples: options({ labels: numbers }).optional(),
+  signal: signal.optional(),
+  device: deviceChoice.optional(),
+  threads: count.optional(),
+  wasmPaths,
+});
+const trainInWorkerArguments = signature('trainInWorker', { options: trainingOptions });
+
 /**
  * Trains in a worker: `train`, event after event, without blocking the page or Node's event loop. The worker waits with the next
  * step until its caller has dealt with an event. Leaving the loop ends the training without another checkpoint.
@@ -39,6 +56,7 @@ export interface WorkerTrainingOptions extends DeviceOptions, WorkerOptions {
  * @throws as `train`; DataError, RuntimeError for data and devices; WorkerEndedError when the worker crashes
  */
 export async function* trainInWorker(options: WorkerTrainingOptions): AsyncGenerator<WorkerTrainingEvent, void, void> {
+  trainInWorkerArguments({ options });
   const { preset = 'paper', config = {}, dataset, checkpoint, runFolder, samples, signal, on, worker } = options;
   const { device, threads, wasmPaths } = options;
   const own = on === undefined ? new DiffusionWorker({ worker }) : undefined;

@@ -1,8 +1,11 @@
 import type { Classified, ClassifierImages } from '../classifier/classifier.js';
 import type { DeviceOptions } from '../diagnostics/choose-runtime.js';
-import { clientOf, DiffusionWorker, type WorkerOptions } from './diffusion-worker.js';
+import { clientOf, DiffusionWorker, workerOptions, type WorkerOptions } from './diffusion-worker.js';
 import type { WorkerClient } from './worker-client.js';
 import { WorkerModel } from './worker-model.js';
+import { count, options, signal, signature, text } from '../utils/arguments.js';
+import { deviceChoice, wasmPaths } from '../utils/argument-shapes.js';
+import { classifierImages } from '../utils/evaluation-shapes.js';
 
 /** Where a `WorkerClassifier` computes. */
 export interface WorkerClassifierOptions extends DeviceOptions, WorkerOptions {
@@ -10,6 +13,21 @@ export interface WorkerClassifierOptions extends DeviceOptions, WorkerOptions {
   readonly on?: DiffusionWorker | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+
+const loadArguments = signature('WorkerClassifier.load', {
+  source: text,
+  options: options({
+    ...workerOptions,
+    device: deviceChoice.optional(),
+    threads: count.optional(),
+    wasmPaths,
+    signal: signal.optional(),
+  }),
+});
+const classifyArguments = signature('classifier.classify', {
+  images: classifierImages,
+  run: options({ signal: signal.optional() }),
+});
 
 /** A `Classifier` that computes in a worker. What it is asked is done between two steps of what its worker draws. */
 export class WorkerClassifier {
@@ -29,6 +47,7 @@ export class WorkerClassifier {
    * @throws as `Classifier.load`, WorkerEndedError, the signal's reason once it is aborted
    */
   static async load(source: string, options: WorkerClassifierOptions = {}): Promise<WorkerClassifier> {
+    loadArguments({ source, options });
     const { on, worker, device, threads, wasmPaths, signal } = options;
     signal?.throwIfAborted();
     const own = on === undefined ? new DiffusionWorker({ worker }) : undefined;
@@ -48,7 +67,9 @@ export class WorkerClassifier {
   }
 
   /** As `Classifier.classify`. @throws as that does, WorkerEndedError, the signal's reason once it is aborted */
-  async classify(images: ClassifierImages, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Classified> {
+  async classify(images: ClassifierImages, run: { readonly signal?: AbortSignal } = {}): Promise<Classified> {
+    classifyArguments({ images, run });
+    const { signal } = run;
     await this.#model.ready();
     return await this.#client.call('classify', { key: this.#model.key, images }, { signal });
   }

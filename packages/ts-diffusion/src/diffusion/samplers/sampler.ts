@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import { sampler as samplerShape } from '../../utils/argument-shapes.js';
 import type { ReverseTransition } from '../reverse-transition.js';
+import { callback, finite, flag, oneOf, options, record, signature, text } from '../../utils/arguments.js';
 
 /** What one step of an algorithm works from. */
 export interface SamplerStep {
@@ -41,8 +43,20 @@ export interface Sampler<Shape extends z.core.$ZodShape = z.core.$ZodShape> {
 /** A function that a `Sampler` of any options may have: its options are checked by its own shape before it is called. */
 type Bivariant<Input, Output> = { bivariant(input: Input): Output }['bivariant'];
 
+const defineSamplerArguments = signature('defineSampler', {
+  sampler: options({
+    name: text,
+    title: text.optional(),
+    order: finite,
+    stochastic: oneOf([flag, callback], 'true, false or a function'),
+    options: record,
+    step: callback,
+  }),
+});
+
 /** A sampler, whose options `step` and `stochastic` receive with the types that `options` gives them. */
 export function defineSampler<const Shape extends z.core.$ZodShape>(sampler: Sampler<Shape>): Sampler<Shape> {
+  defineSamplerArguments({ sampler });
   return sampler;
 }
 
@@ -53,14 +67,5 @@ export function addsNoise({ stochastic }: Sampler, options: OptionValues): boole
 
 /** Whether a value is a sampler, as far as can be told without running it. */
 export function isSampler(value: unknown): value is Sampler {
-  if (typeof value !== 'object' || value === null) return false;
-  const { name, order, stochastic, options, step } = value as Partial<Record<keyof Sampler, unknown>>;
-  return (
-    typeof name === 'string' &&
-    typeof order === 'number' &&
-    (typeof stochastic === 'boolean' || typeof stochastic === 'function') &&
-    typeof options === 'object' &&
-    options !== null &&
-    typeof step === 'function'
-  );
+  return samplerShape.matches(value);
 }

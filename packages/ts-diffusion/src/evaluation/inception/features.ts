@@ -1,9 +1,12 @@
 import type { ImageSet } from '../../data/image-set.js';
 import { buildInception, INCEPTION_FEATURES } from '../../models/inception-v3.js';
 import type { Program, Runtime } from '../../runtime/types.js';
+import { runtime as runtimeShape } from '../../utils/argument-shapes.js';
 import { DisposedError, EvaluationError } from '../../utils/errors.js';
 import type { ProgressHook } from '../progress.js';
 import { weightSource, type InceptionWeights } from './weights.js';
+import { callback, number, options, signature } from '../../utils/arguments.js';
+import { imageSet, inceptionWeights } from '../../utils/evaluation-shapes.js';
 
 /** Larger batches are no faster and need more memory: 0.6 GB at 8, 1.9 GB at 50. */
 const DEFAULT_BATCH_SIZE = 8;
@@ -14,6 +17,12 @@ export interface ExtractOptions {
   readonly batchSize?: number;
   readonly onProgress?: ProgressHook;
 }
+
+const inceptionArguments = signature('new InceptionFeatures', { runtime: runtimeShape, weights: inceptionWeights });
+const extractArguments = signature('inceptionFeatures.extract', {
+  set: imageSet,
+  options: options({ batchSize: number.optional(), onProgress: callback.optional() }),
+});
 
 /** The features of FID: pool3 of Inception-v3, as pytorch-fid computes them. */
 export class InceptionFeatures {
@@ -26,16 +35,17 @@ export class InceptionFeatures {
   constructor(
     private readonly runtime: Runtime,
     readonly weights: InceptionWeights,
-  ) {}
+  ) {
+    inceptionArguments({ runtime, weights });
+  }
 
   /**
    * The features of images of any one size, gray or RGB: [N, 2048].
    * @throws EvaluationError for no images, data that do not fit their shape, or no such batch size; DataError for weights that are not Inception's
    */
-  async extract(
-    set: ImageSet,
-    { batchSize = DEFAULT_BATCH_SIZE, onProgress }: ExtractOptions = {},
-  ): Promise<Float32Array> {
+  async extract(set: ImageSet, extraction: ExtractOptions = {}): Promise<Float32Array> {
+    extractArguments({ set, options: extraction });
+    const { batchSize = DEFAULT_BATCH_SIZE, onProgress } = extraction;
     const { images, count, height, width, channels = 1 } = set;
     const imageSize = height * width * channels;
     if (count === 0 || images.length !== count * imageSize) {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { readJsonFile } from '../formats/read-json.js';
 import { writeFileAtomic } from '../files/atomic-file.js';
-import { CheckpointError } from '../../utils/errors.js';
+import { CheckpointError, DataError } from '../../utils/errors.js';
+import { record, signature, text } from '../../utils/arguments.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();
@@ -38,14 +39,26 @@ const schema = z.strictObject({
 /** How the weights of a classifier came about, and how well they do. */
 export type ClassifierReceipt = z.infer<typeof schema>;
 
+const receiptPathArguments = signature('receiptPath', { weightsPath: text });
+
 /** The receipt of `models/evaluator.safetensors` is `models/evaluator.receipt.json`. */
 export function receiptPath(weightsPath: string): string {
+  receiptPathArguments({ weightsPath });
   return `${weightsPath.replace(/\.safetensors$/, '')}.receipt.json`;
 }
 
-/** Writes the receipt of a classifier as a JSON file. @throws WriteError when the file cannot be written */
+const writeClassifierReceiptArguments = signature('writeClassifierReceipt', { path: text, contents: record });
+
+/**
+ * Writes the receipt of a classifier as a JSON file.
+ *
+ * @throws WriteError when the file cannot be written, DataError for contents that are not a receipt's
+ */
 export function writeClassifierReceipt(path: string, contents: Omit<ClassifierReceipt, 'format'>): void {
-  writeFileAtomic(path, `${JSON.stringify(schema.parse({ format: FORMAT, ...contents }), null, 2)}\n`);
+  writeClassifierReceiptArguments({ path, contents });
+  const { data, error } = schema.safeParse({ format: FORMAT, ...contents });
+  if (error) throw new DataError(`${path}: not the contents of a classifier's receipt: ${z.prettifyError(error)}.`);
+  writeFileAtomic(path, `${JSON.stringify(data, null, 2)}\n`);
 }
 
 /** @throws CheckpointError when the file is no receipt of a classifier */

@@ -3,6 +3,9 @@ import type { Dataset } from '../../data/dataset.js';
 import { decodeEmbeddedDigits } from '../../data/embedded.js';
 import { shippedDigitFiles } from '../../shipped/digits.js';
 import { readDataFile } from './idx-file.js';
+import { count, signature } from '../../utils/arguments.js';
+
+const loadEmbeddedDigitsArguments = signature('loadEmbeddedDigits', { classes: count });
 
 /**
  * The first 10,000 training digits of MNIST, which come with the package. They are sorted by class: all zeros first, then all
@@ -10,6 +13,7 @@ import { readDataFile } from './idx-file.js';
  * @throws DataError where `classes` is below 10
  */
 export async function loadEmbeddedDigits(classes = 10): Promise<Dataset> {
+  loadEmbeddedDigitsArguments({ classes });
   const { images, labels } = shippedDigitFiles;
   const [imageBytes, labelBytes] = await Promise.all([images, labels].map((url) => readDataFile(fileURLToPath(url))));
   return decodeEmbeddedDigits(imageBytes as Uint8Array, labelBytes as Uint8Array, classes);

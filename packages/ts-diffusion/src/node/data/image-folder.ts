@@ -6,7 +6,7 @@ import { readBoundedFile } from '../formats/read-file.js';
 import { DataError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
 import { listFiles } from './list-files.js';
-import { text, signature } from '../../utils/arguments.js';
+import { callback, choice, flag, options, signature, text } from '../../utils/arguments.js';
 
 /** Images read from a folder. */
 export interface ImageFolder extends ImageSet {
@@ -35,15 +35,23 @@ export interface ReadImageFolderOptions {
 /** Larger files are no pictures that these networks see. */
 const LARGEST_FILE = 64 * 2 ** 20;
 
+const readImageFolderArguments = signature('readImageFolder', {
+  folder: text,
+  options: options({
+    mode: choice(['gray', 'rgb', 'own']).optional(),
+    recursive: flag.optional(),
+    onMessage: callback.optional(),
+  }),
+});
+
 /**
  * Reads every PNG, JPEG and WebP file of a folder, in the order of their paths; hidden files and folders are passed over. What
  * is transparent becomes black (`onBlack`).
  * @throws DataError naming the folder or the file: none there, not readable, damaged, of another size than the first
  */
-export async function readImageFolder(
-  folder: string,
-  { mode = 'gray', recursive = false, onMessage }: ReadImageFolderOptions = {},
-): Promise<ImageFolder> {
+export async function readImageFolder(folder: string, reading: ReadImageFolderOptions = {}): Promise<ImageFolder> {
+  readImageFolderArguments({ folder, options: reading });
+  const { mode = 'gray', recursive = false, onMessage } = reading;
   const files = await listPictures(folder, recursive);
   const read: Pixels[] = [];
   let [width, height, coloured, transparent] = [0, 0, 0, 0];

@@ -13,6 +13,8 @@ import { decodeIdx, type IdxArray } from '../../data/idx.js';
 import { openDirectory } from './open-directory.js';
 import type { ReadPicturesOptions } from './pictures.js';
 import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
+import { signature } from '../../utils/arguments.js';
+import { loadDatasetOptions } from '../../utils/argument-shapes.js';
 
 /** Which data set is loaded, and from where. */
 export interface LoadDatasetOptions extends Pick<
@@ -43,12 +45,15 @@ export interface LoadDatasetOptions extends Pick<
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
+const loadDatasetArguments = signature('loadDataset', { options: loadDatasetOptions });
+
 /**
  * Loads a data set into memory, as `openImages` finds it.
  *
  * @throws as `openImages`
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
+  loadDatasetArguments({ options });
   return inMemory(await openImages(options));
 }
 

@@ -6,9 +6,14 @@ import { DataError, WriteError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
 import type { EvaluationCache } from '../../evaluation/evaluation-cache.js';
 import { FeatureStatistics } from '../../evaluation/feature-statistics.js';
+import { callback, record, signature, text } from '../../utils/arguments.js';
 
 /** Increased when a computation changes what it gives for the same key. */
 const GENERATION = 1;
+
+const cacheArguments = signature('new FileEvaluationCache', { folder: text });
+const valueArguments = signature('cache.value', { key: record, compute: callback });
+const statisticsArguments = signature('cache.statistics', { key: record, compute: callback });
 
 /** An `EvaluationCache` as files, found by the SHA-256 of their keys. */
 export class FileEvaluationCache implements EvaluationCache {
@@ -17,10 +22,13 @@ export class FileEvaluationCache implements EvaluationCache {
    *
    * @param folder made when there is something to keep
    */
-  constructor(private readonly folder: string) {}
+  constructor(private readonly folder: string) {
+    cacheArguments({ folder });
+  }
 
   /** As `EvaluationCache.value`. A damaged file is computed again. */
   async value<T>(key: object, compute: () => T | Promise<T>): Promise<T> {
+    valueArguments({ key, compute });
     const path = this.#path(key, 'json');
     if (existsSync(path)) {
       try {
@@ -38,6 +46,7 @@ export class FileEvaluationCache implements EvaluationCache {
 
   /** As `EvaluationCache.statistics`. A damaged file is computed again. */
   async statistics(key: object, compute: () => Promise<FeatureStatistics>): Promise<FeatureStatistics> {
+    statisticsArguments({ key, compute });
     const path = this.#path(key, 'statistics');
     if (existsSync(path)) {
       try {

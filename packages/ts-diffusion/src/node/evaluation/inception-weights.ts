@@ -10,6 +10,8 @@ import {
 import { DataError } from '../../utils/errors.js';
 import { cacheFolder } from '../data/cache-folder.js';
 import { download, type DownloadOptions } from '../data/download.js';
+import { signature } from '../../utils/arguments.js';
+import { loadWeightsOptions } from '../../utils/argument-shapes.js';
 
 /** Where the weights of Inception-v3 are looked for. */
 export interface LoadInceptionWeightsOptions extends Pick<
@@ -28,12 +30,15 @@ export interface LoadInceptionWeightsOptions extends Pick<
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
+const loadInceptionWeightsArguments = signature('loadInceptionWeights', { options: loadWeightsOptions });
+
 /**
  * The weights of Inception-v3 for FID, from the first of: `path`; the cache; a download (91 MB) into the cache, checked by
  * its SHA-256.
  * @throws DataError where the file is missing, damaged, no state dict, or not to be had
  */
 export async function loadInceptionWeights(options: LoadInceptionWeightsOptions = {}): Promise<InceptionWeights> {
+  loadInceptionWeightsArguments({ options });
   const { path, remote = publishedInceptionWeights, environment = process.env } = options;
   if (path !== undefined) return loadLocal(path, remote, options);
 

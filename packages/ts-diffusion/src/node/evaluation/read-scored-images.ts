@@ -9,6 +9,14 @@ import { isImagesFile, loadDirectory, splitOf } from '../data/directory.js';
 import { readDataFile } from '../data/idx-file.js';
 import { readImageFolder } from '../data/image-folder.js';
 import { listFiles } from '../data/list-files.js';
+import { callback, signature, text } from '../../utils/arguments.js';
+import { split as splitShape } from '../../utils/argument-shapes.js';
+
+const readScoredImagesArguments = signature('readScoredImages', {
+  path: text,
+  split: splitShape,
+  onMessage: callback.optional(),
+});
 
 /**
  * Reads images from a folder of PNG, JPEG or WebP files (which have labels where they are named as `diffusion sample --format
@@ -24,6 +32,7 @@ export async function readScoredImages(
   split: Split,
   onMessage?: (text: string) => void,
 ): Promise<ScoredImages> {
+  readScoredImagesArguments({ path, split, onMessage });
   if (!existsSync(path)) throw new DataError(`${path}: no such file or folder of images.`);
   if (!statSync(path).isDirectory()) return readIdxFile(path);
   const idxNames = (await listFiles(path)).filter(isImagesFile);

@@ -1,7 +1,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { WriteError } from '../../utils/errors.js';
-import { text, textOrBytes, signature } from '../../utils/arguments.js';
+import { signature, text, textOrBytes } from '../../utils/arguments.js';
+import { failure } from '../../utils/argument-shapes.js';
 
 /** What the operating system's refusals mean to the person at the keyboard. */
 const reasons: Record<string, string> = {
@@ -19,8 +20,11 @@ const reasons: Record<string, string> = {
   ELOOP: 'part of the path is a link that leads to itself',
 };
 
+const writeErrorArguments = signature('writeError', { path: text, error: failure });
+
 /** A failure to write `path`, told in one sentence. */
 export function writeError(path: string, error: unknown): WriteError {
+  writeErrorArguments({ path, error });
   const { code, message } = error as NodeJS.ErrnoException;
   return new WriteError(`cannot write ${path}: ${reasons[code ?? ''] ?? message}`, { cause: error });
 }

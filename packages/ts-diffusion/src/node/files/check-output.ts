@@ -2,6 +2,7 @@ import { closeSync, lstatSync, openSync, rmSync, type Stats, statSync } from 'no
 import { basename, dirname, extname, join, sep } from 'node:path';
 import { ConfigError, WriteError } from '../../utils/errors.js';
 import { temporaryName, writeError } from './atomic-file.js';
+import { listOf, options, signature, text } from '../../utils/arguments.js';
 
 /** What an output file is, for the sentence that refuses it. */
 export interface OutputFile {
@@ -11,13 +12,20 @@ export interface OutputFile {
   readonly extensions?: readonly string[];
 }
 
+const checkOutputFileArguments = signature('checkOutputFile', {
+  path: text,
+  file: options({ what: text, extensions: listOf(text, 'an array of strings').optional() }),
+});
+
 /**
  * Makes sure, before the work, that a file can be written as `writeFileAtomic` will: its name is a file's with one of the
  * extensions, no folder has that name, and the nearest folder on the way that exists takes new files. Nothing is left behind.
  *
  * @throws ConfigError for a name that is no such file's, WriteError for one that cannot be written
  */
-export function checkOutputFile(path: string, { what, extensions = [] }: OutputFile): void {
+export function checkOutputFile(path: string, file: OutputFile): void {
+  checkOutputFileArguments({ path, file });
+  const { what, extensions = [] } = file;
   const inFolder = (folder: string): string => join(folder, `name${extensions[0] ?? ''}`);
   if (path === '') throw new ConfigError(`"" names no file; give a name such as ${inFolder('output')}.`);
   if (namesFolder(path) || isFolder(path)) {
@@ -43,12 +51,19 @@ export interface OutputFolder {
 /** What the names of files end in, and those of folders hardly ever. */
 const fileExtensions = ['.png', '.jpg', '.jpeg', '.webp', '.gif', '.onnx', '.safetensors', '.json', '.gz'];
 
+const checkOutputFolderArguments = signature('checkOutputFolder', {
+  path: text,
+  folder: options({ what: text, files: listOf(text, 'an array of strings').optional() }),
+});
+
 /**
  * The same for a folder that takes several files. It may be missing: it is made with the first of them.
  *
  * @throws ConfigError for a name that is a file's, WriteError for a folder that cannot be made or written
  */
-export function checkOutputFolder(path: string, { what, files = [] }: OutputFolder): void {
+export function checkOutputFolder(path: string, folder: OutputFolder): void {
+  checkOutputFolderArguments({ path, folder });
+  const { what, files = [] } = folder;
   if (path === '') throw new ConfigError(`"" names no folder; ${what} go into one: give its name.`);
   if (fileExtensions.includes(extname(path).toLowerCase()) && !isFolder(path)) {
     throw new ConfigError(`${path}: the name of a file, but ${what} go into a folder; give the name of a folder.`);

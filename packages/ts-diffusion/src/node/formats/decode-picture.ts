@@ -3,6 +3,7 @@ import { decodingProblem } from './decoding-problem.js';
 import { loadSharp } from './load-sharp.js';
 import { pictureFormat } from './picture-format.js';
 import type { Picture } from '../../formats/picture.js';
+import { bytes as bytesShape, options, positiveCount, signature, text } from '../../utils/arguments.js';
 
 /** Which pictures are refused. */
 export interface PictureLimits {
@@ -12,6 +13,12 @@ export interface PictureLimits {
 
 /** 4096 x 4096: at most 64 MiB when decoded. */
 export const DEFAULT_LIMITS: PictureLimits = { pixels: 4096 * 4096 };
+
+const decodePictureArguments = signature('decodePicture', {
+  bytes: bytesShape,
+  path: text,
+  options: options({ limits: options({ pixels: positiveCount }).optional() }),
+});
 
 /**
  * Decodes a PNG, JPEG or WebP file (Node; a browser has its own decoder in place of this one). Every colour type and bit
@@ -24,8 +31,10 @@ export const DEFAULT_LIMITS: PictureLimits = { pixels: 4096 * 4096 };
 export async function decodePicture(
   bytes: Uint8Array,
   path: string,
-  { limits = DEFAULT_LIMITS }: { readonly limits?: PictureLimits } = {},
+  bounds: { readonly limits?: PictureLimits } = {},
 ): Promise<Picture> {
+  decodePictureArguments({ bytes, path, options: bounds });
+  const { limits = DEFAULT_LIMITS } = bounds;
   const fail = (problem: string, cause?: unknown): never => {
     throw new DataError(`cannot read the image ${path}: ${problem}`, { cause });
   };

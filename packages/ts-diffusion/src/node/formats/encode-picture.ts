@@ -3,6 +3,8 @@ import { ConfigError } from '../../utils/errors.js';
 import type { RasterImage } from '../../utils/image-grid.js';
 import { encodePng } from '../../utils/png.js';
 import { loadSharp } from './load-sharp.js';
+import { signature, text } from '../../utils/arguments.js';
+import { rasterImage } from '../../utils/argument-shapes.js';
 
 type Encoder = (image: RasterImage) => Uint8Array | Promise<Uint8Array>;
 
@@ -18,20 +20,26 @@ const encoders: Readonly<Record<string, Encoder>> = {
   '.webp': async (image) => (await raw(image)).webp({ lossless: true }).toBuffer(),
 };
 
+const encodePictureArguments = signature('encodePicture', { image: rasterImage, path: text });
+
 /**
  * A picture in the format that the file's name asks for: PNG, JPEG (quality 95) or WebP (lossless).
  *
  * @throws ConfigError as `checkPictureName`
  */
 export async function encodePicture(image: RasterImage, path: string): Promise<Uint8Array> {
+  encodePictureArguments({ image, path });
   return encoderOf(path)(image);
 }
 
 /** What the names of pictures end in that `encodePicture` writes. */
 export const pictureExtensions: readonly string[] = Object.keys(encoders);
 
+const checkPictureNameArguments = signature('checkPictureName', { path: text });
+
 /** To be asked before a picture is computed. @throws ConfigError for a name that ends in none of the formats there are */
 export function checkPictureName(path: string): void {
+  checkPictureNameArguments({ path });
   encoderOf(path);
 }
 

@@ -4,6 +4,7 @@ import type { ModelSampling } from '../../diffusion/sampling-schema.js';
 import { CheckpointError, ConfigError, DataError } from '../../utils/errors.js';
 import { readManifest, type ManifestEntry } from '../../pipeline/model-manifest.js';
 import { shippedModelFiles } from '../../shipped/models.js';
+import { signature, text } from '../../utils/arguments.js';
 
 /** A trained model that is part of the package. */
 export interface ShippedModel extends Pick<ManifestEntry, 'id' | 'title' | 'description'> {
@@ -37,6 +38,8 @@ export function shippedModels(): readonly ShippedModel[] {
   }
 }
 
+const shippedModelArguments = signature('shippedModel', { id: text.optional() });
+
 /**
  * A model of the package; without an id the one that is used unless another is asked for: the preset `modern`, trained on all of
  * MNIST.
@@ -48,6 +51,7 @@ export function shippedModels(): readonly ShippedModel[] {
  * @throws ConfigError where there is no such model, CheckpointError where its weights are missing, DataError as `shippedModels`
  */
 export function shippedModel(id?: string): ShippedModel {
+  shippedModelArguments({ id });
   const models = shippedModels();
   const model = id === undefined ? models[0] : models.find((each) => each.id === id);
   if (model === undefined) {

@@ -6,6 +6,7 @@ import { messageOf } from '../../runtime/errors.js';
 import { disableTelemetry } from './telemetry.js';
 import { defaultThreads } from './threads.js';
 import type { DeviceName } from '../../runtime/types.js';
+import { finite, options, signature } from '../../utils/arguments.js';
 
 /** What this machine can run on. */
 export interface DeviceReport {
@@ -28,12 +29,15 @@ const WEBGPU_PROBE = `
   process.stdout.write(y.data.join(','));
 `;
 
+const detectDevicesArguments = signature('detectDevices', { options: options({ timeoutMs: finite.optional() }) });
+
 /**
  * Finds out which devices Node can use here. WebGPU is tried in a child process, because a broken driver ends the process
- * that loads it. Never throws.
+ * that loads it.
  * @param options.timeoutMs for the WebGPU trial, 30 seconds unless given
  */
 export async function detectDevices(options: { readonly timeoutMs?: number } = {}): Promise<DeviceReport[]> {
+  detectDevicesArguments({ options });
   const webgpu = await probeWebGpu(options.timeoutMs ?? PROBE_TIMEOUT_MS);
   const processor = cpus()[0]?.model.trim() ?? 'unknown processor';
   return [{ device: 'cpu', available: true, detail: `${defaultThreads()} threads, ${processor}` }, webgpu];

@@ -10,6 +10,7 @@ import { PingPongState, ReturnedState } from '../../runtime/state-store.js';
 import { disableTelemetry } from './telemetry.js';
 import { resolveThreads } from './threads.js';
 import { RuntimeError, type ProgramSource, type Runtime, type StateSpec } from '../../runtime/types.js';
+import { choice, finite, options, signature } from '../../utils/arguments.js';
 
 /** Where programs run in Node. */
 export interface NodeRuntimeOptions {
@@ -24,6 +25,10 @@ type OnnxRuntime = typeof onnxRuntimeNode;
 /** The library's log goes to stderr and repeats the exceptions; its warnings are about its own graph rewriting. */
 const LOG_FATAL_ONLY = 4;
 
+const createNodeRuntimeArguments = signature('createNodeRuntime', {
+  options: options({ device: choice(['cpu', 'webgpu']).optional(), threads: finite.optional() }),
+});
+
 /**
  * The runtime over `onnxruntime-node`. A run blocks the event loop until it is done, which is the library's doing: servers
  * run it in a process of its own.
@@ -31,6 +36,7 @@ const LOG_FATAL_ONLY = 4;
  * no integer
  */
 export async function createNodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
+  createNodeRuntimeArguments({ options });
   const { device = 'cpu' } = options;
   const threads = resolveThreads(options.threads ?? 0);
   const ort = await loadLibrary();

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { parseTrainConfigFile, type TrainConfig } from '../../training/config.js';
 import { ConfigError } from '../../utils/errors.js';
+import { signature, text } from '../../utils/arguments.js';
+
+const readTrainConfigFileArguments = signature('readTrainConfigFile', { path: text });
 
 /**
  * Reads a JSON configuration file into a layer for `resolveTrainConfig`.
@@ -8,6 +11,7 @@ import { ConfigError } from '../../utils/errors.js';
  * @throws ConfigError when it cannot be read, or is not valid
  */
 export function readTrainConfigFile(path: string): Partial<TrainConfig> {
+  readTrainConfigFileArguments({ path });
   let text: string;
   try {
     text = readFileSync(path, 'utf8');

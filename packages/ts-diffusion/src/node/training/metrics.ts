@@ -1,8 +1,11 @@
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { parseJson } from '../../formats/parse-json.js';
-import { DisposedError } from '../../utils/errors.js';
+import { DataError, DisposedError } from '../../utils/errors.js';
 import { writeError, writeFileAtomic } from '../files/atomic-file.js';
 import type { MetricsLine } from '../../training/metrics-window.js';
+import { callback, count, signature, text } from '../../utils/arguments.js';
+
+const metricsArguments = signature('new MetricsFile', { path: text, step: count, verify: callback });
 
 /** `metrics.jsonl`: one JSON object per line, appended while training. */
 export class MetricsFile {
@@ -19,6 +22,7 @@ export class MetricsFile {
    * @throws WriteError when the file cannot be written
    */
   constructor(path: string, step: number, verify: () => void = () => undefined) {
+    metricsArguments({ path, step, verify });
     this.#path = path;
     this.#verify = verify;
     verify();
@@ -67,9 +71,16 @@ export class MetricsFile {
   }
 }
 
-/** The lines of a `metrics.jsonl`, but for those that a kill or a full disk left damaged. */
+const readMetricsArguments = signature('readMetrics', { path: text });
+
+/**
+ * The lines of a `metrics.jsonl`, but for those that a kill or a full disk left damaged.
+ *
+ * @throws DataError where the file is missing or cannot be read
+ */
 export function readMetrics(path: string): MetricsLine[] {
-  const lines = readFileSync(path, 'utf8').split('\n');
+  readMetricsArguments({ path });
+  const lines = readText(path).split('\n');
   return lines.flatMap((line) => {
     try {
       const value = parseJson(line) as MetricsLine | null;
@@ -78,4 +89,17 @@ export function readMetrics(path: string): MetricsLine[] {
       return [];
     }
   });
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new DataError(
+      `${path}: the metrics cannot be read (${(error as Error).message}); give the metrics.jsonl of a run.`,
+      {
+        cause: error,
+      },
+    );
+  }
 }

@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { resolveTrainConfig, type TrainConfig } from '../../training/config.js';
+import { parseTrainConfig, resolveTrainConfig, type TrainConfig } from '../../training/config.js';
 import { makeFolder, writeError, writeFileAtomic } from '../files/atomic-file.js';
 import { CheckpointError, UserError } from '../../utils/errors.js';
 import {
@@ -16,6 +16,7 @@ import { RunFolderError } from '../../training/errors.js';
 import { MetricsFile } from './metrics.js';
 import { RunLock } from './run-lock.js';
 import type { RunStore } from '../../training/run-store.js';
+import { flag, options, record, signature, text } from '../../utils/arguments.js';
 
 const CONFIG = 'config.json';
 const METRICS = 'metrics.jsonl';
@@ -27,6 +28,10 @@ export interface OpenOptions {
   /** Also where this machine cannot tell whether the process that locked the folder still runs. Default: no. */
   readonly takeOver?: boolean | undefined;
 }
+
+const openOptions = options({ takeOver: flag.optional() });
+const createArguments = signature('RunFolder.create', { path: text, config: record, options: openOptions });
+const resumeArguments = signature('RunFolder.resume', { path: text, options: openOptions });
 
 /**
  * The folder of a training run:
@@ -53,7 +58,9 @@ export class RunFolder implements RunStore {
    * @throws RunFolderError when the folder already holds something or is trained in; WriteError when it cannot be made or
    *   written
    */
-  static create(path: string, config: TrainConfig, { takeOver }: OpenOptions = {}): RunFolder {
+  static create(path: string, config: TrainConfig, opening: OpenOptions = {}): RunFolder {
+    createArguments({ path, config, options: opening });
+    parseTrainConfig(config);
     if (hasTrained(path)) {
       throw new RunFolderError(
         `${path}: this folder already contains a run. Resume it with --resume, or choose another folder.`,
@@ -62,7 +69,7 @@ export class RunFolder implements RunStore {
     if (existsSync(path) && !holdsRun(path) && !listFolder(path).every(precedesConfig)) {
       throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
     }
-    const folder = RunFolder.#open(path, takeOver);
+    const folder = RunFolder.#open(path, opening.takeOver);
     try {
       folder.saveConfig(config);
       return folder;
@@ -77,13 +84,14 @@ export class RunFolder implements RunStore {
    *
    * @throws RunFolderError when there is no run in it, or it is trained in; WriteError when it cannot be written
    */
-  static resume(path: string, { takeOver }: OpenOptions = {}): RunFolder {
+  static resume(path: string, opening: OpenOptions = {}): RunFolder {
+    resumeArguments({ path, options: opening });
     if (!holdsRun(path) && !hasTrained(path)) {
       throw new RunFolderError(
         `${path}: there is no run to resume in this folder (neither config.json nor checkpoint).`,
       );
     }
-    return RunFolder.#open(path, takeOver);
+    return RunFolder.#open(path, opening.takeOver);
   }
 
   /** Takes the folder for this process, and removes what a killed one left half written. */
@@ -201,8 +209,11 @@ export function holdsRun(path: string): boolean {
   return existsSync(join(path, CONFIG));
 }
 
+const hasTrainedArguments = signature('hasTrained', { path: text });
+
 /** Whether the run in a folder has come as far as a checkpoint, which may be damaged since. */
 export function hasTrained(path: string): boolean {
+  hasTrainedArguments({ path });
   return existsSync(join(path, METRICS)) || holdsCheckpoint(path);
 }
 

@@ -2,6 +2,7 @@ import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } f
 import { dirname } from 'node:path';
 import { RunFolderError } from '../../training/errors.js';
 import { newHolder, parseHolder, stateOf, type Holder } from './lock-holder.js';
+import { signature, text } from '../../utils/arguments.js';
 
 export type { Holder } from './lock-holder.js';
 
@@ -81,8 +82,11 @@ export class RunLock {
   }
 }
 
-/** Who holds the lock at `path`, unless that process is known to run no longer. Never throws. */
+const lockHolderArguments = signature('lockHolder', { path: text });
+
+/** Who holds the lock at `path`, unless that process is known to run no longer. Whatever cannot be read is held by nobody. */
 export function lockHolder(path: string): Holder | undefined {
+  lockHolderArguments({ path });
   try {
     const holder = parseHolder(readLock(path) ?? '');
     return holder !== undefined && stateOf(holder, folderIdentity(dirname(path)) ?? '') !== 'dead' ? holder : undefined;

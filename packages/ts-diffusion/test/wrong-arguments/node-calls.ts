@@ -1,0 +1,159 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as data from '../../src/entries/data.js';
+import { DataError } from '../../src/entries/errors.js';
+import * as evaluation from '../../src/entries/evaluation.js';
+import * as images from '../../src/entries/images.js';
+import * as main from '../../src/entries/main.js';
+import * as node from '../../src/entries/node.js';
+import { contents, frechet, hash } from '../evaluation/receipt-contents.js';
+import { writeTinyRun } from '../pipeline/tiny-model.js';
+import { config, gray, pixels, type Call } from './fixtures.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'wrong-arguments-'));
+const inFolder = (name: string): string => join(folder, name);
+const ignore = (): void => undefined;
+const png = images.encodePng(pixels, 8, 8);
+node.writeFileAtomic(inFolder('pictures/0.png'), png);
+node.writeFileAtomic(inFolder('config.json'), '{"steps": 3}');
+node.writeFileAtomic(inFolder('metrics.jsonl'), '{"step": 1}\n');
+node.writeReceipt(inFolder('receipt.json'), contents(frechet(1)));
+const checkpoint = writeTinyRun(inFolder('run'));
+const classifierReceipt = {
+  network: 'evaluator',
+  weights: { sha256: hash('a'), bytes: 1, parameters: 1 },
+  valueRange: evaluation.VALUE_RANGE,
+  accuracy: 1,
+  errors: 0,
+  data: { train: { count: 1, sha256: hash('a') }, test: { count: 1, sha256: hash('b') } },
+  command: 'a command',
+  seed: 0,
+  steps: 1,
+  training: {},
+  program: 'ts-diffusion',
+  commit: 'a commit',
+  machine: 'a machine',
+  createdAt: '2026-11-23T12:00:00.000Z',
+  seconds: 1,
+};
+const downloading = {
+  offline: true,
+  onMessage: ignore,
+  onProgress: ignore,
+  signal: new AbortController().signal,
+  connectTimeout: 1,
+  stallTimeout: 1,
+  retryDelay: 1,
+  environment: { DIFFUSION_CACHE_DIR: folder },
+};
+
+let runs = 0;
+
+/** Data, devices and everything that only Node.js has. */
+export const nodeCalls: readonly Call[] = [
+  {
+    name: 'loadDataset',
+    call: data.loadDataset,
+    given: [{ ...downloading, split: 'train', directory: 'embedded', classes: 10 }],
+  },
+  { name: 'loadEmbeddedDigits', call: data.loadEmbeddedDigits, given: [10], allOptional: true },
+  { name: 'parseJson', call: data.parseJson, given: ['3', { strict: true }] },
+  {
+    name: 'createRuntime',
+    call: main.createRuntime,
+    given: [{ device: 'cpu', threads: 1, wasmPaths: 'x' }],
+    ofManyKinds: ['wasmPaths'],
+    allOptional: true,
+  },
+  {
+    name: 'createNodeRuntime',
+    call: node.createNodeRuntime,
+    given: [{ device: 'cpu', threads: 1 }],
+    allOptional: true,
+  },
+  { name: 'detectDevices', call: node.detectDevices, given: [{ timeoutMs: 1 }], allOptional: true },
+  {
+    name: 'loadInceptionWeights',
+    // There are none in the repository: with all arguments right, the file is what is missed.
+    call: (options: node.LoadInceptionWeightsOptions) =>
+      node.loadInceptionWeights(options).catch((error: unknown) => {
+        if (!(error instanceof DataError)) throw error;
+      }),
+    given: [{ ...downloading, path: inFolder('none.pth') }],
+    allOptional: true,
+  },
+  { name: 'receiptPath', call: node.receiptPath, given: ['x.safetensors'] },
+  {
+    name: 'writeClassifierReceipt',
+    call: node.writeClassifierReceipt,
+    given: [inFolder('x.json'), classifierReceipt],
+    ofManyKinds: ['commit'],
+  },
+  {
+    name: 'readImageFolder',
+    call: node.readImageFolder,
+    given: [inFolder('pictures'), { mode: 'own', recursive: false, onMessage: ignore }],
+  },
+  { name: 'readPicture', call: node.readPicture, given: [inFolder('pictures/0.png')] },
+  { name: 'readScoredImages', call: node.readScoredImages, given: [inFolder('pictures'), 'test', ignore] },
+  { name: 'FileEvaluationCache', call: (path: string) => new node.FileEvaluationCache(path), given: [folder] },
+  {
+    name: 'FileEvaluationCache.value',
+    call: (...given: [object, () => number]) => new node.FileEvaluationCache(folder).value(...given),
+    given: [{}, () => 3],
+  },
+  {
+    name: 'FileEvaluationCache.statistics',
+    call: (...given: [object, () => Promise<evaluation.FeatureStatistics>]) =>
+      new node.FileEvaluationCache(folder).statistics(...given),
+    given: [{}, () => Promise.resolve(new evaluation.FeatureStatistics(3))],
+  },
+  { name: 'writeError', call: node.writeError, given: ['x', new Error('a reason')] },
+  { name: 'writeFileAtomic', call: node.writeFileAtomic, given: [inFolder('file'), 'text'] },
+  {
+    name: 'checkOutputFile',
+    call: node.checkOutputFile,
+    given: [inFolder('file.png'), { what: 'a picture', extensions: ['.png'] }],
+  },
+  {
+    name: 'checkOutputFolder',
+    call: node.checkOutputFolder,
+    given: [inFolder('folder'), { what: 'pictures', files: ['0.png'] }],
+  },
+  { name: 'loadCheckpoint', call: node.loadCheckpoint, given: [checkpoint, ignore] },
+  { name: 'shippedModel', call: node.shippedModel, given: ['quick'], allOptional: true },
+  { name: 'sha256Hex', call: node.sha256Hex, given: [pixels, pixels], allOptional: true },
+  {
+    name: 'MetricsFile',
+    call: (...given: ConstructorParameters<typeof node.MetricsFile>) => {
+      new node.MetricsFile(...given).close();
+    },
+    given: [inFolder('metrics-2.jsonl'), 0, ignore],
+  },
+  { name: 'readMetrics', call: node.readMetrics, given: [inFolder('metrics.jsonl')] },
+  {
+    name: 'RunFolder.create',
+    call: (...[path, ...others]: Parameters<typeof node.RunFolder.create>) => {
+      const numbered = typeof path === 'string' ? `${path}-${runs++}` : path;
+      node.RunFolder.create(numbered, ...others).close();
+    },
+    given: [inFolder('new'), config, { takeOver: false }],
+  },
+  {
+    name: 'RunFolder.resume',
+    call: (...given: Parameters<typeof node.RunFolder.resume>) => {
+      node.RunFolder.resume(...given).close();
+    },
+    given: [inFolder('run'), { takeOver: false }],
+  },
+  { name: 'hasTrained', call: node.hasTrained, given: ['x'] },
+  { name: 'lockHolder', call: node.lockHolder, given: ['x'] },
+  { name: 'cacheFolder', call: node.cacheFolder, given: [{}] },
+  { name: 'readTrainConfigFile', call: node.readTrainConfigFile, given: [inFolder('config.json')] },
+  { name: 'readReceipt', call: node.readReceipt, given: [inFolder('receipt.json')] },
+  { name: 'writeReceipt', call: node.writeReceipt, given: [inFolder('other.json'), contents(frechet(1))] },
+  { name: 'decodePicture', call: node.decodePicture, given: [png, 'x', { limits: { pixels: 100 } }] },
+  { name: 'encodePicture', call: node.encodePicture, given: [gray, 'x.png'] },
+  { name: 'checkPictureName', call: node.checkPictureName, given: ['x.png'] },
+];
