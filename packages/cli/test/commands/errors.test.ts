@@ -61,9 +61,9 @@ describe('help', () => {
   test('the defaults of start are those it trains with', () => {
     const { steps, seed, threads, maxMinutes } = resolveTrainConfig('quick');
     const help = runCli(['help', 'start'], folder).stdout.replaceAll(/\s+/g, ' ');
-    expect(help).toContain(`ends after ${maxMinutes} minutes (default: ${steps})`);
+    expect(help).toContain(`stops after ${maxMinutes} minutes (default: ${steps})`);
     expect(help).toMatch(new RegExp(`--seed <integer>[^-]*\\(default: ${seed}\\)`));
-    expect(help).toMatch(new RegExp(`--threads <integer>.*may use \\(default: ${threads}\\)`));
+    expect(help).toMatch(new RegExp(`--threads <integer>.*available to the process \\(default: ${threads}\\)`));
   });
 
   test('without a command shows the overview', () => {

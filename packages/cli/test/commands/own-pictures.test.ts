@@ -65,7 +65,7 @@ describe('a model of colour pictures in named classes', () => {
 
   test('is drawn from by the names of classes, into every format', async () => {
     const { stdout } = succeed(
-      'sample --run run --labels красный,bluish --count 2 --steps 3 --scale 1 --out drawn.png --steps-strip --animate',
+      'sample --run run --labels красный,bluish --per-class 2 --steps 3 --scale 1 --out drawn.png --steps-strip --animate',
     );
     expect(stdout).toContain('Classes: красный, bluish');
     const drawn = await pixels('drawn.png');
@@ -77,7 +77,7 @@ describe('a model of colour pictures in named classes', () => {
     expect(isColoured(await pixels('drawn.gif'))).toBe(true);
 
     // By label: the same images, one by one.
-    succeed('sample --run run --labels 1,0 --count 2 --steps 3 --format png --out single');
+    succeed('sample --run run --labels 1,0 --per-class 2 --steps 3 --format png --out single');
     const single = await pixels('single/2-0.png');
     expect([single.width, single.height, single.channels]).toEqual([16, 16, 3]);
     for (let y = 0; y < 16; y++) {
@@ -101,7 +101,9 @@ describe('a model of colour pictures in named classes', () => {
     expect([classNames, model.imageChannels, model.imageSize]).toEqual([NAMES, 3, 16]);
     const { inputs } = readModelSummary(readFileSync(join(root, 'exported/denoiser.onnx')));
     expect(JSON.stringify(inputs)).toContain('3');
-    succeed('sample --checkpoint exported/model.safetensors --labels 1,0 --count 2 --steps 3 --format png --out again');
+    succeed(
+      'sample --checkpoint exported/model.safetensors --labels 1,0 --per-class 2 --steps 3 --format png --out again',
+    );
     expect(await pixels('again/2-0.png')).toEqual(await pixels('single/2-0.png'));
   });
 

@@ -18,17 +18,18 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** Goes on with the study until it ends, or kills it at the first line that matches. @returns what it printed */
+/** Goes on with the study until it ends, or is killed at the first line that matches. @returns what it printed */
 function runChild(folder: string, death?: RegExp): Promise<string[]> {
   return new Promise((resolve, reject) => {
-    const process = spawn(globalThis.process.execPath, [child(), folder]);
+    const process = spawn(globalThis.process.execPath, [
+      child(),
+      folder,
+      ...(death === undefined ? [] : [death.source]),
+    ]);
     let text = '';
     let errors = '';
     process.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-    process.stdout.on('data', (data: Buffer) => {
-      text += data.toString();
-      if (death?.test(text)) process.kill('SIGKILL');
-    });
+    process.stdout.on('data', (data: Buffer) => (text += data.toString()));
     process.on('close', (code, signal) => {
       if (signal === 'SIGKILL' || code === 0) resolve(text.split('\n').filter((line) => line !== ''));
       else reject(new Error(errors));

@@ -1,6 +1,6 @@
 /**
- * The process that reproduce.test.ts kills: goes on with a study in the folder given as first argument and prints one line
- * per event.
+ * The process that dies in reproduce.test.ts: goes on with a study in the folder given as first argument and prints one line
+ * per event. It kills itself, as nobody would be fast enough from outside, at the first line that the second argument matches.
  */
 import { writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,7 +22,8 @@ const asDataset = ({ images, labels, count, height, width, source }: ScoredImage
     10,
   );
 
-const [path = ''] = process.argv.slice(2);
+const [path = '', death] = process.argv.slice(2);
+const deadly = death === undefined ? undefined : new RegExp(death);
 const study = {
   budget: parseBudget('tiny,steps=20,samples=12,channels=2-4,batch=4,sampling-steps=3,repeats=2'),
   protocols: ['corrected', 'paper'],
@@ -45,6 +46,8 @@ for await (const event of reproduce({
   program: 'test',
   signal,
 })) {
-  writeSync(1, `${event.type === 'progress' ? event.detail : event.type === 'stage' ? event.text : event.type}\n`);
+  const line = event.type === 'progress' ? event.detail : event.type === 'stage' ? event.text : event.type;
+  writeSync(1, `${line}\n`);
+  if (deadly?.test(line)) process.kill(process.pid, 'SIGKILL');
 }
 await writeReport({ study, folder, training });

@@ -1,8 +1,8 @@
 import { DataError } from '../utils/errors.js';
 import { sha256Hex } from '#platform/sha256.js';
 import { encodeIdxHeader, type IdxArray } from './idx.js';
-import { listOf, numbers, options, positiveCount, signature, text } from '../utils/arguments.js';
-import { idxArray } from '../utils/argument-shapes.js';
+import { bytes, count, listOf, numbers, options, positiveCount, signature, text } from '../utils/arguments.js';
+import { idxArray, imagesOfSize } from '../utils/argument-shapes.js';
 
 /** Which part of a data set: the one to train on, or the held-out one. */
 export type Split = 'train' | 'test';
@@ -48,13 +48,22 @@ export interface Dataset {
   readonly sha256: string;
 }
 
+const imageLengthArguments = signature('imageLength', {
+  image: options({ channels: positiveCount.optional(), height: positiveCount, width: positiveCount }),
+});
+
 /** Values of an image: C · H · W. */
-export function imageLength({ channels = 1, height, width }: Pick<Dataset, 'channels' | 'height' | 'width'>): number {
+export function imageLength(image: Pick<Dataset, 'channels' | 'height' | 'width'>): number {
+  imageLengthArguments({ image });
+  const { channels = 1, height, width } = image;
   return channels * height * width;
 }
 
+const imageAtArguments = signature('imageAt', { dataset: imagesOfSize, index: count, buffer: bytes });
+
 /** The image of an index, [channels, height, width]: a view, or read into `buffer`. */
 export function imageAt(dataset: TrainingImages, index: number, buffer: Uint8Array): Uint8Array {
+  imageAtArguments({ dataset, index, buffer });
   const { images } = dataset;
   const length = imageLength(dataset);
   if (images instanceof Uint8Array) return images.subarray(index * length, (index + 1) * length);
@@ -62,13 +71,20 @@ export function imageAt(dataset: TrainingImages, index: number, buffer: Uint8Arr
   return buffer;
 }
 
+const closeImagesArguments = signature('closeImages', { dataset: imagesOfSize });
+
 /** Gives back what images kept elsewhere take. */
-export function closeImages({ images }: TrainingImages): void {
+export function closeImages(dataset: TrainingImages): void {
+  closeImagesArguments({ dataset });
+  const { images } = dataset;
   if (!(images instanceof Uint8Array)) images.close();
 }
 
+const inMemoryArguments = signature('inMemory', { dataset: imagesOfSize });
+
 /** The same with all images in memory; those kept elsewhere are read and closed. */
 export function inMemory(dataset: TrainingImages): Dataset {
+  inMemoryArguments({ dataset });
   const { images } = dataset;
   if (images instanceof Uint8Array) return { ...dataset, images };
   const length = imageLength(dataset);

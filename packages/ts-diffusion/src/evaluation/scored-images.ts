@@ -54,6 +54,13 @@ export function imagesOfDataset(dataset: Dataset): ScoredImages {
   return scoredPlanes(dataset.images, dataset, dataset.labels, dataset.source);
 }
 
+const scoredPlanesArguments = signature('scoredPlanes', {
+  images: bytes,
+  size: imageSize,
+  labels: numbers.nullable(),
+  source: text,
+});
+
 /**
  * Images in any number of channels with their identity: gray, and in colour too where they have it; what is transparent is black.
  *
@@ -62,10 +69,12 @@ export function imagesOfDataset(dataset: Dataset): ScoredImages {
  */
 export function scoredPlanes(
   images: Uint8Array,
-  { height, width, channels = 1 }: ImageSize,
+  kind: ImageSize,
   labels: ArrayLike<number> | null,
   source: string,
 ): ScoredImages {
+  scoredPlanesArguments({ images, size: kind, labels, source });
+  const { height, width, channels = 1 } = kind;
   const size = { height, width };
   if (channels === 1) return scoredImages(images, size, labels, source);
   const pixels = height * width;

@@ -1,6 +1,7 @@
 import type { Network } from '../diffusion/denoiser.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
+import { options, positiveCount, signature } from '../utils/arguments.js';
 import type { SamplingHabits } from './pipeline-model.js';
 
 /** The images of a model: square, of some channels and classes. */
@@ -21,7 +22,13 @@ export interface DrawableModel extends SamplingHabits {
   readonly seenClasses?: readonly number[] | undefined;
 }
 
+const pixelsOfArguments = signature('pixelsOf', {
+  model: options({ imageChannels: positiveCount, imageSize: positiveCount }),
+});
+
 /** C · H · W. */
-export function pixelsOf({ imageChannels, imageSize }: ImageKind): number {
+export function pixelsOf(model: Pick<ImageKind, 'imageChannels' | 'imageSize'>): number {
+  pixelsOfArguments({ model });
+  const { imageChannels, imageSize } = model;
   return imageChannels * imageSize ** 2;
 }

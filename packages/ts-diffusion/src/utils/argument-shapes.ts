@@ -33,8 +33,18 @@ export const plan = like('a plan of planSampling, planEdit, planInpainting or pl
 });
 export const statistics = like('FeatureStatistics', { dimension: positiveCount, covariance: callback });
 export const features = like('features of createFeatures', { rows: count, columns: positiveCount, data: floats });
-export const dataset = like('a data set of loadDataset or createDataset', {
-  images: bytes,
+const storedImages = oneOf(
+  [bytes, like('images kept in a file', { read: callback, close: callback })],
+  'a Uint8Array, or images kept in a file',
+);
+/** Labels are not looked at, which are many. */
+export const imagesOfSize = like('a data set of loadDataset, openImages or createDataset', {
+  images: storedImages,
+  height: positiveCount,
+  width: positiveCount,
+});
+export const dataset = like('a data set of loadDataset, openImages or createDataset', {
+  images: storedImages,
   labels: numbers,
   height: positiveCount,
   width: positiveCount,

@@ -1,15 +1,22 @@
+import { bytes, Kind, signature } from './arguments.js';
+
 /** How many samples a pixel can have: gray, gray and alpha, RGB, RGB and alpha. */
 export type Channels = 1 | 2 | 3 | 4;
+
+const channelCount = Kind.of('1 to 4 channels', (value) => [1, 2, 3, 4].some((each) => each === value));
+const interleavedArguments = signature('interleaved', { image: bytes, channels: channelCount });
+const planarArguments = signature('planar', { picture: bytes, channels: channelCount });
 
 /**
  * From the layout of networks to that of picture files.
  *
  * @param image planar: [channels, height, width]
+ * @param channels 1 to 4
  * @returns [height, width, channels]; for one channel, the image itself
  */
 export function interleaved(image: Uint8Array, channels: number): Uint8Array {
+  interleavedArguments({ image, channels });
   if (channels === 1) return image;
-  checkChannels(channels);
   const area = image.length / channels;
   const out = new Uint8Array(image.length);
   for (let channel = 0; channel < channels; channel++) {
@@ -27,8 +34,8 @@ export function interleaved(image: Uint8Array, channels: number): Uint8Array {
  * @returns planar: [channels, height, width]; for one channel, the picture itself
  */
 export function planar(picture: Uint8Array, channels: number): Uint8Array {
+  planarArguments({ picture, channels });
   if (channels === 1) return picture;
-  checkChannels(channels);
   const area = picture.length / channels;
   const out = new Uint8Array(picture.length);
   for (let channel = 0; channel < channels; channel++) {
@@ -37,9 +44,4 @@ export function planar(picture: Uint8Array, channels: number): Uint8Array {
     }
   }
   return out;
-}
-
-function checkChannels(channels: number): void {
-  if (Number.isInteger(channels) && channels >= 1 && channels <= 4) return;
-  throw new RangeError(`pictures have 1 to 4 channels, got ${channels}`);
 }

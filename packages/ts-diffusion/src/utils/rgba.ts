@@ -1,3 +1,7 @@
+import { bytes, positiveCount, signature } from './arguments.js';
+
+const toRgbaArguments = signature('toRgba', { image: bytes, pixels: positiveCount });
+
 /**
  * An image as a canvas shows it.
  *
@@ -6,6 +10,7 @@
  * @returns [height, width, 4], 0..255: red, green, blue and alpha, which is not premultiplied
  */
 export function toRgba(image: Uint8Array, pixels: number): Uint8ClampedArray<ArrayBuffer> {
+  toRgbaArguments({ image, pixels });
   const channels = image.length / pixels;
   const [red, green, blue] = channels < 3 ? [0, 0, 0] : [0, pixels, 2 * pixels];
   const alpha = channels === 2 || channels === 4 ? (channels - 1) * pixels : undefined;

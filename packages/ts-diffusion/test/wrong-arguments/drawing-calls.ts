@@ -7,6 +7,7 @@ import * as main from '../../src/entries/main.js';
 import * as node from '../../src/entries/node.js';
 import * as train from '../../src/entries/train.js';
 import {
+  config,
   bootstrap,
   dataset,
   denoiser,
@@ -57,6 +58,22 @@ const calls: readonly (readonly [name: string, call: Call['call'], given: readon
     (...given) => new diffusion.NoiseSource(...(given as unknown as [number, number, number, number])),
     [0, 0, 1, 64],
   ],
+  ['interleaved', images.interleaved, [pixels, 1]],
+  ['planar', images.planar, [pixels, 4]],
+  ['toRgba', images.toRgba, [pixels, 64]],
+  ['pixelsOf', main.pixelsOf, [{ imageChannels: 1, imageSize: 8 }]],
+  ['imageLength', data.imageLength, [{ channels: 3, height: 8, width: 8 }]],
+  ['imageAt', data.imageAt, [dataset, 0, new Uint8Array(64)]],
+  ['inMemory', data.inMemory, [dataset]],
+  [
+    'closeImages',
+    (given) => {
+      data.closeImages(given);
+    },
+    [dataset],
+  ],
+  ['pictureOptions', train.pictureOptions, [config]],
+  ['scoredPlanes', evaluation.scoredPlanes, [pixels, { width: 8, height: 8 }, [3], 'a test']],
   ['imageGrid', images.imageGrid, [pixels, { width: 8, height: 8 }, 1, 2]],
   ['enlarge', images.enlarge, [gray, 2]],
   ['encodeGif', images.encodeGif, [[{ ...gray, delay: 10 }]]],
@@ -164,7 +181,7 @@ const calls: readonly (readonly [name: string, call: Call['call'], given: readon
 export const drawingCalls: readonly Call[] = calls.map(([name, call, given]) => ({
   ...{ name, call, given },
   // Labels may be null: unknown.
-  ...(name === 'scoredImages' && { nullable: [2] }),
+  ...((name === 'scoredImages' || name === 'scoredPlanes') && { nullable: [2] }),
   // How many images to warm up for has a default.
   ...(name === 'DiffusionPipeline.warmUp' && { allOptional: true }),
 }));

@@ -57,6 +57,11 @@ export const nodeCalls: readonly Call[] = [
     call: data.loadDataset,
     given: [{ ...downloading, split: 'train', directory: 'embedded', classes: 10 }],
   },
+  {
+    name: 'openImages',
+    call: node.openImages,
+    given: [{ ...downloading, split: 'train', directory: 'embedded', classes: 10 }],
+  },
   { name: 'loadEmbeddedDigits', call: data.loadEmbeddedDigits, given: [10], allOptional: true },
   { name: 'parseJson', call: data.parseJson, given: ['3', { strict: true }] },
   {

@@ -46,6 +46,7 @@ export interface LoadDatasetOptions extends Pick<
 }
 
 const loadDatasetArguments = signature('loadDataset', { options: loadDatasetOptions });
+const openImagesArguments = signature('openImages', { options: loadDatasetOptions });
 
 /**
  * Loads a data set into memory, as `openImages` finds it.
@@ -66,6 +67,7 @@ export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset>
  * @throws DataError where a named folder is not usable, or the test split is not to be had
  */
 export async function openImages(options: LoadDatasetOptions): Promise<TrainingImages> {
+  openImagesArguments({ options });
   const { split, classes, environment = process.env, remote = mnist } = options;
   options.signal?.throwIfAborted();
   const directory = options.directory ?? (environment['DIFFUSION_DATA_DIR'] || undefined);
