@@ -51,6 +51,7 @@ const examples: Record<string, { readonly args: string; readonly named: readonly
   inpaint: { args: 'inpaint --run run --data data --digits 1 --count 1 --out filled.png', named: ['filled.png'] },
   edit: { args: 'edit --run run --data data --digits 1 --labels 7 --out edited.png', named: ['edited.png'] },
   noise: { args: 'noise --data data --out noise.png', named: ['noise.png'] },
+  data: { args: 'data --data data --out sheet.png', named: ['sheet.png'] },
   export: { args: 'export --run run --out exported', named: ['exported'] },
   evaluate: {
     args: 'evaluate --run run --data data --count 20 --near-copies 0 --threads 1 --receipt receipt.json',

@@ -85,7 +85,7 @@ describe('imageGrid', () => {
     const row = [1, 11, 21, 1, 11, 21, 2, 12, 22, 2, 12, 22];
     expect([...large]).toEqual([...row, ...row]);
     expect(planar(interleaved(planes.subarray(0, 6), 3), 3)).toEqual(planes.subarray(0, 6));
-    expect(() => interleaved(planes, 6)).toThrow('pictures have 1 to 4 channels, got 6');
+    expect(() => interleaved(planes, 6)).toThrow('interleaved: "channels" is 6; expected 1 to 4 channels.');
   });
 
   it('refuses partial images and no columns', () => {

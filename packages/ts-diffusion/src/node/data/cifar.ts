@@ -50,7 +50,7 @@ export async function readCifar(folder: string, names: readonly string[], split:
   if (files.length === 0) {
     const expected =
       format === cifar10 ? 'data_batch_1.bin to data_batch_5.bin, and test_batch.bin' : 'train.bin, test.bin';
-    throw new DataError(`${folder} holds no images of the ${split} split; expected ${expected}`);
+    throw new DataError(`${folder} contains no images of the ${split} split; expected ${expected}`);
   }
   const record = format.labelBytes + IMAGE;
   const batches = await Promise.all(files.map(async (name) => readDataFile(join(folder, name))));

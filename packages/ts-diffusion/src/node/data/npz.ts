@@ -39,7 +39,7 @@ export function decodeNpz(file: Uint8Array, path: string, split: Split): Dataset
   if (found === undefined) {
     const names = [...entries.keys()].map((name) => name.replace(/\.npy$/, '')).join(', ');
     const expected = arrayNames[split].map(([images]) => images).join(' or ');
-    throw new DataError(`${path} holds no images of the ${split} split (arrays: ${names}); expected ${expected}`);
+    throw new DataError(`${path} contains no images of the ${split} split (arrays: ${names}); expected ${expected}`);
   }
   const [imagesName, labelsName] = found;
   const images = imagesOf(array(imagesName), `${path}, array ${imagesName}`);

@@ -36,7 +36,7 @@ describe('an .npz file', () => {
     ['negative', 'a.npz, array labels: label -1 of image 1; expected 0 to 255'],
     ['fortran', "a.npz, array images: it is in Fortran's order; save it by numpy.ascontiguousarray"],
     ['uneven', 'a.npz (train split): 3 images but 2 labels'],
-    ['other', 'holds no images of the train split (arrays: weights); expected train_images or x_train or images'],
+    ['other', 'contains no images of the train split (arrays: weights); expected train_images or x_train or images'],
   ])('%s is refused', (name, message) => {
     const decode = () => decodeNpz(fileOf(name), 'a.npz', 'train');
     expect(decode).toThrow(DataError);

@@ -48,7 +48,7 @@ describe('CIFAR', () => {
     put('train.bin', records([1, 99], [2, 0]));
     const data = await open();
     expect([data.classes, [...data.labels], data.images[3072]]).toEqual([100, [99, 0], 11]);
-    await expect(open('', 'test')).rejects.toThrow('holds no images of the test split; expected train.bin, test.bin');
+    await expect(open('', 'test')).rejects.toThrow('contains no images of the test split; expected train.bin, test.bin');
   });
 
   test('a file of another length, and a label that no class has', async () => {
@@ -72,7 +72,7 @@ describe('which data set a path is', () => {
     put('a.txt', '');
     await expect(open('a.txt')).rejects.toThrow('is a file of no known data set');
     await expect(open('nowhere')).rejects.toThrow('cannot read the folder');
-    await expect(open()).rejects.toThrow('holds no images of the train split');
+    await expect(open()).rejects.toThrow('contains no images of the train split');
   });
 
   test('IDX before pictures', async () => {
