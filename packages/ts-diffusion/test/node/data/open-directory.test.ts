@@ -48,7 +48,9 @@ describe('CIFAR', () => {
     put('train.bin', records([1, 99], [2, 0]));
     const data = await open();
     expect([data.classes, [...data.labels], data.images[3072]]).toEqual([100, [99, 0], 11]);
-    await expect(open('', 'test')).rejects.toThrow('contains no images of the test split; expected train.bin, test.bin');
+    await expect(open('', 'test')).rejects.toThrow(
+      'contains no images of the test split; expected train.bin, test.bin',
+    );
   });
 
   test('a file of another length, and a label that no class has', async () => {
