@@ -1,13 +1,13 @@
 import type { RuntimeOptions } from '../../runtime/options.js';
 import type { Runtime } from '../../runtime/types.js';
 import { createWebRuntime } from '../runtime/web.js';
-import { choice, number, options, signature } from '../../utils/arguments.js';
+import { choice, finite, options, signature } from '../../utils/arguments.js';
 import { wasmPaths as wasmPathsShape } from '../../utils/argument-shapes.js';
 
 const createRuntimeArguments = signature('createRuntime', {
   options: options({
     device: choice(['cpu', 'webgpu']).optional(),
-    threads: number.optional(),
+    threads: finite.optional(),
     wasmPaths: wasmPathsShape,
   }),
 });

@@ -10,7 +10,7 @@ import { PingPongState, ReturnedState } from '../../runtime/state-store.js';
 import { disableTelemetry } from './telemetry.js';
 import { resolveThreads } from './threads.js';
 import { RuntimeError, type ProgramSource, type Runtime, type StateSpec } from '../../runtime/types.js';
-import { choice, number, options, signature } from '../../utils/arguments.js';
+import { choice, finite, options, signature } from '../../utils/arguments.js';
 
 /** Where programs run in Node. */
 export interface NodeRuntimeOptions {
@@ -26,7 +26,7 @@ type OnnxRuntime = typeof onnxRuntimeNode;
 const LOG_FATAL_ONLY = 4;
 
 const createNodeRuntimeArguments = signature('createNodeRuntime', {
-  options: options({ device: choice(['cpu', 'webgpu']).optional(), threads: number.optional() }),
+  options: options({ device: choice(['cpu', 'webgpu']).optional(), threads: finite.optional() }),
 });
 
 /**
