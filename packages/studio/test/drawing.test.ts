@@ -115,7 +115,7 @@ describeWithChromium('the drawing pad', () => {
     await expect.poll(() => ink(page), patient).toBe(first);
     await page.keyboard.press('Control+z');
     await expect.poll(() => ink(page), patient).toBeNull();
-    expect(await inked(page)).toBe(0);
+    await expect.poll(() => inked(page), patient).toBe(0);
     await expect.poll(() => undo.isDisabled(), patient).toBe(true);
   });
 });

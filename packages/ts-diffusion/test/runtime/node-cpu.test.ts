@@ -16,8 +16,12 @@ describe('createNodeRuntime', () => {
     expect(threads).toBe((await createNodeRuntime()).threads);
   });
 
-  it.each([-1, 1.5, Number.NaN])('refuses %d threads', async (threads) => {
+  it.each([-1, 1.5])('refuses %d threads', async (threads) => {
     await expect(createNodeRuntime({ threads })).rejects.toThrow(RuntimeError);
+  });
+
+  it('refuses what is no number of threads', async () => {
+    await expect(createNodeRuntime({ threads: Number.NaN })).rejects.toThrow('"options.threads" is NaN');
   });
 
   it('leaves no copies of the state to the garbage collector', async () => {
