@@ -1,3 +1,6 @@
+import { choice, finite, options, signature } from '../utils/arguments.js';
+import { wasmPaths } from '../utils/argument-shapes.js';
+
 /** Where and how programs run, in Node and in a browser alike. */
 export interface RuntimeOptions {
   /** `cpu` (default): native threads in Node, WebAssembly in a browser. `webgpu`: the GPU. */
@@ -19,3 +22,12 @@ export interface WasmFiles {
   readonly wasm?: string;
   readonly mjs?: string;
 }
+
+/** Of `createRuntime`, in Node and in browsers alike. */
+export const checkRuntimeOptions = signature('createRuntime', {
+  options: options({
+    device: choice(['cpu', 'webgpu']).optional(),
+    threads: finite.optional(),
+    wasmPaths,
+  }),
+});

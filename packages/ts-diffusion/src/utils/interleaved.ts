@@ -17,14 +17,7 @@ const planarArguments = signature('planar', { picture: bytes, channels: channelC
 export function interleaved(image: Uint8Array, channels: number): Uint8Array {
   interleavedArguments({ image, channels });
   if (channels === 1) return image;
-  const area = image.length / channels;
-  const out = new Uint8Array(image.length);
-  for (let channel = 0; channel < channels; channel++) {
-    for (let pixel = 0; pixel < area; pixel++) {
-      out[pixel * channels + channel] = image[channel * area + pixel] as number;
-    }
-  }
-  return out;
+  return transposed(image, channels);
 }
 
 /**
@@ -36,11 +29,16 @@ export function interleaved(image: Uint8Array, channels: number): Uint8Array {
 export function planar(picture: Uint8Array, channels: number): Uint8Array {
   planarArguments({ picture, channels });
   if (channels === 1) return picture;
-  const area = picture.length / channels;
-  const out = new Uint8Array(picture.length);
-  for (let channel = 0; channel < channels; channel++) {
-    for (let pixel = 0; pixel < area; pixel++) {
-      out[channel * area + pixel] = picture[pixel * channels + channel] as number;
+  return transposed(picture, picture.length / channels);
+}
+
+/** The transpose of a matrix in row-major order. */
+function transposed(matrix: Uint8Array, rows: number): Uint8Array {
+  const columns = matrix.length / rows;
+  const out = new Uint8Array(matrix.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      out[column * rows + row] = matrix[row * columns + column] as number;
     }
   }
   return out;
