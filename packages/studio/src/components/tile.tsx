@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { VNode } from 'preact';
 import { toRgba } from 'ts-diffusion/images';
 
@@ -16,7 +16,8 @@ interface TileProps {
 /** One small image, large. */
 export function Tile({ pixels, side, label, confidence, selected, onSelect }: TileProps): VNode {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  // Together with the texts beside it, not a frame later.
+  useLayoutEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (pixels === undefined) context?.clearRect(0, 0, side, side);
     // While more images are on their way, those of the settings before are still shown.

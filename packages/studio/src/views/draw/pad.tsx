@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useEffect, useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { canvasImage } from '../../components/tile.js';
 import { SIDE, stroke } from './ink.js';
 
@@ -29,7 +29,7 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
   const newest = useRef(ink);
   newest.current = ink;
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const shown = mask ? ink.map((value, i) => (mask[i] ? Math.max(value, VEIL) : value)) : ink;
     canvas.current?.getContext('2d')?.putImageData(canvasImage(shown, SIDE), 0, 0);
   }, [ink, mask]);

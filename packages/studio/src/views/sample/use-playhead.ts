@@ -41,12 +41,17 @@ export function usePlayhead(address: Address, length: number, growing: boolean):
 
   useEffect(() => {
     if (!playing) return undefined;
-    const begin = performance.now();
-    const duration = (PLAY_MS * (last - film)) / Math.max(1, last);
+    const interval = PLAY_MS / Math.max(1, last);
+    let shown = film;
+    let due = performance.now() + interval;
     let request = requestAnimationFrame(function draw(now) {
-      const next = Math.min(last, Math.round(film + ((now - begin) / Math.max(1, duration)) * (last - film)));
-      setFilm(next);
-      if (next >= last) setPlaying(false);
+      if (now >= due) {
+        // A busy machine plays the film slower, and does not skip.
+        due = Math.max(due, now - interval / 2) + interval;
+        shown = Math.min(last, shown + 1);
+        setFilm(shown);
+      }
+      if (shown >= last) setPlaying(false);
       else request = requestAnimationFrame(draw);
     });
     return () => {
