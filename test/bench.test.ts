@@ -3,7 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
 const folder = fileURLToPath(new URL('../bench', import.meta.url));
-const scripts = [...readdirSync(folder), 'torture/run.ts'].flatMap((name) => /^(.*)\.ts$/.exec(name)?.[1] ?? []);
+const scripts = [
+  ...readdirSync(folder),
+  'torture/run.ts',
+  'data/write-coloured-digits.ts',
+  'data/write-emoji.ts',
+].flatMap((name) => /^(.*)\.ts$/.exec(name)?.[1] ?? []);
 
 describe('a measurement refuses an option that it does not have, before it begins', () => {
   const { argv } = process;
