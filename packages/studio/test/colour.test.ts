@@ -4,10 +4,10 @@ import { denoiserParameters } from '../../ts-diffusion/src/models/denoiser-netwo
 import { DiffusionPipeline } from '../../ts-diffusion/src/pipeline/diffusion-pipeline.js';
 import { exportModelFiles } from '../../ts-diffusion/src/pipeline/export-model.js';
 import { patient } from '../../ts-diffusion/test/patience.js';
-import { tinyModel, tinyUNet } from '../../ts-diffusion/test/pipeline/tiny-model.js';
+import { TINY_TIMESTEPS, tinyModel, tinyUNet } from '../../ts-diffusion/test/pipeline/tiny-model.js';
 import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';
 import { interleaved } from '../../ts-diffusion/src/utils/interleaved.js';
-import { pages } from './pages.js';
+import { pages, pixelsIn } from './pages.js';
 
 const model = { ...tinyUNet, imageChannels: 3, classes: 2 };
 const colour = {
@@ -51,5 +51,17 @@ describeWithChromium('a colour model from a file', () => {
     rgb.forEach((value, i) => {
       expect(Math.abs(value - (pixels[i] ?? NaN))).toBeLessThanOrEqual(1);
     });
+
+    // The digits' classifier says nothing of such images: the map shows them without it.
+    await page.getByRole('link', { name: 'Guidance' }).click();
+    await page.getByText('Done.').waitFor();
+    const map = page.getByRole('region', { name: 'Table of images' });
+    expect(await map.innerText()).not.toContain('%');
+    const cells = await pixelsIn(page, 'Map');
+    // Five guidance weights; the model has fewer timesteps than the longest columns have steps.
+    expect(cells).toHaveLength(5 * [2, 4, 8, 16, 32].filter((steps) => steps <= TINY_TIMESTEPS).length);
+    expect(cells.every((cell) => new Set(cell).size > 10)).toBe(true);
+    await page.getByRole('button', { name: 'cat' }).click();
+    await expect.poll(() => pixelsIn(page, 'Map'), patient).not.toEqual(cells);
   });
 });

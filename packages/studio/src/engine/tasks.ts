@@ -58,8 +58,8 @@ export interface GivenImages extends SampleSettings {
 export interface MapCell {
   readonly row: number;
   readonly column: number;
-  /** Mean probability that the classifier gives to the class asked for. */
-  readonly confidence: number;
+  /** Mean probability that the classifier gives to the class asked for; without it where there is no classifier for such images. */
+  readonly confidence?: number;
   readonly images: Uint8Array;
 }
 
