@@ -1,3 +1,4 @@
+import type { Dataset } from 'ts-diffusion/data';
 import { EngineFailure } from './failure.js';
 
 /** The training kept in this browser, so that it survives a reload. */
@@ -6,8 +7,10 @@ export interface StoredTraining {
   readonly revision?: string;
   readonly step: number;
   readonly steps: number;
-  /** The classes it is trained on. */
+  /** The digits it is trained on; of pictures, the classes that are drawn on the way. */
   readonly digits: readonly number[];
+  /** What it is trained on, unless it is the digits of the package. */
+  readonly pictures?: Dataset;
   readonly title: string;
   /** The loss at each of `lossSteps`. */
   readonly losses: readonly (readonly [step: number, loss: number])[];

@@ -1,4 +1,4 @@
-import { loadEmbeddedDigits } from 'ts-diffusion/data';
+import { type Dataset, loadEmbeddedDigits } from 'ts-diffusion/data';
 import type { TrainConfig } from 'ts-diffusion/train';
 import { trainInWorker } from 'ts-diffusion/worker';
 import { saveTraining } from './checkpoint-store.js';
@@ -9,7 +9,10 @@ import type { DeviceName } from './tasks.js';
 export interface TrainingInput {
   readonly device: DeviceName;
   readonly title: string;
+  /** The digits trained on; of pictures, the classes that are drawn on the way. */
   readonly digits: readonly number[];
+  /** The visitor's pictures, in place of the digits of the package. */
+  readonly pictures?: Dataset | undefined;
   readonly preset: string;
   readonly config: Partial<TrainConfig>;
   /** A checkpoint to go on from; its configuration is then the one that counts, but for the number of steps. */
@@ -30,7 +33,7 @@ export type TrainingProgressEvent =
     }
   | { readonly type: 'step'; readonly step: number; readonly loss: number; readonly milliseconds: number }
   | { readonly type: 'saved'; readonly step: number }
-  /** One image of each digit trained on, [N, H, W]. */
+  /** One image of each of `digits`, [N, C, H, W]. */
   | { readonly type: 'samples'; readonly step: number; readonly images: Uint8Array };
 
 /** How the images of the progress are drawn: few steps, since training waits for them. */
@@ -48,8 +51,8 @@ export async function trainHere(
   onProgress: (event: TrainingProgressEvent) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { title, digits, preset, resume } = input;
-  const dataset = onlyClasses(await loadEmbeddedDigits(), digits);
+  const { title, digits, pictures, preset, resume } = input;
+  const dataset = pictures ?? onlyClasses(await loadEmbeddedDigits(), digits);
   const { steps, logEvery, checkpointEvery } = input.config;
   const changes = {
     ...(steps === undefined ? {} : { steps }),
@@ -78,7 +81,10 @@ export async function trainHere(
       case 'checkpoint': {
         const { step, checkpoint } = event;
         if (checkpoint === undefined) break;
-        revision = await saveTraining({ step, steps: wanted, digits, title, losses, checkpoint }, revision);
+        revision = await saveTraining(
+          { step, steps: wanted, digits, ...(pictures && { pictures }), title, losses, checkpoint },
+          revision,
+        );
         onProgress({ type: 'saved', step });
         break;
       }

@@ -73,7 +73,8 @@ function useBrowserTraining(): Training {
       if (kept?.revision !== task.revision) throw new EngineFailure('changed-elsewhere', '');
       setState('training');
       setEnded(undefined);
-      setProgress({ ...beginning, title: task.title, digits: task.digits, losses: task.losses });
+      const { title, digits, pictures, losses } = task;
+      setProgress({ ...beginning, title, digits, pictures, losses });
       const onProgress = (event: TrainingProgressEvent): void => {
         setProgress((before = beginning) => after(before, event));
       };
@@ -102,11 +103,11 @@ function useBrowserTraining(): Training {
       setEnded(undefined);
     },
     lookUp: look,
-    start: (title, digits, preset, config) => {
-      run({ title, digits, preset, config, losses: [], revision: stored?.revision });
+    start: (training) => {
+      run({ ...training, losses: [], revision: stored?.revision });
     },
-    resume: ({ title, digits, losses, checkpoint, revision }, config) => {
-      run({ title, digits, preset: 'paper', config, losses, resume: checkpoint, revision });
+    resume: ({ title, digits, pictures, losses, checkpoint, revision }, config) => {
+      run({ title, digits, pictures, preset: 'paper', config, losses, resume: checkpoint, revision });
     },
     pause: () => {
       setState('pausing');

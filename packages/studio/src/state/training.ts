@@ -1,12 +1,16 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
+import type { Dataset } from 'ts-diffusion/data';
 import type { TrainConfig } from 'ts-diffusion/train';
 import type { StoredTraining } from '../engine/checkpoint-store.js';
 import type { EngineFailure } from '../engine/failure.js';
+import type { TrainingInput } from '../engine/training.js';
 
 export interface TrainingProgress {
   readonly title: string;
   readonly digits: readonly number[];
+  /** What is trained on, unless it is the digits of the package. */
+  readonly pictures?: Dataset | undefined;
   readonly step: number;
   readonly steps: number;
   readonly parameters: number;
@@ -15,7 +19,7 @@ export interface TrainingProgress {
   readonly milliseconds?: number;
   readonly savedStep: number;
   readonly losses: readonly (readonly [step: number, loss: number])[];
-  /** One of each digit, as of `samplesStep`. */
+  /** One of each of `digits`, as of `samplesStep`. */
   readonly samples?: Uint8Array;
   readonly samplesStep?: number;
 }
@@ -35,7 +39,7 @@ export interface Training {
   /** Looks up what is kept. */
   readonly lookUp: () => void;
   /** Trains in place of the run that is kept. */
-  readonly start: (title: string, digits: readonly number[], preset: string, config: Partial<TrainConfig>) => void;
+  readonly start: (training: Pick<TrainingInput, 'title' | 'digits' | 'pictures' | 'preset' | 'config'>) => void;
   readonly resume: (stored: StoredTraining, config: Partial<TrainConfig>) => void;
   readonly pause: () => void;
   /** Keeps a checkpoint of elsewhere in place of the run that is kept, to go on from. */

@@ -1,10 +1,13 @@
 import type { VNode } from 'preact';
+import type { Dataset } from 'ts-diffusion/data';
 import { LineChart } from '../../components/line-chart.js';
 import { Tile } from '../../components/tile.js';
 import type { TrainingProgress } from '../../state/training.js';
 
-const SIDE = 28;
 const POINTS_AT_MOST = 400;
+
+/** What a digit of the package is like. */
+const DIGIT: Pick<Dataset, 'height' | 'channels' | 'classNames'> = { height: 28 };
 
 interface ProgressProps {
   readonly progress: TrainingProgress;
@@ -12,7 +15,10 @@ interface ProgressProps {
 
 /** How the training is doing. */
 export function Progress({ progress }: ProgressProps): VNode {
-  const { digits, step, steps, milliseconds, losses, samples, samplesStep, savedStep, parameters, threads } = progress;
+  const { digits, pictures, step, steps, milliseconds, losses, samples, samplesStep, savedStep, parameters, threads } =
+    progress;
+  const { height: side, channels = 1, classNames: names } = pictures ?? DIGIT;
+  const pixels = channels * side * side;
   const stride = Math.ceil(losses.length / POINTS_AT_MOST) || 1;
   const points = losses.filter((_, i) => i % stride === 0);
   return (
@@ -45,10 +51,10 @@ export function Progress({ progress }: ProgressProps): VNode {
         <div class="tiles" style={{ gridTemplateColumns: `repeat(${Math.min(5, digits.length)}, 1fr)` }}>
           {digits.map((digit, i) => (
             <Tile
-              key={digit}
-              side={SIDE}
-              pixels={samples?.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)}
-              label={`a ${digit}`}
+              key={i}
+              side={side}
+              pixels={samples?.subarray(i * pixels, (i + 1) * pixels)}
+              label={names?.[digit] ?? (pictures ? `image ${i + 1}` : `a ${digit}`)}
             />
           ))}
         </div>

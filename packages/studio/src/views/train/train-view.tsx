@@ -8,13 +8,16 @@ import { Choices, Why } from '../../components/fields.js';
 import { Formula } from '../../components/formula.js';
 import { Question } from '../../components/question.js';
 import type { StoredTraining } from '../../engine/checkpoint-store.js';
+import { previewLabels } from '../../engine/own-pictures.js';
 import { choiceIn, digitsIn, numberIn, setParameters, useAddress } from '../../state/address.js';
 import { useTraining } from '../../state/training.js';
+import { PicturesField } from './pictures-field.js';
 import { intervals, sizeNames, sizes } from './presets.js';
 import { Progress } from './progress.js';
 import { readCheckpoint } from './read-checkpoint.js';
 import { StepsField } from './steps-field.js';
 import { StoredRun } from './stored-run.js';
+import { useOwnPictures } from './use-own-pictures.js';
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
@@ -36,6 +39,9 @@ export default function TrainView(): VNode {
   const steps = Math.round(numberIn(address, 'steps', 'steps' in config ? config.steps : 100_000, 1, 1_000_000));
   const { state, elsewhere, stored, progress, failure, lookUp, acknowledge, ...training } = useTraining();
   const [opened, setOpened] = useState<StoredTraining>();
+  const own = choiceIn(address, 'on', ['digits', 'pictures'] as const) === 'pictures';
+  const chosen = useOwnPictures();
+  const missing = own && chosen.pictures === undefined;
   const idle = state === 'idle';
   const runTitle = idle ? stored?.title : progress?.title;
   const atTheEnd = progress !== undefined && progress.steps > 0 && progress.step >= progress.steps;
@@ -46,7 +52,12 @@ export default function TrainView(): VNode {
 
   const start = (): void => {
     const given = { ...config, ...intervals, steps, maxMinutes: 0 };
-    training.start(`${title}, digits ${digits.join('')}`, digits, preset, given);
+    if (!own) training.start({ title: `${title}, digits ${digits.join('')}`, digits, preset, config: given });
+    else if (chosen.pictures) {
+      const { dataset } = chosen.pictures;
+      const named = `${title}, ${dataset.count} pictures`;
+      training.start({ title: named, digits: previewLabels(dataset), pictures: dataset, preset, config: given });
+    }
   };
   const toggle = (digit: number): void => {
     const next = DIGITS.filter((each) => (each === digit) !== digits.includes(each));
@@ -57,9 +68,9 @@ export default function TrainView(): VNode {
       <header>
         <h1>Train a model here</h1>
         <p class="lead">
-          The training digits are part of this page, and every training step runs in this browser. Training continues
-          while other views are open. A checkpoint is saved in this browser every {intervals.checkpointEvery} steps, so
-          you can close the page and resume later.
+          The training digits are part of this page; your own pictures stay in this browser, where every training step
+          runs. Training continues while other views are open. A checkpoint is saved in this browser every{' '}
+          {intervals.checkpointEvery} steps, so you can close the page and resume later.
         </p>
       </header>
       <div class="bench">
@@ -104,15 +115,30 @@ export default function TrainView(): VNode {
             <p class="status">{description}</p>
           </Choices>
           <Choices
-            label="Digits to learn"
-            options={DIGITS.map((digit) => [digit, String(digit)] as const)}
-            chosen={digits}
-            onToggle={toggle}
+            label="Train on"
+            options={[
+              ['digits', 'the digits'],
+              ['pictures', 'own pictures'],
+            ]}
+            chosen={[own ? 'pictures' : 'digits']}
+            onToggle={(value) => {
+              setParameters({ on: value === 'digits' ? undefined : value });
+            }}
           />
+          {own ? (
+            <PicturesField {...chosen} disabled={!idle} />
+          ) : (
+            <Choices
+              label="Digits to learn"
+              options={DIGITS.map((digit) => [digit, String(digit)] as const)}
+              chosen={digits}
+              onToggle={toggle}
+            />
+          )}
           <StepsField steps={steps} />
           <Why summary="What is a step?">
             <p>
-              Algorithm 1: take a batch of digits, mix noise into each at a random timestep, let the network predict{' '}
+              Algorithm 1: take a batch of images, mix noise into each at a random timestep, let the network predict{' '}
               {targets[prediction]}, and move every weight a little in the direction that reduces the loss. The loss of
               this network is the {loss === 'l1' ? 'absolute' : 'squared'} error, averaged over the pixels.
             </p>
@@ -131,12 +157,12 @@ export default function TrainView(): VNode {
             <ConfirmButton
               label="Replace this run..."
               class="button"
-              disabled={elsewhere}
+              disabled={elsewhere || missing}
               {...REPLACING}
               onConfirm={start}
             />
           ) : (
-            <button type="button" class="button primary" disabled={elsewhere} onClick={start}>
+            <button type="button" class="button primary" disabled={elsewhere || missing} onClick={start}>
               Start
             </button>
           )}
