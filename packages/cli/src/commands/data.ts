@@ -1,9 +1,9 @@
 import { Option, type Command } from 'commander';
 import type { Split, TrainingImages } from 'ts-diffusion/data';
 import type { PictureReport } from 'ts-diffusion/node';
-import { trainConfigSchema } from 'ts-diffusion/train';
 import { integer } from '../options/arguments.js';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
+import { dataSchema } from '../options/data-options.js';
 import { withPictureProgress } from '../output/picture-progress.js';
 import { describeCopies } from '../training/copies.js';
 import { describeData } from '../training/describe-data.js';
@@ -13,16 +13,6 @@ Examples:
   $ diffusion data --data my-pictures/                          counts, classes, sizes, copies, broken files
   $ diffusion data --data my-pictures/ --image-size 32 -o sheet.png   as they would be trained on, a row for each class
   $ diffusion data --split test                                 the held-out digits`;
-
-/** The fields of a training configuration that say which images, and what becomes of them. */
-const dataSchema = trainConfigSchema.pick({
-  data: true,
-  offline: true,
-  imageSize: true,
-  fit: true,
-  color: true,
-  background: true,
-});
 
 /** Rows and columns of a contact sheet at most: more would not fit a screen. */
 const MOST_ROWS = 20;

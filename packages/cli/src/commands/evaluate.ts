@@ -1,7 +1,19 @@
 import { Option, type Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { type DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
-import type { Evaluation, EvaluationOptions, Generation, ScoredImages } from 'ts-diffusion/evaluation';
-import { TEST_DATA_HELP } from '../options/data-help.js';
+import { EvaluationError } from 'ts-diffusion/errors';
+import type {
+  Evaluation,
+  EvaluationNetworks,
+  EvaluationOptions,
+  Generation,
+  ImageScorer,
+  ScoredImages,
+} from 'ts-diffusion/evaluation';
+import { addConfigOptions, givenConfig } from '../options/config-options.js';
+import { dataSchema } from '../options/data-options.js';
+import { flagArguments } from '../options/schema-flags.js';
 import { integer } from '../options/arguments.js';
 import { formatScore } from './compare.js';
 import { addNetworkOptions, loadNetworks, typedCommand, type NetworkFlags } from '../options/evaluation-options.js';
@@ -67,9 +79,8 @@ export function configureEvaluate(command: Command): void {
     .option('--save <folder>', 'also write the samples as an IDX pair')
     .option('--reference <path>', 'reference images; default: the MNIST test digits, or the test split of --data')
     .option('--training <path>', 'with --reference: other real images, for the floors')
-    .option('--data <folder>', TEST_DATA_HELP)
-    .option('--offline', 'do not download anything')
     .option('--receipt <file>', `receipt to write; default: a file in RUN/receipts, or ${DEFAULT_RECEIPT}`);
+  addConfigOptions(command, dataSchema, { data: undefined });
   addSamplingOptions(command, { drawsAsShipped: true })
     .optionsGroup('Metrics:')
     .option('--splits <n>', 'splits of the Inception score; default: 10 for at least 5000 images, else 1', integer(1))
@@ -116,9 +127,13 @@ async function score(
 ): Promise<void> {
   const { ImageScorer, describeMachine } = await import('ts-diffusion/evaluation');
   const { writeReceipt } = await import('ts-diffusion/node');
-  const { networks, inception, cache } = await loadNetworks(flags, runtime);
-  const { reference, training } = await loadRealImages(flags);
+  const { reference, training, trainedOn, networkCommand } = await loadRealImages(flags);
+  const { networks, inception, cache } = await loadNetworks(flags, runtime, trainedOn);
+  const ofPackage =
+    flags.evaluator === undefined && flags.featureNetwork === undefined && networks.trainedOn === undefined;
+  if (ofPackage) checkLikeDigits(networks, reference, networkCommand);
   const scorer = new ImageScorer(networks, reference, training, cache);
+  if (ofPackage) await checkDigits(scorer, networkCommand);
   if (pipeline) {
     scorer.checkSize('this model draws', pipeline.model.imageSize);
     scorer.checkLabels('this model draws', pipeline.seenClasses);
@@ -198,21 +213,72 @@ function labelsToDraw({ seenClasses: seen }: DiffusionPipeline, { count, perClas
   return Array.from({ length }, (_, i) => seen[i % seen.length] as number);
 }
 
-async function loadRealImages(
-  flags: EvaluateFlags,
-): Promise<{ reference: ScoredImages; training: ScoredImages | null }> {
+interface RealImages {
+  readonly reference: ScoredImages;
+  readonly training: ScoredImages | null;
+  /** `Dataset.sha256` of the training images, where they are those of a data set. */
+  readonly trainedOn?: string;
+  /** What makes networks for these images. */
+  readonly networkCommand: string;
+}
+
+async function loadRealImages(flags: EvaluateFlags): Promise<RealImages> {
   const { imagesOfDataset } = await import('ts-diffusion/evaluation');
-  const { loadDataset } = await import('ts-diffusion/data');
   const { readScoredImages } = await import('ts-diffusion/node');
-  const where = { directory: flags.data, offline: flags.offline, onMessage: say };
   if (flags.reference === undefined) {
-    const reference = imagesOfDataset(await loadDataset({ ...where, split: 'test' }));
-    return { reference, training: imagesOfDataset(await loadDataset({ ...where, split: 'train' })) };
+    const { parseConfig } = await import('ts-diffusion/train');
+    const { loadSplits } = await import('../input/splits.js');
+    const { withPictureProgress } = await import('../output/picture-progress.js');
+    const given = { ...(await dataOfRun(flags)), ...givenConfig(dataSchema, { ...flags }) };
+    const { data, offline, ...pictures } = parseConfig(dataSchema, given, 'options');
+    const networkCommand = ['diffusion train-evaluator', ...flagArguments(dataSchema, given)].join(' ');
+    const { train, test } = await withPictureProgress((reports) =>
+      loadSplits({ ...reports, directory: data, offline, pictures }),
+    );
+    return {
+      reference: imagesOfDataset(test),
+      training: imagesOfDataset(train),
+      trainedOn: train.sha256,
+      networkCommand,
+    };
   }
   return {
     reference: await readScoredImages(flags.reference, 'test', say),
     training: flags.training === undefined ? null : await readScoredImages(flags.training, 'train', say),
+    networkCommand: 'diffusion train-evaluator --data FOLDER, then give --data FOLDER here in place of --reference',
   };
+}
+
+/** The images that the model of a run was trained on, unless it is told where to find others. */
+async function dataOfRun({ run, data }: EvaluateFlags): Promise<Record<string, unknown>> {
+  if (run === undefined || data !== undefined || !existsSync(join(run, 'config.json'))) return {};
+  const { readTrainConfigFile } = await import('ts-diffusion/node');
+  return givenConfig(dataSchema, readTrainConfigFile(join(run, 'config.json')));
+}
+
+/** @throws EvaluationError for images of a kind that the networks in the package were not made for */
+function checkLikeDigits({ features }: EvaluationNetworks, reference: ScoredImages, command: string): void {
+  const { imageSize, classes } = features.network;
+  const { width, height, colours, labels } = reference;
+  const known = labels?.every((label) => label < classes) ?? true;
+  if (width === imageSize && height === imageSize && colours === undefined && known) return;
+  throw otherImages('they are made for handwritten digits of 28x28 gray pixels', command);
+}
+
+/** MNIST's test digits are recognised to 99.7 %; what is far below is another kind of image. */
+const KNOWN_ACCURACY = 0.9;
+
+/** @throws EvaluationError for pictures that the networks in the package do not know */
+async function checkDigits(scorer: ImageScorer, command: string): Promise<void> {
+  const accuracy = await scorer.referenceAccuracy();
+  if (accuracy === null || accuracy >= KNOWN_ACCURACY) return;
+  throw otherImages(`they know handwritten digits, and recognise ${(100 * accuracy).toFixed(1)} % of these`, command);
+}
+
+function otherImages(reason: string, command: string): EvaluationError {
+  return new EvaluationError(
+    `The networks in the package cannot score these images: ${reason}. Train networks for them first: ${command}`,
+  );
 }
 
 function report(images: ScoredImages, reference: ScoredImages, evaluation: Evaluation): void {

@@ -18,8 +18,14 @@ export function addNetworkOptions(command: Command): Command {
   return command
     .option('--fid', 'also FID over Inception-v3, as computed by pytorch-fid (91 MB download, slow)')
     .option('--inception-weights <file>', "file with pytorch-fid's weights: computes FID without a download")
-    .option('--evaluator <file>', 'classifier for the Inception score; default: the one in the package')
-    .option('--feature-network <file>', 'classifier for distances and label accuracy; default: the one in the package');
+    .option(
+      '--evaluator <file>',
+      'classifier for the Inception score; default: that of train-evaluator for these images, or of the package',
+    )
+    .option(
+      '--feature-network <file>',
+      'classifier for distances and label accuracy; default: that of train-evaluator for these images, or of the package',
+    );
 }
 
 /** What to score with. */
@@ -29,11 +35,19 @@ export interface LoadedNetworks {
   readonly cache: EvaluationCache;
 }
 
-/** Loads what the flags name. @throws CheckpointError, DataError for weights that are not to be had */
-export async function loadNetworks(flags: NetworkFlags, runtime: Runtime): Promise<LoadedNetworks> {
-  const { cacheFolder, FileEvaluationCache, loadInceptionWeights } = await import('ts-diffusion/node');
+/**
+ * Loads what the flags name; otherwise the networks that `diffusion train-evaluator` made for the training images, where there are any,
+ * and those of the package.
+ *
+ * @param trainedOn `Dataset.sha256` of the training images, where they are known
+ * @throws CheckpointError, DataError for weights that are not to be had
+ */
+export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, trainedOn?: string): Promise<LoadedNetworks> {
+  const { cacheFolder, FileEvaluationCache, loadInceptionWeights, networkFiles } = await import('ts-diffusion/node');
   const { InceptionFeatures, loadEvaluationNetworks } = await import('ts-diffusion/evaluation');
-  const networks = await loadEvaluationNetworks(runtime, flags);
+  const kept = trainedOn === undefined ? undefined : networkFiles(trainedOn, process.env);
+  const { evaluator, featureNetwork } = kept?.exist === true ? { ...kept, ...given(flags) } : flags;
+  const networks = await loadEvaluationNetworks(runtime, { evaluator, featureNetwork });
   const cache = new FileEvaluationCache(join(cacheFolder(process.env), 'evaluation'));
   if (flags.fid !== true && flags.inceptionWeights === undefined) return { networks, cache, inception: undefined };
 
@@ -52,6 +66,11 @@ export async function loadNetworks(flags: NetworkFlags, runtime: Runtime): Promi
   });
   return { networks, cache, inception: new InceptionFeatures(runtime, weights) };
 }
+
+const given = ({ evaluator, featureNetwork }: NetworkFlags) => ({
+  ...(evaluator !== undefined && { evaluator }),
+  ...(featureNetwork !== undefined && { featureNetwork }),
+});
 
 /** The command line as it was typed, for receipts. */
 export function typedCommand(): string {

@@ -5,6 +5,7 @@ import {
   classify,
   describeMachine,
   encodeClassifier,
+  quarterTurns,
   trainClassifier,
   VALUE_RANGE,
 } from 'ts-diffusion/evaluation';
@@ -68,7 +69,7 @@ export async function runClassifierTraining(job: ClassifierTrainingJob): Promise
   }
   if (result === undefined || job.signal?.aborted === true) return false;
 
-  const file = encodeClassifier(network, result.weights);
+  const file = encodeClassifier(network, result.weights, dataset.sha256);
   writeFileAtomic(out, file);
   writeClassifierReceipt(receiptPath(out), {
     network: network.name,
@@ -83,7 +84,7 @@ export async function runClassifierTraining(job: ClassifierTrainingJob): Promise
     command: typedCommand(),
     seed,
     steps,
-    training: { ...training, distortion: { ...training.distortion } },
+    training: { ...training, stepsPerEpoch: steps / training.epochs, distortion: { ...training.distortion } },
     program: packageVersion(),
     commit: gitCommit(),
     machine: describeMachine(runtime),
@@ -97,8 +98,9 @@ export async function runClassifierTraining(job: ClassifierTrainingJob): Promise
 async function countErrors({ runtime, network, test }: ClassifierTrainingJob, weights: Float32Array): Promise<number> {
   const classifier = new Classifier(runtime, network, weights);
   try {
-    const { probabilities } = await classifier.classify(test);
-    const { accuracy, count } = classify(probabilities, test.labels, network.classes);
+    const { images, labels } = network.task === 'turns' ? quarterTurns(test) : test;
+    const { probabilities } = await classifier.classify({ ...test, images });
+    const { accuracy, count } = classify(probabilities, labels, network.classes);
     return Math.round((1 - accuracy) * count);
   } finally {
     await classifier.dispose();
@@ -106,4 +108,4 @@ async function countErrors({ runtime, network, test }: ClassifierTrainingJob, we
 }
 
 const describe = (errors: number, count: number): string =>
-  `${(100 * (1 - errors / count)).toFixed(2)} % accuracy on the test digits, ${errors} errors`;
+  `${(100 * (1 - errors / count)).toFixed(2)} % accuracy on the held-out images, ${errors} errors`;

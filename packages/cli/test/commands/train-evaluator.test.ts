@@ -35,7 +35,7 @@ describe('diffusion train-evaluator', () => {
   ])('trains %s and writes weights and receipt', (option, network) => {
     const args = ['train-evaluator', '--network', option, '--data', 'data', '--epochs', '2', '--seed', '3'];
     const { code, stderr } = runCli(args, root);
-    expect(stderr).toMatch(/epoch 2 of 2: [\d.]+ % accuracy on the test digits, \d+ errors[\s\S]*Wrote output/);
+    expect(stderr).toMatch(/epoch 2 of 2: [\d.]+ % accuracy on the held-out images, \d+ errors[\s\S]*Wrote output/);
     expect(code).toBe(0);
     const path = join(root, `output/${network}.safetensors`);
     const receipt = readClassifierReceipt(path.replace('.safetensors', '.receipt.json'));

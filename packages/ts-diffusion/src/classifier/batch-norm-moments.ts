@@ -9,7 +9,7 @@ import type { Runtime } from '../runtime/types.js';
  * in which the weights moved.
  *
  * @param weights flat vector in the order of `trainedParameters`
- * @param batches images [batchSize, 1, H, W] in [-1, 1] each
+ * @param batches images [batchSize, C, H, W] in [-1, 1] each
  * @returns by the name of the convolution; empty for a network without batch normalisation
  */
 export async function measureMoments(
@@ -33,7 +33,7 @@ export async function measureMoments(
   const target = loweringTarget(runtime.device, 'training');
   const program = await runtime.compile({ model: lower(outputs, { name: 'moments', target }) });
   try {
-    const shape = [batchSize, 1, network.imageSize, network.imageSize];
+    const shape = [batchSize, network.imageChannels ?? 1, network.imageSize, network.imageSize];
     for (const data of batches) {
       const measured = await program.run({ images: { dtype: 'float32', shape, data } });
       for (const [name, { sum, sumOfSquares }] of totals) {

@@ -16,15 +16,26 @@ export interface NormalizedOutput extends ClassifierOutput {
   readonly moments: ReadonlyMap<string, BatchMoments>;
 }
 
-/** A network that tells the classes of images apart. Its images are [B, 1, imageSize, imageSize] in model range [-1, 1]. */
-export interface ClassifierNetwork {
-  readonly name: string;
+/** What the classes of a network are: those of its data, or the quarter turns that an image was given (Gidaris et al. 2018). */
+export type ClassifierTask = 'classes' | 'turns';
+
+/** The images that a network is made for, and how many classes it tells apart. */
+export interface ClassifierShape {
   /** Height and width. */
   readonly imageSize: number;
+  /** 1 (gray, the default) or 3 (RGB). */
+  readonly imageChannels?: number | undefined;
   readonly classes: number;
+  /** Default: those of the data. */
+  readonly task?: ClassifierTask | undefined;
+}
+
+/** A network that tells the classes of images apart. Its images are [B, C, imageSize, imageSize] in model range [-1, 1]. */
+export interface ClassifierNetwork extends ClassifierShape {
+  readonly name: string;
   /** Length of an image's feature vector. */
   readonly features: number;
-  /** The network for images [B, 1, H, W]. */
+  /** The network for images [B, C, H, W]. */
   readonly build: (parameters: ParameterScope, images: Tensor) => ClassifierOutput;
   /**
    * The network as it is trained, where that is not how it is used: with batch normalisations, which the trained network
@@ -44,13 +55,13 @@ export function trainedParameters(network: ClassifierNetwork): ParameterLayout {
   return new ParameterLayout((parameters) => build(parameters, imagesInput(network, 1)));
 }
 
-/** The input `images` [B, 1, H, W]. */
-export function imagesInput({ imageSize }: ClassifierNetwork, batchSize: number): Tensor {
-  return input('images', [batchSize, 1, imageSize, imageSize]);
+/** The input `images` [B, C, H, W]. */
+export function imagesInput({ imageSize, imageChannels = 1 }: ClassifierShape, batchSize: number): Tensor {
+  return input('images', [batchSize, imageChannels, imageSize, imageSize]);
 }
 
 /**
- * The network with its weights as constants, for a fixed batch: input `images` [B, 1, H, W], outputs `logits` [B, classes]
+ * The network with its weights as constants, for a fixed batch: input `images` [B, C, H, W], outputs `logits` [B, classes]
  * and `features` [B, features].
  */
 export function buildClassifier(

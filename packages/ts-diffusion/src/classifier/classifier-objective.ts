@@ -4,7 +4,7 @@ import { crossEntropy } from './cross-entropy.js';
 import type { Objective } from '../training/optimizer-step.js';
 
 /**
- * The cross-entropy of a classifier, in the form in which it is trained, on inputs `images` [B, 1, H, W] and `targets`
+ * The cross-entropy of a classifier, in the form in which it is trained, on inputs `images` [B, C, H, W] and `targets`
  * [B, classes].
  */
 export function classifierObjective(network: ClassifierNetwork, batchSize: number): Objective {

@@ -1,6 +1,7 @@
 import { batchIndices } from '../data/batches.js';
-import type { Dataset } from '../data/dataset.js';
 import { distort, type Distortion } from '../data/distortion.js';
+import { imageLength, type Dataset } from '../data/dataset.js';
+import { turn } from '../data/quarter-turns.js';
 import { foldBatchNorms } from './batch-norm-folding.js';
 import type { ClassifierNetwork } from './classifier-network.js';
 import type { Runtime } from '../runtime/types.js';
@@ -22,6 +23,8 @@ const MOMENT_BATCHES = 50;
 /** How a classifier is trained. */
 export interface ClassifierTraining {
   readonly epochs: number;
+  /** Default: as many as show every image once. */
+  readonly stepsPerEpoch?: number | undefined;
   readonly batchSize: number;
   /** Adam's step size after the warm-up; it falls to zero along half a cosine. */
   readonly learningRate: number;
@@ -53,6 +56,7 @@ const classifierRun = options({
   network: classifierNetwork,
   training: options({
     epochs: positiveCount,
+    stepsPerEpoch: positiveCount.optional(),
     batchSize: positiveCount,
     learningRate: finite,
     warmupSteps: count,
@@ -67,7 +71,8 @@ const classifierRun = options({
 const trainClassifierArguments = signature('trainClassifier', { run: classifierRun });
 
 /**
- * Trains a classifier on distorted digits; everything a step draws is a function of (seed, step).
+ * Trains a classifier on distorted images; everything a step draws is a function of (seed, step). A network of quarter turns
+ * (`task`) turns each image at random, and needs no labels.
  *
  * @throws DataError when the network cannot take images of this size, or has too few classes
  */
@@ -76,7 +81,7 @@ export async function* trainClassifier(run: ClassifierRun): AsyncGenerator<Class
   const { network, training, dataset, runtime, seed, signal } = run;
   checkDataset(network, dataset);
   const { epochs, batchSize } = training;
-  const stepsPerEpoch = Math.ceil(dataset.count / batchSize);
+  const stepsPerEpoch = training.stepsPerEpoch ?? Math.ceil(dataset.count / batchSize);
   const steps = epochs * stepsPerEpoch;
   const schedule = { ...training, steps, learningRateDecay: 'cosine' } as const;
   const objective = classifierObjective(network, batchSize);
@@ -90,7 +95,11 @@ export async function* trainClassifier(run: ClassifierRun): AsyncGenerator<Class
       const { images, targets } = classifierBatch(run, step);
       const loss = await session.step(
         {
-          images: { dtype: 'float32', shape: [batchSize, 1, dataset.height, dataset.width], data: images },
+          images: {
+            dtype: 'float32',
+            shape: [batchSize, network.imageChannels ?? 1, dataset.height, dataset.width],
+            data: images,
+          },
           targets: { dtype: 'float32', shape: [batchSize, network.classes], data: targets },
         },
         { step, learningRate, emaDecay: emaDecayAt(training.emaDecay, step) },
@@ -111,10 +120,18 @@ export async function* trainClassifier(run: ClassifierRun): AsyncGenerator<Class
   }
 }
 
-function checkDataset({ name, imageSize, classes }: ClassifierNetwork, dataset: Dataset): void {
-  if (dataset.height === imageSize && dataset.width === imageSize && dataset.classes <= classes) return;
+function checkDataset(
+  { name, task, imageSize, imageChannels = 1, classes }: ClassifierNetwork,
+  dataset: Dataset,
+): void {
+  const { source, height, width, channels = 1 } = dataset;
+  if (channels !== imageChannels) {
+    throw new DataError(`${source}: images of ${channels} channels; the ${name} takes images of ${imageChannels}.`);
+  }
+  const isKnown = task === 'turns' || dataset.classes <= classes;
+  if (height === imageSize && width === imageSize && isKnown) return;
   throw new DataError(
-    `${dataset.source}: ${dataset.height}x${dataset.width} pixels in ${dataset.classes} classes; the ${name} takes ` +
+    `${source}: ${height}x${width} pixels in ${dataset.classes} classes; the ${name} takes ` +
       `${imageSize}x${imageSize} pixels in up to ${classes} classes.`,
   );
 }
@@ -131,20 +148,26 @@ async function finishedWeights(run: ClassifierRun, step: number, trained: Float3
   return foldBatchNorms(network, trained, moments);
 }
 
-/** The distorted images [B, 1, H, W] in [-1, 1] and one-hot targets [B, classes] of a step. */
+/** The distorted images [B, C, H, W] in [-1, 1] and one-hot targets [B, classes] of a step. */
 function classifierBatch(
   { dataset, training, network, seed }: Pick<ClassifierRun, 'dataset' | 'training' | 'network' | 'seed'>,
   step: number,
 ): { images: Float32Array; targets: Float32Array } {
   const { batchSize, distortion } = training;
-  const pixels = dataset.height * dataset.width;
+  const pixels = imageLength(dataset);
   const random = new RandomStream(seed, Purpose.trainingBatch, step);
   const images = new Float32Array(batchSize * pixels);
   const targets = new Float32Array(batchSize * network.classes);
   batchIndices(seed, step - 1, batchSize, dataset.count).forEach((index, i) => {
     const image = dataset.images.subarray(index * pixels, (index + 1) * pixels);
-    distort(image, dataset.width, distortion, random, images.subarray(i * pixels, (i + 1) * pixels));
-    targets[i * network.classes + (dataset.labels[index] as number)] = 1;
+    const place = images.subarray(i * pixels, (i + 1) * pixels);
+    distort(image, dataset.width, distortion, random, place);
+    let target = dataset.labels[index] as number;
+    if (network.task === 'turns') {
+      target = random.integer(network.classes);
+      turn(place.slice(), dataset.width, target, place);
+    }
+    targets[i * network.classes + target] = 1;
   });
   return { images: images.map((value) => value / 127.5 - 1), targets };
 }

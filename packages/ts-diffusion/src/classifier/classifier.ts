@@ -15,11 +15,13 @@ import { classifierImages, classifierNetwork } from '../utils/evaluation-shapes.
 /** Images classified together. Larger batches are no faster. */
 const BATCH = 256;
 
-/** Grayscale images [N, height, width]: bytes 0..255, or floats in model range [-1, 1]. */
+/** Images [N, channels, height, width]: bytes 0..255, or floats in model range [-1, 1]. */
 export interface ClassifierImages {
   readonly images: Uint8Array | Float32Array;
   readonly height: number;
   readonly width: number;
+  /** 1 (gray, the default) or 3 (RGB). */
+  readonly channels?: number | undefined;
   /** Floats may be anything finite: to measure what a wrong range costs. Default false. */
   readonly anyRange?: boolean;
 }
@@ -78,7 +80,7 @@ export class Classifier {
   /**
    * Class probabilities, logits and features of all images.
    *
-   * @throws EvaluationError for images of another size, values that are not finite or out of range, and floats that were
+   * @throws EvaluationError for images of another size or of other channels, values that are not finite or out of range, and floats that were
    * left in 0..1: the network was trained on pixels in [-1, 1] and would give a wrong answer without noticing
    */
   async classify(images: ClassifierImages): Promise<Classified> {
@@ -102,7 +104,7 @@ export class Classifier {
   async *classifyBatches(images: ClassifierImages): AsyncGenerator<Classified, void, void> {
     this.#programs.refuseIfDisposed();
     const count = this.#count(images);
-    const pixels = images.height * images.width;
+    const pixels = (images.channels ?? 1) * images.height * images.width;
     for (const span of splitEvenly(count, BATCH)) {
       const part = images.images.subarray(span.first * pixels, (span.first + span.count) * pixels);
       yield await this.#run(span.count, part instanceof Uint8Array ? toModelRange(part) : part);
@@ -129,10 +131,10 @@ export class Classifier {
   }
 
   async #run(count: number, data: Float32Array): Promise<Classified> {
-    const { imageSize, classes } = this.network;
+    const { imageSize, imageChannels = 1, classes } = this.network;
     const program = await this.#programs.of(count);
     const outputs = await program.run({
-      images: { dtype: 'float32', shape: [count, 1, imageSize, imageSize], data },
+      images: { dtype: 'float32', shape: [count, imageChannels, imageSize, imageSize], data },
     });
     const logits = floatsOf(outputs['logits']);
     return { count, logits, probabilities: softmax(logits, classes), features: floatsOf(outputs['features']) };
@@ -141,20 +143,25 @@ export class Classifier {
   /** Checks the images. @returns how many there are */
   #count(given: ClassifierImages): number {
     classifyArguments({ images: given });
-    const { images, height, width, anyRange = false } = given;
-    const { name, imageSize } = this.network;
+    const { images, height, width, channels = 1, anyRange = false } = given;
+    const { name, imageSize, imageChannels = 1 } = this.network;
     if (height !== imageSize || width !== imageSize) {
       throw new EvaluationError(
         `The images are ${height}x${width} pixels; the ${name} accepts only images of ${imageSize}x${imageSize}.`,
       );
     }
-    const count = images.length / (height * width);
+    if (channels !== imageChannels) {
+      throw new EvaluationError(
+        `The images have ${channels} channels; the ${name} accepts only images of ${imageChannels}.`,
+      );
+    }
+    const count = images.length / (channels * height * width);
     if (count === 0 || !Number.isInteger(count)) {
       throw new EvaluationError(
         `${images.length} values are not a whole number of ${height}x${width} images, at least one.`,
       );
     }
-    if (images instanceof Float32Array) checkValues(images, height * width, anyRange);
+    if (images instanceof Float32Array) checkValues(images, channels * height * width, anyRange);
     return count;
   }
 }

@@ -1,6 +1,6 @@
 import type { RandomStream } from '../utils/random.js';
 
-/** How far a digit may be distorted, in ways that leave it the digit it was. */
+/** How far an image may be distorted, in ways that leave it what it was. */
 export interface Distortion {
   /** Largest shift along each axis, in pixels. */
   readonly shift: number;
@@ -10,22 +10,23 @@ export interface Distortion {
   readonly stretch: number;
   /** Standard deviation of the bends of a 4×4 grid of points laid over the image, in pixels (Simard et al. 2003). */
   readonly bend: number;
+  /** What lies beyond the edge: `black` (default), or what is `nearest` to it in the image. */
+  readonly beyond?: 'black' | 'nearest';
 }
 
 /** Points of the bending grid along each side. */
 const GRID = 4;
 
 /**
- * Draws a distorted copy of an image: an affine map about the centre and a smooth bend, sampled bilinearly; what comes from
- * beyond the edge is black.
+ * Draws a distorted copy of an image: an affine map about the centre and a smooth bend, sampled bilinearly.
  *
- * @param image [size, size], 0..255
- * @param out [size, size], 0..255, not rounded
+ * @param image planar, [channels, size, size], 0..255
+ * @param out [channels, size, size], 0..255, not rounded
  */
 export function distort(
   image: Uint8Array,
   size: number,
-  { shift, rotation, stretch, bend }: Distortion,
+  { shift, rotation, stretch, bend, beyond = 'black' }: Distortion,
   random: RandomStream,
   out: Float32Array,
 ): void {
@@ -40,32 +41,39 @@ export function distort(
   const bends = new Float32Array(2 * GRID * GRID);
   random.fillNormal(bends);
 
+  const plane = size * size;
   const pixels = Float32Array.from(image);
   const [bendX, bendY] = [bends.subarray(0, GRID * GRID), bends.subarray(GRID * GRID)];
   const centre = (size - 1) / 2;
   const gridScale = (GRID - 1) / (size - 1);
+  const inside = beyond === 'black' ? (at: number): number => at : (at: number): number => clamp(at, size - 1);
   for (let y = 0; y < size; y++) {
     for (let x = 0; x < size; x++) {
       const dx = x - centre;
       const dy = y - centre;
       const sourceX = centre + shiftX + xx * dx + xy * dy + bend * bilinear(bendX, GRID, x * gridScale, y * gridScale);
       const sourceY = centre + shiftY + yx * dx + yy * dy + bend * bilinear(bendY, GRID, x * gridScale, y * gridScale);
-      out[y * size + x] = bilinear(pixels, size, sourceX, sourceY);
+      for (let first = 0; first < pixels.length; first += plane) {
+        out[first + y * size + x] = bilinear(pixels, size, inside(sourceX), inside(sourceY), first);
+      }
     }
   }
 }
 
-/** The value at (x, y) of a square of `size` × `size` values; beyond its edges lie zeros. */
-function bilinear(values: Float32Array, size: number, x: number, y: number): number {
+const clamp = (at: number, last: number): number => Math.min(Math.max(at, 0), last);
+
+/** The value at (x, y) of a square of `size` × `size` values from the one at `first` on; beyond its edges lie zeros. */
+function bilinear(values: Float32Array, size: number, x: number, y: number, first = 0): number {
   const left = Math.floor(x);
   const top = Math.floor(y);
   const right = x - left;
   const bottom = y - top;
-  const upper = (1 - right) * at(values, size, left, top) + right * at(values, size, left + 1, top);
-  const lower = (1 - right) * at(values, size, left, top + 1) + right * at(values, size, left + 1, top + 1);
+  const upper = (1 - right) * at(values, size, left, top, first) + right * at(values, size, left + 1, top, first);
+  const lower =
+    (1 - right) * at(values, size, left, top + 1, first) + right * at(values, size, left + 1, top + 1, first);
   return (1 - bottom) * upper + bottom * lower;
 }
 
-function at(values: Float32Array, size: number, column: number, row: number): number {
-  return column < 0 || row < 0 || column >= size || row >= size ? 0 : (values[row * size + column] as number);
+function at(values: Float32Array, size: number, column: number, row: number, first: number): number {
+  return column < 0 || row < 0 || column >= size || row >= size ? 0 : (values[first + row * size + column] as number);
 }

@@ -16,6 +16,7 @@ export {
   type StoredImages,
   type TrainingImages,
 } from '../data/dataset.js';
+export { holdOut } from '../data/hold-out.js';
 export { type IdxArray, decodeIdx, encodeIdx } from '../data/idx.js';
 export { type LoadDatasetOptions, loadDataset, loadEmbeddedDigits } from '#platform/data-source.js';
 export { type RemoteDataset, type RemoteFile } from '../data/mnist.js';

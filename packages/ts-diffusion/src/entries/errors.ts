@@ -9,6 +9,7 @@ export {
   DataError,
   DisposedError,
   EvaluationError,
+  MissingSplitError,
   UserError,
   WriteError,
 } from '../utils/errors.js';

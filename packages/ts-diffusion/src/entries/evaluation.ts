@@ -6,8 +6,8 @@
  */
 export { type ClassAccuracy, type Classification, classify } from '../classifier/classification.js';
 export { VALUE_RANGE, decodeClassifier, encodeClassifier } from '../classifier/classifier-file.js';
-export { type ClassifierNetwork } from '../classifier/classifier-network.js';
-export { type ClassifierRecipe, classifierRecipes } from '../classifier/classifier-recipes.js';
+export { type ClassifierNetwork, type ClassifierShape, type ClassifierTask } from '../classifier/classifier-network.js';
+export { type ClassifierRecipe, classifierRecipeFor, classifierRecipes } from '../classifier/classifier-recipes.js';
 export {
   type ClassifierRun,
   type ClassifierTraining,
@@ -22,6 +22,7 @@ export {
   type StepBits,
   bitsPerDim,
 } from '../evaluation/bits-per-dim.js';
+export { quarterTurns } from '../data/quarter-turns.js';
 export { type Distortion } from '../data/distortion.js';
 export { type EvaluationNetworks, type EvaluatorInput } from '../evaluation/classified-set.js';
 export { type ComparisonRow, type NamedReceipt, compareReceipts } from '../evaluation/compare-receipts.js';

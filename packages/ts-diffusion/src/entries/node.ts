@@ -12,6 +12,7 @@ export {
   readImageFolder,
   readPicture,
 } from '../node/data/image-folder.js';
+export { type NetworkPaths, networkFiles } from '../node/evaluation/network-files.js';
 export { FileEvaluationCache } from '../node/evaluation/evaluation-cache.js';
 export { writeError, writeFileAtomic } from '../node/files/atomic-file.js';
 export { type OutputFile, type OutputFolder, checkOutputFile, checkOutputFolder } from '../node/files/check-output.js';

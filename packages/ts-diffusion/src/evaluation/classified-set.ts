@@ -1,5 +1,6 @@
 import { VALUE_RANGE } from '../classifier/classifier-file.js';
-import type { Classifier } from '../classifier/classifier.js';
+import type { Classifier, ClassifierImages } from '../classifier/classifier.js';
+import { planar } from '../utils/interleaved.js';
 import { createFeatures, type Features } from './features.js';
 import type { ProgressHook } from './progress.js';
 import type { ScoringNetwork } from './receipt.js';
@@ -11,6 +12,8 @@ export interface EvaluationNetworks {
   readonly evaluator: Classifier;
   /** The stronger one, for distances between features and for labels. */
   readonly features: Classifier;
+  /** `Dataset.sha256` of the images that both were trained on, where their files say; those of the package know MNIST's digits. */
+  readonly trainedOn?: string | undefined;
 }
 
 /** What the evaluator is shown instead of the pixels in [-1, 1] that it was trained on. */
@@ -58,7 +61,7 @@ export class ClassifiedSet {
     const probabilities = new Float32Array(this.images.count * classes);
     const shown = this.input
       ? { ...this.images, images: this.input.of(this.images.images), anyRange: true }
-      : this.images;
+      : imagesFor(evaluator, this.images);
     let done = 0;
     for await (const batch of evaluator.classifyBatches(shown)) {
       probabilities.set(batch.probabilities, done * classes);
@@ -79,7 +82,7 @@ export class ClassifiedSet {
     const probabilities = new Float32Array(this.images.count * classes);
     const features = new Float32Array(this.images.count * dimension);
     let done = 0;
-    for await (const batch of network.classifyBatches(this.images)) {
+    for await (const batch of network.classifyBatches(imagesFor(network, this.images))) {
       probabilities.set(batch.probabilities, done * classes);
       features.set(batch.features, done * dimension);
       done += batch.count;
@@ -87,6 +90,15 @@ export class ClassifiedSet {
     }
     return { features: createFeatures(features, dimension), probabilities };
   }
+}
+
+/** Gray images, or for a network of coloured ones their colours. */
+function imagesFor({ network }: Classifier, { images, colours, height, width }: ScoredImages): ClassifierImages {
+  if (network.imageChannels !== 3 || colours === undefined) return { images, height, width };
+  const length = 3 * height * width;
+  const planes = new Uint8Array(colours.length);
+  for (let at = 0; at < planes.length; at += length) planes.set(planar(colours.subarray(at, at + length), 3), at);
+  return { images: planes, height, width, channels: 3 };
 }
 
 /** A classifier as receipts name it. */

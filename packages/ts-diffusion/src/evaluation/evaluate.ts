@@ -141,13 +141,16 @@ export class ImageScorer {
       seed,
       onProgress: (share) => onProgress?.(metric, share),
     });
+    const { task } = this.networks.features.network;
     const found: Scored[] = [
-      await scoreInception(scoringOf('Inception score'), options.splits),
+      // Over quarter turns it would say how well up can be told from down.
+      ...(task === 'turns' ? [] : [await scoreInception(scoringOf('Inception score'), options.splits)]),
       await scoreFrechet(scoringOf('Frechet distance'), options.bootstrap),
       await scoreKernel(scoringOf('kernel distance')),
       await scoreNeighbourhoods(scoringOf('precision and recall'), options.neighbours),
     ];
-    const labelled = samples.labels && (await scoreLabels(scoringOf('label accuracy'), samples.labels));
+    const labelled =
+      task === 'turns' ? null : samples.labels && (await scoreLabels(scoringOf('label accuracy'), samples.labels));
     if (labelled) found.push(labelled);
     const copies =
       this.training && options.nearCopies > 0
@@ -201,7 +204,9 @@ export class ImageScorer {
 
   /** To be asked before images are drawn. @param what has them. @throws EvaluationError for labels that the networks do not know */
   checkLabels(what: string, labels: Iterable<number>): void {
-    const { classes, name } = this.networks.features.network;
+    const { classes, name, task } = this.networks.features.network;
+    // A network of quarter turns is not asked about them.
+    if (task === 'turns') return;
     for (const label of labels) {
       if (label < classes) continue;
       throw new EvaluationError(
@@ -210,8 +215,20 @@ export class ImageScorer {
     }
   }
 
+  /** The share of the reference images whose label the feature network sees, 0..1; null where they have none. */
+  async referenceAccuracy(): Promise<number | null> {
+    const { classes, task } = this.networks.features.network;
+    const { labels } = this.reference;
+    if (labels === null || task === 'turns') return null;
+    return classify(await this.#reference.probabilities(), labels, classes).accuracy;
+  }
+
   #checkUsable(set: ScoredImages): void {
     this.checkSize(`${set.source} holds`, set.width, set.height);
+    const { imageChannels, name } = this.networks.features.network;
+    if (imageChannels === 3 && set.colours === undefined) {
+      throw new EvaluationError(`${set.source} holds gray images; the ${name} accepts only images in colour.`);
+    }
     this.checkLabels(`${set.source} holds`, set.labels ?? []);
     if (set.count < LEAST_IMAGES) {
       throw new EvaluationError(
@@ -224,12 +241,13 @@ export class ImageScorer {
 
   /** Whether the networks, which were trained on MNIST's digits, know what the reference shows. */
   async #competenceWarning(): Promise<string[]> {
-    const { name, classes } = this.networks.features.network;
-    const { labels } = this.reference;
-    if (labels === null) {
+    const { networks } = this;
+    const { name } = networks.features.network;
+    if (networks.trainedOn !== undefined) return [];
+    const accuracy = await this.referenceAccuracy();
+    if (accuracy === null) {
       return [`The reference has no labels: whether the ${name} knows what it shows could not be measured.`];
     }
-    const { accuracy } = classify(await this.#reference.probabilities(), labels, classes);
     if (accuracy >= KNOWN_ACCURACY) return [];
     return [
       `NOT MEANINGFUL: the ${name} recognises ${(100 * accuracy).toFixed(1)} % of the reference images. It was trained on the ` +

@@ -25,13 +25,15 @@ const loadEvaluationNetworksArguments = signature('loadEvaluationNetworks', {
  */
 export async function loadEvaluationNetworks(runtime: Runtime, files: NetworkFiles = {}): Promise<EvaluationNetworks> {
   loadEvaluationNetworksArguments({ runtime, files });
+  const origins = new Set<string | undefined>();
   const load = async (name: ClassifierName, path: string = name): Promise<Classifier> => {
-    const { network, parameters, sha256 } = await readClassifier(path);
+    const { network, parameters, sha256, trainedOn } = await readClassifier(path);
+    origins.add(trainedOn);
     if (network.name !== name) throw new CheckpointError(`${path}: contains a ${network.name}; expected a ${name}.`);
     return new Classifier(runtime, network, parameters, sha256);
   };
-  return {
-    evaluator: await load('evaluator', files.evaluator),
-    features: await load('feature-network', files.featureNetwork),
-  };
+  const evaluator = await load('evaluator', files.evaluator);
+  const features = await load('feature-network', files.featureNetwork);
+  const [trainedOn] = origins;
+  return { evaluator, features, ...(origins.size === 1 && trainedOn !== undefined && { trainedOn }) };
 }

@@ -9,7 +9,12 @@ export class UserError extends Error {
 
 /** A data file or data source that cannot be used. */
 export class DataError extends UserError {
-  override readonly name = 'DataError';
+  override readonly name: string = 'DataError';
+}
+
+/** A data set that is usable, but has not the split that is asked for. */
+export class MissingSplitError extends DataError {
+  override readonly name: string = 'MissingSplitError';
 }
 
 /** A configuration that is not valid. */

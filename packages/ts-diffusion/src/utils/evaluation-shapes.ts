@@ -30,6 +30,7 @@ export const classifierImages = options({
   images: oneOf([bytes, floats], 'a Uint8Array or a Float32Array'),
   height: number,
   width: number,
+  channels: positiveCount.optional(),
   anyRange: flag.optional(),
 });
 export const scoredImages = like('images of scoredImages, imagesOfDataset or readScoredImages', {

@@ -130,6 +130,8 @@ const calls: readonly (readonly [name: string, call: Call['call'], given: readon
   ['precisionRecall', evaluation.precisionRecall, [features, features, { neighbours: 2 }]],
   ['scoredImages', evaluation.scoredImages, [pixels, { width: 8, height: 8 }, [3], 'a test', new Uint8Array(192)]],
   ['imagesOfDataset', evaluation.imagesOfDataset, [dataset]],
+  ['holdOut', data.holdOut, [dataset]],
+  ['quarterTurns', evaluation.quarterTurns, [dataset]],
   ['classify', evaluation.classify, [Float32Array.of(0.5, 0.5), [1], 2]],
   ['planSampling', main.planSampling, [pipeline, { labels: [1] }]],
   ['planEdit', main.planEdit, [pipeline, { labels: [1], images: pixels, strength: 0.5 }]],

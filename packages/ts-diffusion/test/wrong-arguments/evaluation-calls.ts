@@ -73,6 +73,11 @@ export const evaluationCalls: readonly Call[] = [
       },
     ],
   },
+  {
+    name: 'classifierRecipeFor',
+    call: evaluation.classifierRecipeFor,
+    given: ['paper', { imageSize: 16, imageChannels: 3, classes: 4 }, 100],
+  },
   { name: 'encodeClassifier', call: evaluation.encodeClassifier, given: [network, parameters] },
   { name: 'decodeClassifier', call: evaluation.decodeClassifier, given: [bytes, file] },
   {

@@ -155,6 +155,7 @@ export const nodeCalls: readonly Call[] = [
   { name: 'hasTrained', call: node.hasTrained, given: ['x'] },
   { name: 'lockHolder', call: node.lockHolder, given: ['x'] },
   { name: 'cacheFolder', call: node.cacheFolder, given: [{}] },
+  { name: 'networkFiles', call: node.networkFiles, given: ['0'.repeat(64), {}] },
   { name: 'readTrainConfigFile', call: node.readTrainConfigFile, given: [inFolder('config.json')] },
   { name: 'readReceipt', call: node.readReceipt, given: [inFolder('receipt.json')] },
   { name: 'writeReceipt', call: node.writeReceipt, given: [inFolder('other.json'), contents(frechet(1))] },

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
-import { DataError } from '../../utils/errors.js';
+import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { readDataFile } from './idx-file.js';
 
 /** 32x32 pixels in three planes: red, green, blue. */
@@ -50,7 +50,7 @@ export async function readCifar(folder: string, names: readonly string[], split:
   if (files.length === 0) {
     const expected =
       format === cifar10 ? 'data_batch_1.bin to data_batch_5.bin, and test_batch.bin' : 'train.bin, test.bin';
-    throw new DataError(`${folder} contains no images of the ${split} split; expected ${expected}`);
+    throw new MissingSplitError(`${folder} contains no images of the ${split} split; expected ${expected}`);
   }
   const record = format.labelBytes + IMAGE;
   const batches = await Promise.all(files.map(async (name) => readDataFile(join(folder, name))));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DataError } from '../../utils/errors.js';
+import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
 import { readDataFile } from './idx-file.js';
 import { decodeIdx } from '../../data/idx.js';
@@ -63,7 +63,7 @@ function findPair(directory: string, names: readonly string[], split: Split): [i
   const [first, second] = images;
   if (!first) {
     const example = split === 'train' ? 'train-images-idx3-ubyte' : 't10k-images-idx3-ubyte';
-    throw new DataError(
+    throw new MissingSplitError(
       `${directory} contains no images of the ${split} split; expected ${example} (or the same with .gz)`,
     );
   }

@@ -1,6 +1,6 @@
 import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
 import { decodeNpy, npyValues, type NpyArray } from '../../formats/npy.js';
-import { DataError } from '../../utils/errors.js';
+import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { planar } from '../../utils/interleaved.js';
 import { readZip, type ZipEntry } from '../formats/zip.js';
 
@@ -39,7 +39,9 @@ export function decodeNpz(file: Uint8Array, path: string, split: Split): Dataset
   if (found === undefined) {
     const names = [...entries.keys()].map((name) => name.replace(/\.npy$/, '')).join(', ');
     const expected = arrayNames[split].map(([images]) => images).join(' or ');
-    throw new DataError(`${path} contains no images of the ${split} split (arrays: ${names}); expected ${expected}`);
+    throw new MissingSplitError(
+      `${path} contains no images of the ${split} split (arrays: ${names}); expected ${expected}`,
+    );
   }
   const [imagesName, labelsName] = found;
   const images = imagesOf(array(imagesName), `${path}, array ${imagesName}`);

@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '../../data/dataset.js';
-import { DataError } from '../../utils/errors.js';
+import { DataError, MissingSplitError } from '../../utils/errors.js';
 
 const pictureName = /\.(?:png|jpe?g|webp|gif)$/i;
 
@@ -55,7 +55,7 @@ export async function findPictures(folder: string, split: Split): Promise<Pictur
   }
   const [first] = classes;
   if (first === undefined && pictures.length === 0) {
-    throw new DataError(
+    throw new MissingSplitError(
       `${folder} holds no pictures of the ${split} split; expected *.png, *.jpg, *.webp or *.gif in it, or in one subfolder for each class`,
     );
   }
@@ -98,7 +98,7 @@ async function splitFolder(folder: string, split: Split): Promise<string> {
   const found = named(splitNames[split]);
   if (isDivided && found !== undefined) return found;
   if (split === 'train') return '';
-  throw new DataError(
+  throw new MissingSplitError(
     `${folder} holds no pictures of the test split; put held-out pictures into the subfolder test, and the others into train`,
   );
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { DataError, UserError } from '../../utils/errors.js';
+import { DataError, MissingSplitError, UserError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
 import { cacheFolder } from './cache-folder.js';
 import { createDataset, inMemory, type Dataset, type Split, type TrainingImages } from '../../data/dataset.js';
@@ -73,7 +73,9 @@ export async function openImages(options: LoadDatasetOptions): Promise<TrainingI
   const directory = options.directory ?? (environment['DIFFUSION_DATA_DIR'] || undefined);
   if (directory === EMBEDDED) {
     if (split === 'train') return loadEmbeddedDigits(classes);
-    throw new DataError(`the ${EMBEDDED} digits have no ${split} split; give a folder with that split, or no folder`);
+    throw new MissingSplitError(
+      `the ${EMBEDDED} digits have no ${split} split; give a folder with that split, or no folder`,
+    );
   }
   if (directory !== undefined) {
     const { pictures, onMessage, onFiles, onPictures: onProgress, signal } = options;

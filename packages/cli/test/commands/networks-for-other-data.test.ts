@@ -1,0 +1,88 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encodePng } from '../../../ts-diffusion/src/utils/png.js';
+import { RandomStream } from '../../../ts-diffusion/src/utils/random.js';
+import { runCli } from './run-cli.js';
+
+/** A bar, upright or lying, light above and dark below, in a random colour on another: 12×12. */
+function picture(upright: boolean, seed: number): Uint8Array {
+  const size = 12;
+  const random = new RandomStream(seed, upright ? 1 : 0);
+  const ink = [0, 1, 2].map(() => 150 + random.integer(100));
+  const ground = [0, 1, 2].map(() => random.integer(80));
+  const place = 3 + random.integer(5);
+  const data = Uint8Array.from({ length: size * size * 3 }, (_, i) => {
+    const [x, y] = [Math.floor(i / 3) % size, Math.floor(i / 3 / size)];
+    const across = upright ? x : y;
+    return ((Math.abs(across - place) <= 1 ? ink : ground)[i % 3] ?? 0) + (y < size / 2 ? 0 : -20 * (upright ? 1 : 0));
+  });
+  return encodePng(data, size, size, 3);
+}
+
+let root: string;
+let environment: Record<string, string>;
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'networks-'));
+  environment = { DIFFUSION_CACHE_DIR: join(root, 'cache'), DIFFUSION_DATA_DIR: '' };
+  for (const [folder, upright] of [
+    ['bars/upright', true],
+    ['bars/lying', false],
+    ['flat', true],
+  ] as const) {
+    mkdirSync(join(root, folder), { recursive: true });
+    const count = folder === 'flat' ? 120 : 60;
+    for (let i = 0; i < count; i++) writeFileSync(join(root, folder, `${i}.png`), picture(upright, i));
+  }
+});
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+const run = (line: string) => runCli(line.split(' '), root, environment);
+
+test('pictures in colour have networks of their own, which evaluate finds, and without them it says what to do', () => {
+  const trained = run(
+    'train --data bars --run run --model modern-unet --channels 8,16 --blocks 1,1 --batch-size 4 --steps 2 --sample-every 0 --threads 1',
+  );
+  expect(trained.code, trained.stderr).toBe(0);
+  const evaluate = 'evaluate --run run -n 30 --steps 2 --bootstrap 2 --threads 1';
+  const refused = run(evaluate);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /^error: The networks in the package cannot score these images: .*diffusion train-evaluator --data bars --fit crop/m,
+  );
+
+  const networks = run('train-evaluator --data bars --epochs 8 --threads 1');
+  expect(networks.code, networks.stderr).toBe(0);
+  expect(networks.stderr).toContain('108 training images, 12 test images');
+  const accuracies = [...networks.stderr.matchAll(/Wrote .*: ([\d.]+) % accuracy on the held-out images/g)];
+  expect(accuracies).toHaveLength(2);
+  for (const [, accuracy] of accuracies) expect(Number(accuracy)).toBeGreaterThan(90);
+
+  const scored = run(evaluate);
+  expect(scored.code, scored.stderr).toBe(0);
+  const receipt = JSON.parse(
+    readFileSync(/Wrote (.*\.json)/.exec(scored.stdout)?.[1]?.replace(/^/, `${root}/`) ?? '', 'utf8'),
+  ) as {
+    scores: { metric: string; value: number; floor?: number }[];
+  };
+  const of = (metric: string) => receipt.scores.find((score) => score.metric.startsWith(metric));
+  expect(of('Label accuracy')?.floor).toBeGreaterThan(0.9);
+  // Two steps of training draw noise: far from the pictures, which are near each other.
+  const distance = of('Fr');
+  expect(distance?.value).toBeGreaterThan(3 * (distance?.floor ?? NaN));
+});
+
+test('pictures without classes have networks that tell how they were turned, and no labels are judged', () => {
+  const networks = run('train-evaluator --data flat --epochs 12 --threads 1');
+  expect(networks.code, networks.stderr).toBe(0);
+  const trained = run(
+    'train --data flat --run flat-run --model modern-unet --channels 8,16 --blocks 1,1 --batch-size 4 --steps 2 --sample-every 0 --threads 1',
+  );
+  expect(trained.code, trained.stderr).toBe(0);
+  const scored = run('evaluate --run flat-run -n 30 --steps 2 --bootstrap 2 --threads 1');
+  expect(scored.code, scored.stderr).toBe(0);
+  expect(scored.stdout).not.toMatch(/Label accuracy|Inception score/);
+});

@@ -1,0 +1,48 @@
+import { createDataset, imageLength, type Dataset } from './dataset.js';
+import { dataset as datasetShape } from '../utils/argument-shapes.js';
+import { signature } from '../utils/arguments.js';
+
+/** Of each class, one image in so many is held out. */
+const SHARE = 10;
+
+const holdOutArguments = signature('holdOut', { dataset: datasetShape });
+
+/**
+ * Divides a data set that has no test split: the tenth image of each class, the twentieth and so on are held out, and the first of a
+ * class of less than ten; the others are for training. A class of one image is in training alone.
+ *
+ * @param dataset in memory
+ */
+export function holdOut(dataset: Dataset): { readonly train: Dataset; readonly test: Dataset } {
+  holdOutArguments({ dataset });
+  const { labels, classes, count } = dataset;
+  const sizes = new Uint32Array(classes);
+  for (const label of labels) sizes[label] = (sizes[label] as number) + 1;
+  const seen = new Uint32Array(classes);
+  const isHeldOut = Array.from({ length: count }, (_, i) => {
+    const label = labels[i] as number;
+    const size = sizes[label] as number;
+    const place = (seen[label] as number) + 1;
+    seen[label] = place;
+    return size < SHARE ? place === 1 && size > 1 : place % SHARE === 0;
+  });
+  const part = (heldOut: boolean): Dataset => select(dataset, isHeldOut, heldOut);
+  return { train: part(false), test: part(true) };
+}
+
+function select(dataset: Dataset, isHeldOut: readonly boolean[], heldOut: boolean): Dataset {
+  const { images, labels, channels = 1, height, width, classes, classNames, source } = dataset;
+  const rows = isHeldOut.flatMap((each, row) => (each === heldOut ? [row] : []));
+  const length = imageLength(dataset);
+  const data = new Uint8Array(rows.length * length);
+  rows.forEach((row, i) => {
+    data.set(images.subarray(row * length, (row + 1) * length), i * length);
+  });
+  return createDataset(
+    { shape: [rows.length, channels, height, width], data },
+    { shape: [rows.length], data: Uint8Array.from(rows, (row) => labels[row] as number) },
+    heldOut ? `every tenth image of ${source}` : `the other images of ${source}`,
+    classes,
+    classNames,
+  );
+}
