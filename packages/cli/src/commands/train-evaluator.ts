@@ -109,6 +109,12 @@ async function recipeFor(name: NetworkName, train: Dataset): Promise<ClassifierR
   const { seenClasses } = await import('ts-diffusion/data');
   const { height, width, channels = 1, classes, count } = train;
   const { network } = classifierRecipes[name];
+  if (channels === 2 || channels === 4) {
+    const { DataError } = await import('ts-diffusion/errors');
+    throw new DataError(
+      `${train.source}: images of ${channels} channels; networks for scores take gray or RGB images, without transparency.`,
+    );
+  }
   const hasClasses = seenClasses(train).length > 1;
   const isLikeDigits = channels === 1 && height === network.imageSize && width === height && classes <= network.classes;
   if (hasClasses && isLikeDigits) return classifierRecipes[name];

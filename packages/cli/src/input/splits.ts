@@ -1,5 +1,5 @@
 import { type Dataset, holdOut, loadDataset, type LoadDatasetOptions } from 'ts-diffusion/data';
-import { MissingSplitError } from 'ts-diffusion/errors';
+import { DataError, MissingSplitError } from 'ts-diffusion/errors';
 
 /** A data set's images for training, and those held out. */
 export interface Splits {
@@ -15,9 +15,19 @@ export interface Splits {
 export async function loadSplits(options: Omit<LoadDatasetOptions, 'split'>): Promise<Splits> {
   try {
     const test = await loadDataset({ ...options, split: 'test' });
-    return { train: await loadDataset({ ...options, split: 'train' }), test };
+    const train = await loadDataset({ ...options, split: 'train' });
+    checkClasses(train, test);
+    return { train, test };
   } catch (error) {
     if (!(error instanceof MissingSplitError)) throw error;
     return holdOut(await loadDataset({ ...options, split: 'train' }));
   }
+}
+
+/** @throws DataError where a label is not the same class in both */
+function checkClasses({ classNames: train }: Dataset, { classNames: test, source }: Dataset): void {
+  if (test === undefined || train === undefined || test.join('\n') === train.join('\n')) return;
+  throw new DataError(
+    `${source} has the classes ${test.join(', ')}, the training images ${train.join(', ')}; both need a folder for each class, with pictures in it`,
+  );
 }

@@ -86,3 +86,17 @@ test('pictures without classes have networks that tell how they were turned, and
   expect(scored.code, scored.stderr).toBe(0);
   expect(scored.stdout).not.toMatch(/Label accuracy|Inception score/);
 });
+
+test('splits of different classes are refused, for the labels would be those of other classes', () => {
+  for (const name of ['a', 'b', 'c']) {
+    for (const split of name === 'a' ? ['train'] : ['train', 'test']) {
+      mkdirSync(join(root, 'split', split, name), { recursive: true });
+      for (let i = 0; i < 3; i++) writeFileSync(join(root, 'split', split, name, `${i}.png`), picture(true, i));
+    }
+  }
+  const refused = run('train-evaluator --data split --epochs 1 --threads 1');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /has the classes b, c, the training images a, b, c; both need a folder for each class/,
+  );
+});
