@@ -77,7 +77,10 @@ export function configureEvaluate(command: Command): void {
   );
   addCountOptions(command, `${DEFAULT_COUNT}`)
     .option('--save <folder>', 'also write the samples as an IDX pair')
-    .option('--reference <path>', 'reference images; default: the MNIST test digits, or the test split of --data')
+    .option(
+      '--reference <path>',
+      'reference images; default: the test split of --data, of what the run was trained on, or of MNIST',
+    )
     .option('--training <path>', 'with --reference: other real images, for the floors')
     .option('--receipt <file>', `receipt to write; default: a file in RUN/receipts, or ${DEFAULT_RECEIPT}`);
   addConfigOptions(command, dataSchema, { data: undefined });
@@ -265,11 +268,9 @@ function checkLikeDigits({ features }: EvaluationNetworks, reference: ScoredImag
   throw otherImages('they are made for handwritten digits of 28x28 gray pixels', command);
 }
 
-/** MNIST's test digits are recognised to 99.7 %; what is far below is another kind of image. */
-const KNOWN_ACCURACY = 0.9;
-
 /** @throws EvaluationError for pictures that the networks in the package do not know */
 async function checkDigits(scorer: ImageScorer, command: string): Promise<void> {
+  const { KNOWN_ACCURACY } = await import('ts-diffusion/evaluation');
   const accuracy = await scorer.referenceAccuracy();
   if (accuracy === null || accuracy >= KNOWN_ACCURACY) return;
   throw otherImages(`they know handwritten digits, and recognise ${(100 * accuracy).toFixed(1)} % of these`, command);

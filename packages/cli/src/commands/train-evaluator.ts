@@ -48,6 +48,7 @@ export function configureTrainEvaluator(command: Command): void {
 
 async function trainEvaluator(flags: TrainEvaluatorFlags & Record<string, unknown>): Promise<void> {
   const { runClassifierTraining } = await import('../training/run-classifier-training.js');
+  const { classifierRecipes } = await import('ts-diffusion/evaluation');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
   const { checkOutputFile, createNodeRuntime, networkFiles, receiptPath } = await import('ts-diffusion/node');
   const { ConfigError } = await import('ts-diffusion/errors');
@@ -58,13 +59,13 @@ async function trainEvaluator(flags: TrainEvaluatorFlags & Record<string, unknow
   const { out } = flags;
   const wanted = flags.network ?? (out === undefined ? 'both' : 'paper');
   if (wanted === 'both' && out !== undefined) throw new ConfigError('--out is the file of one network; add --network');
-  const named = { paper: 'evaluator', features: 'feature-network' } as const;
   const checked = (path: string): string => {
     checkOutputFile(path, { what: 'a classifier', extensions: ['.safetensors'] });
     checkOutputFile(receiptPath(path), { what: 'the receipt' });
     return path;
   };
-  const single = wanted === 'both' ? undefined : checked(out ?? `output/${named[wanted]}.safetensors`);
+  const single =
+    wanted === 'both' ? undefined : checked(out ?? `output/${classifierRecipes[wanted].network.name}.safetensors`);
 
   const { data, offline, ...pictures } = parseConfig(dataSchema, givenConfig(dataSchema, flags), 'options');
   const { train, test } = await withPictureProgress((reports) =>

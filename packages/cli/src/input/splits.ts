@@ -13,14 +13,19 @@ export interface Splits {
  * @throws DataError as `loadDataset`
  */
 export async function loadSplits(options: Omit<LoadDatasetOptions, 'split'>): Promise<Splits> {
+  const test = await testSplit(options);
+  const train = await loadDataset({ ...options, split: 'train' });
+  if (test === undefined) return holdOut(train);
+  checkClasses(train, test);
+  return { train, test };
+}
+
+async function testSplit(options: Omit<LoadDatasetOptions, 'split'>): Promise<Dataset | undefined> {
   try {
-    const test = await loadDataset({ ...options, split: 'test' });
-    const train = await loadDataset({ ...options, split: 'train' });
-    checkClasses(train, test);
-    return { train, test };
+    return await loadDataset({ ...options, split: 'test' });
   } catch (error) {
-    if (!(error instanceof MissingSplitError)) throw error;
-    return holdOut(await loadDataset({ ...options, split: 'train' }));
+    if (error instanceof MissingSplitError) return undefined;
+    throw error;
   }
 }
 

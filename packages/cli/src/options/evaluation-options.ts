@@ -49,8 +49,11 @@ export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, traine
   const { cacheFolder, FileEvaluationCache, loadInceptionWeights, networkFiles } = await import('ts-diffusion/node');
   const { InceptionFeatures, loadEvaluationNetworks } = await import('ts-diffusion/evaluation');
   const kept = trainedOn === undefined || trainedOn === MNIST ? undefined : networkFiles(trainedOn, process.env);
-  const { evaluator, featureNetwork } = kept?.exist === true ? { ...kept, ...given(flags) } : flags;
-  const networks = await loadEvaluationNetworks(runtime, { evaluator, featureNetwork });
+  const found = kept?.exist === true ? kept : undefined;
+  const networks = await loadEvaluationNetworks(runtime, {
+    evaluator: flags.evaluator ?? found?.evaluator,
+    featureNetwork: flags.featureNetwork ?? found?.featureNetwork,
+  });
   const cache = new FileEvaluationCache(join(cacheFolder(process.env), 'evaluation'));
   if (flags.fid !== true && flags.inceptionWeights === undefined) return { networks, cache, inception: undefined };
 
@@ -69,11 +72,6 @@ export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, traine
   });
   return { networks, cache, inception: new InceptionFeatures(runtime, weights) };
 }
-
-const given = ({ evaluator, featureNetwork }: NetworkFlags) => ({
-  ...(evaluator !== undefined && { evaluator }),
-  ...(featureNetwork !== undefined && { featureNetwork }),
-});
 
 /** The command line as it was typed, for receipts. */
 export function typedCommand(): string {

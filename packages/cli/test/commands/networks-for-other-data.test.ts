@@ -6,17 +6,17 @@ import { encodePng } from '../../../ts-diffusion/src/utils/png.js';
 import { RandomStream } from '../../../ts-diffusion/src/utils/random.js';
 import { runCli } from './run-cli.js';
 
-/** A bar, upright or lying, light above and dark below, in a random colour on another: 12×12. */
+/** A bar in a random colour on a darker one, 12×12; if upright, the lower half is darker than the upper. */
 function picture(upright: boolean, seed: number): Uint8Array {
   const size = 12;
   const random = new RandomStream(seed, upright ? 1 : 0);
   const ink = [0, 1, 2].map(() => 150 + random.integer(100));
-  const ground = [0, 1, 2].map(() => random.integer(80));
+  const ground = [0, 1, 2].map(() => 20 + random.integer(80));
   const place = 3 + random.integer(5);
   const data = Uint8Array.from({ length: size * size * 3 }, (_, i) => {
     const [x, y] = [Math.floor(i / 3) % size, Math.floor(i / 3 / size)];
     const across = upright ? x : y;
-    return ((Math.abs(across - place) <= 1 ? ink : ground)[i % 3] ?? 0) + (y < size / 2 ? 0 : -20 * (upright ? 1 : 0));
+    return ((Math.abs(across - place) <= 1 ? ink : ground)[i % 3] ?? 0) - (upright && y >= size / 2 ? 20 : 0);
   });
   return encodePng(data, size, size, 3);
 }

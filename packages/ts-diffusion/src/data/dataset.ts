@@ -159,3 +159,29 @@ export function createDataset(
     sha256: sha256Hex(...[images, labels].flatMap(({ shape, data }) => [encodeIdxHeader(shape), data])),
   };
 }
+
+const imagesAtArguments = signature('imagesAt', { dataset: imagesOfSize, rows: numbers, source: text });
+
+/**
+ * Some images of a data set, with their labels and all its classes.
+ *
+ * @param rows which, in this order
+ * @param source what they are, for people
+ */
+export function imagesAt(dataset: Dataset, rows: ArrayLike<number>, source: string): Dataset {
+  imagesAtArguments({ dataset, rows, source });
+  const { images, labels, channels = 1, height, width, classes, classNames } = dataset;
+  const length = imageLength(dataset);
+  const data = new Uint8Array(rows.length * length);
+  const chosen = Array.from(rows);
+  chosen.forEach((row, i) => {
+    data.set(images.subarray(row * length, (row + 1) * length), i * length);
+  });
+  return createDataset(
+    { shape: [chosen.length, channels, height, width], data },
+    { shape: [chosen.length], data: Uint8Array.from(chosen, (row) => labels[row] as number) },
+    source,
+    classes,
+    classNames,
+  );
+}

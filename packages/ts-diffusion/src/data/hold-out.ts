@@ -1,4 +1,4 @@
-import { createDataset, imageLength, type Dataset } from './dataset.js';
+import { imagesAt, type Dataset } from './dataset.js';
 import { dataset as datasetShape } from '../utils/argument-shapes.js';
 import { signature } from '../utils/arguments.js';
 
@@ -26,23 +26,9 @@ export function holdOut(dataset: Dataset): { readonly train: Dataset; readonly t
     seen[label] = place;
     return size < SHARE ? place === 1 && size > 1 : place % SHARE === 0;
   });
-  const part = (heldOut: boolean): Dataset => select(dataset, isHeldOut, heldOut);
-  return { train: part(false), test: part(true) };
-}
-
-function select(dataset: Dataset, isHeldOut: readonly boolean[], heldOut: boolean): Dataset {
-  const { images, labels, channels = 1, height, width, classes, classNames, source } = dataset;
-  const rows = isHeldOut.flatMap((each, row) => (each === heldOut ? [row] : []));
-  const length = imageLength(dataset);
-  const data = new Uint8Array(rows.length * length);
-  rows.forEach((row, i) => {
-    data.set(images.subarray(row * length, (row + 1) * length), i * length);
-  });
-  return createDataset(
-    { shape: [rows.length, channels, height, width], data },
-    { shape: [rows.length], data: Uint8Array.from(rows, (row) => labels[row] as number) },
-    heldOut ? `every tenth image of ${source}` : `the other images of ${source}`,
-    classes,
-    classNames,
-  );
+  const rowsWhere = (heldOut: boolean): number[] => isHeldOut.flatMap((each, row) => (each === heldOut ? [row] : []));
+  return {
+    train: imagesAt(dataset, rowsWhere(false), `the other images of ${dataset.source}`),
+    test: imagesAt(dataset, rowsWhere(true), `every tenth image of ${dataset.source}`),
+  };
 }

@@ -10,6 +10,7 @@ export {
   createDataset,
   imageAt,
   imageLength,
+  imagesAt,
   inMemory,
   seenClasses,
   type Split,

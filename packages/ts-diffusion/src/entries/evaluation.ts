@@ -26,7 +26,7 @@ export { quarterTurns } from '../data/quarter-turns.js';
 export { type Distortion } from '../data/distortion.js';
 export { type EvaluationNetworks, type EvaluatorInput } from '../evaluation/classified-set.js';
 export { type ComparisonRow, type NamedReceipt, compareReceipts } from '../evaluation/compare-receipts.js';
-export { type Evaluation, type EvaluationOptions, ImageScorer } from '../evaluation/evaluate.js';
+export { type Evaluation, type EvaluationOptions, ImageScorer, KNOWN_ACCURACY } from '../evaluation/evaluate.js';
 export { FeatureStatistics } from '../evaluation/feature-statistics.js';
 export { type Features, createFeatures } from '../evaluation/features.js';
 export {
