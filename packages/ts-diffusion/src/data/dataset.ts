@@ -1,6 +1,6 @@
 import { DataError } from '../utils/errors.js';
 import { sha256Hex } from '#platform/sha256.js';
-import { encodeIdxHeader, type IdxArray } from './idx.js';
+import { encodeIdxHeader, idxImageShape, type IdxArray } from './idx.js';
 import { bytes, count, listOf, numbers, options, positiveCount, signature, text } from '../utils/arguments.js';
 import { idxArray, imagesOfSize } from '../utils/argument-shapes.js';
 
@@ -156,7 +156,12 @@ export function createDataset(
     ...(classNames === undefined ? {} : { classNames }),
     classes: classes ?? largest + 1,
     source,
-    sha256: sha256Hex(...[images, labels].flatMap(({ shape, data }) => [encodeIdxHeader(shape), data])),
+    sha256: sha256Hex(
+      encodeIdxHeader(idxImageShape(count, channels, height, width)),
+      images.data,
+      encodeIdxHeader([count]),
+      labels.data,
+    ),
   };
 }
 

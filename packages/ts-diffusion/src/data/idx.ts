@@ -95,4 +95,9 @@ export function encodeIdxHeader(shape: readonly number[]): Uint8Array {
   return header;
 }
 
+/** The shape of images as an IDX file has it: gray ones have no dimension for channels. */
+export function idxImageShape(count: number, channels: number, height: number, width: number): number[] {
+  return channels === 1 ? [count, height, width] : [count, channels, height, width];
+}
+
 const hex = (byte: number | undefined): string => `0x${(byte ?? 0).toString(16).padStart(2, '0')}`;

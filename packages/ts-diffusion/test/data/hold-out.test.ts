@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDataset } from '../../src/data/dataset.js';
+import { createDataset, imagesAt } from '../../src/data/dataset.js';
 import { holdOut } from '../../src/data/hold-out.js';
 import { quarterTurns } from '../../src/data/quarter-turns.js';
 
@@ -9,6 +9,15 @@ const dataset = createDataset(
   { shape: [30], data: Uint8Array.from(labels) },
   'thirty images',
 );
+
+test('gray images are the same images, and have the same hash, with and without a dimension for channels', () => {
+  const { images, labels: ofImages, sha256 } = dataset;
+  const given = { shape: [30], data: ofImages };
+  expect(createDataset({ shape: [30, 1, 2, 2], data: images }, given, 'the same').sha256).toBe(sha256);
+  expect(createDataset({ shape: [30, 2, 2, 1], data: images }, given, 'two channels').sha256).not.toBe(sha256);
+  const all = Array.from({ length: 30 }, (_, i) => i);
+  expect(imagesAt(dataset, all, 'the same').sha256).toBe(sha256);
+});
 
 test('holds out a tenth of each class, nothing of a class of one image, and loses none', () => {
   const { train, test: heldOut } = holdOut(dataset);

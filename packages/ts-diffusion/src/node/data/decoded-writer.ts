@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs';
-import { encodeIdxHeader } from '../../data/idx.js';
+import { encodeIdxHeader, idxImageShape } from '../../data/idx.js';
 import type { PictureOptions } from '../../data/picture-options.js';
 import { onBlack } from '../../formats/picture.js';
 import { planar } from '../../utils/interleaved.js';
@@ -53,7 +53,7 @@ export class DecodedWriter {
    * @throws WriteError (full disk, ...)
    */
   finish(labels: Uint8Array): { readonly channels: 1 | 3; readonly sha256: string } {
-    this.#write(encodeIdxHeader(imageShape(this.#count, this.#channels, this.#size)), 0);
+    this.#write(encodeIdxHeader(idxImageShape(this.#count, this.#channels, this.#size, this.#size)), 0);
     const hash = createHash('sha256');
     const chunk = new Uint8Array(CHUNK);
     const end = this.#position(this.#count);
@@ -102,9 +102,5 @@ export class DecodedWriter {
 
 /** Bytes before the first image. */
 export function headerLength(channels: 1 | 3): number {
-  return encodeIdxHeader(imageShape(1, channels, 1)).length;
-}
-
-function imageShape(count: number, channels: 1 | 3, size: number): number[] {
-  return channels === 1 ? [count, size, size] : [count, channels, size, size];
+  return encodeIdxHeader(idxImageShape(1, channels, 1, 1)).length;
 }
