@@ -34,7 +34,7 @@ describeWithChromium('training on own pictures in the browser', () => {
     writeFileSync(join(folder, 'lime', 'torn.png'), picture([0, 0, 0], 0).subarray(0, 60));
     writeFileSync(join(folder, 'lime', 'notes.txt'), 'green');
 
-    const page = await browser().open('/train?size=tiny&steps=100&on=pictures');
+    const page = await browser().open('/train?size=tiny&steps=300&on=pictures');
     await page.getByText('No run yet').waitFor();
     const start = page.getByRole('button', { name: 'Start', exact: true });
     expect(await start.isDisabled()).toBe(true);
@@ -50,10 +50,10 @@ describeWithChromium('training on own pictures in the browser', () => {
     await page.reload();
     await page.getByText(/^Saved in this browser at step/).waitFor();
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
-    await page.getByRole('heading', { name: 'Samples at step 100' }).waitFor();
+    await page.getByRole('heading', { name: 'Samples at step 300' }).waitFor();
     await page.getByText('Finished.').waitFor();
 
-    // Five images, of both classes in turn; a hundred steps are enough to learn a colour.
+    // Five images, of both classes in turn; three hundred steps are enough to learn a colour.
     const canvases = page.locator('[aria-label="Samples"] canvas');
     expect(
       await canvases.evaluateAll((all: HTMLElement[]) => all.map((each) => each.getAttribute('aria-label'))),
