@@ -19,6 +19,8 @@ export interface PictureOptions {
   readonly background?: string | undefined;
   /** Leave out files that cannot be read, naming them in a message, instead of throwing. Default false. */
   readonly skipBroken?: boolean | undefined;
+  /** Column with the classes, where a table has them; default: the first of the usual names. */
+  readonly labelColumn?: string | undefined;
 }
 
 /** Sides that pictures keep unless asked otherwise. */

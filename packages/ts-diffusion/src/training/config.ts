@@ -151,7 +151,8 @@ export const trainConfigSchema = z.strictObject({
     .min(1)
     .optional()
     .describe(
-      'folder of pictures, flat or with one subfolder per class; folder with IDX files; .npz file; CIFAR files; or "embedded" for ' +
+      'folder of pictures, flat, with one subfolder per class or with metadata.jsonl or .csv; folder with IDX files; .npz file; ' +
+        'CIFAR files; or "embedded" for ' +
         'the 10,000 digits in the package; default: DIFFUSION_DATA_DIR, the cache, a download, or the embedded digits',
     ),
   offline: z.boolean().default(false).describe('do not download data'),
@@ -177,6 +178,13 @@ export const trainConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('flip each image horizontally with probability 1/2 at each step; not for digits or letters'),
+  labelColumn: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'column of metadata.jsonl, metadata.csv or a Parquet file that holds the classes; default: label or a similar name',
+    ),
   skipBroken: z.boolean().default(false).describe('skip pictures that cannot be read instead of stopping'),
 
   logEvery: count().default(10).describe('steps between lines of metrics.jsonl'),

@@ -8,6 +8,6 @@ const pictureOptionsArguments = signature('pictureOptions', { config: trainConfi
 /** What a training configuration says of pictures. */
 export function pictureOptions(config: TrainConfig): PictureOptions {
   pictureOptionsArguments({ config });
-  const { imageSize, fit, color, background, skipBroken } = config;
-  return { imageSize, fit, color, background, skipBroken };
+  const { imageSize, fit, color, background, skipBroken, labelColumn } = config;
+  return { imageSize, fit, color, background, skipBroken, labelColumn };
 }

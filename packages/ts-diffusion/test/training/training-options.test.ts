@@ -71,7 +71,7 @@ async function trainIn(name: string, config: TrainConfig, stopAt = config.steps)
 /** The fields that do not decide what is trained. */
 type Elsewhere = 'steps' | 'device' | 'threads' | 'data' | 'offline' | 'maxMinutes';
 /** The fields that decide what images pictures become: test/node/data/pictures.test.ts. */
-type OfPictures = 'imageSize' | 'fit' | 'color' | 'background' | 'skipBroken';
+type OfPictures = 'imageSize' | 'fit' | 'color' | 'background' | 'labelColumn' | 'skipBroken';
 type Reporting =
   'logEvery' | 'checkpointEvery' | 'sampleEvery' | 'samplesPerClass' | 'samplingSteps' | 'guidanceWeight';
 

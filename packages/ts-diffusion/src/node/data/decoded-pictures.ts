@@ -9,7 +9,8 @@ import { resizePicture, type ResizedPicture } from '../formats/resize-picture.js
 import { sha256Hex } from '../platform/sha256.js';
 import { describeBroken } from './describe-broken.js';
 import { DecodedWriter, headerLength } from './decoded-writer.js';
-import { problemOf, readPictureFile, type SurveyedPicture, type SurveyOptions } from './survey-pictures.js';
+import type { PictureSource } from './picture-source.js';
+import { problemOf, type SurveyedPicture, type SurveyOptions } from './survey-pictures.js';
 
 /** What pictures are to become, nothing left open. */
 export interface DecodingRequest extends Required<Pick<PictureOptions, 'fit' | 'color' | 'background'>> {
@@ -51,7 +52,7 @@ type Contents = z.infer<typeof contentsSchema>;
  * @throws WriteError where the cache cannot be written
  */
 export async function decodedPictures(
-  folder: string,
+  source: PictureSource,
   pictures: readonly SurveyedPicture[],
   request: DecodingRequest,
   options: SurveyOptions & { readonly cache: string },
@@ -59,7 +60,7 @@ export async function decodedPictures(
   const base = join(options.cache, 'pictures', cacheKey(pictures, request));
   const path = `${base}.idx`;
   const { broken, ...contents } =
-    readContents(base, pictures.length, request.size) ?? (await decodeInto(base, folder, pictures, request, options));
+    readContents(base, pictures.length, request.size) ?? (await decodeInto(base, source, pictures, request, options));
   return { path, offset: headerLength(contents.channels), ...contents, broken: new Map(Object.entries(broken)) };
 }
 
@@ -86,7 +87,7 @@ function readContents(base: string, pictures: number, size: number): Contents | 
 
 async function decodeInto(
   base: string,
-  folder: string,
+  source: PictureSource,
   pictures: readonly SurveyedPicture[],
   request: DecodingRequest,
   { signal, onProgress }: SurveyOptions,
@@ -101,7 +102,7 @@ async function decodeInto(
     for (let first = 0; first < pictures.length; first += AT_ONCE) {
       signal?.throwIfAborted();
       const batch = pictures.slice(first, first + AT_ONCE);
-      const decoded = await Promise.all(batch.map((picture) => decode(folder, picture, request)));
+      const decoded = await Promise.all(batch.map((picture) => decode(source, picture, request)));
       for (const [i, { name, label }] of batch.entries()) {
         const result = decoded[i] as ResizedPicture | string;
         if (typeof result === 'string') broken.set(name, result);
@@ -112,7 +113,7 @@ async function decodeInto(
       }
       onProgress?.(Math.min(first + AT_ONCE, pictures.length), pictures.length);
     }
-    if (writer.count === 0) throw new DataError(describeBroken(folder, broken, pictures.length));
+    if (writer.count === 0) throw new DataError(describeBroken(source.path, broken, pictures.length));
     written = writer.finish(Uint8Array.from(labels));
   } catch (error) {
     rmSync(part, { force: true });
@@ -132,14 +133,16 @@ async function decodeInto(
 
 /** The image, or why there is none. @throws DataError where the file is no longer what it was */
 async function decode(
-  folder: string,
-  { name, sha256, problem }: SurveyedPicture,
+  source: PictureSource,
+  picture: SurveyedPicture,
   { size, ...how }: DecodingRequest,
 ): Promise<ResizedPicture | string> {
-  if (problem !== undefined) return problem;
-  const bytes = await readPictureFile(folder, name);
-  if (sha256Hex(bytes) !== sha256) {
-    throw new DataError(`${join(folder, name)} changed while it was being read; start again when it is complete`);
+  if (picture.problem !== undefined) return picture.problem;
+  const bytes = await source.read(picture);
+  if (sha256Hex(bytes) !== picture.sha256) {
+    throw new DataError(
+      `${join(source.path, picture.name)} changed while it was being read; start again when it is complete`,
+    );
   }
   try {
     return await resizePicture(bytes, size, how);

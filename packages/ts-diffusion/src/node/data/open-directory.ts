@@ -7,7 +7,7 @@ import { isImagesFile, loadDirectory } from './directory.js';
 import { readDataFile } from './idx-file.js';
 import { listFiles } from './list-files.js';
 import { decodeNpz } from './npz.js';
-import { mayHoldPictures } from './picture-files.js';
+import { mayHoldPictures } from './picture-folders.js';
 import { readPictures, type ReadPicturesOptions } from './pictures.js';
 import { resizedImages } from './resized-images.js';
 

@@ -3,7 +3,7 @@ import { OWN_SIZES, type PictureOptions } from '../../data/picture-options.js';
 import { DataError } from '../../utils/errors.js';
 import { decodedPictures } from './decoded-pictures.js';
 import { describeBroken, firstOf } from './describe-broken.js';
-import { findPictures } from './picture-files.js';
+import { folderSource, type PictureSource } from './picture-source.js';
 import { FileImages } from './stored-images.js';
 import { surveyPictures, type SurveyedPicture, type SurveyOptions } from './survey-pictures.js';
 
@@ -25,21 +25,31 @@ export interface ReadPicturesOptions extends PictureOptions, SurveyOptions {
 }
 
 /**
- * Images from a folder of pictures: one class, or one for each subfolder (`findPictures`), resized and with the channels that the
- * options ask for. They are decoded once into the cache (`decodedPictures`) and stay there: nothing but labels is held in memory.
+ * Images from a folder of pictures (`folderSource`), resized and with the channels that the options ask for. They are decoded once into the cache (`decodedPictures`) and stay there: nothing but labels is held in memory.
  *
  * @throws DataError for a folder without pictures, and for files that cannot be read or that change meanwhile, naming them
  * @throws WriteError where the cache cannot be written
  */
 export async function readPictures(folder: string, options: ReadPicturesOptions): Promise<TrainingImages> {
-  const { files, classNames, passedOver } = await findPictures(folder, options.split);
+  const source = await folderSource(folder, options);
+  const { passedOver } = source;
   if (passedOver.length > 0) {
     options.onMessage?.(`${folder}: no pictures by their names, and passed over: ${firstOf(passedOver)}.`);
   }
-  const surveyed = await surveyPictures(folder, files, options);
+  return await readSource(source, options);
+}
+
+/**
+ * Images from pictures wherever they are, as `readPictures`.
+ *
+ * @throws as `readPictures`
+ */
+export async function readSource(source: PictureSource, options: ReadPicturesOptions): Promise<TrainingImages> {
+  const { path: folder, files, classNames } = source;
+  const surveyed = await surveyPictures(source, options);
   const size = options.imageSize ?? ownSize(folder, surveyed, options);
   const { fit = 'crop', color = 'auto', background = 'black' } = options;
-  const decoded = await decodedPictures(folder, surveyed, { size, fit, color, background }, options);
+  const decoded = await decodedPictures(source, surveyed, { size, fit, color, background }, options);
   const { path, offset, channels, sha256, broken } = decoded;
   options.onFiles?.({ files: surveyed, broken });
   if (broken.size > 0) {

@@ -4,6 +4,7 @@ import { readBoundedFile } from '../formats/read-file.js';
 import { pictureSize, type PictureSize } from '../formats/resize-picture.js';
 import { sha256Hex } from '../platform/sha256.js';
 import type { PictureFile } from './picture-files.js';
+import type { PictureSource } from './picture-source.js';
 
 /** Larger files are no pictures that these networks see. */
 const LARGEST_FILE = 64 * 2 ** 20;
@@ -27,14 +28,14 @@ export interface SurveyedPicture extends PictureFile {
  * @param onProgress told after every few files how many have been looked at
  */
 export async function surveyPictures(
-  folder: string,
-  files: readonly PictureFile[],
+  source: PictureSource,
   { signal, onProgress }: SurveyOptions = {},
 ): Promise<SurveyedPicture[]> {
+  const { files } = source;
   const surveyed: SurveyedPicture[] = [];
   for (let first = 0; first < files.length; first += AT_ONCE) {
     signal?.throwIfAborted();
-    surveyed.push(...(await Promise.all(files.slice(first, first + AT_ONCE).map((file) => survey(folder, file)))));
+    surveyed.push(...(await Promise.all(files.slice(first, first + AT_ONCE).map((file) => survey(source, file)))));
     onProgress?.(surveyed.length, files.length);
   }
   return surveyed;
@@ -46,10 +47,10 @@ export interface SurveyOptions {
   readonly onProgress?: ((done: number, total: number) => void) | undefined;
 }
 
-async function survey(folder: string, file: PictureFile): Promise<SurveyedPicture> {
+async function survey(source: PictureSource, file: PictureFile): Promise<SurveyedPicture> {
   let bytes: Uint8Array;
   try {
-    bytes = await readPictureFile(folder, file.name);
+    bytes = await source.read(file);
   } catch (error) {
     return { ...file, sha256: undefined, size: undefined, problem: problemOf(error) };
   }

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { join, posix } from 'node:path';
+import { parseCsv } from '../../formats/csv.js';
+import { parseJson } from '../../formats/parse-json.js';
+import { DataError } from '../../utils/errors.js';
+import type { LabelledRow } from './label-column.js';
+
+const metadataName = /(?:^|\/)metadata\.(?:jsonl|csv)$/i;
+
+/** Whether a file of this name says what the pictures beside and below it are, as Hugging Face's imagefolder has it. */
+export function isMetadataName(name: string): boolean {
+  return metadataName.test(name);
+}
+
+/** What a metadata file says of one picture. */
+export interface DescribedPicture extends LabelledRow {
+  /** Relative to the data set's folder, with slashes. */
+  readonly name: string;
+}
+
+/**
+ * Reads `metadata.jsonl`, an object a line, or `metadata.csv` with a line of column names. The column `file_name`, or one that ends
+ * in `_file_name`, names a picture relative to the file's own folder; others may hold labels.
+ *
+ * @param file relative to the folder
+ * @throws DataError naming the line, where the file is damaged, or names nothing or something outside the folder
+ */
+export async function readMetadata(folder: string, file: string): Promise<DescribedPicture[]> {
+  const path = join(folder, file);
+  let rows: Row[];
+  try {
+    const bytes = await readFile(path);
+    rows = /csv$/i.test(file) ? rowsOfCsv(bytes) : rowsOfJsonLines(bytes);
+  } catch (error) {
+    throw new DataError(`cannot read ${path}: ${(error as Error).message}`, { cause: error });
+  }
+  return rows.map(({ where, values }) => {
+    const nameColumn = Object.keys(values).find((key) => key === 'file_name' || key.endsWith('_file_name'));
+    const name = nameColumn === undefined ? undefined : values[nameColumn];
+    if (typeof name !== 'string' || name === '') {
+      throw new DataError(
+        `${path}, ${where}: no column file_name (columns: ${Object.keys(values).join(', ')}); expected the name of a picture in ` +
+          'it, relative to this file, or give the file another name if it does not describe pictures',
+      );
+    }
+    const relative = posix.normalize(posix.join(posix.dirname(file), name.replaceAll('\\', '/')));
+    if (relative.startsWith('../') || name.startsWith('/')) {
+      throw new DataError(
+        `${path}, ${where}: ${name} lies outside the data set; expected a path below the folder of this file`,
+      );
+    }
+    const others = Object.fromEntries(Object.entries(values).filter(([column]) => column !== nameColumn));
+    return { name: relative, where: `${path}, ${where}`, values: others };
+  });
+}
+
+interface Row {
+  readonly where: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+function rowsOfJsonLines(bytes: Uint8Array): Row[] {
+  const rows: Row[] = [];
+  new TextDecoder('utf-8', { fatal: true })
+    .decode(bytes)
+    .split('\n')
+    .forEach((line, i) => {
+      if (line.trim() === '') return;
+      const where = `line ${i + 1}`;
+      let values: unknown;
+      try {
+        values = parseJson(line);
+      } catch (error) {
+        throw new DataError(`${where} is not JSON (${(error as Error).message})`, { cause: error });
+      }
+      if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+        throw new DataError(`${where} is not an object; expected {"file_name": "...", ...}`);
+      }
+      rows.push({ where, values: values as Record<string, unknown> });
+    });
+  return rows;
+}
+
+function rowsOfCsv(bytes: Uint8Array): Row[] {
+  const [columns = [], ...records] = parseCsv(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  return records.map((fields, i) => {
+    const where = `record ${i + 1}`;
+    if (fields.length !== columns.length) {
+      throw new DataError(`${where} has ${fields.length} fields; expected ${columns.length}, one for each column`);
+    }
+    return { where, values: Object.fromEntries(columns.map((column, at) => [column.trim(), fields[at]])) };
+  });
+}
