@@ -71,7 +71,7 @@ function describeClasses({ labels, classes, classNames }: TrainingImages): strin
 }
 
 /** The sizes of picture files, most frequent first, and every file that cannot be read. */
-function describeFiles({ files, broken }: PictureReport): string[] {
+function describeFiles({ files, broken, splits = [] }: PictureReport): string[] {
   const sizes = new Map<string, number>();
   for (const { size } of files) {
     if (size === undefined) continue;
@@ -81,7 +81,9 @@ function describeFiles({ files, broken }: PictureReport): string[] {
   const bySize = [...sizes].sort(([, a], [, b]) => b - a);
   const listed = bySize.slice(0, LISTED_SIZES).map(([size, count]) => `${count} of ${size}`);
   const more = bySize.length > LISTED_SIZES ? `, and ${bySize.length - LISTED_SIZES} sizes more` : '';
+  const parts = splits.map(({ name, count }) => `${name}: ${count}`);
   return [
+    ...(parts.length === 0 ? [] : [`splits         ${parts.join(', ')}`]),
     `files          ${files.length}: ${listed.join(', ')}${more}`,
     `broken         ${broken.size}`,
     ...[...broken].map(([name, problem]) => `  ${name} (${problem})`),

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, expect, test } from 'vitest';
 import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
+import { goldenParquet } from '../../../ts-diffusion/test/golden/parquet.js';
 import { runCli } from './run-cli.js';
 
 const root = mkdtempSync(join(tmpdir(), 'data-'));
@@ -62,4 +63,23 @@ test('IDX files: images that others equal, by their place', () => {
   expect(out).toMatch(/^data +4 images of 8x8 from /m);
   expect(out).toMatch(/^ {2}0: 2\n {2}1: 0\n {2}2: 2$/m);
   expect(out).toMatch(/^copies +1 images that others equal: 3 = 0$/m);
+});
+
+test('Parquet files: the splits and their sizes, classes by name, the rows that are broken', () => {
+  mkdirSync(join(root, 'tables'));
+  const put = (name: string, file: string): void => {
+    writeFileSync(join(root, 'tables', name), Buffer.from(file, 'base64'));
+  };
+  put('train-00000-of-00002.parquet', goldenParquet.train0);
+  put('train-00001-of-00002.parquet', goldenParquet.train1);
+  put('test-00000-of-00001.parquet', goldenParquet.test);
+  const out = look('--data', 'tables');
+  expect(out).toMatch(/^data +5 images of 8x8 RGB from tables$/m);
+  expect(out).toMatch(/^classes +dog, cat, ant\n {2}dog: 2\n {2}cat: 1\n {2}ant: 2$/m);
+  expect(out).toMatch(/^splits +test: 2, train: 5\nfiles +5: 5 of 8x8\nbroken +0$/m);
+  expect(look('--data', 'tables', '--split', 'test')).toMatch(/^ {2}dog: 0\n {2}cat: 2\n {2}ant: 0$/m);
+  put('train-00001-of-00002.parquet', goldenParquet.broken);
+  expect(look('--data', 'tables', '--label-column', 'label')).toMatch(
+    /^broken +1\n {2}train-00001-of-00002\.parquet, row 1 \(neither a PNG/m,
+  );
 });

@@ -1,9 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { parseTrainConfigFile, resolveTrainConfig } from '../../src/training/config.js';
 import { createDataset } from '../../src/data/dataset.js';
 import { decompressed } from '../../src/node/data/idx-file.js';
+import { parquetSource } from '../../src/node/data/parquet-pictures.js';
+import { readMetadata } from '../../src/node/data/picture-metadata.js';
 import { decodeIdx, encodeIdx } from '../../src/data/idx.js';
 import { decodeClassifier, encodeClassifier } from '../../src/classifier/classifier-file.js';
 import { readClassifierReceipt } from '../../src/node/classifier/classifier-receipt.js';
@@ -24,6 +26,7 @@ import type { RandomStream } from '../../src/utils/random.js';
 import { contents, frechet } from '../evaluation/receipt-contents.js';
 import { pngFile } from '../formats/png-file.js';
 import { goldenImages } from '../golden/images.js';
+import { goldenParquet } from '../golden/parquet.js';
 import { readTorchArchives } from '../golden/torch-archives.js';
 import { tinyCheckpoint, tinyModel } from '../pipeline/tiny-model.js';
 import { mutateBytes, mutateValue } from './mutate.js';
@@ -112,6 +115,16 @@ export function mutatedReaders(folder: string): readonly MutatedReader[] {
   );
   const readPicture = (file: Uint8Array) => decodePicture(file, 'mutant');
 
+  const jsonLines = ['a.png', 'b.png'].map((name) => JSON.stringify({ file_name: name, label: 'x' })).join('\n');
+  const describe = (path: string) => readMetadata(folder, basename(path));
+  const tables = [goldenParquet.train0, goldenParquet.plain, goldenParquet.names].map((file) =>
+    Buffer.from(file, 'base64'),
+  );
+  const readTable = async (path: string) => {
+    const source = await parquetSource(folder, [basename(path)], { split: 'train' });
+    for (const file of source.files) await source.read(file);
+  };
+
   const config = resolveTrainConfig('modern', {});
   const receiptFile = join(folder, 'receipt.json');
   writeReceipt(receiptFile, contents(frechet(1), frechet(2)));
@@ -141,6 +154,9 @@ export function mutatedReaders(folder: string): readonly MutatedReader[] {
     ofFiles('IDX', [images], readIdx),
     ofFiles('gzip', [gzipSync(images)], readGz),
     { name: 'IDX in gzip', mutant: (random) => gzipSync(mutateBytes(images, random), { level: 1 }), read: readGz },
+    ofFiles('metadata.jsonl', [bytesOf(jsonLines)], onDisk('metadata.jsonl', describe)),
+    ofFiles('metadata.csv', [bytesOf('file_name,label\n"a, b.png",x\nc.png,"y"\n')], onDisk('metadata.csv', describe)),
+    ofFiles('Parquet', tables, onDisk('mutant.parquet', readTable)),
     ofFiles('picture', pictures, readPicture),
     {
       name: 'PNG with checksums that are right',

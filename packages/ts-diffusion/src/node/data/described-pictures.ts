@@ -14,7 +14,7 @@ export interface DescribedPicturesOptions {
 }
 
 /**
- * The pictures that `metadata.jsonl` or `metadata.csv` in a folder, or in folders below it, name (Hugging Face's imagefolder). The
+ * The pictures that metadata files (`readMetadata`) in a folder, or in folders below it, name: Hugging Face's imagefolder. The
  * classes are the values of the label column in all splits, so that a class has the same number in each. Pictures that no line
  * names are passed over, saying so.
  *

@@ -2,14 +2,9 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '../../data/dataset.js';
 import { DataError, MissingSplitError } from '../../utils/errors.js';
+import { splitNames } from './split-names.js';
 
 const pictureName = /\.(?:png|jpe?g|webp|gif)$/i;
-
-/** What folders of a split are called, where a data set has one for each; those first that are taken first. */
-const splitNames: Readonly<Record<Split, readonly string[]>> = {
-  train: ['train', 'training'],
-  test: ['test', 'testing', 'validation', 'valid', 'val'],
-};
 
 /** Whether a file is a picture by its name. */
 export function isPictureName(name: string): boolean {

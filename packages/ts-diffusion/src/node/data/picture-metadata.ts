@@ -4,8 +4,9 @@ import { parseCsv } from '../../formats/csv.js';
 import { parseJson } from '../../formats/parse-json.js';
 import { DataError } from '../../utils/errors.js';
 import type { LabelledRow } from './label-column.js';
+import { ParquetFile } from './parquet-file.js';
 
-const metadataName = /(?:^|\/)metadata\.(?:jsonl|csv)$/i;
+const metadataName = /(?:^|\/)metadata\.(?:jsonl|csv|parquet)$/i;
 
 /** Whether a file of this name says what the pictures beside and below it are, as Hugging Face's imagefolder has it. */
 export function isMetadataName(name: string): boolean {
@@ -19,7 +20,7 @@ export interface DescribedPicture extends LabelledRow {
 }
 
 /**
- * Reads `metadata.jsonl`, an object a line, or `metadata.csv` with a line of column names. The column `file_name`, or one that ends
+ * Reads `metadata.jsonl`, an object a line, `metadata.csv` with a line of column names, or `metadata.parquet`. The column `file_name`, or one that ends
  * in `_file_name`, names a picture relative to the file's own folder; others may hold labels.
  *
  * @param file relative to the folder
@@ -29,9 +30,10 @@ export async function readMetadata(folder: string, file: string): Promise<Descri
   const path = join(folder, file);
   let rows: Row[];
   try {
-    const bytes = await readFile(path);
-    rows = /csv$/i.test(file) ? rowsOfCsv(bytes) : rowsOfJsonLines(bytes);
+    if (/parquet$/i.test(file)) rows = await rowsOfParquet(path);
+    else rows = (/csv$/i.test(file) ? rowsOfCsv : rowsOfJsonLines)(await readFile(path));
   } catch (error) {
+    if (error instanceof DataError && error.message.includes(path)) throw error;
     throw new DataError(`cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
   return rows.map(({ where, values }) => {
@@ -90,4 +92,13 @@ function rowsOfCsv(bytes: Uint8Array): Row[] {
     }
     return { where, values: Object.fromEntries(columns.map((column, at) => [column.trim(), fields[at]])) };
   });
+}
+
+async function rowsOfParquet(path: string): Promise<Row[]> {
+  const file = await ParquetFile.open(path);
+  const columns = await Promise.all(file.valueColumns.map(async (name) => [name, await file.values(name)] as const));
+  return Array.from({ length: file.rows }, (_, row) => ({
+    where: `row ${row}`,
+    values: Object.fromEntries(columns.map(([name, values]) => [name, values[row]])),
+  }));
 }

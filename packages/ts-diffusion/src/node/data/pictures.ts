@@ -3,7 +3,7 @@ import { OWN_SIZES, type PictureOptions } from '../../data/picture-options.js';
 import { DataError } from '../../utils/errors.js';
 import { decodedPictures } from './decoded-pictures.js';
 import { describeBroken, firstOf } from './describe-broken.js';
-import { folderSource, type PictureSource } from './picture-source.js';
+import { folderSource, type PictureSource, type SplitCount } from './picture-source.js';
 import { FileImages } from './stored-images.js';
 import { surveyPictures, type SurveyedPicture, type SurveyOptions } from './survey-pictures.js';
 
@@ -12,6 +12,8 @@ export interface PictureReport {
   readonly files: readonly SurveyedPicture[];
   /** The problem of each file that cannot be used, by name. */
   readonly broken: ReadonlyMap<string, string>;
+  /** The parts of the data set, where they are known, each with its number of pictures. */
+  readonly splits?: readonly SplitCount[] | undefined;
 }
 
 /** How a folder of pictures is read. */
@@ -51,7 +53,7 @@ export async function readSource(source: PictureSource, options: ReadPicturesOpt
   const { fit = 'crop', color = 'auto', background = 'black' } = options;
   const decoded = await decodedPictures(source, surveyed, { size, fit, color, background }, options);
   const { path, offset, channels, sha256, broken } = decoded;
-  options.onFiles?.({ files: surveyed, broken });
+  options.onFiles?.({ files: surveyed, broken, splits: source.splits });
   if (broken.size > 0) {
     const what = describeBroken(folder, broken, files.length);
     if (options.skipBroken !== true) {
