@@ -12,6 +12,7 @@ Examples:
   $ diffusion train --run runs/cosine --schedule cosine        the paper's configuration with the cosine schedule
   $ diffusion train --run runs/fashion --data data/fashion     any IDX pair
   $ diffusion train --run runs/mine --data my-pictures --preset modern   a folder of pictures, a subfolder per class
+  $ diffusion train --run runs/mnist --data hf:ylecun/mnist     a data set of the Hugging Face Hub
   $ diffusion train --run runs/cosine --resume                 resume after Ctrl-C, a crash or a power cut
   $ diffusion train --run runs/cosine --resume --steps 200000  train longer
   $ diffusion train --preset modern --initial-weights modern   start from the weights of a model in the package
@@ -55,7 +56,7 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
   const run =
     options.resume === true
       ? continueRun(folderToResume(options), given, say, { takeOver })
-      : beginRun(...(await newRun(options, given)), { takeOver });
+      : beginRun(...(await newRun(options, given, signal)), { takeOver });
   try {
     const { step, reason } = await runTraining(run, signal);
     if (reason === 'finished') {
@@ -76,11 +77,13 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
 async function newRun(
   { preset = DEFAULT_PRESET, config, run }: TrainFlags,
   given: object,
+  signal: AbortSignal,
 ): Promise<[string, TrainConfig]> {
   const { readTrainConfigFile } = await import('ts-diffusion/node');
+  const { pinData } = await import('../training/pin-data.js');
   const { nextRunFolder } = await import('../training/run-names.js');
   const file = config === undefined ? {} : readTrainConfigFile(config);
-  return [run ?? nextRunFolder(preset), resolveTrainConfig(preset, file, given)];
+  return [run ?? nextRunFolder(preset), await pinData(resolveTrainConfig(preset, file, given), signal)];
 }
 
 function folderToResume({ run, preset, config }: TrainFlags): string {

@@ -28,6 +28,14 @@ export { type DownloadProgress } from '../node/data/download.js';
 export { type PictureReport } from '../node/data/pictures.js';
 export { type SurveyedPicture } from '../node/data/survey-pictures.js';
 export { openImages } from '../node/data/sources.js';
+export { type HubConnectionOptions, type RepositoryKind } from '../node/hub/hub-connection.js';
+export {
+  type DownloadedRepository,
+  type DownloadRepositoryOptions,
+  downloadRepository,
+  pinHubAddress,
+} from '../node/hub/download-repository.js';
+export { isHubAddress } from '../node/hub/hub-address.js';
 export { cacheFolder } from '../node/data/cache-folder.js';
 export { readTrainConfigFile } from '../node/training/config-file.js';
 export { readReceipt, writeReceipt } from '../node/evaluation/receipt-file.js';

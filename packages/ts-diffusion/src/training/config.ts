@@ -152,7 +152,7 @@ export const trainConfigSchema = z.strictObject({
     .optional()
     .describe(
       'folder of pictures, flat, with one subfolder per class or with metadata.jsonl or .csv; folder with IDX files; .npz file; ' +
-        'CIFAR files; Parquet files; or "embedded" for ' +
+        'CIFAR files; Parquet files; hf:owner/name, a data set of the Hugging Face Hub; or "embedded" for ' +
         'the 10,000 digits in the package; default: DIFFUSION_DATA_DIR, the cache, a download, or the embedded digits',
     ),
   offline: z.boolean().default(false).describe('do not download data'),

@@ -19,6 +19,8 @@ node.writeFileAtomic(inFolder('pictures/0.png'), png);
 node.writeFileAtomic(inFolder('config.json'), '{"steps": 3}');
 node.writeFileAtomic(inFolder('metrics.jsonl'), '{"step": 1}\n');
 node.writeReceipt(inFolder('receipt.json'), contents(frechet(1)));
+const commit = 'c0ffee'.repeat(7).slice(0, 40);
+node.writeFileAtomic(inFolder(`hub/datasets--me--pets/${commit}.json`), '{"files": []}');
 const checkpoint = writeTinyRun(inFolder('run'));
 const classifierReceipt = {
   network: 'evaluator',
@@ -154,6 +156,17 @@ export const nodeCalls: readonly Call[] = [
   },
   { name: 'hasTrained', call: node.hasTrained, given: ['x'] },
   { name: 'lockHolder', call: node.lockHolder, given: ['x'] },
+  { name: 'isHubAddress', call: node.isHubAddress, given: ['hf:me/pets'] },
+  {
+    name: 'downloadRepository',
+    call: node.downloadRepository,
+    given: [`hf:me/pets@${commit}`, { ...downloading, kind: 'dataset', wanted: () => true, check: ignore }],
+  },
+  {
+    name: 'pinHubAddress',
+    call: node.pinHubAddress,
+    given: [`hf:me/pets@${commit}`, { ...downloading, kind: 'dataset' }],
+  },
   { name: 'cacheFolder', call: node.cacheFolder, given: [{}] },
   { name: 'networkFiles', call: node.networkFiles, given: ['0'.repeat(64), {}] },
   { name: 'readTrainConfigFile', call: node.readTrainConfigFile, given: [inFolder('config.json')] },

@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseJson } from '../../formats/parse-json.js';
@@ -20,8 +20,10 @@ export interface DownloadOptions<T> {
   readonly urls: readonly string[];
   /** Where it goes. Until it is complete and accepted, it is `path.part`. */
   readonly path: string;
-  /** Checks (and decodes) the complete file. @throws DataError where it is not the file expected */
-  accept(bytes: Uint8Array): Promise<T>;
+  /** Checks (and decodes) the complete file at a path. @throws DataError where it is not the file expected */
+  accept(path: string): Promise<T>;
+  /** Sent with each request; not to another server that one is redirected to, where it is an authorization. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Told of every piece that arrives. */
   onProgress?: ((progress: DownloadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -89,7 +91,7 @@ async function downloadFrom<T>(url: string, options: DownloadOptions<T>): Promis
       throw error;
     }
     try {
-      const accepted = await options.accept(await readFile(part.path));
+      const accepted = await options.accept(part.path);
       part.complete(options.path);
       return accepted;
     } catch (error) {
@@ -118,7 +120,10 @@ async function fetchRest<T>(url: string, part: PartialFile, options: DownloadOpt
   let timer = abortAfter(connectTimeout, 'no answer', true);
   try {
     const offset = part.size();
-    const response = await fetch(url, { headers: part.rangeHeaders(), signal: controller.signal });
+    const response = await fetch(url, {
+      headers: { ...options.headers, ...part.rangeHeaders() },
+      signal: controller.signal,
+    });
     const resumed = checkResponse(response, offset, part);
     let received = resumed ? offset : 0;
     const length = response.headers.get('content-length');
@@ -141,7 +146,8 @@ async function fetchRest<T>(url: string, part: PartialFile, options: DownloadOpt
   } catch (error) {
     if (error instanceof AttemptError || error instanceof WriteError) throw error;
     signal?.throwIfAborted();
-    throw networkError(error);
+    const { problem, isPermanent } = networkProblem(error);
+    throw new AttemptError(problem, isPermanent);
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
@@ -166,20 +172,20 @@ function checkResponse(response: Response, offset: number, part: PartialFile): b
 }
 
 /** What `fetch` hides in causes: nobody there at all is permanent, a connection lost on the way is not. */
-function networkError(error: unknown): AttemptError {
+export function networkProblem(error: unknown): { readonly problem: string; readonly isPermanent: boolean } {
   const { cause = error } = error as Error;
   const { code, message } = cause as NodeJS.ErrnoException;
   switch (code) {
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return new AttemptError('host not found', true);
+      return { problem: 'host not found', isPermanent: true };
     case 'ECONNREFUSED':
-      return new AttemptError('connection refused', true);
+      return { problem: 'connection refused', isPermanent: true };
     case 'ENETUNREACH':
     case 'EHOSTUNREACH':
-      return new AttemptError('network unreachable', true);
+      return { problem: 'network unreachable', isPermanent: true };
     default:
-      return new AttemptError(message, false);
+      return { problem: message, isPermanent: false };
   }
 }
 

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError, MissingSplitError, UserError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
@@ -14,6 +15,8 @@ import { openDirectory } from './open-directory.js';
 import type { ReadPicturesOptions } from './pictures.js';
 import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
 import { signature } from '../../utils/arguments.js';
+import { isHubAddress } from '../hub/hub-address.js';
+import { openHubImages } from '../hub/hub-images.js';
 import { loadDatasetOptions } from '../../utils/argument-shapes.js';
 
 /** Which data set is loaded, and from where. */
@@ -23,7 +26,7 @@ export interface LoadDatasetOptions extends Pick<
 > {
   readonly split: Split;
   /**
-   * Folder or file of images (`openDirectory`), or `embedded` for the digits that come with the package;
+   * Folder or file of images (`openDirectory`), `hf:owner/name` for a data set of the Hugging Face Hub, or `embedded` for the digits that come with the package;
    * nothing else is tried.
    */
   readonly directory?: string | undefined;
@@ -80,6 +83,7 @@ export async function openImages(options: LoadDatasetOptions): Promise<TrainingI
   if (directory !== undefined) {
     const { pictures, onMessage, onFiles, onPictures: onProgress, signal } = options;
     const wishes = { split, ...pictures, cache: cacheFolder(environment), onMessage, onFiles, onProgress, signal };
+    if (isHubAddress(directory)) return await openHubImages(directory, options, wishes, classes);
     return await openDirectory(directory, wishes, classes);
   }
 
@@ -140,7 +144,7 @@ async function downloadSplit(
     download({
       urls: remote.mirrors.map((mirror) => mirror + file.name),
       path: join(folder, file.name),
-      accept: async (bytes) => verified(await decompressed(bytes, file.name), file, rank),
+      accept: async (path) => verified(await decompressed(await readFile(path), file.name), file, rank),
       onProgress: options.onProgress,
       signal: options.signal,
       connectTimeout: options.connectTimeout,

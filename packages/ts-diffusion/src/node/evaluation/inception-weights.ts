@@ -59,7 +59,7 @@ export async function loadInceptionWeights(options: LoadInceptionWeightsOptions 
       ...options,
       urls: remote.urls,
       path: cached,
-      accept: (bytes) => Promise.resolve(decodeInceptionWeights(bytes, cached, remote.sha256)),
+      accept: async (path) => decodeInceptionWeights(await readFile(path), cached, remote.sha256),
     });
   } catch (error) {
     if (!(error instanceof DataError)) throw error;

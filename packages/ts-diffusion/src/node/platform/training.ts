@@ -8,6 +8,8 @@ import type { Train } from '../../worker/messages.js';
 import type { OpenedTraining } from '../../worker/opened-training.js';
 import { trainingConfig } from '../../worker/training-config.js';
 import { openImages } from '../data/sources.js';
+import { pinHubAddress } from '../hub/download-repository.js';
+import { isHubAddress } from '../hub/hub-address.js';
 import { hasTrained, RunFolder } from '../training/run-folder.js';
 import { readModel } from './model-source.js';
 
@@ -17,7 +19,8 @@ import { readModel } from './model-source.js';
  * @throws ConfigError for a configuration that is not valid or another run's, CheckpointError for a checkpoint or initial weights
  *   that cannot be used, RunFolderError for a folder that cannot be used, DataError where there are no images
  */
-export async function openTraining(input: Train, signal: AbortSignal): Promise<OpenedTraining> {
+export async function openTraining(asked: Train, signal: AbortSignal): Promise<OpenedTraining> {
+  const input = await withPinnedData(asked, signal);
   const { folder, config, resume } = openRun(input);
   try {
     const begins = resume === undefined ? config.initialWeights : undefined;
@@ -35,6 +38,16 @@ export async function openTraining(input: Train, signal: AbortSignal): Promise<O
     folder?.close();
     throw error;
   }
+}
+
+/** With the commit of a data set of the Hub, so that the run's `config.json` names the same images for ever. */
+async function withPinnedData(input: Train, signal: AbortSignal): Promise<Train> {
+  const { data, offline } = input.config;
+  if (data === undefined || input.dataset !== undefined || !isHubAddress(data)) return input;
+  return {
+    ...input,
+    config: { ...input.config, data: await pinHubAddress(data, { kind: 'dataset', offline, signal }) },
+  };
 }
 
 interface OpenRun {

@@ -33,10 +33,12 @@ function run(options: Partial<DownloadOptions<number>> = {}): Promise<number> {
   return download({
     urls: bases.map((base) => `${base}file.gz`),
     path,
-    accept: (bytes) =>
-      sha256(bytes) === sha256(content)
+    accept: (part) => {
+      const bytes = readFileSync(part);
+      return sha256(bytes) === sha256(content)
         ? Promise.resolve(bytes.length)
-        : Promise.reject(new DataError('wrong SHA-256')),
+        : Promise.reject(new DataError('wrong SHA-256'));
+    },
     stallTimeout: 300,
     connectTimeout: 2000,
     retryDelay: 10,
