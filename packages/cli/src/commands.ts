@@ -68,6 +68,12 @@ export const commands: readonly CommandEntry[] = [
     whenOutputIsLost: 'finish',
   },
   {
+    name: 'push',
+    summary: 'Upload a run or an exported model to the Hugging Face Hub',
+    load: async () => (await import('./commands/push.js')).configurePush,
+    whenOutputIsLost: 'finish',
+  },
+  {
     name: 'evaluate',
     summary: 'Score samples of a model, or a folder of images, against real digits; writes a receipt',
     load: async () => (await import('./commands/evaluate.js')).configureEvaluate,

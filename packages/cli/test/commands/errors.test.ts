@@ -42,7 +42,7 @@ describe('help', () => {
     }
   });
 
-  test.each(['start', 'train', 'sample', 'noise', 'data', 'export', 'doctor'])(
+  test.each(['start', 'train', 'sample', 'noise', 'data', 'export', 'push', 'doctor'])(
     '%s has options and examples',
     (command) => {
       for (const args of [

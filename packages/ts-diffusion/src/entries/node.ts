@@ -35,6 +35,7 @@ export {
   downloadRepository,
   pinHubAddress,
 } from '../node/hub/download-repository.js';
+export { type UploadedFolder, type UploadFolderOptions, uploadFolder } from '../node/hub/upload-folder.js';
 export { isHubAddress } from '../node/hub/hub-address.js';
 export { cacheFolder } from '../node/data/cache-folder.js';
 export { readTrainConfigFile } from '../node/training/config-file.js';

@@ -87,7 +87,9 @@ export class HubServer {
       await this.#post(request, response, path);
       return;
     }
-    const asked = /^(?:\/api)?\/(?:(datasets|models)\/)?([^/]+\/[^/]+)\/(revision|tree|resolve)\/([^?]+)/.exec(path);
+    const asked = /^(?:\/api)?\/(?:(datasets|models)\/)?([^/]+\/[^/?]+)(?:\/(revision|tree|resolve)\/([^?]+))?/.exec(
+      path,
+    );
     const [, kind = 'models', name = '', what, rest = ''] = asked ?? [];
     const repository = this.repositories.find((each) => each.name === name && `${each.kind}s` === kind);
     const token = request.headers.authorization?.replace('Bearer ', '');
@@ -98,6 +100,10 @@ export class HubServer {
       return;
     }
     const { commit, files } = repository;
+    if (what === undefined) {
+      json(response, 200, { id: name, likes: 0 });
+      return;
+    }
     const revision = [commit, 'main', 'refs/convert/parquet'].find(
       (each) => rest === each || rest.startsWith(`${each}/`),
     );

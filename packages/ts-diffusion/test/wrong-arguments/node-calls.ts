@@ -156,6 +156,30 @@ export const nodeCalls: readonly Call[] = [
   },
   { name: 'hasTrained', call: node.hasTrained, given: ['x'] },
   { name: 'lockHolder', call: node.lockHolder, given: ['x'] },
+  {
+    name: 'uploadFolder',
+    // A folder of nothing is refused before anything is sent.
+    call: (...given: Parameters<typeof node.uploadFolder>) =>
+      node.uploadFolder(...given).catch((error: unknown) => {
+        if (!(error instanceof DataError) || !error.message.includes('holds no files to upload')) throw error;
+      }),
+    given: [
+      inFolder('pictures'),
+      'hf:me/pets',
+      {
+        kind: 'model',
+        private: true,
+        message: 'x',
+        wanted: () => false,
+        onProgress: ignore,
+        onMessage: ignore,
+        signal: downloading.signal,
+        connectTimeout: 1,
+        retryDelay: 1,
+        environment: { HF_TOKEN: 'hf_x', HF_ENDPOINT: 'http://127.0.0.1:9' },
+      },
+    ],
+  },
   { name: 'isHubAddress', call: node.isHubAddress, given: ['hf:me/pets'] },
   {
     name: 'downloadRepository',
