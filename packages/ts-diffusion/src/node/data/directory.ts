@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
+import { emnistSetOf, readEmnist } from './emnist.js';
 import { readDataFile } from './idx-file.js';
 import { decodeIdx } from '../../data/idx.js';
 import { listFiles } from './list-files.js';
@@ -30,7 +31,8 @@ function commonName(name: string): string {
 /**
  * Reads one split from a folder that holds a pair of IDX files, raw or gzipped: `train-images-idx3-ubyte` with
  * `train-labels-idx1-ubyte`, `t10k-...` or `test-...` for the test split (MNIST, Fashion-MNIST and KMNIST all use these
- * names), or any other `*images*idx3*` with a `*labels*idx1*` of the same name otherwise.
+ * names), or any other `*images*idx3*` with a `*labels*idx1*` of the same name otherwise. Those of EMNIST (`emnist-*`) are turned the
+ * right way round (`readEmnist`).
  * @param classes number of classes; without it, the largest label + 1
  * @throws DataError where no pair or more than one is found, or the files do not fit together
  */
@@ -39,13 +41,14 @@ export async function loadDirectory(directory: string, split: Split, classes?: n
   const [imagesFile, labelsFile] = findPair(directory, names, split);
   const imagesPath = join(directory, imagesFile);
   const labelsPath = join(directory, labelsFile);
-  const [images, labels] = await Promise.all([readDataFile(imagesPath), readDataFile(labelsPath)]);
-  return createDataset(
-    decodeIdx(images, imagesPath, 3),
-    decodeIdx(labels, labelsPath, 1),
-    `${imagesPath} and ${labelsFile}`,
-    classes,
-  );
+  const [imageBytes, labelBytes] = await Promise.all([readDataFile(imagesPath), readDataFile(labelsPath)]);
+  const images = decodeIdx(imageBytes, imagesPath, 3);
+  const labels = decodeIdx(labelBytes, labelsPath, 1);
+  const source = `${imagesPath} and ${labelsFile}`;
+  const set = emnistSetOf(imagesFile);
+  if (set === undefined) return createDataset(images, labels, source, classes);
+  const emnist = readEmnist(directory, set, images, labels);
+  return createDataset(emnist.images, emnist.labels, source, classes ?? emnist.classNames?.length, emnist.classNames);
 }
 
 function findPair(directory: string, names: readonly string[], split: Split): [images: string, labels: string] {
