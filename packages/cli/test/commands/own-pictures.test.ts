@@ -1,11 +1,23 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decodeModelFile } from '../../../ts-diffusion/src/pipeline/model-file.js';
 import { readModelSummary } from '../../../ts-diffusion/test/onnx/model-summary.js';
-import { runCli } from './run-cli.js';
+import { cliPath, runCli } from './run-cli.js';
 
 /** 60 pictures of 12x10 in two classes: a reddish and a bluish half-plane each, at random places. */
 const COUNT = 60;
@@ -146,4 +158,44 @@ test('broken files are named, and nothing is trained', () => {
   const { code, stderr } = run(...`${TRAIN.replace('pictures', 'mixed')} --run mixed-run`.split(' '));
   expect(code).toBe(1);
   expect(stderr).toContain('1 of 2 pictures in mixed cannot be read: torn.jpg (an empty file)');
+});
+
+test.each([
+  ['one picture', 'one', 'one/x.png', /^data +1 images of 16x16 RGB from one$/m],
+  ['one class only', 'alone', 'alone/cat/x.png', /^data +1 images of 16x16 RGB from alone\nclasses +cat$/m],
+])('%s is enough to train on', (_, data, file, description) => {
+  mkdirSync(dirname(join(root, file)), { recursive: true });
+  copyFileSync(join(root, 'pictures/bluish/0.png'), join(root, file));
+  const { stderr } = succeed(`${TRAIN.replace('pictures', data)} --run ${data}-run --sample-every 3`);
+  expect(stderr).toMatch(description);
+  expect(stderr).toMatch(/^samples of step 3: /m);
+});
+
+test('a process killed while it decodes leaves no broken cache, and the next one cleans up after it', async () => {
+  const folder = join(root, 'killed');
+  mkdirSync(folder);
+  const large = await sharp({ create: { width: 900, height: 900, channels: 3, background: '#804020' } })
+    .png()
+    .toBuffer();
+  for (let i = 0; i < 200; i++) writeFileSync(join(folder, `${i}.png`), large);
+  const cache = join(root, 'killed-cache');
+  const entries = (): string[] => (existsSync(join(cache, 'pictures')) ? readdirSync(join(cache, 'pictures')) : []);
+  const words = ['data', '--data', folder, '--image-size', '8'];
+  const child = spawn(process.execPath, [cliPath, ...words], {
+    env: { ...process.env, DIFFUSION_CACHE_DIR: cache },
+    stdio: 'ignore',
+  });
+  const ended = once(child, 'exit');
+  while (!entries().some((name) => name.endsWith('.part')) && child.exitCode === null) await setTimeout(2);
+  child.kill('SIGKILL');
+  expect(await ended).toEqual([null, 'SIGKILL']);
+  expect(entries()).toEqual([expect.stringMatching(/\.part$/)]);
+  const { code, stdout, stderr } = runCli(words, root, { DIFFUSION_CACHE_DIR: cache });
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/^data +200 images of 8x8 RGB/m);
+  expect(
+    entries()
+      .map((name) => name.replace(/^.*\./, ''))
+      .sort(),
+  ).toEqual(['idx', 'json']);
 });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { PictureOptions } from '../../data/picture-options.js';
@@ -96,6 +96,7 @@ async function decodeInto(
   const labels: number[] = [];
   const part = `${base}.${process.pid}.part`;
   makeFolder(dirname(base));
+  removeAbandoned(dirname(base));
   const writer = new DecodedWriter(part, request.size, request.color);
   let written: Pick<Contents, 'channels' | 'sha256'>;
   try {
@@ -138,16 +139,42 @@ async function decode(
   { size, ...how }: DecodingRequest,
 ): Promise<ResizedPicture | string> {
   if (picture.problem !== undefined) return picture.problem;
-  const bytes = await source.read(picture);
-  if (sha256Hex(bytes) !== picture.sha256) {
+  const path = join(source.path, picture.name);
+  let bytes: Uint8Array;
+  try {
+    bytes = await source.read(picture);
+  } catch (error) {
     throw new DataError(
-      `${join(source.path, picture.name)} changed while it was being read; start again when it is complete`,
+      `${path} can no longer be read: ${problemOf(error)}; start again when the data set is complete`,
+      {
+        cause: error,
+      },
     );
+  }
+  if (sha256Hex(bytes) !== picture.sha256) {
+    throw new DataError(`${path} changed while it was being read; start again when it is complete`);
   }
   try {
     return await resizePicture(bytes, size, how);
   } catch (error) {
     return problemOf(error);
+  }
+}
+
+/** Removes what processes left that were killed. */
+function removeAbandoned(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    const id = Number(/\.(\d+)\.part$/.exec(name)?.[1] ?? process.pid);
+    if (id !== process.pid && !isRunning(id)) rmSync(join(folder, name), { force: true });
+  }
+}
+
+function isRunning(id: number): boolean {
+  try {
+    process.kill(id, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
