@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import type { Runtime } from 'ts-diffusion';
 import type { EvaluationCache, EvaluationNetworks, InceptionFeatures } from 'ts-diffusion/evaluation';
+import { MNIST_DIGITS } from '../input/mnist-digits.js';
 import { ProgressBar } from '../output/progress.js';
 
 /** The options that say with which networks to score. */
@@ -28,9 +29,6 @@ export function addNetworkOptions(command: Command): Command {
     );
 }
 
-/** `Dataset.sha256` of MNIST's training digits: published scores are of the networks in the package. */
-const MNIST = 'c5097fdd51cfdbe7695fd9df3612695696864b5c424f58d843ffdc5d335e9914';
-
 /** What to score with. */
 export interface LoadedNetworks {
   readonly networks: EvaluationNetworks;
@@ -48,7 +46,8 @@ export interface LoadedNetworks {
 export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, trainedOn?: string): Promise<LoadedNetworks> {
   const { cacheFolder, FileEvaluationCache, loadInceptionWeights, networkFiles } = await import('ts-diffusion/node');
   const { InceptionFeatures, loadEvaluationNetworks } = await import('ts-diffusion/evaluation');
-  const kept = trainedOn === undefined || trainedOn === MNIST ? undefined : networkFiles(trainedOn, process.env);
+  // Published scores of MNIST are of the networks in the package.
+  const kept = trainedOn === undefined || trainedOn === MNIST_DIGITS ? undefined : networkFiles(trainedOn, process.env);
   const found = kept?.exist === true ? kept : undefined;
   const networks = await loadEvaluationNetworks(runtime, {
     evaluator: flags.evaluator ?? found?.evaluator,

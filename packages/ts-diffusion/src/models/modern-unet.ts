@@ -1,14 +1,4 @@
-import {
-  add,
-  concat,
-  reshape,
-  scalar,
-  silu,
-  slice,
-  toArray,
-  toImage,
-  type Tensor,
-} from '../graph/index.js';
+import { add, concat, reshape, scalar, silu, slice, toArray, toImage, type Tensor } from '../graph/index.js';
 import { selfAttention } from '../nn/attention.js';
 import { keepAll, type Dropout } from '../nn/dropout.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';

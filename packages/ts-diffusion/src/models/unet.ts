@@ -1,13 +1,4 @@
-import {
-  add,
-  concat,
-  maxPool,
-  relu,
-  reshape,
-  toArray,
-  toImage,
-  type Tensor,
-} from '../graph/index.js';
+import { add, concat, maxPool, relu, reshape, toArray, toImage, type Tensor } from '../graph/index.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';
 import { convolution, linear, upConvolution } from '../nn/layers.js';
 import type { ParameterScope } from '../nn/parameters.js';

@@ -275,8 +275,14 @@ export const trainPresets = {
   },
 } satisfies Record<string, Partial<TrainConfig>>;
 
-/** The name of one of `trainPresets`. */
-export type TrainPreset = keyof typeof trainPresets;
+/** The preset that depends on the images: `imagesPreset`. */
+export const IMAGES = 'images';
+
+/** The name of a preset: one of `trainPresets`, or `images`, which `trainConfigFor` resolves. */
+export type TrainPreset = keyof typeof trainPresets | typeof IMAGES;
+
+/** The names of all presets. */
+export const trainPresetNames: readonly TrainPreset[] = [...(Object.keys(trainPresets) as TrainPreset[]), IMAGES];
 
 const resolveTrainConfigArguments = signature('resolveTrainConfig', {
   preset: text,
@@ -288,16 +294,22 @@ const resolveTrainConfigArguments = signature('resolveTrainConfig', {
  * (a configuration file, command line flags); a later value replaces an earlier one. The time limit of a preset goes with its
  * own number of steps: a layer that sets `steps` and not `maxMinutes` trains them all.
  *
- * @throws ConfigError for an unknown preset, an unknown field or an invalid value, naming what would be valid
+ * @throws ConfigError for an unknown preset, an unknown field or an invalid value, naming what would be valid; for the preset
+ *   `images`, which needs the images: `trainConfigFor`
  */
 export function resolveTrainConfig(preset: string, ...layers: readonly object[]): TrainConfig {
   resolveTrainConfigArguments({ preset, layers });
+  if (preset === IMAGES) {
+    throw new ConfigError(
+      'The preset "images" chooses a network for the images; give them: trainConfigFor(images, "images", ...).',
+    );
+  }
   if (!Object.hasOwn(trainPresets, preset)) {
-    throw new ConfigError(`Unknown preset "${preset}". Presets: ${Object.keys(trainPresets).join(', ')}.`);
+    throw new ConfigError(`Unknown preset "${preset}". Presets: ${trainPresetNames.join(', ')}.`);
   }
   const wanted = Object.assign({}, ...layers) as object;
   const unlimited = Object.hasOwn(wanted, 'steps') ? { maxMinutes: 0 } : {};
-  return parseTrainConfig({ ...trainPresets[preset as TrainPreset], ...unlimited, ...wanted });
+  return parseTrainConfig({ ...trainPresets[preset as keyof typeof trainPresets], ...unlimited, ...wanted });
 }
 
 /**
