@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { join } from 'node:path';
 import type { Runtime } from 'ts-diffusion';
 import type { EvaluationCache, EvaluationNetworks, InceptionFeatures } from 'ts-diffusion/evaluation';
-import { MNIST_DIGITS } from '../input/mnist-digits.js';
 import { ProgressBar } from '../output/progress.js';
 
 /** The options that say with which networks to score. */
@@ -38,7 +37,7 @@ export interface LoadedNetworks {
 
 /**
  * Loads what the flags name; otherwise the networks that `diffusion train-evaluator` made for the training images, where there are any,
- * and those of the package, which MNIST's digits are always scored with.
+ * and those of the package, which MNIST's digits are always scored with: published scores are of these.
  *
  * @param trainedOn `Dataset.sha256` of the training images, where they are known
  * @throws CheckpointError, DataError for weights that are not to be had
@@ -46,8 +45,8 @@ export interface LoadedNetworks {
 export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, trainedOn?: string): Promise<LoadedNetworks> {
   const { cacheFolder, FileEvaluationCache, loadInceptionWeights, networkFiles } = await import('ts-diffusion/node');
   const { InceptionFeatures, loadEvaluationNetworks } = await import('ts-diffusion/evaluation');
-  // Published scores of MNIST are of the networks in the package.
-  const kept = trainedOn === undefined || trainedOn === MNIST_DIGITS ? undefined : networkFiles(trainedOn, process.env);
+  const { MNIST_SHA256 } = await import('ts-diffusion/data');
+  const kept = trainedOn === undefined || trainedOn === MNIST_SHA256 ? undefined : networkFiles(trainedOn, process.env);
   const found = kept?.exist === true ? kept : undefined;
   const networks = await loadEvaluationNetworks(runtime, {
     evaluator: flags.evaluator ?? found?.evaluator,

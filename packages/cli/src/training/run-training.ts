@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs';
 import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
-import { closeImages, EMBEDDED, seenClasses, type TrainingImages } from 'ts-diffusion/data';
+import { closeImages, EMBEDDED, MNIST_SHA256, seenClasses, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
 import { type DenoiserConfig, type InitialWeights, type StopReason, train, type TrainConfig } from 'ts-diffusion/train';
 import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
-import { MNIST_DIGITS } from '../input/mnist-digits.js';
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
@@ -118,7 +117,7 @@ export async function runTraining(
 
 /** Whether somebody named these images, and they are not MNIST's digits. */
 function isOther({ sha256 }: TrainingImages, { data = process.env['DIFFUSION_DATA_DIR'] ?? '' }: TrainConfig): boolean {
-  return data !== '' && data !== EMBEDDED && sha256 !== MNIST_DIGITS;
+  return data !== '' && data !== EMBEDDED && sha256 !== MNIST_SHA256;
 }
 
 /** @throws CheckpointError, DataError when there is no model where the configuration says */
