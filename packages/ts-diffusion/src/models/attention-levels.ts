@@ -1,16 +1,19 @@
-import type { ModernUNetConfig } from './modern-unet.js';
+/** What decides where a network attends; see `ModernUNetConfig`. */
+interface AttendingNetwork {
+  readonly imageSize: number;
+  readonly patchSize: number;
+  readonly channels: readonly number[];
+  readonly attention: 'none' | 'bottleneck' | readonly number[];
+  readonly attentionHeads?: number;
+}
 
 /** Side of the feature maps of each level, outermost first. */
-export function resolutions({
-  imageSize,
-  patchSize,
-  channels,
-}: Pick<ModernUNetConfig, 'imageSize' | 'patchSize' | 'channels'>): number[] {
+function resolutions({ imageSize, patchSize, channels }: AttendingNetwork): number[] {
   return channels.map((_, level) => imageSize / (patchSize * 2 ** level));
 }
 
 /** The levels at which pixels attend to each other, counted from 0, the outermost. */
-export function attendingLevels(config: ModernUNetConfig): number[] {
+export function attendingLevels(config: AttendingNetwork): number[] {
   const { attention, channels } = config;
   if (attention === 'none') return [];
   if (attention === 'bottleneck') return [channels.length - 1];
@@ -18,7 +21,7 @@ export function attendingLevels(config: ModernUNetConfig): number[] {
 }
 
 /** Why the network cannot attend as it should and what to do, without a full stop; undefined where it can. */
-export function attentionProblem(config: ModernUNetConfig): string | undefined {
+export function attentionProblem(config: AttendingNetwork): string | undefined {
   const { attention, attentionHeads: heads = 1, channels, imageSize, patchSize } = config;
   const sides = resolutions(config);
   const missing = typeof attention === 'string' ? undefined : attention.find((side) => !sides.includes(side));

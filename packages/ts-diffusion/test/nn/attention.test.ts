@@ -15,7 +15,7 @@ function block(heads: number) {
   const parameters = new Map<string, Tensor<'input'>>();
   const scope = new ParameterScope((name, { shape, storageOrder }) => {
     const stored = input(name, storageOrder?.map((axis) => shape[axis] ?? 1) ?? shape);
-    parameters.set(name, stored as Tensor<'input'>);
+    parameters.set(name, stored);
     return stored;
   });
   const x = input('x', SHAPE);
@@ -30,7 +30,7 @@ function block(heads: number) {
   };
   for (const [name, { data }] of values) feeds[name] = [...data];
   const loss = reduceSum(mul(output, input('weights', SHAPE)), [0, 1, 2, 3]);
-  return { output, loss, feeds, sources: [x as Tensor<'input'>, ...parameters.values()] };
+  return { output, loss, feeds, sources: [x, ...parameters.values()] };
 }
 
 describe.each(golden.blocks)('self-attention with $heads heads', ({ heads, results }) => {

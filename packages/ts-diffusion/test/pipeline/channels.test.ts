@@ -89,7 +89,7 @@ describe.each(cases)('%d channels of %d pixels, in patches of 4 with attention a
       animation.add(state);
     };
     const sampled = await pipeline.generate({ ...options, labels: [0, 1] }, { onState });
-    expect([sampled.channels ?? 1, sampled.height, sampled.width]).toEqual([channels, size, size]);
+    expect([sampled.channels, sampled.height, sampled.width]).toEqual([channels, size, size]);
     expect(sampled.images).toHaveLength(2 * length);
     expect(strip.frames.subarray(length, 2 * length)).toEqual(sampled.images.subarray(0, length));
     expect(animation.frames.at(-1)).toEqual(sampled.images);

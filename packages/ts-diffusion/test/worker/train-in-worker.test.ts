@@ -77,8 +77,9 @@ describe('a training in a child process', () => {
   };
 
   test('chooses a network for the images by the preset images', async () => {
-    const { channels: _, ...rest } = changes;
-    const events = await all({ preset: 'images', config: { ...rest, steps: 1, samplingSteps: 5 } });
+    const { timesteps, batchSize, checkpointEvery, threads } = config;
+    const given = { timesteps, batchSize, checkpointEvery, threads, steps: 1, samplingSteps: 5, sampleEvery: 0 };
+    const events = await all({ preset: 'images', config: given });
     const { config: used } = decodeCheckpoint(newestCheckpoint(events), 'it');
     // 20 gray images of 8x8.
     expect(used).toMatchObject({ model: 'modern-unet', channels: [32, 64], patchSize: 1, dropout: 0.2, steps: 1 });
