@@ -9,4 +9,5 @@ export const dataSchema = trainConfigSchema.pick({
   color: true,
   background: true,
   labelColumn: true,
+  skipBroken: true,
 });
