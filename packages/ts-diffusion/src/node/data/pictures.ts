@@ -3,7 +3,8 @@ import { OWN_SIZES, type PictureOptions } from '../../data/picture-options.js';
 import { DataError } from '../../utils/errors.js';
 import { decodedPictures } from './decoded-pictures.js';
 import { describeBroken, firstOf } from './describe-broken.js';
-import { folderSource, type PictureSource, type SplitCount } from './picture-source.js';
+import { folderSource } from './folder-source.js';
+import type { PictureSource, SplitCount } from './picture-source.js';
 import { FileImages } from './stored-images.js';
 import { surveyPictures, type SurveyedPicture, type SurveyOptions } from './survey-pictures.js';
 
