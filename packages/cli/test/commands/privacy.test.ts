@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { commands } from '../../src/commands.js';
 import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
 import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
+import { HubServer } from '../../../ts-diffusion/test/data/hub-server.js';
 import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
 import { patient, patientTests } from '../../../ts-diffusion/test/patience.js';
 import { cliPath, runCli } from './run-cli.js';
@@ -66,6 +67,7 @@ const examples: Record<string, { readonly args: string; readonly named: readonly
     args: 'reproduce --out study --protocols corrected --parts table3 --budget tiny,steps=2,samples=12,channels=2-4,batch=4,sampling-steps=3 --data data --threads 1',
     named: ['study'],
   },
+  push: { args: 'push exported hf:me/digits', named: [] },
   doctor: { args: 'doctor --data data --threads 1', named: [] },
   studio: { args: 'studio --runs runs --port 0', named: ['runs'] },
 };
@@ -84,6 +86,7 @@ test.each(Object.entries(examples))(
   async (name, example) => {
     const before = new Set(files());
     if (name === 'studio') await trainInStudio(example.args.split(' '));
+    else if (name === 'push') await pushToServer(example.args.split(' '));
     else {
       const { code, stderr } = runCli(example.args.split(' '), join(root, 'work'), environment());
       expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('error:') as string });
@@ -94,6 +97,20 @@ test.each(Object.entries(examples))(
     if (example.named.length > 0) expect(written).not.toEqual([]);
   },
 );
+
+/** Uploads to a Hub in this process, which `runCli` would hold up. */
+async function pushToServer(args: readonly string[]): Promise<void> {
+  const server = new HubServer();
+  const hub = { HF_ENDPOINT: await server.start(), HF_TOKEN: 'hf_write' };
+  try {
+    const env = { ...process.env, ...environment(), ...hub };
+    const child = spawn(process.execPath, [cliPath, ...args], { cwd: join(root, 'work'), env, stdio: 'ignore' });
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(server.uploads).toHaveLength(1);
+  } finally {
+    await server.stop();
+  }
+}
 
 /** Serves the studio while a training is started in it, which is a child process of a child process. */
 async function trainInStudio(args: readonly string[]): Promise<void> {
