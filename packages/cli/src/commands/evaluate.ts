@@ -63,6 +63,9 @@ interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, Net
   readonly neighbours: number;
   readonly bootstrap: number;
   readonly nearCopies: number;
+  readonly judges: number;
+  readonly thorough: boolean;
+  readonly pictures?: string;
   readonly bitsPerDim?: true | number;
   readonly receipt?: string;
 }
@@ -82,6 +85,10 @@ export function configureEvaluate(command: Command): void {
       'reference images; default: the test split of --data, of what the run was trained on, or of MNIST',
     )
     .option('--training <path>', 'with --reference: other real images, for the floors')
+    .option(
+      '--pictures <folder>',
+      'also write pictures: samples that a judge finds most and least suspicious, grey levels, stroke widths',
+    )
     .option('--receipt <file>', `receipt to write; default: a file in RUN/receipts, or ${DEFAULT_RECEIPT}`);
   addConfigOptions(command, dataSchema, { data: undefined });
   addSamplingOptions(command, { drawsAsShipped: true })
@@ -90,6 +97,13 @@ export function configureEvaluate(command: Command): void {
     .option('--neighbours <k>', 'nearest neighbours k for precision, recall, density and coverage', integer(1), 5)
     .option('--bootstrap <n>', 'bootstrap resamples for the error bar of the Fréchet distance', integer(2), 50)
     .option('--near-copies <n>', 'number of samples to compare with every training image; 0: none', integer(0), 1000)
+    .option(
+      '--judges <n>',
+      'fresh networks that learn to tell samples from real images, for each of four views of them; 0: none',
+      integer(0, 100),
+      3,
+    )
+    .option('--no-thorough', 'leave out distances over further kinds of features, and histograms')
     .option(
       '--bits-per-dim [images]',
       'also bits per dimension of the model, on this many reference images (default: 200)',
@@ -128,7 +142,7 @@ async function score(
   begin: number,
   pipeline?: DiffusionPipeline,
 ): Promise<void> {
-  const { ImageScorer, describeMachine } = await import('ts-diffusion/evaluation');
+  const { ImageScorer, describeMachine, LEAST_JUDGED } = await import('ts-diffusion/evaluation');
   const { writeReceipt } = await import('ts-diffusion/node');
   const real = await loadRealImages(flags);
   const { reference, training, trainedOn, networkCommand } = real;
@@ -153,6 +167,8 @@ async function score(
     neighbours: flags.neighbours,
     bootstrap: flags.bootstrap,
     nearCopies: flags.nearCopies,
+    judges: Math.min(images.count, reference.count) < LEAST_JUDGED ? 0 : flags.judges,
+    thorough: flags.thorough,
     seed: flags.seed ?? 0,
     inception,
     likelihood:
@@ -168,6 +184,10 @@ async function score(
     progress.stop();
   });
   const warnings = [...otherData, ...evaluation.warnings];
+  if (flags.pictures !== undefined) {
+    const { writeEvaluationPictures } = await import('../output/evaluation-pictures.js');
+    for (const file of await writeEvaluationPictures(flags.pictures, images, evaluation)) console.log(`Wrote ${file}`);
+  }
   report(images, reference, { ...evaluation, warnings }, pipeline?.classNames ?? real.classNames);
 
   const path = flags.receipt ?? defaultReceipt(flags, images.count, generation);
@@ -342,8 +362,9 @@ function report(
   for (const warning of evaluation.warnings) say(`warning: ${warning}`);
 }
 
-async function checkOutputs({ receipt, run, save }: EvaluateFlags): Promise<void> {
+async function checkOutputs({ receipt, run, save, pictures }: EvaluateFlags): Promise<void> {
   const { checkOutputFile, checkOutputFolder } = await import('ts-diffusion/node');
+  if (pictures !== undefined) checkOutputFolder(pictures, { what: 'pictures' });
   if (save !== undefined) {
     const { checkImagesOut } = await import('../output/write-images.js');
     checkImagesOut(save, 'idx');

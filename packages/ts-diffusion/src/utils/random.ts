@@ -15,6 +15,7 @@ export const Purpose = {
   degradation: 9,
   inceptionSplits: 10,
   flip: 11,
+  twoSampleHalves: 12,
 } as const;
 
 /** Ziggurat tables (Marsaglia & Tsang 2000), 128 layers of equal area under exp(-x²/2). */
