@@ -39,6 +39,8 @@ import { say } from '../output/say.js';
 import { packageVersion } from '../version.js';
 
 const DEFAULT_COUNT = 10_000;
+/** With fewer images judges learn little, and what they say has a large error. */
+const JUDGED_BY_DEFAULT = 1000;
 const DEFAULT_RECEIPT = 'output/receipt.json';
 
 const examples = `
@@ -63,7 +65,7 @@ interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, Net
   readonly neighbours: number;
   readonly bootstrap: number;
   readonly nearCopies: number;
-  readonly judges: number;
+  readonly judges?: number;
   readonly thorough: boolean;
   readonly pictures?: string;
   readonly bitsPerDim?: true | number;
@@ -99,9 +101,8 @@ export function configureEvaluate(command: Command): void {
     .option('--near-copies <n>', 'number of samples to compare with every training image; 0: none', integer(0), 1000)
     .option(
       '--judges <n>',
-      'fresh networks that learn to tell samples from real images, for each of four views of them; 0: none',
+      `fresh networks that learn to tell samples from real images, for each of four views of them; 0: none; default: 3 for at least ${JUDGED_BY_DEFAULT} images`,
       integer(0, 100),
-      3,
     )
     .option('--no-thorough', 'leave out distances over further kinds of features, and histograms')
     .option(
@@ -142,7 +143,7 @@ async function score(
   begin: number,
   pipeline?: DiffusionPipeline,
 ): Promise<void> {
-  const { ImageScorer, describeMachine, LEAST_JUDGED } = await import('ts-diffusion/evaluation');
+  const { ImageScorer, describeMachine } = await import('ts-diffusion/evaluation');
   const { writeReceipt } = await import('ts-diffusion/node');
   const real = await loadRealImages(flags);
   const { reference, training, trainedOn, networkCommand } = real;
@@ -167,7 +168,7 @@ async function score(
     neighbours: flags.neighbours,
     bootstrap: flags.bootstrap,
     nearCopies: flags.nearCopies,
-    judges: Math.min(images.count, reference.count) < LEAST_JUDGED ? 0 : flags.judges,
+    judges: flags.judges ?? (Math.min(images.count, reference.count) < JUDGED_BY_DEFAULT ? 0 : 3),
     thorough: flags.thorough,
     seed: flags.seed ?? 0,
     inception,

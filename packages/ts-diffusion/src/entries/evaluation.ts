@@ -29,7 +29,6 @@ export { type ComparisonRow, type NamedReceipt, compareReceipts } from '../evalu
 export { type Evaluation, type EvaluationOptions, ImageScorer, KNOWN_ACCURACY } from '../evaluation/evaluate.js';
 export { type Histograms, type PixelStatistics } from '../evaluation/scores/histograms.js';
 export { type Suspicions } from '../evaluation/scores/two-sample.js';
-export { LEAST_IMAGES as LEAST_JUDGED } from '../evaluation/two-sample/two-sample-test.js';
 export { FeatureStatistics } from '../evaluation/feature-statistics.js';
 export { type Features, createFeatures } from '../evaluation/features.js';
 export {

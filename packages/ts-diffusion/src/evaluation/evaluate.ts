@@ -20,6 +20,7 @@ import { scoreLikelihood } from './scores/likelihood.js';
 import { scoreNearCopies } from './scores/near-copies.js';
 import { scoreNeighbourhoods } from './scores/neighbourhoods.js';
 import type { Scored, Scoring } from './scores/scoring.js';
+import { checkJudged } from './two-sample/two-sample-test.js';
 import { scoreTwoSample, type Suspicions } from './scores/two-sample.js';
 import { callback, count, flag, like, number, options, positiveCount, signature, text } from '../utils/arguments.js';
 import { drawable } from '../utils/argument-shapes.js';
@@ -220,9 +221,14 @@ export class ImageScorer {
   }
 
   /** To be asked before `count` images are drawn. @throws EvaluationError for settings that so few do not allow */
-  checkSettings(count: number, { splits = 1, neighbours }: Pick<EvaluationOptions, 'splits' | 'neighbours'>): void {
+  checkSettings(
+    count: number,
+    { splits = 1, neighbours, judges = 0 }: Pick<EvaluationOptions, 'splits' | 'neighbours' | 'judges'>,
+  ): void {
+    const least = Math.min(count, this.reference.count, this.#realSource.count);
     checkSplits(count, splits);
-    checkNeighbours(Math.min(count, this.reference.count, this.#realSource.count), neighbours);
+    checkNeighbours(least, neighbours);
+    if (judges > 0) checkJudged(least);
   }
 
   /** To be asked before images are drawn. @param what has them. @throws EvaluationError for labels that the networks do not know */

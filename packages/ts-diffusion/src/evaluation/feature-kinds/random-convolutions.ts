@@ -15,12 +15,15 @@ const SEED = 0;
 export function randomConvolutions(like: Classifier): FeatureKind {
   const { imageSize, imageChannels } = like.network;
   const network = { ...featureNetworkFor({ imageSize, imageChannels, classes: 1 }), name: 'random-convolutions' };
-  const classifier = new Classifier(like.runtime, network, classifierParameters(network).initialise(SEED));
+  const compile = (): Classifier =>
+    new Classifier(like.runtime, network, classifierParameters(network).initialise(SEED));
+  const identity = scoringNetwork(compile());
   return {
     name: 'random convolutions',
-    network: scoringNetwork(classifier),
-    key: { network: classifier.sha256 },
+    network: identity,
+    key: { network: identity.sha256 },
     of: async (images, onProgress) => {
+      const classifier = compile();
       const features = new Float32Array(images.count * network.features);
       let done = 0;
       try {

@@ -1,4 +1,16 @@
-import { add, concat, maxPool, mul, reduceSum, relu, scalar, sqrt, sub, toImage, type Tensor } from '../../graph/index.js';
+import {
+  add,
+  concat,
+  maxPool,
+  mul,
+  reduceSum,
+  relu,
+  scalar,
+  sqrt,
+  sub,
+  toImage,
+  type Tensor,
+} from '../../graph/index.js';
 import type { ClassifierNetwork, ClassifierShape } from '../../classifier/classifier-network.js';
 import { even, folded } from '../../classifier/halving.js';
 import { type ConvolutionLayer, normalizedConvolutions } from '../../classifier/normalized-convolutions.js';

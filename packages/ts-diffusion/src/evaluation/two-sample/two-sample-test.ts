@@ -15,7 +15,7 @@ const PASSES = 6;
 const LEAST_STEPS = 150;
 const MOST_STEPS = 940;
 /** With fewer images of either kind nothing can be said. */
-export const LEAST_IMAGES = 40;
+const LEAST_IMAGES = 40;
 const BATCH = 64;
 
 const training: Omit<ClassifierTraining, 'epochs' | 'stepsPerEpoch'> = {
@@ -54,9 +54,7 @@ export async function judge(
   onProgress?: ProgressHook,
 ): Promise<Verdict> {
   const count = Math.min(real.count, samples.count);
-  if (count < LEAST_IMAGES) {
-    throw new EvaluationError(`A two-sample test needs ${LEAST_IMAGES} images of both kinds; there are ${count}.`);
-  }
+  checkJudged(count);
   const half = count >> 1;
   const [realRows, sampleRows] = [shuffled(real.count, seed, 0), shuffled(samples.count, seed, 1)];
   const train = joined(real, realRows.subarray(0, half), samples, sampleRows.subarray(0, half));
@@ -83,6 +81,12 @@ export async function judge(
   } finally {
     await classifier.dispose();
   }
+}
+
+/** @param count images of the kind that there are fewer of. @throws EvaluationError for fewer than 40 */
+export function checkJudged(count: number): void {
+  if (count >= LEAST_IMAGES) return;
+  throw new EvaluationError(`A two-sample test needs ${LEAST_IMAGES} images of both kinds; there are ${count}.`);
 }
 
 /** 0 .. count - 1 in random order (Fisher & Yates). */
