@@ -1,25 +1,18 @@
 import { existsSync } from 'node:fs';
 import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
-import { closeImages, seenClasses, type TrainingImages } from 'ts-diffusion/data';
+import { closeImages, EMBEDDED, MNIST_SHA256, seenClasses, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
-import { createNodeRuntime, loadModel, openImages, shippedModels } from 'ts-diffusion/node';
-import {
-  type DenoiserConfig,
-  type InitialWeights,
-  pictureOptions,
-  type StopReason,
-  train,
-  type TrainConfig,
-} from 'ts-diffusion/train';
+import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
+import { type DenoiserConfig, type InitialWeights, type StopReason, train, type TrainConfig } from 'ts-diffusion/train';
 import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
-import { withPictureProgress } from '../output/picture-progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
 import { describeConfig } from './describe-config.js';
 import { describeData } from './describe-data.js';
+import { openTrainingImages } from './training-images.js';
 import { describePlan } from './training-plan.js';
 import { writeGrid } from '../output/write-images.js';
 
@@ -48,7 +41,7 @@ export async function runTraining(
   const { folder, config, resume } = run;
   let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
   const initial = resume === undefined ? loadInitialWeights(config) : undefined;
-  const dataset = await loadUnlessAborted(config, signal);
+  const dataset = run.images ?? (await openTrainingImages(config, signal));
   if (dataset === undefined) return { ...result, reason: 'interrupted' };
   if (!(await prelude())) {
     closeImages(dataset);
@@ -57,6 +50,11 @@ export async function runTraining(
   const runtime = await createNodeRuntime(config);
   for (const line of describeConfig(config)) say(line);
   for (const line of describeData(dataset)) say(line);
+  if (run.isDefault === true && isOther(dataset, config)) {
+    say(
+      "advice         these settings are the paper's, for digits; --preset images chooses a network for these images",
+    );
+  }
   say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
   say(`run folder     ${folder.path}`);
   if (initial) say(`starts from    ${initial.description}`);
@@ -117,6 +115,11 @@ export async function runTraining(
   return result;
 }
 
+/** Whether somebody named these images, and they are not MNIST's digits. */
+function isOther({ sha256 }: TrainingImages, { data = process.env['DIFFUSION_DATA_DIR'] ?? '' }: TrainConfig): boolean {
+  return data !== '' && data !== EMBEDDED && sha256 !== MNIST_SHA256;
+}
+
 /** @throws CheckpointError, DataError when there is no model where the configuration says */
 function loadInitialWeights(
   config: TrainConfig,
@@ -135,18 +138,6 @@ function loadInitialWeights(
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
     throw new CheckpointError(`"initialWeights" is ${JSON.stringify(wish)}: ${error.message}`, { cause: error });
-  }
-}
-
-async function loadUnlessAborted(config: TrainConfig, signal: AbortSignal): Promise<TrainingImages | undefined> {
-  const { data: directory, offline } = config;
-  const pictures = pictureOptions(config);
-  try {
-    const wanted = { split: 'train', directory, offline, pictures, signal } as const;
-    return await withPictureProgress((reports) => openImages({ ...wanted, ...reports }));
-  } catch (error) {
-    if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
-    throw error;
   }
 }
 
