@@ -16,7 +16,7 @@ import { even, folded } from '../../classifier/halving.js';
 import { type ConvolutionLayer, normalizedConvolutions } from '../../classifier/normalized-convolutions.js';
 
 /** Channels of the three convolutions. */
-const WIDTHS = [32, 64, 64] as const;
+const WIDTHS = [16, 32, 64] as const;
 const FEATURES = WIDTHS[2];
 
 /** Images are folded until they are no larger, which hides nothing and costs less than convolutions over every pixel. */

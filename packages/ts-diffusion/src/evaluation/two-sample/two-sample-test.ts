@@ -12,7 +12,7 @@ import { judgeNetworkFor } from './judge-network.js';
 /** How often a judge is shown each image in training. */
 const PASSES = 6;
 /** Steps of training, at least and at most: of 10,000 images six passes. */
-const LEAST_STEPS = 150;
+const LEAST_STEPS = 100;
 const MOST_STEPS = 940;
 /** With fewer images of either kind nothing can be said. */
 const LEAST_IMAGES = 40;
