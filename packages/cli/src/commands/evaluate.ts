@@ -2,15 +2,8 @@ import { Option, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
-import { EvaluationError } from 'ts-diffusion/errors';
-import type {
-  Evaluation,
-  EvaluationNetworks,
-  EvaluationOptions,
-  Generation,
-  ImageScorer,
-  ScoredImages,
-} from 'ts-diffusion/evaluation';
+import type { Evaluation, EvaluationOptions, Generation, ScoredImages } from 'ts-diffusion/evaluation';
+import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { dataSchema } from '../options/data-options.js';
 import { flagArguments } from '../options/schema-flags.js';
@@ -257,29 +250,6 @@ async function dataOfRun({ run, data }: EvaluateFlags): Promise<Record<string, u
   if (run === undefined || data !== undefined || !existsSync(join(run, 'config.json'))) return {};
   const { readTrainConfigFile } = await import('ts-diffusion/node');
   return givenConfig(dataSchema, readTrainConfigFile(join(run, 'config.json')));
-}
-
-/** @throws EvaluationError for images of a kind that the networks in the package were not made for */
-function checkLikeDigits({ features }: EvaluationNetworks, reference: ScoredImages, command: string): void {
-  const { imageSize, classes } = features.network;
-  const { width, height, colours, labels } = reference;
-  const known = labels?.every((label) => label < classes) ?? true;
-  if (width === imageSize && height === imageSize && colours === undefined && known) return;
-  throw otherImages('they are made for handwritten digits of 28x28 gray pixels', command);
-}
-
-/** @throws EvaluationError for pictures that the networks in the package do not know */
-async function checkDigits(scorer: ImageScorer, command: string): Promise<void> {
-  const { KNOWN_ACCURACY } = await import('ts-diffusion/evaluation');
-  const accuracy = await scorer.referenceAccuracy();
-  if (accuracy === null || accuracy >= KNOWN_ACCURACY) return;
-  throw otherImages(`they know handwritten digits, and recognise ${(100 * accuracy).toFixed(1)} % of these`, command);
-}
-
-function otherImages(reason: string, command: string): EvaluationError {
-  return new EvaluationError(
-    `The networks in the package cannot score these images: ${reason}. Train networks for them first: ${command}`,
-  );
 }
 
 function report(images: ScoredImages, reference: ScoredImages, evaluation: Evaluation): void {

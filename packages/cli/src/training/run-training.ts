@@ -3,15 +3,17 @@ import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, t
 import { closeImages, seenClasses, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
-import { createNodeRuntime, loadModel, openImages, shippedModels } from 'ts-diffusion/node';
+import { createNodeRuntime, loadModel, openImages, openValidation, shippedModels } from 'ts-diffusion/node';
 import {
   type DenoiserConfig,
+  divideImages,
   type InitialWeights,
   pictureOptions,
   type StopReason,
   train,
   type TrainConfig,
 } from 'ts-diffusion/train';
+import { describeWatched, describeWatching } from './describe-watched.js';
 import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
@@ -48,15 +50,22 @@ export async function runTraining(
   const { folder, config, resume } = run;
   let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
   const initial = resume === undefined ? loadInitialWeights(config) : undefined;
-  const dataset = await loadUnlessAborted(config, signal);
-  if (dataset === undefined) return { ...result, reason: 'interrupted' };
-  if (!(await prelude())) {
+  const images = await loadUnlessAborted(config, signal);
+  if (images === undefined) return { ...result, reason: 'interrupted' };
+  const { dataset, validation } = images;
+  const close = (): void => {
     closeImages(dataset);
+    if (validation) closeImages(validation);
+  };
+  if (!(await prelude())) {
+    close();
     return { ...result, reason: 'interrupted' };
   }
   const runtime = await createNodeRuntime(config);
+  const divided = divideImages(dataset, config, validation);
   for (const line of describeConfig(config)) say(line);
   for (const line of describeData(dataset)) say(line);
+  for (const line of describeWatching(config, divided)) say(line);
   say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
   say(`run folder     ${folder.path}`);
   if (initial) say(`starts from    ${initial.description}`);
@@ -64,16 +73,26 @@ export async function runTraining(
   const progress = new ProgressBar();
   let shownLoss: number | undefined;
   let shownMs: number | undefined;
+  let shownValidation = '';
   /** @returns false when the signal was aborted meanwhile, and nothing was written */
   const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
     folder.verifyLock();
     const path = folder.samplePath(step);
     const network = { model, seenClasses: seenClasses(dataset), classNames: dataset.classNames };
     const drawn = await drawSamples(path, runtime, config, network, ema, config.samplesPerClass, signal);
-    if (drawn) progress.log(`samples of step ${step}: ${path}`);
+    if (drawn) {
+      folder.recordSamples(step);
+      progress.log(`samples of step ${step}: ${path}`);
+    }
     return drawn;
   };
   try {
+    const evaluate =
+      config.evaluateEvery > 0
+        ? await (
+            await import('./small-evaluation.js')
+          ).createEvaluation(config, divided, dataset.sha256, runtime, signal)
+        : undefined;
     for await (const event of train({
       config,
       dataset,
@@ -81,6 +100,8 @@ export async function runTraining(
       store: folder,
       resume,
       initialWeights: initial?.model,
+      validation,
+      evaluate,
       signal,
     })) {
       switch (event.type) {
@@ -96,11 +117,15 @@ export async function runTraining(
           shownLoss = smooth(shownLoss, event.loss);
           shownMs = smooth(shownMs, event.milliseconds);
           const imagesPerSecond = (1000 * config.batchSize) / shownMs;
-          const detail = `loss ${shownLoss.toFixed(4)}  ${shownMs.toFixed(0)} ms/step  ${imagesPerSecond.toFixed(0)} images/s`;
+          const detail = `loss ${shownLoss.toFixed(4)}  ${shownMs.toFixed(0)} ms/step  ${imagesPerSecond.toFixed(0)} images/s${shownValidation}`;
           progress.update(event.step, config.steps, detail);
           break;
         }
         case 'checkpoint':
+          break;
+        case 'watched':
+          if (event.validationLoss !== undefined) shownValidation = `  validation ${event.validationLoss.toFixed(4)}`;
+          progress.log(describeWatched(event));
           break;
         case 'samples-due':
           await drawGrid(event.step, event.model, event.ema);
@@ -112,7 +137,7 @@ export async function runTraining(
     }
   } finally {
     progress.stop();
-    closeImages(dataset);
+    close();
   }
   return result;
 }
@@ -138,12 +163,22 @@ function loadInitialWeights(
   }
 }
 
-async function loadUnlessAborted(config: TrainConfig, signal: AbortSignal): Promise<TrainingImages | undefined> {
+interface OpenedImages {
+  readonly dataset: TrainingImages;
+  /** The data set's own validation images, where the configuration does not ask for others. */
+  readonly validation: TrainingImages | undefined;
+}
+
+async function loadUnlessAborted(config: TrainConfig, signal: AbortSignal): Promise<OpenedImages | undefined> {
   const { data: directory, offline } = config;
   const pictures = pictureOptions(config);
   try {
     const wanted = { split: 'train', directory, offline, pictures, signal } as const;
-    return await withPictureProgress((reports) => openImages({ ...wanted, ...reports }));
+    return await withPictureProgress(async (reports) => {
+      const dataset = await openImages({ ...wanted, ...reports });
+      if (config.validation !== undefined) return { dataset, validation: undefined };
+      return { dataset, validation: await openValidation(dataset, { ...wanted, ...reports }) };
+    });
   } catch (error) {
     if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
     throw error;

@@ -27,6 +27,7 @@ export { lockHolder } from '../node/training/run-lock.js';
 export { type DownloadProgress } from '../node/data/download.js';
 export { type PictureReport } from '../node/data/pictures.js';
 export { type SurveyedPicture } from '../node/data/survey-pictures.js';
+export { openValidation } from '../node/data/open-validation.js';
 export { openImages } from '../node/data/sources.js';
 export { cacheFolder } from '../node/data/cache-folder.js';
 export { readTrainConfigFile } from '../node/training/config-file.js';

@@ -7,6 +7,7 @@ import type { Checkpoint } from '../../training/checkpoint-format.js';
 import type { Train } from '../../worker/messages.js';
 import type { OpenedTraining } from '../../worker/opened-training.js';
 import { trainingConfig } from '../../worker/training-config.js';
+import { openValidation } from '../data/open-validation.js';
 import { openImages } from '../data/sources.js';
 import { hasTrained, RunFolder } from '../training/run-folder.js';
 import { readModel } from './model-source.js';
@@ -23,14 +24,16 @@ export async function openTraining(input: Train, signal: AbortSignal): Promise<O
     const begins = resume === undefined ? config.initialWeights : undefined;
     const initialWeights = begins === undefined ? undefined : (await readModel(begins, { signal })).model;
     const { data: directory, offline } = config;
-    const dataset =
-      input.dataset ??
-      (await openImages({ split: 'train', directory, offline, pictures: pictureOptions(config), signal }));
+    const wanted = { split: 'train', directory, offline, pictures: pictureOptions(config), signal } as const;
+    const dataset = input.dataset ?? (await openImages(wanted));
+    const hasOwn = input.dataset === undefined && config.validation === undefined;
+    const validation = hasOwn ? await openValidation(dataset, wanted) : undefined;
     const close = (): void => {
       closeImages(dataset);
+      if (validation) closeImages(validation);
       folder?.close();
     };
-    return { config, dataset, resume, initialWeights, folder, close };
+    return { config, dataset, validation, resume, initialWeights, folder, close };
   } catch (error) {
     folder?.close();
     throw error;
