@@ -50,7 +50,8 @@ describe('batches of balanced classes', () => {
   test('hold all classes equally often over any whole number of rounds', () => {
     const batches = Array.from({ length: 6 }, (_, step) => balancedBatchIndices(1, step, 4, labels));
     const rows = Uint32Array.from(batches.flatMap((batch) => [...batch]));
-    for (const rounds of [1, 3, 8]) expect(countsOf(labels, rows.subarray(0, 3 * rounds), 3)).toEqual([rounds, rounds, rounds]);
+    for (const rounds of [1, 3, 8])
+      expect(countsOf(labels, rows.subarray(0, 3 * rounds), 3)).toEqual([rounds, rounds, rounds]);
   });
 
   test('take every image of a class before any again', () => {

@@ -98,7 +98,8 @@ describe('the validation loss', () => {
     });
     await program.dispose();
     let sum = 0;
-    for (let i = 0; i < rows.length * 64; i++) sum += Math.abs(Number(prediction?.data[i]) - (batch.target[i] as number));
+    for (let i = 0; i < rows.length * 64; i++)
+      sum += Math.abs(Number(prediction?.data[i]) - (batch.target[i] as number));
     return sum / (rows.length * 64);
   }
 
@@ -177,12 +178,16 @@ test('the split is in the configuration and the checkpoint, and cannot change in
   expect(checkpoint?.config).toMatchObject({ validation: 10, classBalance: true });
   expect(checkpoint?.data.validation).toEqual({ count: 10, source: '10 held-out images of tiny images' });
   const other = { ...config, validation: 11 };
-  await expect(trainIn('recorded', other, { resume: checkpoint })).rejects.toThrow(/"validation" is 10 in this run and cannot become 11/);
+  await expect(trainIn('recorded', other, { resume: checkpoint })).rejects.toThrow(
+    /"validation" is 10 in this run and cannot become 11/,
+  );
 });
 
 describe('refused are', () => {
   test('evaluations without anything that scores', async () => {
-    await expect(trainIn('nothing', watchedConfig(), { evaluate: undefined })).rejects.toThrow(/nothing to evaluate with/);
+    await expect(trainIn('nothing', watchedConfig(), { evaluate: undefined })).rejects.toThrow(
+      /nothing to evaluate with/,
+    );
   });
 
   test('validation images of another size', async () => {
