@@ -1,5 +1,7 @@
 import { viewOf, type TrainingImages } from '../data/dataset.js';
 import { validationRows } from '../data/validation-rows.js';
+import { finite, options, signature, count } from '../utils/arguments.js';
+import { dataset as datasetShape } from '../utils/argument-shapes.js';
 import type { TrainConfig } from './config.js';
 
 /** Images to train on, and those that are held out to watch the training. */
@@ -7,6 +9,12 @@ export interface DividedImages {
   readonly training: TrainingImages;
   readonly validation: TrainingImages | undefined;
 }
+
+const divideImagesArguments = signature('divideImages', {
+  dataset: datasetShape,
+  config: options({ validation: finite.optional(), seed: count }),
+  own: datasetShape.optional(),
+});
 
 /**
  * Divides a data set as a configuration says (`validation`): the images held out are a function of its seed and the labels.
@@ -16,9 +24,11 @@ export interface DividedImages {
  */
 export function divideImages(
   dataset: TrainingImages,
-  { validation: size, seed }: Pick<TrainConfig, 'validation' | 'seed'>,
+  config: Pick<TrainConfig, 'validation' | 'seed'>,
   own?: TrainingImages,
 ): DividedImages {
+  divideImagesArguments({ dataset, config, own });
+  const { validation: size, seed } = config;
   if (size === undefined) return { training: dataset, validation: own };
   if (size === 0) return { training: dataset, validation: undefined };
   const heldOut = validationRows(dataset.labels, size, seed);

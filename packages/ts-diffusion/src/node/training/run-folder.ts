@@ -282,8 +282,11 @@ export function checkpointFiles(folder: string): CheckpointFiles {
   };
 }
 
+const bestWeightsFileArguments = signature('bestWeightsFile', { folder: text });
+
 /** Where the best weights of a run folder are. */
 export function bestWeightsFile(folder: string): string {
+  bestWeightsFileArguments({ folder });
   return join(folder, BEST);
 }
 
