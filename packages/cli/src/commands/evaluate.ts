@@ -2,7 +2,8 @@ import { Option, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
-import type { Evaluation, EvaluationOptions, Generation, ScoredImages } from 'ts-diffusion/evaluation';
+import { CheckpointError } from 'ts-diffusion/errors';
+import type { Evaluation, EvaluationOptions, Generation, ReceiptContents, ScoredImages } from 'ts-diffusion/evaluation';
 import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { dataSchema } from '../options/data-options.js';
@@ -13,6 +14,7 @@ import { addNetworkOptions, loadNetworks, typedCommand, type NetworkFlags } from
 import {
   addCheckpointOptions,
   addDeviceOptions,
+  checkpointPath,
   describeCheckpoint,
   withPipeline,
   type CheckpointFlags,
@@ -159,6 +161,7 @@ async function score(
     progress.stop();
   });
   report(images, reference, evaluation);
+  const trained = generation === null ? undefined : await trainedHow(flags);
 
   const path = flags.receipt ?? defaultReceipt(flags, images.count, generation);
   writeReceipt(path, {
@@ -175,6 +178,7 @@ async function score(
       width: images.width,
     },
     generation,
+    ...(trained && { trained }),
     scores: [...evaluation.scores],
     warnings: [...evaluation.warnings],
   });
@@ -243,6 +247,23 @@ async function loadRealImages(flags: EvaluateFlags): Promise<RealImages> {
     training: flags.training === undefined ? null : await readScoredImages(flags.training, 'train', say),
     networkCommand: 'diffusion train-evaluator --data FOLDER, then give --data FOLDER here in place of --reference',
   };
+}
+
+/** What the checkpoint says of the training; undefined for a model in the package and an exported one. */
+async function trainedHow(flags: EvaluateFlags): Promise<ReceiptContents['trained']> {
+  if (flags.run === undefined && flags.checkpoint === undefined) return undefined;
+  const { loadCheckpoint } = await import('ts-diffusion/node');
+  try {
+    const { config, data, selection } = loadCheckpoint(checkpointPath(flags));
+    return {
+      validation: data.validation?.count ?? 0,
+      classBalance: config.classBalance,
+      ...(selection && { selection }),
+    };
+  } catch (error) {
+    if (error instanceof CheckpointError) return undefined;
+    throw error;
+  }
 }
 
 /** The images that the model of a run was trained on, unless it is told where to find others. */

@@ -1,7 +1,11 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { imagesAt } from '../../../ts-diffusion/src/data/dataset.js';
+import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
+import type { Receipt } from '../../../ts-diffusion/src/evaluation/receipt.js';
+import { loadEmbeddedDigits } from '../../../ts-diffusion/src/node/data/embedded.js';
 import { readCheckpointFile } from '../../../ts-diffusion/src/node/training/checkpoint.js';
 import { readWatched } from '../../../ts-diffusion/src/node/training/metrics.js';
 import type { WatchedLine } from '../../../ts-diffusion/src/training/metrics-window.js';
@@ -30,9 +34,22 @@ const begin = [
 ];
 const watching = ['--validate-every', '2', '--evaluate-every', '3', '--evaluate-samples', '20'];
 
+/** The first digits of the package, as an IDX pair. */
+async function writeReals(folder: string): Promise<void> {
+  const { images, labels } = imagesAt(
+    await loadEmbeddedDigits(),
+    Array.from({ length: 60 }, (_, i) => 160 * i),
+    'reals',
+  );
+  mkdirSync(folder);
+  writeFileSync(join(folder, 't10k-images-idx3-ubyte'), encodeIdx({ shape: [60, 28, 28], data: images }));
+  writeFileSync(join(folder, 't10k-labels-idx1-ubyte'), encodeIdx({ shape: [60], data: labels }));
+}
+
 let watched: CliResult;
 let lines: WatchedLine[];
-beforeAll(() => {
+beforeAll(async () => {
+  await writeReals(join(root, 'reals'));
   watched = diffusion('train', '--run', 'watched', ...begin, ...watching, '--tensorboard', '--sample-every', '6');
   lines = readWatched(join(root, 'watched/metrics.jsonl'));
 }, 120_000);
@@ -104,6 +121,28 @@ describe('--weights best', () => {
     const exported = readFileSync(join(root, 'exported/model.safetensors'));
     const header = exported.subarray(8, 8 + Number(exported.readBigUInt64LE())).toString();
     expect(header).toContain(`"step":"${best?.step}"`);
+  });
+
+  test('is in the receipt of evaluate, with what was held out', () => {
+    const scored = diffusion(
+      'evaluate',
+      '--run',
+      'watched',
+      '--weights',
+      'best',
+      '-n',
+      '10',
+      '--reference',
+      'reals',
+      '--near-copies',
+      '0',
+      '--receipt',
+      'receipt.json',
+    );
+    expect(scored.code, scored.stderr).toBe(0);
+    const { trained } = JSON.parse(readFileSync(join(root, 'receipt.json'), 'utf8')) as Receipt;
+    const best = readCheckpointFile(join(root, 'watched/best.safetensors'));
+    expect(trained).toEqual({ validation: 200, classBalance: true, selection: best?.selection });
   });
 
   test('is refused where a run has none, and for what is no run', () => {
