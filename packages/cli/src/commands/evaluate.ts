@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
-import { CheckpointError } from 'ts-diffusion/errors';
+import { CheckpointError, EvaluationError } from 'ts-diffusion/errors';
 import type { Evaluation, EvaluationOptions, Generation, ReceiptContents, ScoredImages } from 'ts-diffusion/evaluation';
 import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
@@ -125,7 +125,9 @@ async function score(
 ): Promise<void> {
   const { ImageScorer, describeMachine } = await import('ts-diffusion/evaluation');
   const { writeReceipt } = await import('ts-diffusion/node');
-  const { reference, training, trainedOn, networkCommand } = await loadRealImages(flags);
+  const real = await loadRealImages(flags);
+  const { reference, training, trainedOn, networkCommand } = real;
+  const otherData = pipeline === undefined ? [] : await compareData(pipeline, real, flags);
   const { networks, inception, cache } = await loadNetworks(flags, runtime, trainedOn);
   const ofPackage =
     flags.evaluator === undefined && flags.featureNetwork === undefined && networks.trainedOn === undefined;
@@ -160,7 +162,8 @@ async function score(
   const evaluation = await scorer.score(images, options).finally(() => {
     progress.stop();
   });
-  report(images, reference, evaluation);
+  const warnings = [...otherData, ...evaluation.warnings];
+  report(images, reference, { ...evaluation, warnings }, pipeline?.classNames ?? real.classNames);
   const trained = generation === null ? undefined : await trainedHow(flags);
 
   const path = flags.receipt ?? defaultReceipt(flags, images.count, generation);
@@ -180,7 +183,7 @@ async function score(
     generation,
     ...(trained && { trained }),
     scores: [...evaluation.scores],
-    warnings: [...evaluation.warnings],
+    warnings,
   });
   console.log(`Wrote ${path}`);
 }
@@ -216,8 +219,11 @@ function labelsToDraw({ seenClasses: seen }: DiffusionPipeline, { count, perClas
 interface RealImages {
   readonly reference: ScoredImages;
   readonly training: ScoredImages | null;
-  /** `Dataset.sha256` of the training images, where they are those of a data set. */
+  /** `Dataset.sha256` of the training images, where they are those of a data set: what networks for them are kept by. */
   readonly trainedOn?: string;
+  /** The same as `diffusion train` reads them, with those that are held out here. */
+  readonly whole?: string;
+  readonly classNames?: readonly string[] | undefined;
   /** What makes networks for these images. */
   readonly networkCommand: string;
 }
@@ -232,13 +238,15 @@ async function loadRealImages(flags: EvaluateFlags): Promise<RealImages> {
     const given = { ...(await dataOfRun(flags)), ...givenConfig(dataSchema, { ...flags }) };
     const { data, offline, ...pictures } = parseConfig(dataSchema, given, 'options');
     const networkCommand = ['diffusion train-evaluator', ...flagArguments(dataSchema, given)].join(' ');
-    const { train, test } = await withPictureProgress((reports) =>
+    const { train, test, trainedOn } = await withPictureProgress((reports) =>
       loadSplits({ ...reports, directory: data, offline, pictures }),
     );
     return {
       reference: imagesOfDataset(test),
       training: imagesOfDataset(train),
       trainedOn: train.sha256,
+      whole: trainedOn,
+      classNames: train.classNames,
       networkCommand,
     };
   }
@@ -273,7 +281,35 @@ async function dataOfRun({ run, data }: EvaluateFlags): Promise<Record<string, u
   return givenConfig(dataSchema, readTrainConfigFile(join(run, 'config.json')));
 }
 
-function report(images: ScoredImages, reference: ScoredImages, evaluation: Evaluation): void {
+/**
+ * What to warn of where the model was trained on other images than the real ones.
+ *
+ * @throws EvaluationError where the run says that these are its images
+ */
+async function compareData(
+  { trainedOn }: DiffusionPipeline,
+  { training, whole }: RealImages,
+  { run, data }: EvaluateFlags,
+): Promise<string[]> {
+  const { areKnownDigits } = await import('ts-diffusion/data');
+  if (trainedOn === undefined || whole === undefined || trainedOn === whole) return [];
+  if (areKnownDigits(trainedOn) && areKnownDigits(whole)) return [];
+  const source = training?.source ?? '';
+  if (run !== undefined && data === undefined) {
+    throw new EvaluationError(
+      `${run} was trained on images with the SHA-256 ${trainedOn.slice(0, 12)}, and ${source} now holds others (${whole.slice(0, 12)}). ` +
+        'Put the former back, or give --data to score against other images.',
+    );
+  }
+  return [`The model was trained on other images than ${source}: near-copies of those that it has seen are not found.`];
+}
+
+function report(
+  images: ScoredImages,
+  reference: ScoredImages,
+  evaluation: Evaluation,
+  classNames: readonly string[] | undefined,
+): void {
   console.log(`${images.count} images: ${images.source}`);
   console.log(`against ${reference.count} images: ${reference.source}\n`);
   const width = Math.max(...evaluation.scores.map(({ metric }) => metric.length));
@@ -282,11 +318,14 @@ function report(images: ScoredImages, reference: ScoredImages, evaluation: Evalu
     console.log(`${each.metric.padEnd(width)}  ${formatScore(each)}${real}`);
   }
   if (evaluation.classification) {
-    console.log('\nclass  images  recognised  taken for this class');
-    for (const { label, count, correct, predicted } of evaluation.classification.classes) {
+    const nameOf = (label: number): string => classNames?.[label] ?? String(label);
+    const { classes } = evaluation.classification;
+    const column = Math.max(5, ...classes.map(({ label }) => nameOf(label).length));
+    console.log(`\n${'class'.padStart(column)}  images  recognised  taken for this class`);
+    for (const { label, count, correct, predicted } of classes) {
       const share = count === 0 ? '–' : `${((100 * correct) / count).toFixed(1)} %`;
       console.log(
-        `${String(label).padStart(5)}  ${String(count).padStart(6)}  ${share.padStart(10)}  ${String(predicted).padStart(20)}`,
+        `${nameOf(label).padStart(column)}  ${String(count).padStart(6)}  ${share.padStart(10)}  ${String(predicted).padStart(20)}`,
       );
     }
   }

@@ -89,9 +89,7 @@ export async function runTraining(
   try {
     const evaluate =
       config.evaluateEvery > 0
-        ? await (
-            await import('./small-evaluation.js')
-          ).createEvaluation(config, divided, dataset.sha256, runtime, signal)
+        ? await (await import('./small-evaluation.js')).createEvaluation(config, dataset, divided, runtime, signal)
         : undefined;
     for await (const event of train({
       config,

@@ -1,8 +1,19 @@
 import { configuredModel, DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
-import { createDataset, imageAt, imageLength, seenClasses, type Dataset, type TrainingImages } from 'ts-diffusion/data';
+import {
+  closeImages,
+  createDataset,
+  holdOut,
+  imageAt,
+  imageLength,
+  seenClasses,
+  type Dataset,
+  type TrainingImages,
+} from 'ts-diffusion/data';
 import { RandomStream } from 'ts-diffusion/diffusion';
+import { DataError } from 'ts-diffusion/errors';
 import { FRECHET_METRIC, ImageScorer, imagesOfDataset, scoredPlanes } from 'ts-diffusion/evaluation';
-import type { DividedImages, Evaluate, TrainConfig } from 'ts-diffusion/train';
+import { openImages } from 'ts-diffusion/node';
+import { pictureOptions, type DividedImages, type Evaluate, type TrainConfig } from 'ts-diffusion/train';
 import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
 import { dataSchema } from '../options/data-options.js';
 import { loadNetworks } from '../options/evaluation-options.js';
@@ -19,17 +30,17 @@ const SCORING = { neighbours: 5, bootstrap: 10, nearCopies: 0, seed: 0 };
  * What scores the weights of a training now and then: images of all classes in turn, always from the same noise, against validation
  * images, or training images where there are none. Test images are left for the final scores.
  *
- * @param sha256 of the data set, which its scoring networks are found by
+ * @param dataset all of the images, validation images that were held out of them included
  * @throws EvaluationError where there are no networks for these images, or too few images
  */
 export async function createEvaluation(
   config: TrainConfig,
+  dataset: TrainingImages,
   { training, validation }: DividedImages,
-  sha256: string,
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<Evaluate> {
-  const { networks, cache } = await loadNetworks({}, runtime, sha256);
+  const { networks, cache } = await loadNetworks({}, runtime, await networksFor(config, dataset));
   const real = someImages(training, MOST_REAL, config.seed);
   const [reference, others] = validation
     ? [imagesOfDataset(someImages(validation, MOST_REAL, config.seed)), imagesOfDataset(real)]
@@ -64,6 +75,21 @@ export async function createEvaluation(
       await pipeline.dispose();
     }
   };
+}
+
+/**
+ * The hash by which `diffusion train-evaluator` keeps networks for a data set: of the images that it trains them on, all but a tenth
+ * where there is no test split.
+ */
+async function networksFor(config: TrainConfig, dataset: TrainingImages): Promise<string> {
+  const { data: directory, offline } = config;
+  try {
+    closeImages(await openImages({ split: 'test', directory, offline, pictures: pictureOptions(config) }));
+    return dataset.sha256;
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return holdOut(someImages(dataset, dataset.count, config.seed)).train.sha256;
+  }
 }
 
 /** So many of the images, drawn by the seed, in memory. */

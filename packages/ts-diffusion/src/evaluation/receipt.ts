@@ -21,6 +21,10 @@ const generationSchema = z.strictObject({
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   omega: z.number().nonnegative(),
   seed: count,
+  /** `Dataset.sha256` of the images that the model was trained on, where that is known. */
+  trainedOn: sha256.optional(),
+  /** What the classes are called, by label. */
+  classNames: z.array(z.string()).optional(),
 });
 
 /** What of the training of a model its scores depend on; absent where that is not known. */

@@ -72,6 +72,7 @@ export const pipelineModel = options({
   guidanceWeight: finite.optional(),
   sampling: record.optional(),
   seenClasses: numbers.optional(),
+  trainedOn: text.optional(),
 });
 export const samplerStart = options({
   x: like('images with shape and data', { shape: numbers, data: floats }),

@@ -132,6 +132,7 @@ const calls: readonly (readonly [name: string, call: Call['call'], given: readon
   ['scoredImages', evaluation.scoredImages, [pixels, { width: 8, height: 8 }, [3], 'a test', new Uint8Array(192)]],
   ['imagesOfDataset', evaluation.imagesOfDataset, [dataset]],
   ['holdOut', data.holdOut, [dataset]],
+  ['areKnownDigits', data.areKnownDigits, ['ab'.repeat(32)]],
   ['imagesAt', data.imagesAt, [dataset, [0], 'a test']],
   ['viewOf', data.viewOf, [dataset, [0], 'a test']],
   ['quarterTurns', evaluation.quarterTurns, [dataset]],
