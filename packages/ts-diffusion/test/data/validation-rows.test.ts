@@ -10,7 +10,10 @@ function labelsOf(...sizes: number[]): Uint8Array {
 
 const countsOf = (labels: Uint8Array, rows: Uint32Array, classes: number): number[] => {
   const counts = Array<number>(classes).fill(0);
-  for (const row of rows) counts[labels[row] as number]!++;
+  for (const row of rows) {
+    const label = labels[row] as number;
+    counts[label] = (counts[label] as number) + 1;
+  }
   return counts;
 };
 

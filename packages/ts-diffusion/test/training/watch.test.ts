@@ -15,7 +15,7 @@ import { modelFor } from '../../src/training/model-for-data.js';
 import { train, type TrainingEvent, type TrainingRun } from '../../src/training/training-run.js';
 import { ValidationLoss } from '../../src/training/validation-loss.js';
 import type { Evaluate, WatchedWeights } from '../../src/training/watch.js';
-import { imageAt } from '../../src/data/dataset.js';
+import { imageAt, type TrainingImages } from '../../src/data/dataset.js';
 import { noisyBatch, createBatchBuffers } from '../../src/training/training-batch.js';
 import { Purpose, RandomStream } from '../../src/utils/random.js';
 import { temporaryFolder } from './folders.js';
@@ -64,7 +64,7 @@ test('images held out are not trained on: with others in their place, the weight
   const changed = { ...dataset, images: dataset.images.slice() };
   const held = new Uint8Array(64);
   for (let i = 0; i < (validation?.count ?? 0); i++) {
-    const image = Buffer.from(imageAt(validation!, i, held));
+    const image = Buffer.from(imageAt(validation as TrainingImages, i, held));
     const at = Buffer.from(dataset.images).indexOf(image);
     expect(at % 64).toBe(0);
     changed.images.fill(0, at, at + 64);
@@ -82,7 +82,7 @@ describe('the validation loss', () => {
   /** The network as it is sampled, and the mean absolute error written out; no gradient graph has a part in it. */
   async function expectedLoss(config: TrainConfig, parameters: Float32Array): Promise<number> {
     const { validation } = divideImages(dataset, config);
-    const images = validation!;
+    const images = validation as TrainingImages;
     const model = modelFor(config, dataset);
     const rows = new RandomStream(config.seed, Purpose.validation).permutation(images.count);
     const filled = Uint32Array.from({ length: 32 }, (_, i) => rows[i % rows.length] as number);
@@ -107,7 +107,12 @@ describe('the validation loss', () => {
     const config = watchedConfig();
     const model = modelFor(config, dataset);
     const parameters = denoiserParameters(model).initialise(3);
-    const loss = await ValidationLoss.create(runtime, config, model, divideImages(dataset, config).validation!);
+    const loss = await ValidationLoss.create(
+      runtime,
+      config,
+      model,
+      divideImages(dataset, config).validation as TrainingImages,
+    );
     const first = await loss.of(parameters);
     expect(first).toBeCloseTo(await expectedLoss(config, parameters), 5);
     expect(await loss.of(parameters)).toBe(first);
