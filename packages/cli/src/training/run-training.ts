@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
-import { closeImages, seenClasses, type TrainingImages } from 'ts-diffusion/data';
+import { closeImages, EMBEDDED, MNIST_SHA256, seenClasses, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
-import { createNodeRuntime, loadModel, openImages, openValidation, shippedModels } from 'ts-diffusion/node';
+import { createNodeRuntime, loadModel, openValidation, shippedModels } from 'ts-diffusion/node';
 import {
   type DenoiserConfig,
   divideImages,
@@ -17,11 +17,11 @@ import { describeWatched, describeWatching } from './describe-watched.js';
 import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
-import { withPictureProgress } from '../output/picture-progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
 import { describeConfig } from './describe-config.js';
 import { describeData } from './describe-data.js';
+import { openTrainingImages } from './training-images.js';
 import { describePlan } from './training-plan.js';
 import { writeGrid } from '../output/write-images.js';
 
@@ -50,9 +50,9 @@ export async function runTraining(
   const { folder, config, resume } = run;
   let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
   const initial = resume === undefined ? loadInitialWeights(config) : undefined;
-  const images = await loadUnlessAborted(config, signal);
-  if (images === undefined) return { ...result, reason: 'interrupted' };
-  const { dataset, validation } = images;
+  const dataset = run.images ?? (await openTrainingImages(config, signal));
+  if (dataset === undefined) return { ...result, reason: 'interrupted' };
+  const validation = await openOwnValidation(config, dataset, signal);
   const close = (): void => {
     closeImages(dataset);
     if (validation) closeImages(validation);
@@ -66,6 +66,11 @@ export async function runTraining(
   for (const line of describeConfig(config)) say(line);
   for (const line of describeData(dataset)) say(line);
   for (const line of describeWatching(config, divided)) say(line);
+  if (run.isDefault === true && isOther(dataset, config)) {
+    say(
+      "advice         these settings are the paper's, for digits; --preset images chooses a network for these images",
+    );
+  }
   say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
   say(`run folder     ${folder.path}`);
   if (initial) say(`starts from    ${initial.description}`);
@@ -140,6 +145,11 @@ export async function runTraining(
   return result;
 }
 
+/** Whether somebody named these images, and they are not MNIST's digits. */
+function isOther({ sha256 }: TrainingImages, { data = process.env['DIFFUSION_DATA_DIR'] ?? '' }: TrainConfig): boolean {
+  return data !== '' && data !== EMBEDDED && sha256 !== MNIST_SHA256;
+}
+
 /** @throws CheckpointError, DataError when there is no model where the configuration says */
 function loadInitialWeights(
   config: TrainConfig,
@@ -161,23 +171,19 @@ function loadInitialWeights(
   }
 }
 
-interface OpenedImages {
-  readonly dataset: TrainingImages;
-  /** The data set's own validation images, where the configuration does not ask for others. */
-  readonly validation: TrainingImages | undefined;
-}
-
-async function loadUnlessAborted(config: TrainConfig, signal: AbortSignal): Promise<OpenedImages | undefined> {
+/** The data set's own validation images, where the configuration does not ask for others. */
+async function openOwnValidation(
+  config: TrainConfig,
+  dataset: TrainingImages,
+  signal: AbortSignal,
+): Promise<TrainingImages | undefined> {
+  if (config.validation !== undefined) return undefined;
   const { data: directory, offline } = config;
-  const pictures = pictureOptions(config);
+  const wanted = { split: 'train', directory, offline, pictures: pictureOptions(config), signal } as const;
   try {
-    const wanted = { split: 'train', directory, offline, pictures, signal } as const;
-    return await withPictureProgress(async (reports) => {
-      const dataset = await openImages({ ...wanted, ...reports });
-      if (config.validation !== undefined) return { dataset, validation: undefined };
-      return { dataset, validation: await openValidation(dataset, { ...wanted, ...reports }) };
-    });
+    return await withPictureProgress((reports) => openValidation(dataset, { ...wanted, ...reports }));
   } catch (error) {
+    // The training then ends before its first step.
     if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
     throw error;
   }

@@ -24,8 +24,11 @@ export {
   pathFields,
   resolveTrainConfig,
   trainConfigSchema,
+  trainPresetNames,
   trainPresets,
 } from '../training/config.js';
+export { type ImagesToLearn } from '../training/images-preset.js';
+export { trainConfigFor } from '../training/train-config-for.js';
 export { TrainingDivergedError } from '../training/errors.js';
 export { type InitialWeights } from '../training/initial-weights.js';
 export { type MetricsLine, type WatchedLine } from '../training/metrics-window.js';

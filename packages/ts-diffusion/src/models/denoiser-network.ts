@@ -1,7 +1,9 @@
 import { input, type Tensor } from '../graph/index.js';
 import { keepAll, type Dropout } from '../nn/dropout.js';
 import { ParameterLayout, type ParameterScope } from '../nn/parameters.js';
+import { attentionProblem } from './attention-levels.js';
 import { modernUNet, type ModernUNetConfig } from './modern-unet.js';
+import { patchSizes } from './patches.js';
 import { unet, type UNetConfig } from './unet.js';
 import { signature } from '../utils/arguments.js';
 import { network } from '../utils/argument-shapes.js';
@@ -53,7 +55,9 @@ export function reduction({ channels, patchSize = 1 }: Pick<DenoiserConfig, 'cha
 
 function checkShape(config: DenoiserConfig): void {
   const { imageSize, channels, timeEmbedding, patchSize = 1 } = config;
-  if (patchSize !== 1 && patchSize !== 2) throw new RangeError(`the patch size must be 1 or 2, got ${patchSize}`);
+  if (!patchSizes.some((size) => size === patchSize)) {
+    throw new RangeError(`the patch size must be 1, 2 or 4, got ${patchSize}`);
+  }
   if (channels.length < 2) throw new RangeError('a U-Net needs at least two levels of channels');
   const factor = reduction(config);
   if (imageSize % factor !== 0) {
@@ -64,4 +68,6 @@ function checkShape(config: DenoiserConfig): void {
   if (timeEmbedding < 4 || timeEmbedding % 2 !== 0) {
     throw new RangeError(`the time embedding needs an even length of at least 4, got ${timeEmbedding}`);
   }
+  const problem = config.architecture === 'modern-unet' ? attentionProblem(config) : undefined;
+  if (problem !== undefined) throw new RangeError(problem);
 }

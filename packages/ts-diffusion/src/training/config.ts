@@ -45,13 +45,28 @@ export const trainConfigSchema = z.strictObject({
     .enum(['none', 'bottleneck'])
     .default('bottleneck')
     .describe('modern-unet: where to use self-attention: nowhere, or at the lowest resolution'),
+  attentionResolutions: z
+    .array(count())
+    .min(1)
+    .max(5)
+    .optional()
+    .describe(
+      'modern-unet: use self-attention at the levels whose feature maps have these sides, instead of what --attention says. The ' +
+        'highest is the image size divided by the patch size; each further level halves it',
+    ),
+  attentionHeads: count()
+    .max(64)
+    .default(1)
+    .describe('modern-unet: heads of the self-attention; must divide the channels of its levels'),
   patchSize: z
     .int()
     .min(1)
-    .max(2)
+    .max(4)
+    .refine((size) => size !== 3, 'Expected 1, 2 or 4')
     .default(1)
     .describe(
-      'patch size; 2 folds each 2x2 window of pixels into channels, for about a quarter of the computation per image',
+      'patch size: 1, 2 or 4; 2 folds each 2x2 window of pixels into channels, for about a quarter of the computation per ' +
+        'image, and 4 each 4x4 window, for about a sixteenth',
     ),
 
   timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of timesteps of the forward process'),
@@ -291,8 +306,14 @@ export const trainPresets = {
   },
 } satisfies Record<string, Partial<TrainConfig>>;
 
-/** The name of one of `trainPresets`. */
-export type TrainPreset = keyof typeof trainPresets;
+/** The preset that depends on the images: `imagesPreset`. */
+export const IMAGES = 'images';
+
+/** The name of a preset: one of `trainPresets`, or `images`, which `trainConfigFor` resolves. */
+export type TrainPreset = keyof typeof trainPresets | typeof IMAGES;
+
+/** The names of all presets. */
+export const trainPresetNames: readonly TrainPreset[] = [...(Object.keys(trainPresets) as TrainPreset[]), IMAGES];
 
 const resolveTrainConfigArguments = signature('resolveTrainConfig', {
   preset: text,
@@ -304,16 +325,22 @@ const resolveTrainConfigArguments = signature('resolveTrainConfig', {
  * (a configuration file, command line flags); a later value replaces an earlier one. The time limit of a preset goes with its
  * own number of steps: a layer that sets `steps` and not `maxMinutes` trains them all.
  *
- * @throws ConfigError for an unknown preset, an unknown field or an invalid value, naming what would be valid
+ * @throws ConfigError for an unknown preset, an unknown field or an invalid value, naming what would be valid; for the preset
+ *   `images`, which needs the images: `trainConfigFor`
  */
 export function resolveTrainConfig(preset: string, ...layers: readonly object[]): TrainConfig {
   resolveTrainConfigArguments({ preset, layers });
+  if (preset === IMAGES) {
+    throw new ConfigError(
+      'The preset "images" chooses a network for the images; give them: trainConfigFor(images, "images", ...).',
+    );
+  }
   if (!Object.hasOwn(trainPresets, preset)) {
-    throw new ConfigError(`Unknown preset "${preset}". Presets: ${Object.keys(trainPresets).join(', ')}.`);
+    throw new ConfigError(`Unknown preset "${preset}". Presets: ${trainPresetNames.join(', ')}.`);
   }
   const wanted = Object.assign({}, ...layers) as object;
   const unlimited = Object.hasOwn(wanted, 'steps') ? { maxMinutes: 0 } : {};
-  return parseTrainConfig({ ...trainPresets[preset as TrainPreset], ...unlimited, ...wanted });
+  return parseTrainConfig({ ...trainPresets[preset as keyof typeof trainPresets], ...unlimited, ...wanted });
 }
 
 /**
@@ -350,15 +377,24 @@ export function parseTrainConfig(value: unknown, origin = 'training configuratio
     );
   }
   if (config.model === 'modern-unet') checkModernUNet(config);
-  else if (config.dropout > 0) {
-    throw new ConfigError(
-      `training configuration: "dropout" is ${config.dropout}, but ${config.model} has no dropout. Set it to 0.`,
-    );
-  }
+  else checkPaperUNet(config);
   return config;
 }
 
-function checkModernUNet({ channels, blocks }: TrainConfig): void {
+function checkPaperUNet({ model, dropout, attentionResolutions, attentionHeads }: TrainConfig): void {
+  if (dropout > 0) {
+    throw new ConfigError(`training configuration: "dropout" is ${dropout}, but ${model} has no dropout. Set it to 0.`);
+  }
+  if (attentionResolutions !== undefined || attentionHeads !== 1) {
+    const field = attentionResolutions === undefined ? 'attentionHeads' : 'attentionResolutions';
+    throw new ConfigError(
+      `training configuration: "${field}" is set, but ${model} has no attention. Remove it, or set "model" to modern-unet.`,
+    );
+  }
+}
+
+function checkModernUNet(config: TrainConfig): void {
+  const { channels, blocks, attention, attentionResolutions } = config;
   if (blocks.length !== channels.length) {
     throw new ConfigError(
       `training configuration: "blocks" has ${blocks.length} numbers and "channels" ${channels.length}; ` +
@@ -369,6 +405,11 @@ function checkModernUNet({ channels, blocks }: TrainConfig): void {
   if (odd !== undefined) {
     throw new ConfigError(
       `training configuration: "channels" has ${odd}; modern-unet normalises in 8 groups and needs multiples of 8.`,
+    );
+  }
+  if (attention === 'none' && attentionResolutions !== undefined) {
+    throw new ConfigError(
+      `training configuration: "attention" is none, but "attentionResolutions" is ${attentionResolutions.join(',')}. Remove one of them.`,
     );
   }
 }

@@ -75,6 +75,7 @@ export const network = options({
   timeEmbedding: count,
   patchSize: positiveCount.optional(),
   blocks: counts.optional(),
+  attentionHeads: positiveCount.optional(),
 });
 export const end = like('an end with a label and its noise, a Float32Array', { label: number, noise: floats });
 export const runOptions = options({ signal: signal.optional(), onState: callback.optional() }).optional();

@@ -86,6 +86,8 @@ const changes: Record<
   channels: { channels: [8, 16] },
   blocks: { blocks: [1, 2] },
   attention: { attention: 'none' },
+  attentionResolutions: { attentionResolutions: [4, 2] },
+  attentionHeads: { attentionHeads: 2 },
   patchSize: { patchSize: 1 },
   timesteps: { timesteps: 1000 },
   schedule: { schedule: 'cosine' },

@@ -181,6 +181,7 @@ const calls: readonly (readonly [name: string, call: Call['call'], given: readon
     [fileURLToPath(new URL('../../models/quick.safetensors', import.meta.url)), { ema: true }],
   ],
   ['resolveTrainConfig', train.resolveTrainConfig, ['quick', { steps: 3 }]],
+  ['trainConfigFor', train.trainConfigFor, [{ height: 8, width: 8, channels: 3, count: 5 }, 'images', { steps: 3 }]],
 ];
 
 /** Drawing, its mathematics, pictures and scores. */
