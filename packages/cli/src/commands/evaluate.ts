@@ -2,15 +2,9 @@ import { Option, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
-import { EvaluationError } from 'ts-diffusion/errors';
-import type {
-  Evaluation,
-  EvaluationNetworks,
-  EvaluationOptions,
-  Generation,
-  ImageScorer,
-  ScoredImages,
-} from 'ts-diffusion/evaluation';
+import { CheckpointError, EvaluationError } from 'ts-diffusion/errors';
+import type { Evaluation, EvaluationOptions, Generation, ReceiptContents, ScoredImages } from 'ts-diffusion/evaluation';
+import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { dataSchema } from '../options/data-options.js';
 import { flagArguments } from '../options/schema-flags.js';
@@ -20,6 +14,7 @@ import { addNetworkOptions, loadNetworks, typedCommand, type NetworkFlags } from
 import {
   addCheckpointOptions,
   addDeviceOptions,
+  checkpointPath,
   describeCheckpoint,
   withPipeline,
   type CheckpointFlags,
@@ -190,6 +185,7 @@ async function score(
     for (const file of await writeEvaluationPictures(flags.pictures, images, evaluation)) console.log(`Wrote ${file}`);
   }
   report(images, reference, { ...evaluation, warnings }, pipeline?.classNames ?? real.classNames);
+  const trained = generation === null ? undefined : await trainedHow(flags);
 
   const path = flags.receipt ?? defaultReceipt(flags, images.count, generation);
   writeReceipt(path, {
@@ -206,6 +202,7 @@ async function score(
       width: images.width,
     },
     generation,
+    ...(trained && { trained }),
     scores: [...evaluation.scores],
     warnings,
   });
@@ -281,6 +278,23 @@ async function loadRealImages(flags: EvaluateFlags): Promise<RealImages> {
   };
 }
 
+/** What the checkpoint says of the training; undefined for a model in the package and an exported one. */
+async function trainedHow(flags: EvaluateFlags): Promise<ReceiptContents['trained']> {
+  if (flags.run === undefined && flags.checkpoint === undefined) return undefined;
+  const { loadCheckpoint } = await import('ts-diffusion/node');
+  try {
+    const { config, data, selection } = loadCheckpoint(checkpointPath(flags));
+    return {
+      validation: data.validation?.count ?? 0,
+      classBalance: config.classBalance,
+      ...(selection && { selection }),
+    };
+  } catch (error) {
+    if (error instanceof CheckpointError) return undefined;
+    throw error;
+  }
+}
+
 /** The images that the model of a run was trained on, unless it is told where to find others. */
 async function dataOfRun({ run, data }: EvaluateFlags): Promise<Record<string, unknown>> {
   if (run === undefined || data !== undefined || !existsSync(join(run, 'config.json'))) return {};
@@ -309,29 +323,6 @@ async function compareData(
     );
   }
   return [`The model was trained on other images than ${source}: near-copies of those that it has seen are not found.`];
-}
-
-/** @throws EvaluationError for images of a kind that the networks in the package were not made for */
-function checkLikeDigits({ features }: EvaluationNetworks, reference: ScoredImages, command: string): void {
-  const { imageSize, classes } = features.network;
-  const { width, height, colours, labels } = reference;
-  const known = labels?.every((label) => label < classes) ?? true;
-  if (width === imageSize && height === imageSize && colours === undefined && known) return;
-  throw otherImages('they are made for handwritten digits of 28x28 gray pixels', command);
-}
-
-/** @throws EvaluationError for pictures that the networks in the package do not know */
-async function checkDigits(scorer: ImageScorer, command: string): Promise<void> {
-  const { KNOWN_ACCURACY } = await import('ts-diffusion/evaluation');
-  const accuracy = await scorer.referenceAccuracy();
-  if (accuracy === null || accuracy >= KNOWN_ACCURACY) return;
-  throw otherImages(`they know handwritten digits, and recognise ${(100 * accuracy).toFixed(1)} % of these`, command);
-}
-
-function otherImages(reason: string, command: string): EvaluationError {
-  return new EvaluationError(
-    `The networks in the package cannot score these images: ${reason}. Train networks for them first: ${command}`,
-  );
 }
 
 function report(
