@@ -2,15 +2,9 @@ import { Option, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
-import { EvaluationError } from 'ts-diffusion/errors';
-import type {
-  Evaluation,
-  EvaluationNetworks,
-  EvaluationOptions,
-  Generation,
-  ImageScorer,
-  ScoredImages,
-} from 'ts-diffusion/evaluation';
+import { CheckpointError, EvaluationError } from 'ts-diffusion/errors';
+import type { Evaluation, EvaluationOptions, Generation, ReceiptContents, ScoredImages } from 'ts-diffusion/evaluation';
+import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { dataSchema } from '../options/data-options.js';
 import { flagArguments } from '../options/schema-flags.js';
@@ -20,6 +14,7 @@ import { addNetworkOptions, loadNetworks, typedCommand, type NetworkFlags } from
 import {
   addCheckpointOptions,
   addDeviceOptions,
+  checkpointPath,
   describeCheckpoint,
   withPipeline,
   type CheckpointFlags,
@@ -39,6 +34,8 @@ import { say } from '../output/say.js';
 import { packageVersion } from '../version.js';
 
 const DEFAULT_COUNT = 10_000;
+/** With fewer images judges learn little, and what they say has a large error. */
+const JUDGED_BY_DEFAULT = 1000;
 const DEFAULT_RECEIPT = 'output/receipt.json';
 
 const examples = `
@@ -63,6 +60,9 @@ interface EvaluateFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, Net
   readonly neighbours: number;
   readonly bootstrap: number;
   readonly nearCopies: number;
+  readonly judges?: number;
+  readonly thorough: boolean;
+  readonly pictures?: string;
   readonly bitsPerDim?: true | number;
   readonly receipt?: string;
 }
@@ -82,6 +82,10 @@ export function configureEvaluate(command: Command): void {
       'reference images; default: the test split of --data, of what the run was trained on, or of MNIST',
     )
     .option('--training <path>', 'with --reference: other real images, for the floors')
+    .option(
+      '--pictures <folder>',
+      'also write pictures: samples that a judge finds most and least suspicious, grey levels, stroke widths',
+    )
     .option('--receipt <file>', `receipt to write; default: a file in RUN/receipts, or ${DEFAULT_RECEIPT}`);
   addConfigOptions(command, dataSchema, { data: undefined });
   addSamplingOptions(command, { drawsAsShipped: true })
@@ -90,6 +94,12 @@ export function configureEvaluate(command: Command): void {
     .option('--neighbours <k>', 'nearest neighbours k for precision, recall, density and coverage', integer(1), 5)
     .option('--bootstrap <n>', 'bootstrap resamples for the error bar of the Fréchet distance', integer(2), 50)
     .option('--near-copies <n>', 'number of samples to compare with every training image; 0: none', integer(0), 1000)
+    .option(
+      '--judges <n>',
+      `fresh networks that learn to tell samples from real images, for each of four views of them; 0: none; default: 3 for at least ${JUDGED_BY_DEFAULT} images`,
+      integer(0, 100),
+    )
+    .option('--no-thorough', 'leave out distances over further kinds of features, and histograms')
     .option(
       '--bits-per-dim [images]',
       'also bits per dimension of the model, on this many reference images (default: 200)',
@@ -153,6 +163,8 @@ async function score(
     neighbours: flags.neighbours,
     bootstrap: flags.bootstrap,
     nearCopies: flags.nearCopies,
+    judges: flags.judges ?? (Math.min(images.count, reference.count) < JUDGED_BY_DEFAULT ? 0 : 3),
+    thorough: flags.thorough,
     seed: flags.seed ?? 0,
     inception,
     likelihood:
@@ -168,7 +180,12 @@ async function score(
     progress.stop();
   });
   const warnings = [...otherData, ...evaluation.warnings];
+  if (flags.pictures !== undefined) {
+    const { writeEvaluationPictures } = await import('../output/evaluation-pictures.js');
+    for (const file of await writeEvaluationPictures(flags.pictures, images, evaluation)) console.log(`Wrote ${file}`);
+  }
   report(images, reference, { ...evaluation, warnings }, pipeline?.classNames ?? real.classNames);
+  const trained = generation === null ? undefined : await trainedHow(flags);
 
   const path = flags.receipt ?? defaultReceipt(flags, images.count, generation);
   writeReceipt(path, {
@@ -185,6 +202,7 @@ async function score(
       width: images.width,
     },
     generation,
+    ...(trained && { trained }),
     scores: [...evaluation.scores],
     warnings,
   });
@@ -260,6 +278,23 @@ async function loadRealImages(flags: EvaluateFlags): Promise<RealImages> {
   };
 }
 
+/** What the checkpoint says of the training; undefined for a model in the package and an exported one. */
+async function trainedHow(flags: EvaluateFlags): Promise<ReceiptContents['trained']> {
+  if (flags.run === undefined && flags.checkpoint === undefined) return undefined;
+  const { loadCheckpoint } = await import('ts-diffusion/node');
+  try {
+    const { config, data, selection } = loadCheckpoint(checkpointPath(flags));
+    return {
+      validation: data.validation?.count ?? 0,
+      classBalance: config.classBalance,
+      ...(selection && { selection }),
+    };
+  } catch (error) {
+    if (error instanceof CheckpointError) return undefined;
+    throw error;
+  }
+}
+
 /** The images that the model of a run was trained on, unless it is told where to find others. */
 async function dataOfRun({ run, data }: EvaluateFlags): Promise<Record<string, unknown>> {
   if (run === undefined || data !== undefined || !existsSync(join(run, 'config.json'))) return {};
@@ -288,29 +323,6 @@ async function compareData(
     );
   }
   return [`The model was trained on other images than ${source}: near-copies of those that it has seen are not found.`];
-}
-
-/** @throws EvaluationError for images of a kind that the networks in the package were not made for */
-function checkLikeDigits({ features }: EvaluationNetworks, reference: ScoredImages, command: string): void {
-  const { imageSize, classes } = features.network;
-  const { width, height, colours, labels } = reference;
-  const known = labels?.every((label) => label < classes) ?? true;
-  if (width === imageSize && height === imageSize && colours === undefined && known) return;
-  throw otherImages('they are made for handwritten digits of 28x28 gray pixels', command);
-}
-
-/** @throws EvaluationError for pictures that the networks in the package do not know */
-async function checkDigits(scorer: ImageScorer, command: string): Promise<void> {
-  const { KNOWN_ACCURACY } = await import('ts-diffusion/evaluation');
-  const accuracy = await scorer.referenceAccuracy();
-  if (accuracy === null || accuracy >= KNOWN_ACCURACY) return;
-  throw otherImages(`they know handwritten digits, and recognise ${(100 * accuracy).toFixed(1)} % of these`, command);
-}
-
-function otherImages(reason: string, command: string): EvaluationError {
-  return new EvaluationError(
-    `The networks in the package cannot score these images: ${reason}. Train networks for them first: ${command}`,
-  );
 }
 
 function report(
@@ -342,8 +354,9 @@ function report(
   for (const warning of evaluation.warnings) say(`warning: ${warning}`);
 }
 
-async function checkOutputs({ receipt, run, save }: EvaluateFlags): Promise<void> {
+async function checkOutputs({ receipt, run, save, pictures }: EvaluateFlags): Promise<void> {
   const { checkOutputFile, checkOutputFolder } = await import('ts-diffusion/node');
+  if (pictures !== undefined) checkOutputFolder(pictures, { what: 'pictures' });
   if (save !== undefined) {
     const { checkImagesOut } = await import('../output/write-images.js');
     checkImagesOut(save, 'idx');

@@ -24,6 +24,7 @@ Examples:
   $ diffusion train --run runs/fashion --data data/fashion     any IDX pair
   $ diffusion train --run runs/mine --data my-pictures --preset images   your pictures, a subfolder per class
   $ diffusion train --run runs/mnist --data hf:ylecun/mnist     a data set of the Hugging Face Hub
+  $ diffusion train --run runs/mine --data my-pictures --validation 0.1 --evaluate-every 1000 --tensorboard   watch it
   $ diffusion train --run runs/cosine --resume                 resume after Ctrl-C, a crash or a power cut
   $ diffusion train --run runs/cosine --resume --steps 200000  train longer
   $ diffusion train --preset modern --initial-weights modern   start from the weights of a model in the package
@@ -78,6 +79,13 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
     const { step, reason } = await runTraining(run, signal);
     if (reason === 'finished') {
       say(`Trained ${step} steps. Next: diffusion sample --run ${run.folder.path}`);
+      const best = run.folder.best.read();
+      if (best !== undefined && best.step !== step) {
+        const { metric, value } = best.selection;
+        say(
+          `The best weights are of step ${best.step} (${metric} ${Number(value.toPrecision(4))}): add --weights best`,
+        );
+      }
     } else {
       say(
         `Stopped after step ${step} of ${run.config.steps}${reason === 'time' ? ' (maxMinutes)' : ''}. ` +

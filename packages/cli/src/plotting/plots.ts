@@ -28,11 +28,15 @@ const HEIGHT = 320;
 const LEGEND_LINE = 15;
 const LEGEND_LETTER = 6.5;
 
-/** Curves over steps, the vertical axis logarithmic: training losses. */
-export function curvePlot(points: readonly CurvePoint[], labels: AxisLabels): string {
+/** Curves, the vertical axis logarithmic unless told otherwise: training losses, histograms. */
+export function curvePlot(
+  points: readonly CurvePoint[],
+  labels: AxisLabels,
+  { logarithmic = true }: Pick<ErrorBarOptions, 'logarithmic'> = {},
+): string {
   return svg({
     x: { label: labels.x },
-    y: logarithmicAxis(labels.y),
+    y: logarithmic ? logarithmicAxis(labels.y) : { label: labels.y, grid: true, zero: true },
     marks: [Plot.lineY(points, { x: 'x', y: 'y', stroke: 'series' }), ...legend(points)],
     ...legendMargin(points),
   });

@@ -3,11 +3,21 @@ import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, t
 import { closeImages, EMBEDDED, MNIST_SHA256, seenClasses, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
-import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
-import { type DenoiserConfig, type InitialWeights, type StopReason, train, type TrainConfig } from 'ts-diffusion/train';
+import { createNodeRuntime, loadModel, openValidation, shippedModels } from 'ts-diffusion/node';
+import {
+  type DenoiserConfig,
+  divideImages,
+  type InitialWeights,
+  pictureOptions,
+  type StopReason,
+  train,
+  type TrainConfig,
+} from 'ts-diffusion/train';
+import { describeWatched, describeWatching } from './describe-watched.js';
 import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
+import { withPictureProgress } from '../output/picture-progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
 import { describeConfig } from './describe-config.js';
@@ -43,13 +53,20 @@ export async function runTraining(
   const initial = resume === undefined ? loadInitialWeights(config) : undefined;
   const dataset = run.images ?? (await openTrainingImages(config, signal));
   if (dataset === undefined) return { ...result, reason: 'interrupted' };
-  if (!(await prelude())) {
+  const validation = await openOwnValidation(config, dataset, signal);
+  const close = (): void => {
     closeImages(dataset);
+    if (validation) closeImages(validation);
+  };
+  if (!(await prelude())) {
+    close();
     return { ...result, reason: 'interrupted' };
   }
   const runtime = await createNodeRuntime(config);
+  const divided = divideImages(dataset, config, validation);
   for (const line of describeConfig(config)) say(line);
   for (const line of describeData(dataset)) say(line);
+  for (const line of describeWatching(config, divided)) say(line);
   if (run.isDefault === true && isOther(dataset, config)) {
     say(
       "advice         these settings are the paper's, for digits; --preset images chooses a network for these images",
@@ -62,16 +79,24 @@ export async function runTraining(
   const progress = new ProgressBar();
   let shownLoss: number | undefined;
   let shownMs: number | undefined;
+  let shownValidation = '';
   /** @returns false when the signal was aborted meanwhile, and nothing was written */
   const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
     folder.verifyLock();
     const path = folder.samplePath(step);
     const network = { model, seenClasses: seenClasses(dataset), classNames: dataset.classNames };
     const drawn = await drawSamples(path, runtime, config, network, ema, config.samplesPerClass, signal);
-    if (drawn) progress.log(`samples of step ${step}: ${path}`);
+    if (drawn) {
+      folder.recordSamples(step);
+      progress.log(`samples of step ${step}: ${path}`);
+    }
     return drawn;
   };
   try {
+    const evaluate =
+      config.evaluateEvery > 0
+        ? await (await import('./small-evaluation.js')).createEvaluation(config, dataset, divided, runtime, signal)
+        : undefined;
     for await (const event of train({
       config,
       dataset,
@@ -79,6 +104,8 @@ export async function runTraining(
       store: folder,
       resume,
       initialWeights: initial?.model,
+      validation,
+      evaluate,
       signal,
     })) {
       switch (event.type) {
@@ -94,11 +121,15 @@ export async function runTraining(
           shownLoss = smooth(shownLoss, event.loss);
           shownMs = smooth(shownMs, event.milliseconds);
           const imagesPerSecond = (1000 * config.batchSize) / shownMs;
-          const detail = `loss ${shownLoss.toFixed(4)}  ${shownMs.toFixed(0)} ms/step  ${imagesPerSecond.toFixed(0)} images/s`;
+          const detail = `loss ${shownLoss.toFixed(4)}  ${shownMs.toFixed(0)} ms/step  ${imagesPerSecond.toFixed(0)} images/s${shownValidation}`;
           progress.update(event.step, config.steps, detail);
           break;
         }
         case 'checkpoint':
+          break;
+        case 'watched':
+          if (event.validationLoss !== undefined) shownValidation = `  validation ${event.validationLoss.toFixed(4)}`;
+          progress.log(describeWatched(event));
           break;
         case 'samples-due':
           await drawGrid(event.step, event.model, event.ema);
@@ -110,7 +141,7 @@ export async function runTraining(
     }
   } finally {
     progress.stop();
-    closeImages(dataset);
+    close();
   }
   return result;
 }
@@ -138,6 +169,24 @@ function loadInitialWeights(
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
     throw new CheckpointError(`"initialWeights" is ${JSON.stringify(wish)}: ${error.message}`, { cause: error });
+  }
+}
+
+/** The data set's own validation images, where the configuration does not ask for others. */
+async function openOwnValidation(
+  config: TrainConfig,
+  dataset: TrainingImages,
+  signal: AbortSignal,
+): Promise<TrainingImages | undefined> {
+  if (config.validation !== undefined) return undefined;
+  const { data: directory, offline } = config;
+  const wanted = { split: 'train', directory, offline, pictures: pictureOptions(config), signal } as const;
+  try {
+    return await withPictureProgress((reports) => openValidation(dataset, { ...wanted, ...reports }));
+  } catch (error) {
+    // The training then ends before its first step.
+    if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
+    throw error;
   }
 }
 

@@ -47,7 +47,16 @@ const refusal = (...args: string[]): string => {
 };
 
 test('real digits score as real digits do', () => {
-  const { code, stdout } = evaluate('--images', 'others', '--receipt', 'others.json');
+  const { code, stdout } = evaluate(
+    '--images',
+    'others',
+    '--receipt',
+    'others.json',
+    '--judges',
+    '1',
+    '--pictures',
+    'seen',
+  );
   expect(code).toBe(0);
   expect(stdout).toMatch(/^Inception score +9\.\d+ ± [\d.]+ +real images: 9\./m);
   expect(stdout).toMatch(/^ +7 +\d+ +(9\d\.\d|100\.0) % +\d+$/m);
@@ -57,6 +66,27 @@ test('real digits score as real digits do', () => {
   expect(distance?.value).toBeLessThan(2.5 * (distance?.floor ?? 0));
   expect(score('Label accuracy')?.value).toBeGreaterThan(0.97);
   expect(score('Recall')?.value).toBeGreaterThan(0.8);
+  // Real digits are as near to real digits as others, whatever one looks at.
+  const worst = score('Worst distance over floor');
+  expect(worst?.value).toBeLessThan(2.5);
+  const ratios = scores
+    .filter(({ metric }) => metric.startsWith('Frechet distance'))
+    .map(({ value, floor }) => value / (floor ?? NaN));
+  expect(ratios).toHaveLength(4);
+  expect(worst?.value).toBe(Math.max(...ratios));
+  for (const view of ['', ', flattened', ', 2x2 means', ', black and white']) {
+    // 200 images are asked about: a standard error of 0.035.
+    expect(Math.abs((score(`Two-sample accuracy${view}`)?.value ?? NaN) - 0.5)).toBeLessThan(0.14);
+    expect(Math.abs((score(`Two-sample AUC${view}`)?.floor ?? NaN) - 0.5)).toBeLessThan(0.15);
+  }
+  expect(score('Grey levels, total variation')?.value).toBeLessThan(0.05);
+  expect(score('Stroke width, Wasserstein distance (pixels)')?.value).toBeLessThan(0.3);
+  expect(readdirSync(join(folder, 'seen')).sort()).toEqual([
+    'grey-levels.svg',
+    'least-suspicious.png',
+    'most-suspicious.png',
+    'stroke-widths.svg',
+  ]);
   expect({ generation, count: images.count, sizes: score('Recall')?.conditions.settings }).toEqual({
     generation: null,
     count: 200,
@@ -79,9 +109,11 @@ test('a model is scored with a receipt in its run, and unlike receipts do not co
     weights: sha256Hex(new Uint8Array(ema.buffer)),
     ...{ step: 7, averaged: true, prediction: 'epsilon', schedule: 'linear', timesteps: 10 },
     ...{ sampler: 'ddim', samplingSteps: 2, omega: 0.5, seed: 4, options: { spacing: 'even', clipX0: true } },
+    trainedOn: tinyCheckpoint().data.sha256,
   });
   expect(scores.at(-1)?.metric).toBe('Bits per dimension (variational bound)');
   expect(command).toContain('diffusion evaluate --data data');
+  expect(warnings.join()).toContain('The model was trained on other images than');
   expect(warnings.join()).toContain('20 images for 128 features');
 
   expect(evaluate(...draw, '-n', '30').code).toBe(0);

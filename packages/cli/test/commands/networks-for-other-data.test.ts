@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodePng } from '../../../ts-diffusion/src/utils/png.js';
 import { RandomStream } from '../../../ts-diffusion/src/utils/random.js';
+import { readWatched } from '../../../ts-diffusion/src/node/training/metrics.js';
 import { runCli } from './run-cli.js';
 
 /** A bar in a random colour on a darker one, 12×12; if upright, the lower half is darker than the upper. */
@@ -40,6 +41,8 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
+/** Of the Frechet distance between real pictures, by the networks in colour. */
+let floor: number;
 const run = (line: string) => runCli(line.split(' '), root, environment);
 
 test('pictures in colour have networks of their own, which evaluate finds, and without them it says what to do', () => {
@@ -77,6 +80,20 @@ test('pictures in colour have networks of their own, which evaluate finds, and w
   // Two steps of training draw noise: far from the pictures, which are near each other.
   const distance = of('Fr');
   expect(distance?.value).toBeGreaterThan(3 * (distance?.floor ?? NaN));
+  floor = distance?.floor ?? NaN;
+});
+
+test('a training that is evaluated finds these networks too', () => {
+  const watched = run(
+    'train --data bars --run watched --model modern-unet --channels 8,16 --blocks 1,1 --batch-size 4 --steps 2 --sample-every 0 --threads 1 ' +
+      '--evaluate-every 2 --evaluate-samples 12',
+  );
+  expect(watched.code, watched.stderr).toBe(0);
+  expect(watched.stderr).toContain('evaluation     12 samples against training images every 2 steps');
+  const [line] = readWatched(join(root, 'watched/metrics.jsonl'));
+  // As before: the same weights draw, the same networks look.
+  const seen = Object.entries(line?.scores ?? {}).find(([name]) => name.startsWith('Fr'))?.[1];
+  expect(seen).toBeGreaterThan(3 * floor);
 });
 
 test('pictures without classes have networks that tell how they were turned, and no labels are judged', () => {

@@ -65,7 +65,7 @@ export class Classifier {
    * @param sha256 of the weights file; default: of the file that `encodeClassifier` makes
    */
   constructor(
-    runtime: Runtime,
+    readonly runtime: Runtime,
     readonly network: ClassifierNetwork,
     parameters: Float32Array,
     sha256?: string,

@@ -7,7 +7,7 @@ import { even, folded } from './halving.js';
 const LARGEST = 32;
 
 /** Channels of the second convolution. */
-const MAPS = 64;
+export const MAPS = 64;
 
 /**
  * The paper's classifier (section 3.5): "two pooling and convolution layers as well as one linear". Each convolution is 5×5 with

@@ -1,9 +1,7 @@
 import { add, maxPool, mul, reduceSum, relu, scalar, toImage, type Tensor } from '../graph/index.js';
-import { convolution, linear } from '../nn/layers.js';
-import { batchNorm, type BatchMoments } from '../nn/normalization.js';
-import { normOf } from './batch-norm-folding.js';
 import type { ClassifierNetwork, ClassifierShape } from './classifier-network.js';
 import { even, folded } from './halving.js';
+import { type ConvolutionLayer, normalizedConvolutions } from './normalized-convolutions.js';
 
 const FEATURES = 128;
 
@@ -12,9 +10,6 @@ const LARGEST = 64;
 
 /** Maps are halved until they are no larger than this; the last ones are averaged. */
 const LAST = 8;
-
-/** A 3×3 convolution that keeps height and width, named as in the network, with what comes before its ReLU. */
-type ConvolutionLayer = (name: string, x: Tensor, outputs: number) => Tensor;
 
 /** Images [B, C, H, W] in [-1, 1] -> features [B, 128]. */
 function extractFeatures(layer: ConvolutionLayer, images: Tensor): Tensor {
@@ -43,31 +38,11 @@ function extractFeatures(layer: ConvolutionLayer, images: Tensor): Tensor {
  * 64 pixels are folded to at most that first.
  */
 export function featureNetworkFor(shape: ClassifierShape): ClassifierNetwork {
-  const { classes } = shape;
   return {
     name: 'feature-network',
     ...shape,
     features: FEATURES,
-    build: (parameters, images) => {
-      const features = extractFeatures(
-        (name, x, outputs) => convolution(parameters.at(name), x, outputs, { kernel: 3, padding: 1 }),
-        images,
-      );
-      return { features, logits: linear(parameters.at('linear'), features, classes) };
-    },
-    buildNormalized: (parameters, images) => {
-      const moments = new Map<string, BatchMoments>();
-      const features = extractFeatures((name, x, outputs) => {
-        const options = { kernel: 3, padding: 1, hasBias: false };
-        const normalized = batchNorm(
-          parameters.at(normOf(name)),
-          convolution(parameters.at(name), x, outputs, options),
-        );
-        moments.set(name, normalized.moments);
-        return normalized.output;
-      }, images);
-      return { features, logits: linear(parameters.at('linear'), features, classes), moments };
-    },
+    ...normalizedConvolutions(shape.classes, extractFeatures),
   };
 }
 

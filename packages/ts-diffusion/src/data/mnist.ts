@@ -15,7 +15,9 @@ export interface RemoteDataset {
   readonly classes: number;
   /** Base addresses, each ending in a slash, in order of preference. */
   readonly mirrors: readonly string[];
-  readonly files: Readonly<Record<Split, { readonly images: RemoteFile; readonly labels: RemoteFile }>>;
+  readonly files: Readonly<
+    Record<Exclude<Split, 'validation'>, { readonly images: RemoteFile; readonly labels: RemoteFile }>
+  >;
 }
 
 /** MNIST (LeCun, Cortes, Burges): 60,000 training and 10,000 test digits of 28x28. */

@@ -16,6 +16,7 @@ export {
   type Split,
   type StoredImages,
   type TrainingImages,
+  viewOf,
 } from '../data/dataset.js';
 export { holdOut } from '../data/hold-out.js';
 export { type IdxArray, decodeIdx, encodeIdx } from '../data/idx.js';

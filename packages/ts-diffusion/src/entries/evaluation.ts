@@ -27,6 +27,8 @@ export { type Distortion } from '../data/distortion.js';
 export { type EvaluationNetworks, type EvaluatorInput } from '../evaluation/classified-set.js';
 export { type ComparisonRow, type NamedReceipt, compareReceipts } from '../evaluation/compare-receipts.js';
 export { type Evaluation, type EvaluationOptions, ImageScorer, KNOWN_ACCURACY } from '../evaluation/evaluate.js';
+export { type Histograms, type PixelStatistics } from '../evaluation/scores/histograms.js';
+export { type Suspicions } from '../evaluation/scores/two-sample.js';
 export { FeatureStatistics } from '../evaluation/feature-statistics.js';
 export { type Features, createFeatures } from '../evaluation/features.js';
 export {
@@ -58,7 +60,14 @@ export {
   decodeReceipt,
   encodeReceipt,
 } from '../evaluation/receipt.js';
-export { type ScoredImages, imagesOfDataset, scoredImages, scoredPlanes } from '../evaluation/scored-images.js';
+export {
+  type ScoredImages,
+  type ShownImages,
+  imagesOfDataset,
+  planarImages,
+  scoredImages,
+  scoredPlanes,
+} from '../evaluation/scored-images.js';
 export { FID_METRIC } from '../evaluation/scores/fid.js';
 export { FRECHET_METRIC } from '../evaluation/scores/frechet.js';
 export { INCEPTION_METRIC } from '../evaluation/scores/inception.js';

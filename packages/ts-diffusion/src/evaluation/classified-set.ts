@@ -1,10 +1,9 @@
 import { VALUE_RANGE } from '../classifier/classifier-file.js';
 import type { Classifier, ClassifierImages } from '../classifier/classifier.js';
-import { planar } from '../utils/interleaved.js';
 import { createFeatures, type Features } from './features.js';
 import type { ProgressHook } from './progress.js';
 import type { ScoringNetwork } from './receipt.js';
-import type { ScoredImages } from './scored-images.js';
+import { planarImages, type ScoredImages } from './scored-images.js';
 
 /** The networks that scores are computed with. */
 export interface EvaluationNetworks {
@@ -93,12 +92,8 @@ export class ClassifiedSet {
 }
 
 /** Gray images, or for a network of coloured ones their colours. */
-function imagesFor({ network }: Classifier, { images, colours, height, width }: ScoredImages): ClassifierImages {
-  if (network.imageChannels !== 3 || colours === undefined) return { images, height, width };
-  const length = 3 * height * width;
-  const planes = new Uint8Array(colours.length);
-  for (let at = 0; at < planes.length; at += length) planes.set(planar(colours.subarray(at, at + length), 3), at);
-  return { images: planes, height, width, channels: 3 };
+export function imagesFor({ network }: Classifier, set: ScoredImages): ClassifierImages {
+  return network.imageChannels === 3 ? planarImages(set) : { images: set.images, height: set.height, width: set.width };
 }
 
 /** A classifier as receipts name it. */

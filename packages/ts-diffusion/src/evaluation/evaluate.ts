@@ -10,7 +10,9 @@ import { checkNeighbours } from './precision-recall.js';
 import type { Score } from './receipt.js';
 import { checkRange, meanBrightness, selectImages, spreadSubset, type ScoredImages } from './scored-images.js';
 import { scoreFid } from './scores/fid.js';
+import { scoreFeatureKinds } from './scores/feature-kinds.js';
 import { scoreFrechet } from './scores/frechet.js';
+import { scoreHistograms, type Histograms } from './scores/histograms.js';
 import { scoreInception } from './scores/inception.js';
 import { scoreKernel } from './scores/kernel.js';
 import { scoreLabels } from './scores/label-accuracy.js';
@@ -18,7 +20,9 @@ import { scoreLikelihood } from './scores/likelihood.js';
 import { scoreNearCopies } from './scores/near-copies.js';
 import { scoreNeighbourhoods } from './scores/neighbourhoods.js';
 import type { Scored, Scoring } from './scores/scoring.js';
-import { callback, count, like, number, options, positiveCount, signature, text } from '../utils/arguments.js';
+import { checkJudged } from './two-sample/two-sample-test.js';
+import { scoreTwoSample, type Suspicions } from './scores/two-sample.js';
+import { callback, count, flag, like, number, options, positiveCount, signature, text } from '../utils/arguments.js';
 import { drawable } from '../utils/argument-shapes.js';
 import { classifier, evaluationCache, scoredImages } from '../utils/evaluation-shapes.js';
 
@@ -40,7 +44,11 @@ export interface EvaluationOptions {
   readonly bootstrap: number;
   /** How many samples are compared with every training image; 0: none. */
   readonly nearCopies: number;
-  /** Of the bootstrap and of random subsets. */
+  /** Judges of each view in the two-sample test (`scoreTwoSample`), with seeds from `seed` on; default 0: no test. */
+  readonly judges?: number | undefined;
+  /** Whether distances over further kinds of features, the worst ratio to a floor, and histograms are computed too; default false. */
+  readonly thorough?: boolean | undefined;
+  /** Of the bootstrap, of random subsets and of judges. */
   readonly seed: number;
   /** What the evaluator is shown in place of pixels in [-1, 1]. */
   readonly evaluatorInput?: EvaluatorInput | undefined;
@@ -58,6 +66,10 @@ export interface Evaluation {
   readonly warnings: readonly string[];
   /** Per class; null where the samples have no labels. */
   readonly classification: Classification | null;
+  /** How suspicious each sample is to the judges of the two-sample test; null without one. */
+  readonly suspicions: Suspicions | null;
+  /** Grey levels and stroke widths of samples and reference; null where they were not asked for. */
+  readonly histograms: Histograms | null;
   /** The training images nearest to some of the samples; null where they were not looked for. */
   readonly nearest: (NearestNeighbours & { readonly samples: ScoredImages; readonly training: ScoredImages }) | null;
 }
@@ -75,6 +87,8 @@ const scoreArguments = signature('scorer.score', {
     neighbours: number,
     bootstrap: count,
     nearCopies: count,
+    judges: count.optional(),
+    thorough: flag.optional(),
     seed: count,
     evaluatorInput: like('an object with valueRange and of', { valueRange: text, of: callback }).optional(),
     inception: like('InceptionFeatures', { extract: callback }).optional(),
@@ -142,10 +156,11 @@ export class ImageScorer {
       onProgress: (share) => onProgress?.(metric, share),
     });
     const { task } = this.networks.features.network;
+    const frechet = await scoreFrechet(scoringOf('Frechet distance'), options.bootstrap);
     const found: Scored[] = [
       // Over quarter turns it would say how well up can be told from down.
       ...(task === 'turns' ? [] : [await scoreInception(scoringOf('Inception score'), options.splits)]),
-      await scoreFrechet(scoringOf('Frechet distance'), options.bootstrap),
+      frechet,
       await scoreKernel(scoringOf('kernel distance')),
       await scoreNeighbourhoods(scoringOf('precision and recall'), options.neighbours),
     ];
@@ -157,6 +172,13 @@ export class ImageScorer {
         ? await scoreNearCopies(scoringOf('near-copies'), this.training, options.nearCopies)
         : null;
     if (copies) found.push(copies);
+    const { judges = 0, thorough = false } = options;
+    const histograms = thorough ? scoreHistograms(scoringOf('histograms')) : null;
+    if (histograms) {
+      found.push(await scoreFeatureKinds(scoringOf('further distances'), frechet.scores[0] as Score), histograms);
+    }
+    const judged = judges > 0 ? await scoreTwoSample(scoringOf('two-sample test'), judges) : null;
+    if (judged) found.push(judged);
     if (options.inception) found.push(await scoreFid(scoringOf('FID'), options.inception));
     if (options.likelihood) {
       const { pipeline, images } = options.likelihood;
@@ -174,6 +196,8 @@ export class ImageScorer {
         ...found.flatMap(({ warnings }) => warnings),
       ],
       classification: labelled ? labelled.classification : null,
+      suspicions: judged && judged.suspicions,
+      histograms: histograms && histograms.histograms,
       nearest: copies && this.training && { ...copies.nearest, samples: copies.looked, training: this.training },
     };
   }
@@ -197,9 +221,14 @@ export class ImageScorer {
   }
 
   /** To be asked before `count` images are drawn. @throws EvaluationError for settings that so few do not allow */
-  checkSettings(count: number, { splits = 1, neighbours }: Pick<EvaluationOptions, 'splits' | 'neighbours'>): void {
+  checkSettings(
+    count: number,
+    { splits = 1, neighbours, judges = 0 }: Pick<EvaluationOptions, 'splits' | 'neighbours' | 'judges'>,
+  ): void {
+    const least = Math.min(count, this.reference.count, this.#realSource.count);
     checkSplits(count, splits);
-    checkNeighbours(Math.min(count, this.reference.count, this.#realSource.count), neighbours);
+    checkNeighbours(least, neighbours);
+    if (judges > 0) checkJudged(least);
   }
 
   /** To be asked before images are drawn. @param what has them. @throws EvaluationError for labels that the networks do not know */

@@ -27,6 +27,15 @@ const generationSchema = z.strictObject({
   classNames: z.array(z.string()).optional(),
 });
 
+/** What of the training of a model its scores depend on; absent where that is not known. */
+const trainedSchema = z.strictObject({
+  /** Images that were held out to watch the training. */
+  validation: count,
+  classBalance: z.boolean(),
+  /** What the weights were chosen by, out of those of several steps; absent: they were not. */
+  selection: z.strictObject({ metric: z.string(), value: z.number() }).exactOptional(),
+});
+
 /** A set of images, and what identifies it. */
 const imagesSchema = z.strictObject({
   /** For people: a run, a folder, a data set. */
@@ -75,6 +84,7 @@ const receiptSchema = z.strictObject({
   machine: z.string(),
   images: imagesSchema,
   generation: generationSchema.nullable(),
+  trained: trainedSchema.exactOptional(),
   scores: z.array(scoreSchema).min(1),
   /** What a reader should know before quoting a score, e.g. that there were fewer images than features. */
   warnings: z.array(z.string()),

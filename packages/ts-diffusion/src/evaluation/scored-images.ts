@@ -1,12 +1,13 @@
 import type { Dataset } from '../data/dataset.js';
 import { onBlack } from '../formats/picture.js';
 import type { ImageSize } from '../utils/image-grid.js';
-import { interleaved, type Channels } from '../utils/interleaved.js';
+import { interleaved, planar, type Channels } from '../utils/interleaved.js';
 import { EvaluationError } from '../utils/errors.js';
 import { sha256Hex } from '#platform/sha256.js';
 import type { ImageSetIdentity } from './receipt.js';
 import { text, bytes, numbers, signature } from '../utils/arguments.js';
 import { dataset, imageSize } from '../utils/argument-shapes.js';
+import { scoredImages as scoredImagesShape } from '../utils/evaluation-shapes.js';
 
 /** Grayscale images to be scored, or to be scored against. */
 export interface ScoredImages extends ImageSetIdentity {
@@ -16,6 +17,17 @@ export interface ScoredImages extends ImageSetIdentity {
   readonly colours?: Uint8Array;
   /** What each image was made for [count], 0..classes-1; null where nobody knows. */
   readonly labels: Int32Array | null;
+}
+
+/** Images in the layout of networks. */
+export interface ShownImages {
+  /** [count, channels, height, width], 0..255. */
+  readonly images: Uint8Array;
+  readonly count: number;
+  /** 1 (gray) or 3 (RGB). */
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
 }
 
 const scoredImagesArguments = signature('scoredImages', {
@@ -88,6 +100,19 @@ export function scoredPlanes(
     colours.set(onBlack(picture, 3), i * pixels * 3);
   }
   return scoredImages(gray, size, labels, source, channels < 3 ? undefined : colours);
+}
+
+const planarImagesArguments = signature('planarImages', { set: scoredImagesShape });
+
+/** Images in the layout of networks, in all the channels that they have: [count, channels, height, width], 0..255. */
+export function planarImages(set: ScoredImages): ShownImages {
+  planarImagesArguments({ set });
+  const { images, colours, count, height, width } = set;
+  if (colours === undefined) return { images, count, channels: 1, height, width };
+  const length = 3 * height * width;
+  const planes = new Uint8Array(colours.length);
+  for (let at = 0; at < planes.length; at += length) planes.set(planar(colours.subarray(at, at + length), 3), at);
+  return { images: planes, count, channels: 3, height, width };
 }
 
 /** @throws EvaluationError for images that seem to hold 0..1 instead of 0..255 */

@@ -200,10 +200,41 @@ export const trainConfigSchema = z.strictObject({
     .describe(
       'column of metadata.jsonl, metadata.csv or a Parquet file that holds the classes; default: label or a similar name',
     ),
+  validation: z
+    .number()
+    .min(0)
+    .optional()
+    .describe(
+      'training images to hold out for the validation loss, the same share of each class: a fraction below 1, or a count; 0: none; ' +
+        "default: the data set's own validation images if it has any",
+    ),
+  classBalance: z
+    .boolean()
+    .default(false)
+    .describe('draw the images of all classes equally often, however many there are of each'),
   skipBroken: z.boolean().default(false).describe('skip pictures that cannot be read instead of stopping'),
 
   logEvery: count().default(10).describe('steps between lines of metrics.jsonl'),
   checkpointEvery: count().default(500).describe('steps between checkpoints'),
+  validateEvery: countOrNone()
+    .default(500)
+    .describe('steps between validation losses, of the averaged weights on at most 1000 validation images; 0: none'),
+  evaluateEvery: countOrNone()
+    .default(0)
+    .describe(
+      'steps between small evaluations of the averaged weights, as diffusion evaluate scores them, against validation images, or ' +
+        'training images if there are none; 0: none',
+    ),
+  evaluateSamples: z
+    .int()
+    .min(10)
+    .max(50_000)
+    .default(500)
+    .describe('images drawn for a small evaluation, by dpm-solver++ in 25 steps'),
+  tensorboard: z
+    .boolean()
+    .default(false)
+    .describe("also write metrics and sample grids as TensorBoard's event files into the run folder"),
   sampleEvery: countOrNone()
     .default(10_000)
     .describe(
@@ -339,6 +370,11 @@ export function parseTrainConfig(value: unknown, origin = 'training configuratio
       `training configuration: "guidanceWeight" is ${config.guidanceWeight}, but with "labelDropout" ${config.labelDropout} ` +
         `the network never learns to predict ${config.labelDropout === 0 ? 'without' : 'with'} a label. ` +
         'Set "guidanceWeight" to 0, or "labelDropout" between 0 and 1.',
+    );
+  }
+  if (config.validation !== undefined && config.validation >= 1 && !Number.isInteger(config.validation)) {
+    throw new ConfigError(
+      `training configuration: "validation" is ${config.validation}; give a fraction below 1, or a whole number of images.`,
     );
   }
   createNoiseSchedule(config.schedule, config.timesteps, config);

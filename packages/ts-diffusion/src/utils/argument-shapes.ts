@@ -121,10 +121,10 @@ const downloading = {
 };
 export const loadDatasetOptions = options({
   ...downloading,
-  split: choice(['train', 'test']),
+  split: choice(['train', 'validation', 'test']),
   directory: text.optional(),
   classes: count.optional(),
   remote: record.optional(),
 });
 export const loadWeightsOptions = options({ ...downloading, path: text.optional(), remote: record.optional() });
-export const split = choice(['train', 'test']);
+export const split = choice(['train', 'validation', 'test']);

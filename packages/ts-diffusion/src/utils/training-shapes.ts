@@ -59,6 +59,8 @@ export const trainingRun = options({
   }),
   resume: checkpoint.optional(),
   initialWeights: initialWeights.optional(),
+  validation: dataset.optional(),
+  evaluate: callback.optional(),
   signal: signal.optional(),
 });
 export const pipelineModel = options({

@@ -22,7 +22,7 @@ interface Row {
 
 /**
  * The pictures of one split in Parquet files, as the Hub stores image data sets: `train-00000-of-00002.parquet`, `test-...`, in the
- * folder or one below it. Held-out pictures are in `test`, or without that in `validation`. Classes are those that the Hub's
+ * folder or one below it. Classes are those that the Hub's
  * metadata name (ClassLabel), otherwise the values of the label column in all splits.
  *
  * @param names of the Parquet files, relative to the folder

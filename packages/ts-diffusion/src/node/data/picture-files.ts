@@ -23,7 +23,7 @@ export interface PictureFiles {
 
 /**
  * The pictures of a folder: directly in it, which makes one class, or in one subfolder for each class, however deep. Where there
- * is a subfolder `train`, the classes are looked for in it, and for the test split in `test` or `validation`. Hidden files and
+ * is a subfolder `train`, the classes are looked for in it, and for the other splits in `validation` and `test`. Hidden files and
  * folders are passed over; links are followed, but into no folder that they lie in.
  *
  * Classes are numbered in the order of their names: numbers by their value, other names by their code units.

@@ -18,23 +18,22 @@ export async function mayHoldPictures(folder: string): Promise<boolean> {
 }
 
 /**
- * The folder of a split below the data set's, where it is divided so; otherwise '', the folder itself. Held-out pictures are in
- * `test`, or without that in `validation`.
+ * The folder of a split below the data set's, where it is divided so; otherwise '', the folder itself.
  *
- * @throws MissingSplitError where there are no held-out pictures
+ * @throws MissingSplitError where it is not divided so, and another split than `train` is asked for
  */
 export async function splitFolder(folder: string, split: Split): Promise<string> {
   const { folders } = await folderContents(folder, '');
   const named = (names: readonly string[]): string | undefined =>
     names.flatMap((name) => folders.filter((each) => each.toLowerCase() === name))[0];
-  const known = [...splitNames.train, ...splitNames.test];
+  const known = Object.values(splitNames).flat();
   const isDivided =
     named(splitNames.train) !== undefined && folders.every((name) => known.includes(name.toLowerCase()));
   const found = named(splitNames[split]);
   if (isDivided && found !== undefined) return found;
   if (split === 'train') return '';
   throw new MissingSplitError(
-    `${folder} holds no pictures of the test split; put held-out pictures into the subfolder test, and the others into train`,
+    `${folder} holds no pictures of the ${split} split; put held-out pictures into the subfolder ${split}, and the others into train`,
   );
 }
 

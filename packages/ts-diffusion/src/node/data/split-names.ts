@@ -1,12 +1,13 @@
 import type { Split } from '../../data/dataset.js';
 
-/** What parts of a data set are called in names of files and folders; those first that are taken first. */
+/** What the parts of a data set are called in names of files and folders. */
 export const splitNames: Readonly<Record<Split, readonly string[]>> = {
   train: ['train', 'training'],
-  test: ['test', 'testing', 'validation', 'valid', 'val', 'dev'],
+  validation: ['validation', 'valid', 'val', 'dev'],
+  test: ['test', 'testing'],
 };
 
-const known: readonly string[] = [...splitNames.train, ...splitNames.test];
+const known: readonly string[] = Object.values(splitNames).flat();
 
 /**
  * The part that a file belongs to, as the Hub names them: `train-00000-of-00002.parquet`, `plain_text/test.parquet`,

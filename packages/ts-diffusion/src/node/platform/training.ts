@@ -7,6 +7,7 @@ import type { Checkpoint } from '../../training/checkpoint-format.js';
 import type { Train } from '../../worker/messages.js';
 import type { OpenedTraining } from '../../worker/opened-training.js';
 import { trainingConfig } from '../../worker/training-config.js';
+import { openValidation } from '../data/open-validation.js';
 import { openImages } from '../data/sources.js';
 import { pinHubAddress } from '../hub/download-repository.js';
 import { isHubAddress } from '../hub/hub-address.js';
@@ -28,12 +29,17 @@ export async function openTraining(asked: Train, signal: AbortSignal): Promise<O
     folder = run.folder;
     const begins = resume === undefined ? config.initialWeights : undefined;
     const initialWeights = begins === undefined ? undefined : (await readModel(begins, { signal })).model;
+    const { data: directory, offline } = config;
+    const wanted = { split: 'train', directory, offline, pictures: pictureOptions(config), signal } as const;
     const dataset = known ?? (await openDataset(config, signal));
+    const hasOwn = input.dataset === undefined && config.validation === undefined;
+    const validation = hasOwn ? await openValidation(dataset, wanted) : undefined;
     const close = (): void => {
       closeImages(dataset);
+      if (validation) closeImages(validation);
       run.folder?.close();
     };
-    return { config, dataset, resume, initialWeights, folder, close };
+    return { config, dataset, validation, resume, initialWeights, folder, close };
   } catch (error) {
     if (known) closeImages(known);
     folder?.close();

@@ -126,8 +126,7 @@ describe('splits', () => {
     ]);
     const test = await read('test');
     expect([grays(test), [...test.labels], test.classes]).toEqual([[['dog', 3]], [1], 2]);
-    rmSync(join(folder, 'test'), { recursive: true });
-    expect(grays(await read('test'))).toEqual([['cat', 4]]);
+    expect(grays(await read('validation'))).toEqual([['cat', 4]]);
   });
 
   it('one file above the folders', async () => {

@@ -143,7 +143,7 @@ describe('files that cannot be used', () => {
     expect(failure).toBeInstanceOf(MissingSplitError);
     expect((failure as Error).message).toContain('(splits: train); expected test-00000-of-00001.parquet');
     put('validation-00000-of-00001.parquet', goldenParquet.names);
-    expect((await read('test')).count).toBe(3);
+    expect((await read('validation')).count).toBe(3);
   });
 
   it('several data sets in one folder', async () => {

@@ -1,0 +1,87 @@
+import { MAPS } from '../../classifier/evaluator.js';
+import { VALUE_RANGE } from '../../classifier/classifier-file.js';
+import type { EvaluationCache } from '../evaluation-cache.js';
+import { evaluatorMaps } from '../feature-kinds/evaluator-maps.js';
+import type { FeatureKind } from '../feature-kinds/feature-kind.js';
+import { pixelComponents } from '../feature-kinds/pixel-components.js';
+import { randomConvolutions } from '../feature-kinds/random-convolutions.js';
+import { FeatureStatistics } from '../feature-statistics.js';
+import { frechetDistance } from '../frechet-distance.js';
+import type { Score } from '../receipt.js';
+import type { ScoredImages } from '../scored-images.js';
+import { identityOf, type Scored, type Scoring } from './scoring.js';
+
+/** Name of the score in receipts: the largest ratio of a Fréchet distance to its floor, over all kinds of features. */
+export const WORST_RATIO_METRIC = 'Worst distance over floor';
+
+/**
+ * Fréchet distances over features that the model was not chosen by, each with its floor, and the worst of all ratios to the floor: a
+ * model that pleases one network's features alone does not please the others'.
+ *
+ * @param frechet the distance over the feature network, which is one of them
+ */
+export async function scoreFeatureKinds(scoring: Scoring, frechet: Score): Promise<Scored> {
+  const { samples, reference, real, cache, onProgress } = scoring;
+  const { networks } = samples;
+  const kinds = [
+    evaluatorMaps(networks.evaluator, MAPS),
+    pixelComponents(reference.images),
+    randomConvolutions(networks.features),
+  ];
+  const scores: Score[] = [];
+  for (const [i, kind] of kinds.entries()) {
+    const distances = await distancesOver(kind, [samples.images, real.images, reference.images], cache, (share) => {
+      onProgress((i + share) / kinds.length);
+    });
+    scores.push({
+      metric: `Frechet distance (${kind.name})`,
+      ...distances,
+      better: 'lower',
+      conditions: {
+        network: kind.network,
+        samples: samples.images.count,
+        reference: identityOf(reference.images),
+        valueRange: kind.network === null ? '0..255' : VALUE_RANGE,
+        resize: 'none',
+        settings: {},
+      },
+    });
+  }
+  const worst = [frechet, ...scores]
+    .map(({ metric, value, floor = 0 }) => ({ metric, ratio: value / floor }))
+    .reduce((a, b) => (b.ratio > a.ratio ? b : a));
+  const headline: Score = {
+    metric: WORST_RATIO_METRIC,
+    value: worst.ratio,
+    floor: 1,
+    better: 'lower',
+    conditions: { ...frechet.conditions, network: null, settings: { of: worst.metric } },
+  };
+  return { scores: [...scores, headline], warnings: [] };
+}
+
+async function distancesOver(
+  kind: FeatureKind,
+  [samples, real, reference]: readonly [ScoredImages, ScoredImages, ScoredImages],
+  cache: EvaluationCache,
+  onProgress: (share: number) => void,
+): Promise<{ value: number; floor: number }> {
+  const kept = (images: ScoredImages): Promise<FeatureStatistics> =>
+    cache.statistics({ kind: kind.name, ...kind.key, images: images.sha256 }, async () =>
+      FeatureStatistics.of(await kind.of(images)),
+    );
+  const ofSamples = FeatureStatistics.of(
+    await kind.of(samples, (share) => {
+      onProgress(share / 2);
+    }),
+  );
+  const ofReference = await kept(reference);
+  const floorKey = { metric: 'floor', kind: kind.name, ...kind.key, real: real.sha256, reference: reference.sha256 };
+  const floor = await cache.value(floorKey, async () => frechetDistance(await kept(real), ofReference));
+  return {
+    value: frechetDistance(ofSamples, ofReference, (share) => {
+      onProgress((1 + share) / 2);
+    }),
+    floor,
+  };
+}
