@@ -1,8 +1,12 @@
-/** What a level of a `unet2d` is made of: residual blocks, or residual blocks each followed by self-attention. */
-export type UNet2DBlock = 'residual' | 'attention';
+/** What a level of a `unet2d` may be made of: residual blocks, or residual blocks each followed by self-attention. */
+export const unet2dBlocks = ['residual', 'attention'] as const;
+/** One of `unet2dBlocks`. */
+export type UNet2DBlock = (typeof unet2dBlocks)[number];
 
 /** How a `unet2d` halves or doubles its resolution: by a 3×3 convolution, or inside a residual block. */
-export type UNet2DResampling = 'conv' | 'resnet';
+export const unet2dResamplings = ['conv', 'resnet'] as const;
+/** One of `unet2dResamplings`. Levels without attention know only `conv`, as in diffusers. */
+export type UNet2DResampling = (typeof unet2dResamplings)[number];
 
 /**
  * A network equal to the `UNet2DModel` of Hugging Face's diffusers, with all that its `config.json` decides. The names of its
