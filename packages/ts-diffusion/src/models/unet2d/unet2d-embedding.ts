@@ -37,7 +37,8 @@ export function embedConditions(
   const width = 4 * (channels[0] ?? 0);
   const wave = waves(parameters, config);
   const time = twoLayers(parameters.at('time_embedding'), wave(sub(timesteps, scalar(1))), width); // [B, width]
-  if (classEmbedding === 'none') return time;
+  // Every denoiser takes labels, and a graph has no input that nothing depends on.
+  if (classEmbedding === 'none') return add(time, mul(reshape(labels, [labels.shape[0] ?? 0, 1]), scalar(0)));
   const table = parameters.at('class_embedding');
   if (classEmbedding === 'timestep') return add(time, twoLayers(table, wave(labels), width));
   const rows = Array.from({ length: classes }, (_, label) => label);
