@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldRefusal } from '../../formats/field-refusal.js';
 import { ConfigError } from '../../utils/errors.js';
 import type { UNet2DBlock, UNet2DConfig } from './unet2d-config.js';
 
@@ -79,7 +80,7 @@ export interface DiffusersConfigOptions {
  */
 export function parseDiffusersConfig(value: unknown, path: string, options: DiffusersConfigOptions = {}): UNet2DConfig {
   const { success, data, error } = diffusersConfigSchema.safeParse(value);
-  if (!success) throw new ConfigError(`${path}: ${refusal(error.issues[0] as z.core.$ZodIssue, value)}`);
+  if (!success) throw new ConfigError(`${path}: ${fieldRefusal(error, value)}`);
   const refuse = (field: keyof DiffusersConfig, expected: string): never => {
     throw new ConfigError(`${path}: "${field}" is ${JSON.stringify(data[field])}; expected ${expected}.`);
   };
@@ -166,21 +167,4 @@ function classesOf(
   }
   if (embeddings === null) return { classes: 1, classEmbedding: 'none', nullClass: false };
   return { classes: nullClass ? embeddings - 1 : embeddings, classEmbedding: 'table', nullClass };
-}
-
-/** A sentence about the field that zod refuses, with its value. */
-function refusal(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code === 'unrecognized_keys') {
-    const [key = ''] = issue.keys;
-    const unknown = (value as Record<string, unknown>)[key];
-    return `"${key}" is ${JSON.stringify(unknown)}; the networks of this program have no such field. Remove it if the network works without it.`;
-  }
-  const at = issue.path.reduce<unknown>(
-    (part, key) => (part as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  );
-  if (issue.path.length === 0) return 'expected an object of fields such as "sample_size".';
-  const [field, ...index] = issue.path.map(String);
-  const where = `"${field ?? ''}"${index.map((each) => `[${each}]`).join('')}`;
-  return `${where} is ${JSON.stringify(at)}, which is not supported: ${issue.message}.`;
 }
