@@ -3,7 +3,7 @@ import { zeroTerminalSnrBetas } from '../diffusion/betas.js';
 import { createNoiseSchedule, type NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
 import type { ModelSampling } from '../diffusion/sampling-schema.js';
-import { fieldRefusal } from '../formats/field-refusal.js';
+import { fieldRefusal } from '../utils/field-refusal.js';
 import { ConfigError } from '../utils/errors.js';
 
 const schedulers = [

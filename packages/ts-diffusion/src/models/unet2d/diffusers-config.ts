@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fieldRefusal } from '../../formats/field-refusal.js';
+import { fieldRefusal } from '../../utils/field-refusal.js';
 import { ConfigError } from '../../utils/errors.js';
 import type { UNet2DBlock, UNet2DConfig } from './unet2d-config.js';
 
