@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConfigError } from 'ts-diffusion/errors';
 import { resolveTrainConfig, type TrainConfig, trainConfigSchema, trainPresets } from 'ts-diffusion/train';
@@ -15,6 +16,7 @@ Examples:
   $ diffusion train --run runs/cosine --resume                 resume after Ctrl-C, a crash or a power cut
   $ diffusion train --run runs/cosine --resume --steps 200000  train longer
   $ diffusion train --preset modern --initial-weights modern   start from the weights of a model in the package
+  $ diffusion train --initial-weights imported --data my-pictures   train an imported model of diffusers further
 
 Precedence: options, then the --config file, then the preset, then the defaults. The defaults are the paper's configuration.`;
 
@@ -80,7 +82,17 @@ async function newRun(
   const { readTrainConfigFile } = await import('ts-diffusion/node');
   const { nextRunFolder } = await import('../training/run-names.js');
   const file = config === undefined ? {} : readTrainConfigFile(config);
-  return [run ?? nextRunFolder(preset), resolveTrainConfig(preset, file, given)];
+  const { initialWeights } = { ...file, ...given } as Partial<TrainConfig>;
+  const begun = initialWeights === undefined ? {} : await ofImport(initialWeights);
+  return [run ?? nextRunFolder(preset), resolveTrainConfig(preset, begun, file, given)];
+}
+
+/** What an imported model says of its network, schedule and prediction; nothing of other weights, which `runTraining` looks for. */
+async function ofImport(path: string): Promise<Partial<TrainConfig>> {
+  if (!existsSync(path)) return {};
+  const { loadModel } = await import('ts-diffusion/node');
+  const { continuedConfig } = await import('ts-diffusion');
+  return continuedConfig(loadModel(path).model);
 }
 
 function folderToResume({ run, preset, config }: TrainFlags): string {

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
-import { closeImages, seenClasses, type TrainingImages } from 'ts-diffusion/data';
+import { closeImages, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { createNodeRuntime, loadModel, openImages, shippedModels } from 'ts-diffusion/node';
 import {
   type DenoiserConfig,
   type InitialWeights,
+  learntClasses,
   pictureOptions,
   type StopReason,
   train,
@@ -68,7 +69,7 @@ export async function runTraining(
   const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
     folder.verifyLock();
     const path = folder.samplePath(step);
-    const network = { model, seenClasses: seenClasses(dataset), classNames: dataset.classNames };
+    const network = { model, ...learntClasses(model, dataset) };
     const drawn = await drawSamples(path, runtime, config, network, ema, config.samplesPerClass, signal);
     if (drawn) progress.log(`samples of step ${step}: ${path}`);
     return drawn;

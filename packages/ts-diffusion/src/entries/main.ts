@@ -39,6 +39,7 @@ export { type ExportOptions, type ExportedModel, encodeModel, exportModelFiles }
 export { type LoadedModel, decodeModelFile } from '../pipeline/model-file.js';
 export { type ManifestEntry, type ModelManifest } from '../pipeline/model-manifest.js';
 export { type WeightsChoice, configuredModel, pipelineModel } from '../pipeline/checkpoint-model.js';
+export { continuedConfig } from '../pipeline/continued-config.js';
 export { type WeightsOrigin } from '../pipeline/weights-origin.js';
 export { type BatchSizes, COMMON_BATCH_SIZES } from '../runtime/batch-sizes.js';
 export {

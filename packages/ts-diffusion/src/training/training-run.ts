@@ -1,5 +1,5 @@
 import type { TrainConfig } from './config.js';
-import { seenClasses, type TrainingImages } from '../data/dataset.js';
+import { type TrainingImages } from '../data/dataset.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
 import { nextTurn } from '../utils/next-turn.js';
@@ -8,7 +8,7 @@ import { RunFolderError, TrainingDivergedError } from './errors.js';
 import { checkInitialWeights, type InitialWeights } from './initial-weights.js';
 import { cycleStartOf, learningRateAt } from './learning-rate.js';
 import { MetricsWindow } from './metrics-window.js';
-import { modelFor } from './model-for-data.js';
+import { learntClasses, modelFor } from './model-for-data.js';
 import { initialState, stateBeginningWith, type TrainState } from './optimizer-session.js';
 import { checkSameData, checkSameModel, checkSameRun } from './resume.js';
 import type { RunStore } from './run-store.js';
@@ -105,8 +105,8 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     log();
     const state = await finiteState();
     metrics.flush();
-    const { source, sha256, classNames } = dataset;
-    const data = { source, sha256, seenClasses: seenClasses(dataset), ...(classNames && { classNames }) };
+    const { source, sha256 } = dataset;
+    const data = { source, sha256, ...learntClasses(model, dataset) };
     await store.writeCheckpoint({ step, config, model, data, state, cycleStart });
     savedStep = step;
     return { type: 'checkpoint', step };

@@ -13,7 +13,7 @@ const perLevel = <Type extends z.ZodType>(type: Type) => z.array(type).min(1).ma
 export const diffusersConfigSchema = z.strictObject({
   _class_name: z.literal('UNet2DModel').default('UNet2DModel'),
   _diffusers_version: z.string().exactOptional(),
-  _name_or_path: z.string().nullish(),
+  _name_or_path: z.string().nullable().exactOptional(),
   sample_size: z
     .union([upTo(LARGEST.imageSize), z.tuple([upTo(LARGEST.imageSize), upTo(LARGEST.imageSize)])])
     .nullable()
