@@ -68,6 +68,8 @@ export const trainingCalls: readonly Call[] = [
     call: main.exportModelFiles,
     given: [model, { half: true, origin: { step: 1, averaged: true } }],
   },
+  { name: 'encodeModel', call: main.encodeModel, given: [model, { half: true, origin: { step: 1, averaged: true } }] },
+  { name: 'continuedConfig', call: main.continuedConfig, given: [model] },
   { name: 'decodeModelFile', call: main.decodeModelFile, given: [main.exportModelFiles(model).safetensors, 'x'] },
   {
     name: 'reverseProcess',
