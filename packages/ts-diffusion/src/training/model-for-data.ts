@@ -1,6 +1,8 @@
 import type { TrainConfig } from './config.js';
 import { seenClasses, type TrainingImages } from '../data/dataset.js';
 import { reduction, type DenoiserConfig } from '../models/denoiser-network.js';
+import { dataset as datasetShape, network } from '../utils/argument-shapes.js';
+import { signature } from '../utils/arguments.js';
 import { DataError } from '../utils/errors.js';
 import { lowestSize, unet2dFor } from './unet2d-for-data.js';
 
@@ -33,11 +35,14 @@ export function modelFor(
     : { architecture, ...common, timeEmbedding, blocks, attention };
 }
 
+const learntClassesArguments = signature('learntClasses', { model: network, dataset: datasetShape });
+
 /** The classes that a network learns of images: none where it is not told of them. */
 export function learntClasses(
   model: DenoiserConfig,
   dataset: TrainingImages,
 ): { readonly seenClasses: readonly number[]; readonly classNames?: readonly string[] } {
+  learntClassesArguments({ model, dataset });
   if (model.architecture === 'unet2d' && model.classEmbedding === 'none') return { seenClasses: [0] };
   const { classNames } = dataset;
   return { seenClasses: seenClasses(dataset), ...(classNames && { classNames }) };
