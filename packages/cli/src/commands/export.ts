@@ -50,7 +50,7 @@ async function exportModel(flags: ExportFlags): Promise<void> {
   const { exportModelFiles } = await import('ts-diffusion');
 
   const loaded = loadModel(path, {
-    ema: flags.weights === 'ema',
+    ema: flags.weights !== 'model',
     onMessage: (text) => process.stderr.write(`${text}\n`),
   });
   const sampling = shippedSampling(flags) ?? loaded.model.sampling;
