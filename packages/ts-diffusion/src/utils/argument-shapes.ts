@@ -72,7 +72,7 @@ export const network = options({
   imageChannels: positiveCount,
   channels: counts,
   classes: count,
-  timeEmbedding: oneOf([count, text], 'a whole number, or the name of an embedding'),
+  timeEmbedding: oneOf([count, choice(['sinusoidal', 'fourier'])], 'a whole number, or sinusoidal or fourier'),
   patchSize: positiveCount.optional(),
   blocks: counts.optional(),
   attentionHeads: positiveCount.optional(),
