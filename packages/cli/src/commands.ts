@@ -74,6 +74,12 @@ export const commands: readonly CommandEntry[] = [
     whenOutputIsLost: 'finish',
   },
   {
+    name: 'import',
+    summary: 'Import a model of diffusers (UNet2DModel), to sample from it and train it further',
+    load: async () => (await import('./commands/import.js')).configureImport,
+    whenOutputIsLost: 'finish',
+  },
+  {
     name: 'evaluate',
     summary: 'Score samples of a model, or a folder of images, against real digits; writes a receipt',
     load: async () => (await import('./commands/evaluate.js')).configureEvaluate,

@@ -82,6 +82,7 @@ In Python:
 }
 
 function scheduleCall({ name, timesteps, rescaleBetas, zeroTerminalSnr }: NoiseSchedule): string {
+  if (name === 'given') return `createNoiseSchedule('linear', ${timesteps}, { betas: JSON.parse(metadata.betas) })`;
   const changes = rescaleBetas || zeroTerminalSnr ? `, ${JSON.stringify({ rescaleBetas, zeroTerminalSnr })}` : '';
   return `createNoiseSchedule('${name}', ${timesteps}${changes})`;
 }

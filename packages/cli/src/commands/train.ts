@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConfigError } from 'ts-diffusion/errors';
 import { closeImages } from 'ts-diffusion/data';
 import {
   parseConfig,
   resolveTrainConfig,
+  type TrainConfig,
   trainConfigFor,
   trainConfigSchema,
   trainPresetNames,
@@ -28,6 +30,7 @@ Examples:
   $ diffusion train --run runs/cosine --resume                 resume after Ctrl-C, a crash or a power cut
   $ diffusion train --run runs/cosine --resume --steps 200000  train longer
   $ diffusion train --preset modern --initial-weights modern   start from the weights of a model in the package
+  $ diffusion train --initial-weights imported --data my-pictures   train an imported model of diffusers further
 
 Precedence: options, then the --config file, then the preset, then the defaults. The defaults are the paper's configuration.
 The preset images chooses network, steps and dropout for the size, the channels and the number of the images in --data.`;
@@ -112,21 +115,32 @@ async function newRun(
   const pinned = await pinnedData({ ...file, ...typed }, signal);
   if (pinned === undefined) return undefined;
   const given = { ...typed, ...pinned };
+  const { initialWeights } = { ...file, ...given } as Partial<TrainConfig>;
+  const begun = initialWeights === undefined ? {} : await ofImport(initialWeights);
   const folder = run ?? nextRunFolder(preset ?? DEFAULT_PRESET);
   if (preset !== FOR_IMAGES) {
-    const isDefault = preset === undefined && config === undefined && !('model' in given);
-    return { ...beginRun(folder, resolveTrainConfig(preset ?? DEFAULT_PRESET, file, given), { takeOver }), isDefault };
+    const isDefault = preset === undefined && config === undefined && !('model' in { ...given, ...begun });
+    const whole = resolveTrainConfig(preset ?? DEFAULT_PRESET, begun, file, given);
+    return { ...beginRun(folder, whole, { takeOver }), isDefault };
   }
   const { openTrainingImages } = await import('../training/training-images.js');
   const fields = parseConfig(trainConfigSchema, { ...file, ...given }, 'training configuration');
   const images = await openTrainingImages(fields, signal);
   if (images === undefined) return undefined;
   try {
-    return { ...beginRun(folder, trainConfigFor(images, preset, file, given), { takeOver }), images };
+    return { ...beginRun(folder, trainConfigFor(images, preset, begun, file, given), { takeOver }), images };
   } catch (error) {
     closeImages(images);
     throw error;
   }
+}
+
+/** What an imported model says of its network, schedule and prediction; nothing of other weights, which `runTraining` looks for. */
+async function ofImport(path: string): Promise<Partial<TrainConfig>> {
+  if (!existsSync(path)) return {};
+  const { loadModel } = await import('ts-diffusion/node');
+  const { continuedConfig } = await import('ts-diffusion');
+  return continuedConfig(loadModel(path).model);
 }
 
 function folderToResume({ run, preset, config }: TrainFlags): string {

@@ -1,9 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
 
 /** What the options need to know of a field, in JSON Schema's words. */
 interface FieldSchema {
-  readonly type?: 'integer' | 'number' | 'string' | 'boolean' | 'array';
+  readonly type?: 'integer' | 'number' | 'string' | 'boolean' | 'array' | 'object';
   readonly enum?: readonly string[];
   readonly default?: unknown;
   readonly description?: string;
@@ -48,6 +49,8 @@ function fieldOption(name: string, field: FieldSchema): Option {
       return new Option(`${flag} <${field.type}>`, text).argParser(parseNumber);
     case 'array':
       return new Option(`${flag} <integers>`, text).argParser((list) => list.split(',').map(parseNumber));
+    case 'object':
+      return new Option(`${flag} <file>`, text).argParser(readJsonObject);
     case 'string':
       return new Option(`${flag} <text>`, text);
     default:
@@ -66,6 +69,15 @@ function parseNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
   return value;
+}
+
+/** @throws InvalidArgumentError where the file cannot be read or is not JSON */
+function readJsonObject(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new InvalidArgumentError(`Expected a JSON file (${(error as Error).message}).`);
+  }
 }
 
 /** Commander names only a similar option, if there is one. */

@@ -36,10 +36,10 @@ export function addCheckpointOptions(command: Command): Command {
   const names = `${first ?? ''} (default), ${others.join(', ')}`;
   return command
     .addOption(
-      new Option('--model <name>', `model in the package, in place of --run or --checkpoint: ${names}`).conflicts([
-        'run',
-        'checkpoint',
-      ]),
+      new Option(
+        '--model <name>',
+        `model in the package, or the path of a model, in place of --run or --checkpoint: ${names}`,
+      ).conflicts(['run', 'checkpoint']),
     )
     .addOption(new Option('-r, --run <folder>', 'run folder; uses its newest checkpoint').conflicts('checkpoint'))
     .option('-c, --checkpoint <file>', 'checkpoint file or exported model')
@@ -65,8 +65,13 @@ export function addDeviceOptions(command: Command): Command {
     );
 }
 
-/** The path given by `--run` or `--checkpoint`; without either that of a shipped model; with `--weights best` the run's best weights. @throws CheckpointError where that is missing */
-export function checkpointPath({ model, run, checkpoint, weights }: CheckpointFlags): string {
+/**
+ * The path given by `--run`, `--checkpoint` or `--model`; without any that of a shipped model; with `--weights best` the run's best weights.
+ *
+ * @throws CheckpointError where that is missing
+ */
+export function checkpointPath(flags: CheckpointFlags): string {
+  const { run, weights } = flags;
   if (weights === 'best') {
     if (run === undefined) throw new CheckpointError('--weights best is for runs; name one by --run.');
     const path = bestWeightsFile(run);
@@ -76,17 +81,23 @@ export function checkpointPath({ model, run, checkpoint, weights }: CheckpointFl
         '(--validation) or --evaluate-every.',
     );
   }
-  return run ?? checkpoint ?? shippedModel(model).path;
+  return givenPath(flags) ?? shippedModel(flags.model).path;
+}
+
+/** Names of the package go before paths: write `./modern` for a folder of that name. */
+function givenPath({ model, run, checkpoint }: CheckpointFlags): string | undefined {
+  const isPath = model !== undefined && existsSync(model) && !listedModels().some(({ id }) => id === model);
+  return run ?? checkpoint ?? (isPath ? model : undefined);
 }
 
 /** How a shipped model is drawn from; undefined where the flags name another. */
-export function shippedSampling({ model, run, checkpoint }: CheckpointFlags): ModelSampling | undefined {
-  return run === undefined && checkpoint === undefined ? shippedModel(model).sampling : undefined;
+export function shippedSampling(flags: CheckpointFlags): ModelSampling | undefined {
+  return givenPath(flags) === undefined ? shippedModel(flags.model).sampling : undefined;
 }
 
 /** What the flags name, in words. */
-export function describeCheckpoint({ model, run, checkpoint }: CheckpointFlags): string {
-  return run ?? checkpoint ?? `the model "${shippedModel(model).id}" in the package`;
+export function describeCheckpoint(flags: CheckpointFlags): string {
+  return givenPath(flags) ?? `the model "${shippedModel(flags.model).id}" in the package`;
 }
 
 /** Loads the model that the flags name, uses it, and frees it whatever happens. */

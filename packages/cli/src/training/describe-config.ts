@@ -4,6 +4,7 @@ const COLUMNS = 3;
 const GAP = '   ';
 /** A longer value, a path, gets a line of its own. */
 const LONGEST_IN_COLUMN = 16;
+const LONGEST_LIST = 10;
 
 /**
  * A configuration as a block of lines: every field with its value in columns, read downwards, in the schema's order. A star
@@ -12,8 +13,8 @@ const LONGEST_IN_COLUMN = 16;
 export function describeConfig(config: TrainConfig): string[] {
   const paper = resolveTrainConfig('paper');
   const cells = Object.entries(config).map(([name, value]) => {
-    const text = Array.isArray(value) ? value.join(',') : String(value);
-    const usual = String(paper[name as keyof TrainConfig]);
+    const text = inWords(value);
+    const usual = inWords(paper[name as keyof TrainConfig]);
     return { name, value: `${text}${text === usual ? '' : ' *'}` };
   });
   const short = cells.filter(({ value }) => value.length <= LONGEST_IN_COLUMN);
@@ -25,6 +26,11 @@ export function describeConfig(config: TrainConfig): string[] {
     "configuration  (*: other than the paper's)",
     ...[...rows, ...aligned(long)].map((line) => `  ${line.trimEnd()}`),
   ];
+}
+
+function inWords(value: unknown): string {
+  if (Array.isArray(value)) return value.length > LONGEST_LIST ? `${value.length} numbers` : value.join(',');
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function aligned(cells: readonly { readonly name: string; readonly value: string }[]): string[] {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
-import { closeImages, EMBEDDED, MNIST_SHA256, seenClasses, type TrainingImages } from 'ts-diffusion/data';
+import { closeImages, EMBEDDED, MNIST_SHA256, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { createNodeRuntime, loadModel, openValidation, shippedModels } from 'ts-diffusion/node';
@@ -8,6 +8,7 @@ import {
   type DenoiserConfig,
   divideImages,
   type InitialWeights,
+  learntClasses,
   pictureOptions,
   type StopReason,
   train,
@@ -84,7 +85,7 @@ export async function runTraining(
   const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
     folder.verifyLock();
     const path = folder.samplePath(step);
-    const network = { model, seenClasses: seenClasses(dataset), classNames: dataset.classNames };
+    const network = { model, ...learntClasses(model, dataset) };
     const drawn = await drawSamples(path, runtime, config, network, ema, config.samplesPerClass, signal);
     if (drawn) {
       folder.recordSamples(step);

@@ -5,7 +5,6 @@ import {
   holdOut,
   imageAt,
   imageLength,
-  seenClasses,
   type Dataset,
   type TrainingImages,
 } from 'ts-diffusion/data';
@@ -13,7 +12,7 @@ import { RandomStream } from 'ts-diffusion/diffusion';
 import { DataError } from 'ts-diffusion/errors';
 import { FRECHET_METRIC, ImageScorer, imagesOfDataset, scoredPlanes } from 'ts-diffusion/evaluation';
 import { openImages } from 'ts-diffusion/node';
-import { pictureOptions, type DividedImages, type Evaluate, type TrainConfig } from 'ts-diffusion/train';
+import { learntClasses, pictureOptions, type DividedImages, type Evaluate, type TrainConfig } from 'ts-diffusion/train';
 import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
 import { dataSchema } from '../options/data-options.js';
 import { loadNetworks } from '../options/evaluation-options.js';
@@ -52,12 +51,12 @@ export async function createEvaluation(
   if (ofPackage) await checkDigits(scorer, command);
   scorer.checkSettings(config.evaluateSamples, SCORING);
 
-  const classes = { seenClasses: seenClasses(training), classNames: training.classNames };
-  const labels = Array.from(
-    { length: config.evaluateSamples },
-    (_, i) => classes.seenClasses[i % classes.seenClasses.length] as number,
-  );
   return async ({ step, model, ema }) => {
+    const classes = learntClasses(model, training);
+    const labels = Array.from(
+      { length: config.evaluateSamples },
+      (_, i) => classes.seenClasses[i % classes.seenClasses.length] as number,
+    );
     const pipeline = new DiffusionPipeline(runtime, { ...configuredModel(config, model, ema), ...classes });
     try {
       const samplingSteps = Math.min(SAMPLER.steps, config.timesteps);

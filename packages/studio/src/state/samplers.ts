@@ -5,6 +5,7 @@ export { samplerOptions } from 'virtual:sampling';
 const spacingTitles: Readonly<Record<TimestepSpacing, string>> = {
   even: 'Even',
   trailing: 'Trailing',
+  leading: 'Leading',
   'log-snr': 'By log SNR',
   karras: 'Karras',
 };

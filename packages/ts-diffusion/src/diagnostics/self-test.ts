@@ -42,6 +42,36 @@ const sessions: Readonly<Record<Architecture, TrainSessionOptions>> = {
     // Attention does not depend on the bias of its keys: without this, Adam would make whole steps of rounding errors.
     epsilon: 1e-3,
   },
+  unet2d: {
+    model: {
+      architecture: 'unet2d',
+      ...images,
+      classEmbedding: 'table',
+      nullClass: true,
+      channels: [8, 16],
+      downBlocks: ['residual', 'attention'],
+      upBlocks: ['attention', 'residual'],
+      layersPerBlock: 1,
+      midAttention: true,
+      midScale: 1,
+      headChannels: 8,
+      normGroups: 4,
+      midNormGroups: null,
+      normEpsilon: 1e-5,
+      timeEmbedding: 'sinusoidal',
+      cosinesFirst: true,
+      frequencyShift: 0,
+      timeConditioning: 'scale-shift',
+      downsamplePadding: 1,
+      downsampling: 'conv',
+      upsampling: 'resnet',
+      centersInput: false,
+    },
+    batchSize: BATCH,
+    loss: 'l2',
+    dropout: { probability: 0.1, seed: SEED },
+    epsilon: 1e-3,
+  },
 };
 
 const everyArchitecture = Object.keys(sessions) as Architecture[];
@@ -52,12 +82,12 @@ const trainTinyStepsArguments = signature('trainTinySteps', {
 });
 
 /**
- * Trains a tiny paper's U-Net and a tiny modern one (8x8 images, batch 4) for three steps from fixed weights on fixed random
+ * Trains a tiny network of each architecture (8x8 images, batch 4) for three steps from fixed weights on fixed random
  * images. Every device must arrive at the same parameters up to float32 rounding; Adam moves each parameter by up to about
  * the learning rate, 1e-3, per step, so a wrong gradient shows as a difference of that size.
  *
- * @param architectures which of the two; both unless given
- * @returns the parameters of both after the last step
+ * @param architectures which of them; all unless given
+ * @returns the parameters of all after the last step
  */
 export async function trainTinySteps(
   runtime: Runtime,

@@ -7,7 +7,7 @@ import {
   zeroTerminalSnrBetas,
   type Betas,
 } from './betas.js';
-import { text, flag, number, options, signature } from '../utils/arguments.js';
+import { text, flag, number, numbers, options, signature } from '../utils/arguments.js';
 
 /** The names of the noise schedules. */
 export const noiseScheduleNames = ['linear', 'cosine', 'sigmoid'] as const;
@@ -18,6 +18,8 @@ export type NoiseScheduleName = (typeof noiseScheduleNames)[number];
 export interface NoiseScheduleOptions {
   /** Scale the linear schedule's betas by 1000 / T, so that T changes the step size and not the noise at the end. */
   readonly rescaleBetas?: boolean;
+  /** β_1..β_T one by one, each in (0, 1], in place of the named schedule's. */
+  readonly betas?: readonly number[] | undefined;
   /** Leave nothing of the image at T (Lin et al. 2023). A network that predicts the noise cannot start from there. */
   readonly zeroTerminalSnr?: boolean;
 }
@@ -27,7 +29,8 @@ export interface NoiseScheduleOptions {
  * timestep t = 1..T.
  */
 export interface NoiseSchedule {
-  readonly name: NoiseScheduleName;
+  /** `given`: the betas were given one by one. */
+  readonly name: NoiseScheduleName | 'given';
   /** T. */
   readonly timesteps: number;
   readonly rescaleBetas: boolean;
@@ -50,7 +53,11 @@ const betasOf: Record<NoiseScheduleName, Betas> = { linear: linearBetas, cosine:
 const createNoiseScheduleArguments = signature('createNoiseSchedule', {
   name: text,
   timesteps: number,
-  options: options({ rescaleBetas: flag.optional(), zeroTerminalSnr: flag.optional() }).optional(),
+  options: options({
+    rescaleBetas: flag.optional(),
+    zeroTerminalSnr: flag.optional(),
+    betas: numbers.optional(),
+  }).optional(),
 });
 
 /**
@@ -66,16 +73,18 @@ export function createNoiseSchedule(
   options: NoiseScheduleOptions = {},
 ): NoiseSchedule {
   createNoiseScheduleArguments({ name, timesteps, options });
-  const { rescaleBetas = false, zeroTerminalSnr = false } = options;
+  const { rescaleBetas = false, zeroTerminalSnr = false, betas: given } = options;
   if (!Number.isInteger(timesteps) || timesteps < 1 || timesteps > MAX_TIMESTEPS) {
     throw new ConfigError(
       `The number of timesteps T of a noise schedule must be an integer from 1 to ${MAX_TIMESTEPS}, got ${timesteps}.`,
     );
   }
+  if (given !== undefined) checkGivenBetas(given, timesteps, rescaleBetas);
   if (rescaleBetas && name !== 'linear') {
     throw new ConfigError(`Betas can be rescaled only for the linear schedule; the ${name} schedule does not need it.`);
   }
-  const chosen = (rescaleBetas ? rescaledLinearBetas : betasOf[name])(timesteps);
+  const formula = rescaleBetas ? rescaledLinearBetas : betasOf[name];
+  const chosen = given === undefined ? formula(timesteps) : Float64Array.from(given);
   const betas = zeroTerminalSnr ? zeroTerminalSnrBetas(chosen) : chosen;
   const alphas = betas.map((beta) => 1 - beta);
   let product = 1;
@@ -84,7 +93,21 @@ export function createNoiseSchedule(
     const previous = i === 0 ? 1 : (alphasCumprod[i - 1] as number);
     return (beta * (1 - previous)) / (1 - (alphasCumprod[i] as number));
   });
-  return { name, timesteps, rescaleBetas, zeroTerminalSnr, betas, alphas, alphasCumprod, posteriorVariance };
+  return {
+    name: given === undefined ? name : 'given',
+    ...{ timesteps, rescaleBetas, zeroTerminalSnr, betas, alphas, alphasCumprod, posteriorVariance },
+  };
+}
+
+function checkGivenBetas(betas: readonly number[], timesteps: number, rescaleBetas: boolean): void {
+  if (rescaleBetas) throw new ConfigError('Betas that are given one by one cannot be rescaled.');
+  if (betas.length !== timesteps) {
+    throw new ConfigError(`A noise schedule of T = ${timesteps} timesteps needs as many betas, got ${betas.length}.`);
+  }
+  const at = betas.findIndex((beta) => !(beta > 0 && beta <= 1));
+  if (at >= 0) {
+    throw new ConfigError(`Each beta must be greater than 0 and at most 1, got ${betas[at]} at timestep ${at + 1}.`);
+  }
 }
 
 /**

@@ -1,11 +1,11 @@
 import { addNoise } from './forward-process.js';
-import type { NoiseSchedule, NoiseScheduleName } from './noise-schedule.js';
+import type { NoiseSchedule } from './noise-schedule.js';
 import { floats, numbers, listOf, signature } from '../utils/arguments.js';
 import { schedule } from '../utils/argument-shapes.js';
 
 /** One row of Figure 1: an image on its way to noise under one schedule. */
 export interface NoisingRow {
-  readonly schedule: NoiseScheduleName;
+  readonly schedule: NoiseSchedule['name'];
   readonly timesteps: readonly number[];
   /** x_t for each of `timesteps`, each [pixels] in model range with noise on top (so beyond [-1, 1]). */
   readonly images: readonly Float32Array[];

@@ -101,9 +101,10 @@ export async function* reverseProcess<const Choice extends Sampler>(
     const transition = reverseTransition(schedule, t, next);
     const prediction = await predict(x, t);
     const lost = transition.singular && transition.signal < SMALLEST_SIGNAL;
-    const predictedX0 = threshold(lost ? withoutRoundingErrors(prediction, pixels) : prediction, pixels);
+    const unclippedX0 = lost ? withoutRoundingErrors(prediction, pixels) : prediction;
+    const predictedX0 = threshold(unclippedX0, pixels);
     yield { timestep: t, x, predictedX0, step, steps };
-    x = await advance({ transition, x, predictedX0, noise, denoise });
+    x = await advance({ transition, x, predictedX0, unclippedX0, noise, denoise });
     checkFinite(x, next);
     step++;
   }

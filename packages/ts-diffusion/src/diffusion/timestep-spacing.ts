@@ -6,13 +6,14 @@ import { text, number, signature } from '../utils/arguments.js';
 import { schedule } from '../utils/argument-shapes.js';
 
 /**
- * How the timesteps that a sampler visits are spread over 1..T; all but `trailing` go from T to 1.
+ * How the timesteps that a sampler visits are spread over 1..T; all but `trailing` and `leading` go from T to 1.
  * - `even`: equal steps of t (`linspace` of diffusers)
  * - `trailing`: equal steps of t that end where the next would be 0 (Lin et al. 2023, Table 2)
+ * - `leading`: equal steps of t, rounded down, that begin below T and end at 1 (diffusers' default; Lin et al. 2023, Table 2)
  * - `log-snr`: equal steps of λ = ln √(ᾱ / (1 - ᾱ)) (Lu et al. 2022, DPM-Solver, section 3.4)
  * - `karras`: equal steps of the 7th root of the noise level √((1 - ᾱ) / ᾱ) (Karras et al. 2022, equation 5)
  */
-export const timestepSpacings = ['even', 'trailing', 'log-snr', 'karras'] as const;
+export const timestepSpacings = ['even', 'trailing', 'leading', 'log-snr', 'karras'] as const;
 /** One of `timestepSpacings`. */
 export type TimestepSpacing = (typeof timestepSpacings)[number];
 
@@ -27,7 +28,7 @@ const LOWEST_LAMBDA = -5.1;
 const spacedTimestepsArguments = signature('spacedTimesteps', { schedule, count: number, spacing: text });
 
 /**
- * The timesteps a sampler visits, T first: `count` different ones, each that of 1..T nearest to its place.
+ * The timesteps a sampler visits, T first unless `leading`: `count` different ones, each that of 1..T nearest to its place.
  *
  * @throws ConfigError unless count is an integer from 1 to T, and for a spacing that is none of `timestepSpacings`
  */
@@ -38,6 +39,7 @@ export function spacedTimesteps(schedule: NoiseSchedule, count: number, spacing:
   }
   const { timesteps } = schedule;
   const even = evenlySpacedTimesteps(timesteps, count);
+  if (spacing === 'leading') return even.map((_, i) => 1 + (count - 1 - i) * Math.floor(timesteps / count));
   if (spacing === 'even' || count === 1) return even;
   if (spacing === 'trailing') return even.map((_, i) => roundHalfToEven(timesteps - (i * timesteps) / count));
 

@@ -35,10 +35,11 @@ export {
 } from '../pipeline/run-plan.js';
 export { type SamplingPlan } from '../pipeline/sampling-plan.js';
 export { resolveSampling, type ResolvedSampling } from '../pipeline/resolve-sampling.js';
-export { type ExportOptions, type ExportedModel, exportModelFiles } from '../pipeline/export-model.js';
+export { type ExportOptions, type ExportedModel, encodeModel, exportModelFiles } from '../pipeline/export-model.js';
 export { type LoadedModel, decodeModelFile } from '../pipeline/model-file.js';
 export { type ManifestEntry, type ModelManifest } from '../pipeline/model-manifest.js';
 export { type WeightsChoice, configuredModel, pipelineModel } from '../pipeline/checkpoint-model.js';
+export { continuedConfig } from '../pipeline/continued-config.js';
 export { type WeightsOrigin } from '../pipeline/weights-origin.js';
 export { type BatchSizes, COMMON_BATCH_SIZES } from '../runtime/batch-sizes.js';
 export {

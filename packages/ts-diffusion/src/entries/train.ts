@@ -7,6 +7,8 @@
 export { type Architecture, type DenoiserConfig, denoiserParameters } from '../models/denoiser-network.js';
 export { type ModernUNetConfig } from '../models/modern-unet.js';
 export { type UNetConfig, paperUNet } from '../models/unet.js';
+export { type UNet2DBlock, type UNet2DConfig, type UNet2DResampling } from '../models/unet2d/unet2d-config.js';
+export { type DiffusersConfig, type DiffusersConfigOptions } from '../models/unet2d/diffusers-config.js';
 export { type ParameterLayout, type ParameterSpec } from '../nn/parameters.js';
 export { type Shape } from '../utils/shape.js';
 export {
@@ -38,6 +40,7 @@ export { type TrainState } from '../training/optimizer-session.js';
 export { type Update } from '../training/trainer.js';
 export { dueSteps } from '../training/sample-schedule.js';
 export { type StopReason, type TrainingEvent, type TrainingRun, train } from '../training/training-run.js';
+export { learntClasses } from '../training/model-for-data.js';
 export { type DividedImages, divideImages } from '../training/divide-images.js';
 export { type Evaluate, type SmallEvaluation, type WatchedWeights } from '../training/watch.js';
 export { pictureOptions } from '../training/picture-options.js';

@@ -52,6 +52,7 @@ export class Emission {
   constructor(
     readonly builder: OnnxGraphBuilder,
     readonly target: LoweringTarget,
+    private readonly hasDynamicBatch = false,
   ) {}
 
   get batchInnermost(): boolean {
@@ -92,6 +93,8 @@ export class Emission {
     return this.memo(`view ${value.name} ${shape.join()}`, () => {
       // 0 copies the dimension: a graph whose batch is symbolic keeps its reshapes.
       const dimensions = shape.map((dimension, axis) => (axis === 0 && dimension === value.shape[0] ? 0 : dimension));
+      // A first axis that is a multiple of the batch, as heads of attention make it, follows from the others.
+      if (this.hasDynamicBatch && dimensions[0] !== 0 && shape.length > 0) dimensions[0] = -1;
       return { name: this.node('Reshape', [value.name, this.ints(dimensions)]), shape };
     });
   }

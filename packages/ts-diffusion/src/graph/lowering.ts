@@ -25,7 +25,7 @@ export interface LoweringOptions {
  */
 export function lower(outputs: Readonly<Record<string, Tensor>>, options: LoweringOptions): Uint8Array {
   const builder = new OnnxGraphBuilder(options.name, { metadata: options.metadata ?? {} });
-  const emission = new Emission(builder, options.target);
+  const emission = new Emission(builder, options.target, options.dynamicBatch !== undefined);
   const shared = shareSubexpressions(topologicalOrder(Object.values(outputs)));
   const declared = (shape: Shape): (number | string)[] => {
     const [, ...rest] = shape;

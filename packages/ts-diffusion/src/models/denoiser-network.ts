@@ -5,11 +5,14 @@ import { attentionProblem } from './attention-levels.js';
 import { modernUNet, type ModernUNetConfig } from './modern-unet.js';
 import { patchSizes } from './patches.js';
 import { unet, type UNetConfig } from './unet.js';
+import type { UNet2DConfig } from './unet2d/unet2d-config.js';
+import { checkUNet2D } from './unet2d/check-unet2d.js';
+import { unet2d } from './unet2d/unet2d.js';
 import { signature } from '../utils/arguments.js';
 import { network } from '../utils/argument-shapes.js';
 
 /** A network that denoises; `architecture` says which. */
-export type DenoiserConfig = UNetConfig | ModernUNetConfig;
+export type DenoiserConfig = UNetConfig | ModernUNetConfig | UNet2DConfig;
 /** The name of a network architecture: what `DenoiserConfig.architecture` may be. */
 export type Architecture = DenoiserConfig['architecture'];
 
@@ -32,6 +35,8 @@ export function denoise(
       return unet(config, parameters, x, timesteps, labels);
     case 'modern-unet':
       return modernUNet(config, parameters, x, timesteps, labels, dropout);
+    case 'unet2d':
+      return unet2d(config, parameters, x, timesteps, labels, dropout);
   }
 }
 
@@ -49,22 +54,28 @@ export function denoiserParameters(config: DenoiserConfig): ParameterLayout {
 }
 
 /** By how much the network's lowest resolution is below the images': their size must be a multiple of it. */
-export function reduction({ channels, patchSize = 1 }: Pick<DenoiserConfig, 'channels' | 'patchSize'>): number {
+export function reduction({ channels, patchSize = 1 }: { channels: readonly number[]; patchSize?: number }): number {
   return patchSize * 2 ** (channels.length - 1);
 }
 
 function checkShape(config: DenoiserConfig): void {
-  const { imageSize, channels, timeEmbedding, patchSize = 1 } = config;
-  if (!patchSizes.some((size) => size === patchSize)) {
-    throw new RangeError(`the patch size must be 1, 2 or 4, got ${patchSize}`);
+  if (config.architecture === 'unet2d') checkUNet2D(config);
+  else {
+    const { channels, patchSize = 1 } = config;
+    if (!patchSizes.some((size) => size === patchSize)) {
+      throw new RangeError(`the patch size must be 1, 2 or 4, got ${patchSize}`);
+    }
+    if (channels.length < 2) throw new RangeError('a U-Net needs at least two levels of channels');
   }
-  if (channels.length < 2) throw new RangeError('a U-Net needs at least two levels of channels');
+  const { imageSize } = config;
   const factor = reduction(config);
   if (imageSize % factor !== 0) {
     throw new RangeError(
       `images of size ${imageSize} cannot be halved ${Math.log2(factor)} times; the size must be a multiple of ${factor}`,
     );
   }
+  if (config.architecture === 'unet2d') return;
+  const { timeEmbedding } = config;
   if (timeEmbedding < 4 || timeEmbedding % 2 !== 0) {
     throw new RangeError(`the time embedding needs an even length of at least 4, got ${timeEmbedding}`);
   }

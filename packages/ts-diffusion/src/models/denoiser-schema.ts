@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { denoiserParameters, type DenoiserConfig } from './denoiser-network.js';
+import { unet2dBlocks, unet2dResamplings } from './unet2d/unet2d-config.js';
 
 /** Far beyond what trains here; a file that asks for more is refused before anything is built. */
 const LARGEST = {
@@ -14,6 +15,7 @@ const LARGEST = {
 
 const upTo = (largest: number) => z.int().min(1).max(largest);
 const perLevel = (value: z.ZodInt) => z.array(value).min(2).max(LARGEST.levels);
+const levels = <Type extends z.ZodType>(value: Type) => z.array(value).min(1).max(LARGEST.levels);
 
 const common = {
   imageSize: upTo(LARGEST.imageSize),
@@ -32,6 +34,32 @@ const schema = z.discriminatedUnion('architecture', [
     blocks: perLevel(upTo(LARGEST.blocks)),
     attention: z.union([z.enum(['none', 'bottleneck']), z.array(upTo(LARGEST.imageSize)).min(1).max(LARGEST.levels)]),
     attentionHeads: upTo(LARGEST.heads).exactOptional(),
+  }),
+  z.strictObject({
+    architecture: z.literal('unet2d'),
+    imageSize: upTo(LARGEST.imageSize),
+    imageChannels: upTo(4),
+    classes: upTo(LARGEST.classes),
+    classEmbedding: z.enum(['none', 'table', 'timestep']),
+    nullClass: z.boolean(),
+    channels: levels(upTo(LARGEST.channels)),
+    downBlocks: levels(z.enum(unet2dBlocks)),
+    upBlocks: levels(z.enum(unet2dBlocks)),
+    layersPerBlock: upTo(LARGEST.blocks),
+    midAttention: z.boolean(),
+    midScale: z.number().positive(),
+    headChannels: upTo(LARGEST.channels).nullable(),
+    normGroups: upTo(LARGEST.channels),
+    midNormGroups: upTo(LARGEST.channels).nullable(),
+    normEpsilon: z.number().positive(),
+    timeEmbedding: z.enum(['sinusoidal', 'fourier']),
+    cosinesFirst: z.boolean(),
+    frequencyShift: z.number().min(0).max(1),
+    timeConditioning: z.enum(['add', 'scale-shift']),
+    downsamplePadding: z.union([z.literal(0), z.literal(1)]),
+    downsampling: z.enum(unet2dResamplings),
+    upsampling: z.enum(unet2dResamplings),
+    centersInput: z.boolean(),
   }),
 ]);
 

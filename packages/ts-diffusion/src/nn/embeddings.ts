@@ -13,9 +13,13 @@ export function sinusoidalEmbedding(timesteps: Tensor, width: number): Tensor {
 
 /** Labels [B] (as float32) -> [B, classes]; a label outside 0..classes-1, such as -1 for "dropped", gives the zero vector. */
 export function oneHot(labels: Tensor, classes: number): Tensor {
-  const indices = constant(
-    Float32Array.from({ length: classes }, (_, i) => i),
-    [1, classes],
+  return indicators(
+    labels,
+    Array.from({ length: classes }, (_, i) => i),
   );
-  return cast(equal(reshape(labels, [labels.shape[0] ?? 0, 1]), indices));
+}
+
+/** Numbers [B] -> [B, values.length]: 1 where the number is the value, else 0. */
+export function indicators(numbers: Tensor, values: readonly number[]): Tensor {
+  return cast(equal(reshape(numbers, [numbers.shape[0] ?? 0, 1]), constant(values, [1, values.length])));
 }

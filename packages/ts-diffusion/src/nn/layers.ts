@@ -15,6 +15,14 @@ const uniformByFanIn = (shape: readonly number[], fanIn: number): ParameterDecla
   initialBound: 1 / Math.sqrt(fanIn),
 });
 
+/** The parameters `weight` [O, I] and `bias` [O] of PyTorch's `Linear`. */
+export function linearParameters(parameters: ParameterScope, inputs: number, outputs: number): WeightAndBias {
+  return {
+    weight: parameters.get('weight', uniformByFanIn([outputs, inputs], inputs)),
+    bias: parameters.get('bias', uniformByFanIn([outputs], inputs)),
+  };
+}
+
 /** PyTorch's `Linear`: x [B, I] -> x Wᵀ + b, [B, O]; parameters `weight` [O, I] and, unless told otherwise, `bias` [O]. */
 export function linear(parameters: ParameterScope, x: Tensor, outputs: number, { hasBias = true } = {}): Tensor {
   const inputs = x.shape[1] ?? 0;
@@ -22,6 +30,29 @@ export function linear(parameters: ParameterScope, x: Tensor, outputs: number, {
   if (!hasBias) return matmul(x, weight, { transposeB: true });
   const bias = parameters.get('bias', uniformByFanIn([outputs], inputs));
   return add(matmul(x, weight, { transposeB: true }), reshape(bias, [1, outputs]));
+}
+
+/** The parameters `weight` and `bias` of a layer. */
+export interface WeightAndBias {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+}
+
+/** The parameters of PyTorch's `Conv2d` with a square kernel: `weight` [O, I, K, K], stored and given as [O, K, K, I], and `bias` [O]. */
+export function convolutionParameters(
+  parameters: ParameterScope,
+  inputs: number,
+  outputs: number,
+  kernel: number,
+): WeightAndBias {
+  const fanIn = inputs * kernel * kernel;
+  return {
+    weight: parameters.get('weight', {
+      ...uniformByFanIn([outputs, inputs, kernel, kernel], fanIn),
+      storageOrder: [0, 2, 3, 1],
+    }),
+    bias: parameters.get('bias', uniformByFanIn([outputs], fanIn)),
+  };
 }
 
 export interface ConvolutionOptions {

@@ -21,14 +21,19 @@ export const NORMALIZATION_EPSILON = 1e-5;
 
 /**
  * Group normalisation (Wu & He 2018): the channels of x [N, C, H, W] in `groups` groups of neighbours, each group of each
- * image brought to mean 0 and variance 1 (biased, plus 1e-5, as PyTorch's `GroupNorm`), then multiplied by `scale` and
+ * image brought to mean 0 and variance 1 (biased, plus `epsilon`, as PyTorch's `GroupNorm`), then multiplied by `scale` and
  * shifted by `shift`, both [N or 1, C, 1, 1].
  *
  * Only sums over pixels pass through the whole tensor; the rest is one factor and one summand per image and channel.
  */
 export function normalizeGroups(
   x: Tensor,
-  { groups, scale, shift }: { groups: number; scale: Tensor; shift: Tensor },
+  {
+    groups,
+    scale,
+    shift,
+    epsilon = NORMALIZATION_EPSILON,
+  }: { groups: number; scale: Tensor; shift: Tensor; epsilon?: number | undefined },
 ): Tensor {
   const [n = 0, c = 0, h = 0, w = 0] = x.shape;
   const width = c / groups;
@@ -44,7 +49,7 @@ export function normalizeGroups(
   const mean = groupMean(x);
   // Rounding can leave the variance of a constant group (or, below, channel) below zero.
   const variance = relu(sub(groupMean(square(x)), square(mean)));
-  const deviation = sqrt(add(variance, scalar(NORMALIZATION_EPSILON)));
+  const deviation = sqrt(add(variance, scalar(epsilon)));
   const factor = mul(perChannel(div(scalar(1), deviation)), scale); // [N, C, 1, 1]
   const summand = sub(shift, mul(perChannel(mean), factor));
   return add(mul(x, factor), summand);
@@ -60,8 +65,8 @@ function scaleAndShift(parameters: ParameterScope, channels: number): { scale: T
 }
 
 /** PyTorch's `GroupNorm`; parameters `weight` [C] and `bias` [C], at first 1 and 0. */
-export function groupNorm(parameters: ParameterScope, x: Tensor, groups: number): Tensor {
-  return normalizeGroups(x, { groups, ...scaleAndShift(parameters, x.shape[1] ?? 0) });
+export function groupNorm(parameters: ParameterScope, x: Tensor, groups: number, epsilon?: number): Tensor {
+  return normalizeGroups(x, { groups, epsilon, ...scaleAndShift(parameters, x.shape[1] ?? 0) });
 }
 
 /** What batch normalisation found in a batch, per channel: [1, C, 1, 1]. */

@@ -1,6 +1,6 @@
 import { NULL_LABEL } from '../diffusion/denoiser.js';
 import { ConfigError } from '../utils/errors.js';
-import { pixelsOf, type DrawableModel, type ImageKind } from './drawable-model.js';
+import { knowsNoClass, pixelsOf, type DrawableModel, type ImageKind } from './drawable-model.js';
 
 /**
  * The labels as an array of their own.
@@ -9,16 +9,21 @@ import { pixelsOf, type DrawableModel, type ImageKind } from './drawable-model.j
  */
 export function checkLabels(
   labels: ArrayLike<number>,
-  { model: { classes }, seenClasses }: Pick<DrawableModel, 'model' | 'seenClasses'>,
+  { model, seenClasses }: Pick<DrawableModel, 'model' | 'seenClasses'>,
 ): Int32Array {
+  const { classes } = model;
+  const hasNoClass = knowsNoClass(model);
   for (const label of new Set(Array.from(labels))) {
-    if (label === NULL_LABEL) continue;
+    if (label === NULL_LABEL && hasNoClass) continue;
     const isClass = Number.isInteger(label) && label >= 0 && label < classes;
     if (isClass && (seenClasses === undefined || seenClasses.includes(label))) continue;
     const expected = isClass
       ? `one of ${seenClasses?.join(', ') ?? ''}, the classes that occurred in this model's training`
       : `0..${classes - 1}, the classes of this model`;
-    throw new ConfigError(`label is ${label}; expected ${expected}, or ${NULL_LABEL} for no class.`);
+    const otherwise = hasNoClass
+      ? `, or ${NULL_LABEL} for no class.`
+      : '; it was imported without a class that stands for none (--null-class).';
+    throw new ConfigError(`label is ${label}; expected ${expected}${otherwise}`);
   }
   return Int32Array.from(labels);
 }

@@ -9,6 +9,15 @@ export interface ImageKind {
   readonly imageSize: number;
   readonly imageChannels: number;
   readonly classes: number;
+  /** Whether and how the class reaches the network; absent: in a way that can be left out. */
+  readonly classEmbedding?: string;
+  /** Whether the network has learnt images without a class; absent: yes. Means nothing where `classEmbedding` is `none`. */
+  readonly nullClass?: boolean;
+}
+
+/** Whether the network can be asked for an image without a class, and so be guided. */
+export function knowsNoClass({ classEmbedding, nullClass = true }: ImageKind): boolean {
+  return nullClass || classEmbedding === 'none';
 }
 
 /** All that a sampling plan is made from: a `DiffusionPipeline`, or any network with its schedule. */

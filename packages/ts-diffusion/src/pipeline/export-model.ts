@@ -38,6 +38,24 @@ const exportModelFilesArguments = signature('exportModelFiles', {
  */
 export function exportModelFiles(pipelineModel: PipelineModel, exportOptions: ExportOptions = {}): ExportedModel {
   exportModelFilesArguments({ model: pipelineModel, options: exportOptions });
+  const { origin = UNKNOWN_ORIGIN } = exportOptions;
+  const { model, parameters } = pipelineModel;
+  const metadata = { ...modelMetadata(pipelineModel), ...describeOrigin(origin) };
+  return { safetensors: encodeModel(pipelineModel, exportOptions), onnx: exportDenoiser(model, parameters, metadata) };
+}
+
+const encodeModelArguments = signature('encodeModel', {
+  model: pipelineModelShape,
+  options: options({ half: flag.optional(), origin: record.optional() }),
+});
+
+/**
+ * A model as `model.safetensors`: PyTorch's names and shapes, metadata that say what it is, and a checksum.
+ *
+ * @throws ConfigError for `half` where a weight is beyond what float16 holds
+ */
+export function encodeModel(pipelineModel: PipelineModel, exportOptions: ExportOptions = {}): Uint8Array {
+  encodeModelArguments({ model: pipelineModel, options: exportOptions });
   const { half = false, origin = UNKNOWN_ORIGIN } = exportOptions;
   const { model, parameters } = pipelineModel;
   const metadata = { ...modelMetadata(pipelineModel), ...describeOrigin(origin) };
@@ -45,14 +63,11 @@ export function exportModelFiles(pipelineModel: PipelineModel, exportOptions: Ex
   if (tooLarge !== undefined) {
     throw new ConfigError(`A weight is ${tooLarge}, which is infinite in float16. Export without --half.`);
   }
-  return {
-    onnx: exportDenoiser(model, parameters, metadata),
-    safetensors: encodeWithDigest(
-      denoiserParameters(model).toNamedTensors(parameters),
-      { format: 'pt', ...metadata },
-      half ? 'F16' : 'F32',
-    ),
-  };
+  return encodeWithDigest(
+    denoiserParameters(model).toNamedTensors(parameters),
+    { format: 'pt', ...metadata },
+    half ? 'F16' : 'F32',
+  );
 }
 
 /** What another program has to know to sample with the network, and how it is sampled unless asked otherwise. */
@@ -75,6 +90,7 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     timesteps: String(schedule.timesteps),
     rescaleBetas: String(schedule.rescaleBetas),
     zeroTerminalSnr: String(schedule.zeroTerminalSnr),
+    ...(schedule.name === 'given' && { betas: JSON.stringify([...schedule.betas]) }),
     classes: String(model.classes),
     imageSize: String(model.imageSize),
     model: JSON.stringify(model),

@@ -1,4 +1,4 @@
-import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
+import { createNoiseSchedule, noiseScheduleNames, type NoiseSchedule } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
 import { modelSamplingSchema, parseSampling } from '../diffusion/sampling-schema.js';
 import { parseJson } from '../formats/parse-json.js';
@@ -69,17 +69,20 @@ function describedModel(
     throw new Error(`"${name}" is ${JSON.stringify(metadata[name])}, expected one of ${allowed.join(', ')}.`);
   };
   const prediction = field('prediction', predictionTypes);
-  const schedule = field('schedule', noiseScheduleNames);
+  const schedule = field('schedule', [...noiseScheduleNames, 'given']);
   const { samplingSteps, guidanceWeight, sampling, seenClasses, classNames, trainedOn } = metadata;
   const model = parseDenoiserConfig(parseJson(metadata['model'] ?? 'null'));
   return {
     model,
     parameters: denoiserParameters(model).fromNamedTensors(tensors),
     prediction,
-    schedule: createNoiseSchedule(schedule, Number(metadata['timesteps']), {
-      rescaleBetas: metadata['rescaleBetas'] === 'true',
-      zeroTerminalSnr: metadata['zeroTerminalSnr'] === 'true',
-    }),
+    schedule:
+      schedule === 'given'
+        ? givenSchedule(parseJson(metadata['betas'] ?? 'null'))
+        : createNoiseSchedule(schedule, Number(metadata['timesteps']), {
+            rescaleBetas: metadata['rescaleBetas'] === 'true',
+            zeroTerminalSnr: metadata['zeroTerminalSnr'] === 'true',
+          }),
     ...(samplingSteps !== undefined && { samplingSteps: Number(samplingSteps) }),
     ...(guidanceWeight !== undefined && { guidanceWeight: Number(guidanceWeight) }),
     ...(sampling !== undefined && {
@@ -89,6 +92,14 @@ function describedModel(
     ...(classNames !== undefined && { classNames: readClassNames(classNames, model.classes) }),
     ...(trainedOn !== undefined && { trainedOn }),
   };
+}
+
+/** @throws Error unless the value is a list of betas */
+function givenSchedule(betas: unknown): NoiseSchedule {
+  if (!Array.isArray(betas) || !betas.every((beta) => typeof beta === 'number')) {
+    throw new Error('"betas" is not a list of numbers, which the schedule "given" needs.');
+  }
+  return createNoiseSchedule('linear', betas.length, { betas });
 }
 
 /** @throws Error unless the text lists classes of the network */

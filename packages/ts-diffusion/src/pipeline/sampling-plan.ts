@@ -6,7 +6,8 @@ import { asX0 } from '../diffusion/prediction.js';
 import { createThreshold } from '../diffusion/threshold.js';
 import { splitEvenly, type Span } from './batches.js';
 import { checkLabels } from './check-images.js';
-import type { DrawableModel, ImageKind } from './drawable-model.js';
+import { knowsNoClass, type DrawableModel, type ImageKind } from './drawable-model.js';
+import { ConfigError } from '../utils/errors.js';
 import type { ResolvedSampling } from './resolve-sampling.js';
 
 /** What a batch begins from. */
@@ -56,6 +57,12 @@ export function createPlan(
 ): SamplingPlan {
   const checked = checkLabels(labels, model);
   createThreshold(sampling);
+  if (sampling.guidanceWeight > 0 && !knowsNoClass(model.model)) {
+    throw new ConfigError(
+      `The guidance weight omega is ${sampling.guidanceWeight}, but this model has not learnt images without a class, which ` +
+        'guidance needs. Set it to 0, or import the model with --null-class if its last class stands for none.',
+    );
+  }
   return {
     sampling,
     denoiser: guidedDenoiser(model, sampling),

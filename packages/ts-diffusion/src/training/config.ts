@@ -8,6 +8,8 @@ import { predictionTypes } from '../diffusion/prediction.js';
 import { timestepSamplings } from '../diffusion/timestep-sampling.js';
 import { backgroundPattern, colorModes, pictureFits } from '../data/picture-options.js';
 import { parseJson } from '../formats/parse-json.js';
+import { denoiserParameters } from '../models/denoiser-network.js';
+import { lowestSize, unet2dFor } from './unet2d-for-data.js';
 import { ConfigError } from '../utils/errors.js';
 import { listOf, record, signature, text } from '../utils/arguments.js';
 import { zodObject } from '../utils/argument-shapes.js';
@@ -22,10 +24,16 @@ const seed = () => z.int().nonnegative();
  */
 export const trainConfigSchema = z.strictObject({
   model: z
-    .enum(['paper-unet', 'modern-unet'])
+    .enum(['paper-unet', 'modern-unet', 'unet2d'])
     .default('paper-unet')
     .describe(
-      "network architecture: the paper's U-Net, or a U-Net of residual blocks with group normalisation, scale-and-shift conditioning and attention",
+      "network architecture: the paper's U-Net, a U-Net of residual blocks with group normalisation, scale-and-shift conditioning and attention, or the UNet2DModel of diffusers",
+    ),
+  unet2d: z
+    .record(z.string(), z.json())
+    .optional()
+    .describe(
+      "unet2d: fields of diffusers' config.json (JSON file); image size and channels are the data's, and unless num_class_embeds is given, the classes too",
     ),
   channels: z
     .array(count())
@@ -44,7 +52,7 @@ export const trainConfigSchema = z.strictObject({
   attention: z
     .enum(['none', 'bottleneck'])
     .default('bottleneck')
-    .describe('modern-unet: where to use self-attention: nowhere, or at the lowest resolution'),
+    .describe('modern-unet and unet2d: where to use self-attention: nowhere, or at the lowest resolution'),
   attentionResolutions: z
     .array(count())
     .min(1)
@@ -71,6 +79,11 @@ export const trainConfigSchema = z.strictObject({
 
   timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of timesteps of the forward process'),
   schedule: z.enum(noiseScheduleNames).default('linear').describe('noise schedule'),
+  betas: z
+    .array(z.number().gt(0).max(1))
+    .max(50_000)
+    .optional()
+    .describe('beta_1,...,beta_T one by one, in place of the schedule'),
   rescaleBetas: z
     .boolean()
     .default(false)
@@ -111,7 +124,7 @@ export const trainConfigSchema = z.strictObject({
     .min(0)
     .max(0.9)
     .default(0)
-    .describe('modern-unet: dropout probability inside residual blocks, in training'),
+    .describe('modern-unet and unet2d: dropout probability inside residual blocks, in training'),
   labelDropout: z
     .number()
     .min(0)
@@ -385,18 +398,37 @@ export function parseTrainConfig(value: unknown, origin = 'training configuratio
     );
   }
   if (config.model === 'modern-unet') checkModernUNet(config);
+  else if (config.model === 'unet2d') checkUNet2DFields(config);
   else checkPaperUNet(config);
   return config;
 }
 
-function checkPaperUNet({ model, dropout, attentionResolutions, attentionHeads }: TrainConfig): void {
+function checkUNet2DFields(config: TrainConfig): void {
+  checkAttentionFields(config);
+  try {
+    denoiserParameters(unet2dFor(config, { imageSize: lowestSize(config), imageChannels: 3, classes: undefined }));
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(`training configuration: "unet2d": ${(error as Error).message}.`, { cause: error });
+  }
+}
+
+function checkPaperUNet(config: TrainConfig): void {
+  const { model, dropout } = config;
   if (dropout > 0) {
     throw new ConfigError(`training configuration: "dropout" is ${dropout}, but ${model} has no dropout. Set it to 0.`);
   }
+  checkAttentionFields(config);
+}
+
+/** @throws ConfigError where fields of modern-unet's attention are set */
+function checkAttentionFields({ model, attentionResolutions, attentionHeads }: TrainConfig): void {
   if (attentionResolutions !== undefined || attentionHeads !== 1) {
     const field = attentionResolutions === undefined ? 'attentionHeads' : 'attentionResolutions';
+    const instead =
+      model === 'unet2d' ? 'Remove it, and say it in "unet2d".' : 'Remove it, or set "model" to modern-unet.';
     throw new ConfigError(
-      `training configuration: "${field}" is set, but ${model} has no attention. Remove it, or set "model" to modern-unet.`,
+      `training configuration: "${field}" is set, but ${model} has no ${model === 'unet2d' ? 'such field' : 'attention'}. ${instead}`,
     );
   }
 }

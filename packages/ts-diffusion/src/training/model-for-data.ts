@@ -1,10 +1,13 @@
 import type { TrainConfig } from './config.js';
 import { OWN_SIZES } from '../data/picture-options.js';
-import type { TrainingImages } from '../data/dataset.js';
+import { seenClasses, type TrainingImages } from '../data/dataset.js';
 import { reduction, type DenoiserConfig } from '../models/denoiser-network.js';
 import { attentionProblem } from '../models/attention-levels.js';
 import type { ModernUNetConfig } from '../models/modern-unet.js';
+import { dataset as datasetShape, network } from '../utils/argument-shapes.js';
+import { signature } from '../utils/arguments.js';
 import { ConfigError, DataError } from '../utils/errors.js';
+import { lowestSize, unet2dFor } from './unet2d-for-data.js';
 
 /** Length of the sinusoidal timestep embedding: the paper's, and what the modern U-Net's own layers widen. */
 const TIME_EMBEDDING = { 'paper-unet': 32, 'modern-unet': 64 } as const;
@@ -20,14 +23,16 @@ export function modelFor(
   config: TrainConfig,
   { height, width, channels: imageChannels = 1, classes, source }: TrainingImages,
 ): DenoiserConfig {
-  const { model: architecture, channels, patchSize } = config;
-  const multiple = reduction(config);
+  const { model: architecture, patchSize } = config;
+  const channels = levelsOf(config);
+  const multiple = architecture === 'unet2d' ? lowestSize(config) : reduction(config);
   if (height !== width || height % multiple !== 0) {
     throw new DataError(
       `${source}: the images are ${height}x${width} pixels; a U-Net with channels ${channels.join(',')} and patches of ${patchSize} needs ` +
         `squares whose side is a multiple of ${multiple}. ${nearestSizes(Math.max(height, width), multiple)}.`,
     );
   }
+  if (architecture === 'unet2d') return unet2dFor(config, { imageSize: height, imageChannels, classes });
   const common = { imageSize: height, channels, patchSize, classes, imageChannels };
   const timeEmbedding = TIME_EMBEDDING[architecture];
   if (architecture === 'paper-unet') return { architecture, ...common, timeEmbedding };
@@ -47,6 +52,24 @@ export function modelFor(
     throw new ConfigError(`training configuration: "${field}": ${problem}.`);
   }
   return model;
+}
+
+const learntClassesArguments = signature('learntClasses', { model: network, dataset: datasetShape });
+
+/** The classes that a network learns of images: none where it is not told of them. */
+export function learntClasses(
+  model: DenoiserConfig,
+  dataset: TrainingImages,
+): { readonly seenClasses: readonly number[]; readonly classNames?: readonly string[] } {
+  learntClassesArguments({ model, dataset });
+  if (model.architecture === 'unet2d' && model.classEmbedding === 'none') return { seenClasses: [0] };
+  const { classNames } = dataset;
+  return { seenClasses: seenClasses(dataset), ...(classNames && { classNames }) };
+}
+
+function levelsOf({ model, unet2d, channels }: TrainConfig): readonly number[] {
+  const { block_out_channels: widths = channels } = unet2d ?? {};
+  return model === 'unet2d' ? (widths as readonly number[]) : channels;
 }
 
 /** What to give instead of a size, as a sentence without its full stop. */

@@ -1,5 +1,5 @@
 import type { TrainConfig } from './config.js';
-import { seenClasses, type TrainingImages } from '../data/dataset.js';
+import { type TrainingImages } from '../data/dataset.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
 import { nextTurn } from '../utils/next-turn.js';
@@ -8,7 +8,7 @@ import { RunFolderError, TrainingDivergedError } from './errors.js';
 import { checkInitialWeights, type InitialWeights } from './initial-weights.js';
 import { cycleStartOf, learningRateAt } from './learning-rate.js';
 import { MetricsWindow } from './metrics-window.js';
-import { modelFor } from './model-for-data.js';
+import { learntClasses, modelFor } from './model-for-data.js';
 import { initialState, stateBeginningWith, type TrainState } from './optimizer-session.js';
 import { checkSameData, checkSameModel, checkSameRun } from './resume.js';
 import type { RunStore } from './run-store.js';
@@ -108,7 +108,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   };
   const metrics = store.openMetrics(resume?.step ?? 0, { tensorboard: config.tensorboard });
   const window = new MetricsWindow(config.batchSize);
-  const data = describedData(dataset, training, validation);
+  const data = describedData(model, dataset, training, validation);
   let update: Update | undefined;
   let step = resume?.step ?? 0;
   let savedStep = resume?.step;
@@ -244,16 +244,16 @@ function checkValidation(validation: TrainingImages, dataset: TrainingImages): v
 }
 
 function describedData(
+  model: DenoiserConfig,
   dataset: TrainingImages,
   training: TrainingImages,
   validation: TrainingImages | undefined,
 ): TrainingData {
-  const { source, sha256, classNames } = dataset;
+  const { source, sha256 } = dataset;
   return {
     source,
     sha256,
-    seenClasses: seenClasses(training),
-    ...(classNames && { classNames }),
+    ...learntClasses(model, training),
     ...(validation && { validation: { count: validation.count, source: validation.source } }),
   };
 }

@@ -67,12 +67,12 @@ export const picture = like('a picture with data, channels, width and height', {
 const counts = listOf(positiveCount, 'an array of whole numbers of at least 1');
 /** The configuration of a network that denoises. */
 export const network = options({
-  architecture: choice(['paper-unet', 'modern-unet']),
+  architecture: choice(['paper-unet', 'modern-unet', 'unet2d']),
   imageSize: positiveCount,
   imageChannels: positiveCount,
   channels: counts,
   classes: count,
-  timeEmbedding: count,
+  timeEmbedding: oneOf([count, choice(['sinusoidal', 'fourier'])], 'a whole number, or sinusoidal or fourier'),
   patchSize: positiveCount.optional(),
   blocks: counts.optional(),
   attentionHeads: positiveCount.optional(),

@@ -17,11 +17,11 @@ describe('ddim with eta 1', () => {
     'from nothing but noise to any timestep: √ᾱ_s · x_0 + √(1 - ᾱ_s) · z, %s schedule with zero terminal SNR',
     async (name) => {
       const schedule = createNoiseSchedule(name, 1000, { zeroTerminalSnr: true });
-      const step = ddim.step({ eta: 1 });
+      const step = ddim.step({ eta: 1, noiseFrom: 'clipped' });
       for (let s = 1; s < 1000; s++) {
         const transition = reverseTransition(schedule, 1000, s);
         const denoise = () => Promise.reject(new Error('one evaluation is enough'));
-        const found = await step({ transition, x, predictedX0, noise: () => z, denoise });
+        const found = await step({ transition, x, predictedX0, unclippedX0: predictedX0, noise: () => z, denoise });
         const alphaCumprod = schedule.alphasCumprod[s - 1] ?? NaN;
         const expected = z.map(
           (value, i) => Math.sqrt(alphaCumprod) * (predictedX0[i] ?? NaN) + Math.sqrt(1 - alphaCumprod) * value,

@@ -7,6 +7,9 @@ import * as evaluation from '../../src/entries/evaluation.js';
 import * as images from '../../src/entries/images.js';
 import * as main from '../../src/entries/main.js';
 import * as node from '../../src/entries/node.js';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
+import { denoiserParameters } from '../../src/models/denoiser-network.js';
+import { parseDiffusersConfig } from '../../src/models/unet2d/diffusers-config.js';
 import { contents, frechet, hash } from '../evaluation/receipt-contents.js';
 import { writeTinyRun } from '../pipeline/tiny-model.js';
 import { config, gray, pixels, type Call, dataset } from './fixtures.js';
@@ -22,6 +25,19 @@ node.writeReceipt(inFolder('receipt.json'), contents(frechet(1)));
 const commit = 'c0ffee'.repeat(7).slice(0, 40);
 node.writeFileAtomic(inFolder(`hub/datasets--me--pets/${commit}.json`), '{"files": []}');
 const checkpoint = writeTinyRun(inFolder('run'));
+const diffusersFolder = inFolder('diffusers');
+const networkFields = {
+  block_out_channels: [8],
+  down_block_types: ['DownBlock2D'],
+  up_block_types: ['UpBlock2D'],
+  norm_num_groups: 4,
+};
+const network = denoiserParameters(parseDiffusersConfig({ ...networkFields, sample_size: 8 }, 'config.json'));
+node.writeFileAtomic(join(diffusersFolder, 'config.json'), JSON.stringify(networkFields));
+node.writeFileAtomic(
+  join(diffusersFolder, 'diffusion_pytorch_model.safetensors'),
+  encodeSafetensors(network.toNamedTensors(network.initialise(1))),
+);
 const classifierReceipt = {
   network: 'evaluator',
   weights: { sha256: hash('a'), bytes: 1, parameters: 1 },
@@ -54,6 +70,11 @@ let runs = 0;
 
 /** Data, devices and everything that only Node.js has. */
 export const nodeCalls: readonly Call[] = [
+  {
+    name: 'readDiffusersFolder',
+    call: node.readDiffusersFolder,
+    given: [diffusersFolder, { nullClass: false, classes: 1, imageSize: 8 }],
+  },
   {
     name: 'loadDataset',
     call: data.loadDataset,

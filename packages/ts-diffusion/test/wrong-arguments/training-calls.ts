@@ -60,6 +60,7 @@ export const trainingCalls: readonly Call[] = [
   { name: 'parseConfig', call: train.parseConfig, given: [train.trainConfigSchema, {}, 'a test'] },
   { name: 'parseTrainConfigFile', call: train.parseTrainConfigFile, given: ['{"steps": 3}', 'x'] },
   { name: 'denoiserParameters', call: train.denoiserParameters, given: [tinyUNet] },
+  { name: 'learntClasses', call: train.learntClasses, given: [tinyUNet, dataset] },
   { name: 'checkSameRun', call: train.checkSameRun, given: [{ config, step: 1 }, config] },
   { name: 'dueSteps', call: train.dueSteps, given: [{ sampleEvery: 2 }, 4] },
   { name: 'parseSampling', call: diffusion.parseSampling, given: [diffusion.samplingSchema, { seed: 1 }, 'a test'] },
@@ -68,6 +69,8 @@ export const trainingCalls: readonly Call[] = [
     call: main.exportModelFiles,
     given: [model, { half: true, origin: { step: 1, averaged: true } }],
   },
+  { name: 'encodeModel', call: main.encodeModel, given: [model, { half: true, origin: { step: 1, averaged: true } }] },
+  { name: 'continuedConfig', call: main.continuedConfig, given: [model] },
   { name: 'decodeModelFile', call: main.decodeModelFile, given: [main.exportModelFiles(model).safetensors, 'x'] },
   {
     name: 'reverseProcess',

@@ -16,18 +16,25 @@ export const ddim = defineSampler({
       description: 'noise added in each step, relative to ddpm: 0 is deterministic, 1 is ddpm',
       expected: 'a number from 0 to 1',
     }),
+    noiseFrom: z.enum(['clipped', 'unclipped']).default('clipped').meta({
+      description: 'from which predicted x_0 the noise is computed where x_0 is clipped; unclipped as in diffusers',
+      expected: '"clipped" or "unclipped"',
+    }),
   },
   step:
-    ({ eta }) =>
-    ({ transition, x, predictedX0, noise }) => {
+    ({ eta, noiseFrom }) =>
+    ({ transition, x, predictedX0, unclippedX0, noise }) => {
       const { previous, signal, sigma, signalPrevious, sigmaPrevious, posteriorVariance } = transition;
       const variance = eta ** 2 * posteriorVariance;
 
       // ε = (x_t - √ᾱ_t · x_0) / √(1 - ᾱ_t). With η = 1 none of it is left where ᾱ_t = 0: rounding must not make that less than none.
       const onEpsilon = Math.sqrt(Math.max(0, sigmaPrevious ** 2 - variance));
-      const onX0 = [signalPrevious - (onEpsilon * signal) / sigma, predictedX0] as const;
+      const away = (-onEpsilon * signal) / sigma;
+      const isShared = noiseFrom === 'clipped' || predictedX0 === unclippedX0;
+      const onX0 = [isShared ? signalPrevious + away : signalPrevious, predictedX0] as const;
       const onX = [onEpsilon / sigma, x] as const;
-      if (eta === 0 || previous === 0) return linearCombination(onX0, onX);
-      return linearCombination(onX0, onX, [Math.sqrt(variance), noise()]);
+      const onUnclipped = [away, unclippedX0] as const;
+      const onNoise = eta === 0 || previous === 0 ? undefined : ([Math.sqrt(variance), noise()] as const);
+      return isShared ? linearCombination(onX0, onX, onNoise) : linearCombination(onX0, onX, onUnclipped, onNoise);
     },
 });

@@ -10,6 +10,8 @@ export interface SamplerStep {
   readonly x: Float32Array;
   /** E[x_0 | x_t] as predicted, clipped where that was asked for. */
   readonly predictedX0: Float32Array;
+  /** The same before it was clipped. */
+  readonly unclippedX0: Float32Array;
   /** The standard normals of this step; an algorithm that adds none never calls it. */
   readonly noise: () => Float32Array;
   /** The prediction of x_0 from another x at another timestep, for algorithms of two evaluations per step. */

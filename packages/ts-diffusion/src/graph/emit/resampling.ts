@@ -57,7 +57,7 @@ export const resamplingEmission: EmitRules<ResamplingOperation> = {
   upsampleNearest2x: (emission, node) => {
     const [x] = node.inputs;
     const shape = windowShape(emission, x, 2);
-    const name = emission.node('Expand', [emission.view(x, windowShape(emission, x, 1)), emission.ints(shape)]);
-    return { name, shape };
+    const pairs = emission.ints([1, 1, 2, 1, 2, 1]);
+    return { name: emission.node('Expand', [emission.view(x, windowShape(emission, x, 1)), pairs]), shape };
   },
 };

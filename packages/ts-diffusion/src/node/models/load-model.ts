@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training/checkpoint.js';
 import { checkpointFiles } from '../training/run-folder.js';
 import { decodeSafetensors, type Safetensors } from '../../formats/safetensors.js';
+import { join } from 'node:path';
 import { CheckpointError } from '../../utils/errors.js';
 import { checkLastWeights } from '../../pipeline/loaded-model.js';
 import { exportedModel, type LoadedModel } from '../../pipeline/model-file.js';
@@ -40,8 +41,8 @@ const loadModelArguments = signature('loadModel', {
 });
 
 /**
- * Reads a model from the newest checkpoint of a run folder, a checkpoint file, or a `model.safetensors` as `diffusion export`
- * writes it.
+ * Reads a model from the newest checkpoint of a run folder, a checkpoint file, or a `model.safetensors` as `diffusion export` and
+ * `diffusion import` write it, or the folder of one.
  *
  * @throws CheckpointError when there is none, and for an exported model without `ema` unless it has those of the last step
  */
@@ -58,8 +59,13 @@ export function loadModel(path: string, options: LoadOptions = {}): LoadedModel 
   return { model: pipelineModel(checkpoint, { ema }), step: checkpoint.step, averaged: ema, checked: true };
 }
 
+/** What `diffusion import` and `diffusion export` call the model in their folders. */
+const EXPORTED = 'model.safetensors';
+
 /** Null for anything else: what is wrong with that, `loadCheckpoint` says. */
-function readExportedModel(path: string): LoadedModel | null {
+function readExportedModel(given: string): LoadedModel | null {
+  const isFolder = existsSync(given) && statSync(given).isDirectory();
+  const path = isFolder ? join(given, EXPORTED) : given;
   if (!existsSync(path) || statSync(path).isDirectory()) return null;
   let file: Uint8Array;
   let decoded: Safetensors;
