@@ -65,6 +65,20 @@ describe('the scores of images', () => {
     expect(value(fresh, 'Near-copies of training images')?.value).toBeLessThan(0.1);
   });
 
+  test('of pixels are of gray ones, where samples are coloured and real images are not', async () => {
+    const inColour = scoredImages(
+      others.images,
+      others,
+      others.labels,
+      'coloured digits',
+      Uint8Array.from({ length: 3 * others.images.length }, (_, i) => others.images[Math.floor(i / 3)] ?? 0),
+    );
+    const thorough = { ...options, nearCopies: 0, thorough: true };
+    const [gray, coloured] = [await scorer.score(others, thorough), await scorer.score(inColour, thorough)];
+    expect(coloured.scores).toEqual(gray.scores);
+    expect(coloured.histograms).toEqual(gray.histograms);
+  }, 60_000);
+
   test('need no labels', async () => {
     const evaluation = await scorer.score({ ...others, labels: null }, options);
     expect(evaluation.classification).toBeNull();
