@@ -97,6 +97,18 @@ test('real digits score as real digits do', () => {
   ]);
 });
 
+test('by default there are judges only where there are 1000 images of each kind, real ones for floors too', async () => {
+  const [samples, reference, few] = (await digitSets(1000, 1000, 30)) as [ScoredImages, ScoredImages, ScoredImages];
+  writeIdxPair(join(folder, 'many', 'samples'), samples);
+  writeIdxPair(join(folder, 'against', 't10k'), reference);
+  writeIdxPair(join(folder, 'few', 'train'), few);
+  const quick = ['--no-thorough', '--near-copies', '0', '--bootstrap', '2', '--receipt', 'few.json'];
+  const sets = ['--images', 'many', '--reference', 'against', '--training', 'few'];
+  const { code, stdout, stderr } = runCli(['evaluate', ...sets, ...quick], folder);
+  expect(code, stderr).toBe(0);
+  expect(stdout).not.toContain('Two-sample');
+}, 60_000);
+
 test('a model is scored with a receipt in its run, and unlike receipts do not compare', () => {
   const draw = ['--run', 'run', '--sampler', 'ddim', '--steps', '2', '--omega', '0.5', '--seed', '4', '--clip'];
   const first = evaluate(...draw, '-n', '20', '--bits-per-dim', '3', '--save', 'kept');

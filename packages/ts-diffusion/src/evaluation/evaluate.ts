@@ -8,7 +8,14 @@ import type { InceptionFeatures } from './inception/features.js';
 import type { NearestNeighbours } from './nearest-neighbours.js';
 import { checkNeighbours } from './precision-recall.js';
 import type { Score } from './receipt.js';
-import { checkRange, inSameColours, meanBrightness, selectImages, spreadSubset, type ScoredImages } from './scored-images.js';
+import {
+  checkRange,
+  inSameColours,
+  meanBrightness,
+  selectImages,
+  spreadSubset,
+  type ScoredImages,
+} from './scored-images.js';
 import { scoreFid } from './scores/fid.js';
 import { scoreFeatureKinds } from './scores/feature-kinds.js';
 import { scoreFrechet } from './scores/frechet.js';
