@@ -14,7 +14,7 @@ import { divideImages } from '../../src/training/divide-images.js';
 import { modelFor } from '../../src/training/model-for-data.js';
 import { train, type TrainingEvent, type TrainingRun } from '../../src/training/training-run.js';
 import { ValidationLoss } from '../../src/training/validation-loss.js';
-import type { Evaluate, WatchedWeights } from '../../src/training/watch.js';
+import { isBetter, type Evaluate, type WatchedWeights } from '../../src/training/watch.js';
 import { imageAt, type TrainingImages } from '../../src/data/dataset.js';
 import { noisyBatch, createBatchBuffers } from '../../src/training/training-batch.js';
 import { Purpose, RandomStream } from '../../src/utils/random.js';
@@ -129,6 +129,16 @@ describe('the validation loss', () => {
 });
 
 describe('the best weights', () => {
+  test('replace those chosen by another metric or number of samples, which do not compare, else higher ones', () => {
+    const best = { step: 10, selection: { metric: 'distance', value: 2, samples: 500 } };
+    const found = (changes: object) => ({ step: 20, selection: { ...best.selection, ...changes } });
+    expect(isBetter(found({ value: 1 }), best)).toBe(true);
+    expect(isBetter(found({ value: 3 }), best)).toBe(false);
+    expect(isBetter(found({ value: 3, metric: 'validationLoss' }), best)).toBe(true);
+    expect(isBetter(found({ value: 3, samples: 100 }), best)).toBe(true);
+    expect(isBetter(found({ value: 3 }), undefined)).toBe(true);
+  });
+
   test('are those of the lowest score, with what they were chosen by', async () => {
     const seen: { step: number; ema: Float32Array; value: number }[] = [];
     const values = [5, 2, 7, 3];
