@@ -79,6 +79,8 @@ test('real digits score as real digits do', () => {
     expect(Math.abs((score(`Two-sample accuracy${view}`)?.value ?? NaN) - 0.5)).toBeLessThan(0.14);
     expect(Math.abs((score(`Two-sample AUC${view}`)?.floor ?? NaN) - 0.5)).toBeLessThan(0.15);
   }
+  // Not the seed: receipts of samples of different seeds compare.
+  expect(score('Two-sample accuracy')?.conditions.settings).toEqual({ judges: 1 });
   expect(score('Grey levels, total variation')?.value).toBeLessThan(0.05);
   expect(score('Stroke width, Wasserstein distance (pixels)')?.value).toBeLessThan(0.3);
   expect(readdirSync(join(folder, 'seen')).sort()).toEqual([
