@@ -207,8 +207,6 @@ describe('refused are', () => {
 
   test('validation images of another size', async () => {
     const run = trainIn('size', tinyConfig(), { validation: tinyDataset(2, 16) });
-    await expect(run).rejects.toThrow(
-      /validation images of 16x16 pixels in 1 channel.*; those to train on are of 8x8/,
-    );
+    await expect(run).rejects.toThrow(/validation images of 16x16 pixels in 1 channel.*; those to train on are of 8x8/);
   });
 });
