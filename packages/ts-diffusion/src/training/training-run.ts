@@ -106,7 +106,8 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
         : undefined,
     evaluate,
   };
-  const metrics = store.openMetrics(resume?.step ?? 0, { tensorboard: config.tensorboard });
+  const eventsMissing = resume?.config.tensorboard === false;
+  const metrics = store.openMetrics(resume?.step ?? 0, { tensorboard: config.tensorboard, eventsMissing });
   const window = new MetricsWindow(config.batchSize);
   const data = describedData(dataset, training, validation);
   let update: Update | undefined;

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCheckpointFile } from '../../src/node/training/checkpoint.js';
+import { eventFiles } from '../../src/node/training/event-file.js';
 import { readMetrics, readWatched } from '../../src/node/training/metrics.js';
 import { RunFolder, bestWeightsFile } from '../../src/node/training/run-folder.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
@@ -18,6 +20,7 @@ import { isBetter, type Evaluate, type WatchedWeights } from '../../src/training
 import { imageAt, type TrainingImages } from '../../src/data/dataset.js';
 import { noisyBatch, createBatchBuffers } from '../../src/training/training-batch.js';
 import { Purpose, RandomStream } from '../../src/utils/random.js';
+import { readEvents } from '../formats/read-events.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
@@ -126,6 +129,16 @@ describe('the validation loss', () => {
     // Every 5 steps, at checkpoints and where weights were watched.
     expect(readMetrics(path).map(({ step }) => step)).toEqual([4, 5, 8, 10, 12]);
   });
+});
+
+test('a run that is resumed without event files, and then with them, has the events of all its steps', async () => {
+  const part = (steps: number, tensorboard: boolean) => watchedConfig({ steps, tensorboard, evaluateEvery: 0 });
+  await trainIn('gap', part(4, true));
+  await trainIn('gap', part(8, false), { resume: newest('gap') });
+  await trainIn('gap', part(12, true), { resume: newest('gap') });
+  const files = eventFiles(inFolder('gap')).map((name) => new Uint8Array(readFileSync(join(inFolder('gap'), name))));
+  const { scalars } = readEvents(files);
+  expect(scalars['loss/validation']?.map(([step]) => step)).toEqual([2, 4, 6, 8, 10, 12]);
 });
 
 describe('the best weights', () => {
