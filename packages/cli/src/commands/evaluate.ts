@@ -187,7 +187,9 @@ async function score(
   const warnings = [...otherData, ...evaluation.warnings];
   if (flags.pictures !== undefined) {
     const { writeEvaluationPictures } = await import('../output/evaluation-pictures.js');
-    for (const file of await writeEvaluationPictures(flags.pictures, images, evaluation)) console.log(`Wrote ${file}`);
+    const written = await writeEvaluationPictures(flags.pictures, images, evaluation);
+    for (const file of written) console.log(`Wrote ${file}`);
+    if (written.length === 0) say('No pictures: there were no judges (--judges) and no histograms (--no-thorough).');
   }
   report(images, reference, { ...evaluation, warnings }, pipeline?.classNames ?? real.classNames);
   const trained = generation === null ? undefined : await trainedHow(flags);
