@@ -149,10 +149,15 @@ async function score(
   if (ofPackage) checkLikeDigits(networks, reference, networkCommand);
   const scorer = new ImageScorer(networks, reference, training, cache);
   if (ofPackage) await checkDigits(scorer, networkCommand);
+  const judgesOf = (count: number): number => {
+    const fewest = Math.min(count, scorer.reference.count, training?.count ?? Infinity);
+    return flags.judges ?? (fewest < JUDGED_BY_DEFAULT ? 0 : 3);
+  };
   if (pipeline) {
     scorer.checkSize('this model draws', pipeline.model.imageSize);
     scorer.checkLabels('this model draws', pipeline.seenClasses);
-    scorer.checkSettings(labelsToDraw(pipeline, flags).length, flags);
+    const count = labelsToDraw(pipeline, flags).length;
+    scorer.checkSettings(count, { ...flags, judges: judgesOf(count) });
   }
 
   const { images, generation } = await draw();
@@ -163,7 +168,7 @@ async function score(
     neighbours: flags.neighbours,
     bootstrap: flags.bootstrap,
     nearCopies: flags.nearCopies,
-    judges: flags.judges ?? (Math.min(images.count, reference.count) < JUDGED_BY_DEFAULT ? 0 : 3),
+    judges: judgesOf(images.count),
     thorough: flags.thorough,
     seed: flags.seed ?? 0,
     inception,
@@ -182,7 +187,9 @@ async function score(
   const warnings = [...otherData, ...evaluation.warnings];
   if (flags.pictures !== undefined) {
     const { writeEvaluationPictures } = await import('../output/evaluation-pictures.js');
-    for (const file of await writeEvaluationPictures(flags.pictures, images, evaluation)) console.log(`Wrote ${file}`);
+    const written = await writeEvaluationPictures(flags.pictures, images, evaluation);
+    for (const file of written) console.log(`Wrote ${file}`);
+    if (written.length === 0) say('No pictures: there were no judges (--judges) and no histograms (--no-thorough).');
   }
   report(images, reference, { ...evaluation, warnings }, pipeline?.classNames ?? real.classNames);
   const trained = generation === null ? undefined : await trainedHow(flags);

@@ -66,7 +66,8 @@ export async function createEvaluation(
       const images = scoredPlanes(drawn.images, drawn, drawn.labels, `samples of step ${step}`);
       const { scores } = await scorer.score(images, SCORING);
       const values = Object.fromEntries(scores.map(({ metric, value }) => [metric, value]));
-      return { scores: values, selection: { metric: FRECHET_METRIC, value: values[FRECHET_METRIC] as number } };
+      const value = values[FRECHET_METRIC] as number;
+      return { scores: values, selection: { metric: FRECHET_METRIC, value, samples: labels.length } };
     } catch (error) {
       if (signal.aborted && error === signal.reason) return undefined;
       throw error;

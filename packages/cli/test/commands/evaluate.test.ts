@@ -79,6 +79,8 @@ test('real digits score as real digits do', () => {
     expect(Math.abs((score(`Two-sample accuracy${view}`)?.value ?? NaN) - 0.5)).toBeLessThan(0.14);
     expect(Math.abs((score(`Two-sample AUC${view}`)?.floor ?? NaN) - 0.5)).toBeLessThan(0.15);
   }
+  // Not the seed: receipts of samples of different seeds compare.
+  expect(score('Two-sample accuracy')?.conditions.settings).toEqual({ judges: 1 });
   expect(score('Grey levels, total variation')?.value).toBeLessThan(0.05);
   expect(score('Stroke width, Wasserstein distance (pixels)')?.value).toBeLessThan(0.3);
   expect(readdirSync(join(folder, 'seen')).sort()).toEqual([
@@ -96,6 +98,19 @@ test('real digits score as real digits do', () => {
     'The kernel distance has no error bar: subsets of 200 overlap too much in 200 samples and 300 reference images; it takes 800 of both.',
   ]);
 });
+
+test('by default there are judges only where there are 1000 images of each kind, real ones for floors too', async () => {
+  const [samples, reference, few] = (await digitSets(1000, 1000, 30)) as [ScoredImages, ScoredImages, ScoredImages];
+  writeIdxPair(join(folder, 'many', 'samples'), samples);
+  writeIdxPair(join(folder, 'against', 't10k'), reference);
+  writeIdxPair(join(folder, 'few', 'train'), few);
+  const quick = ['--no-thorough', '--near-copies', '0', '--bootstrap', '2', '--receipt', 'few.json'];
+  const sets = ['--images', 'many', '--reference', 'against', '--training', 'few'];
+  const { code, stdout, stderr } = runCli(['evaluate', ...sets, ...quick, '--pictures', 'none'], folder);
+  expect(code, stderr).toBe(0);
+  expect(stdout).not.toContain('Two-sample');
+  expect(stderr).toContain('No pictures: there were no judges');
+}, 60_000);
 
 test('a model is scored with a receipt in its run, and unlike receipts do not compare', () => {
   const draw = ['--run', 'run', '--sampler', 'ddim', '--steps', '2', '--omega', '0.5', '--seed', '4', '--clip'];

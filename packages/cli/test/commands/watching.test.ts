@@ -107,7 +107,7 @@ describe('--weights best', () => {
     const lowest = scored.reduce((a, b) => ((b.scores?.[FRECHET] ?? 0) < (a.scores?.[FRECHET] ?? 0) ? b : a));
     const best = readCheckpointFile(join(root, 'watched/best.safetensors'));
     expect(best?.step).toBe(lowest.step);
-    expect(best?.selection).toEqual({ metric: FRECHET, value: lowest.scores?.[FRECHET] });
+    expect(best?.selection).toEqual({ metric: FRECHET, value: lowest.scores?.[FRECHET], samples: 20 });
 
     const sample = (out: string, ...from: string[]): Buffer => {
       const drawn = diffusion('sample', ...from, '-n', '2', '--threads', '1', '-o', out);

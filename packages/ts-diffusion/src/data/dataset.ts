@@ -89,11 +89,16 @@ const viewOfArguments = signature('viewOf', { dataset: imagesOfSize, rows: numbe
  * Some images of a data set without a copy of them: they are read from it, and are gone when it is closed. `sha256` stays that of the
  * whole data set.
  *
- * @param rows which, in this order
+ * @param rows which, in this order, each from 0 to below `dataset.count`
  * @param source what they are, for people
+ * @throws DataError for a row that the data set does not have
  */
 export function viewOf(dataset: TrainingImages, rows: ArrayLike<number>, source: string): TrainingImages {
   viewOfArguments({ dataset, rows, source });
+  const missing = Array.from(rows).find((row) => !Number.isInteger(row) || row < 0 || row >= dataset.count);
+  if (missing !== undefined) {
+    throw new DataError(`${dataset.source}: there is no row ${missing}; it has ${dataset.count} images, from row 0 on`);
+  }
   const chosen = Uint32Array.from(rows);
   return {
     ...dataset,

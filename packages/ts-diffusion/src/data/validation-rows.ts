@@ -15,9 +15,12 @@ export function validationRows(labels: ArrayLike<number>, size: number, seed: nu
   const wanted = size < 1 ? Math.round(size * labels.length) : size;
   const available = labels.length - classes.size;
   if (wanted < 1 || wanted > available) {
+    const advice =
+      available < 1
+        ? 'each class keeps an image to train on, so none can be held out. Set --validation 0, or add images'
+        : `1 to ${available} can be held out, so that each class keeps an image to train on. Change --validation`;
     throw new DataError(
-      `A validation split of ${size} is ${wanted} of ${labels.length} images of ${classes.size} ${classes.size === 1 ? 'class' : 'classes'}; ` +
-        `1 to ${available} can be held out, so that each class keeps an image to train on. Change --validation`,
+      `A validation split of ${size} is ${wanted} of ${labels.length} images of ${classes.size} ${classes.size === 1 ? 'class' : 'classes'}; ${advice}`,
     );
   }
   const chosen = [...shares(classes, wanted, labels.length)].flatMap(([label, share]) => {

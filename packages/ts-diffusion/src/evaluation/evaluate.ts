@@ -8,7 +8,14 @@ import type { InceptionFeatures } from './inception/features.js';
 import type { NearestNeighbours } from './nearest-neighbours.js';
 import { checkNeighbours } from './precision-recall.js';
 import type { Score } from './receipt.js';
-import { checkRange, meanBrightness, selectImages, spreadSubset, type ScoredImages } from './scored-images.js';
+import {
+  checkRange,
+  inSameColours,
+  meanBrightness,
+  selectImages,
+  spreadSubset,
+  type ScoredImages,
+} from './scored-images.js';
 import { scoreFid } from './scores/fid.js';
 import { scoreFeatureKinds } from './scores/feature-kinds.js';
 import { scoreFrechet } from './scores/frechet.js';
@@ -155,6 +162,7 @@ export class ImageScorer {
       seed,
       onProgress: (share) => onProgress?.(metric, share),
     });
+    const pixelScoringOf = (metric: string): Scoring => this.#inSameColours(scoringOf(metric));
     const { task } = this.networks.features.network;
     const frechet = await scoreFrechet(scoringOf('Frechet distance'), options.bootstrap);
     const found: Scored[] = [
@@ -173,11 +181,11 @@ export class ImageScorer {
         : null;
     if (copies) found.push(copies);
     const { judges = 0, thorough = false } = options;
-    const histograms = thorough ? scoreHistograms(scoringOf('histograms')) : null;
+    const histograms = thorough ? scoreHistograms(pixelScoringOf('histograms')) : null;
     if (histograms) {
-      found.push(await scoreFeatureKinds(scoringOf('further distances'), frechet.scores[0] as Score), histograms);
+      found.push(await scoreFeatureKinds(pixelScoringOf('further distances'), frechet.scores[0] as Score), histograms);
     }
-    const judged = judges > 0 ? await scoreTwoSample(scoringOf('two-sample test'), judges) : null;
+    const judged = judges > 0 ? await scoreTwoSample(pixelScoringOf('two-sample test'), judges) : null;
     if (judged) found.push(judged);
     if (options.inception) found.push(await scoreFid(scoringOf('FID'), options.inception));
     if (options.likelihood) {
@@ -200,6 +208,14 @@ export class ImageScorer {
       histograms: histograms && histograms.histograms,
       nearest: copies && this.training && { ...copies.nearest, samples: copies.looked, training: this.training },
     };
+  }
+
+  /** For scores of pixels: gray ones do not compare with coloured ones. */
+  #inSameColours(scoring: Scoring): Scoring {
+    const [samples, reference, real] = inSameColours(
+      [scoring.samples, scoring.reference, scoring.real].map(({ images }) => images),
+    ).map((images) => new ClassifiedSet(images, this.networks)) as [ClassifiedSet, ClassifiedSet, ClassifiedSet];
+    return { ...scoring, samples, reference, real };
   }
 
   #realOf(count: number): ClassifiedSet {

@@ -33,7 +33,7 @@ const trainedSchema = z.strictObject({
   validation: count,
   classBalance: z.boolean(),
   /** What the weights were chosen by, out of those of several steps; absent: they were not. */
-  selection: z.strictObject({ metric: z.string(), value: z.number() }).exactOptional(),
+  selection: z.strictObject({ metric: z.string(), value: z.number(), samples: count.exactOptional() }).exactOptional(),
 });
 
 /** A set of images, and what identifies it. */

@@ -115,6 +115,12 @@ export function planarImages(set: ScoredImages): ShownImages {
   return { images: planes, count, channels: 3, height, width };
 }
 
+/** Sets whose pixels can be compared: all in colour, or all in gray. */
+export function inSameColours(sets: readonly ScoredImages[]): readonly ScoredImages[] {
+  if (sets.every(({ colours }) => colours !== undefined)) return sets;
+  return sets.map((set) => (set.colours ? scoredImages(set.images, set, set.labels, set.source) : set));
+}
+
 /** @throws EvaluationError for images that seem to hold 0..1 instead of 0..255 */
 export function checkRange({ images, source }: ScoredImages): void {
   const largest = images.reduce((a, b) => Math.max(a, b), 0);

@@ -29,6 +29,8 @@ export interface Selection {
   readonly metric: string;
   /** Lower is better. */
   readonly value: number;
+  /** Of so many samples: distances between more are lower. Absent: of none, a loss. */
+  readonly samples?: number;
 }
 
 /** Everything a training run is, between two steps. */
@@ -90,7 +92,7 @@ const dataSchema = z.strictObject({
   classNames: z.array(z.string().min(1)).exactOptional(),
   validation: z.strictObject({ count: countSchema, source: z.string() }).exactOptional(),
 });
-const selectionSchema = z.strictObject({ metric: z.string(), value: z.number() });
+const selectionSchema = z.strictObject({ metric: z.string(), value: z.number(), samples: countSchema.exactOptional() });
 
 const decodeCheckpointArguments = signature('decodeCheckpoint', { file: bytes, path: text });
 

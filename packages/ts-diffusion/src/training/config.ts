@@ -434,7 +434,7 @@ function checkAttentionFields({ model, attentionResolutions, attentionHeads }: T
 }
 
 function checkModernUNet(config: TrainConfig): void {
-  const { channels, blocks, attention, attentionResolutions } = config;
+  const { channels, blocks, attention, attentionResolutions, attentionHeads } = config;
   if (blocks.length !== channels.length) {
     throw new ConfigError(
       `training configuration: "blocks" has ${blocks.length} numbers and "channels" ${channels.length}; ` +
@@ -450,6 +450,11 @@ function checkModernUNet(config: TrainConfig): void {
   if (attention === 'none' && attentionResolutions !== undefined) {
     throw new ConfigError(
       `training configuration: "attention" is none, but "attentionResolutions" is ${attentionResolutions.join(',')}. Remove one of them.`,
+    );
+  }
+  if (attention === 'none' && attentionHeads !== 1) {
+    throw new ConfigError(
+      `training configuration: "attention" is none, but "attentionHeads" is ${attentionHeads}. Remove one of them.`,
     );
   }
 }

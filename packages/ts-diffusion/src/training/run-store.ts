@@ -18,6 +18,8 @@ export interface RunStore {
 /** Where metrics go besides the store's own log. */
 export interface MetricsOptions {
   readonly tensorboard?: boolean | undefined;
+  /** Whether the run took steps without event files before: they may lack any of its steps. */
+  readonly eventsMissing?: boolean | undefined;
 }
 
 /** The place of a run's best weights. */

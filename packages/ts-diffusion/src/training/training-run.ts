@@ -106,7 +106,8 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
         : undefined,
     evaluate,
   };
-  const metrics = store.openMetrics(resume?.step ?? 0, { tensorboard: config.tensorboard });
+  const eventsMissing = resume?.config.tensorboard === false;
+  const metrics = store.openMetrics(resume?.step ?? 0, { tensorboard: config.tensorboard, eventsMissing });
   const window = new MetricsWindow(config.batchSize);
   const data = describedData(model, dataset, training, validation);
   let update: Update | undefined;
@@ -233,12 +234,13 @@ function checkBeginning(run: TrainingRun, model: DenoiserConfig): void {
 
 /** @throws DataError for images of another size or of other classes */
 function checkValidation(validation: TrainingImages, dataset: TrainingImages): void {
-  const describe = ({ height, width, channels = 1, classNames }: TrainingImages): string =>
+  const describe = ({ height, width, channels = 1, classNames }: TrainingImages, classes = ''): string =>
     `${height}x${width} pixels in ${channels} ${channels === 1 ? 'channel' : 'channels'}` +
-    (classNames === undefined ? '' : ` and the classes ${classNames.join(', ')}`);
+    (classNames === undefined ? classes : ` and the classes ${classNames.join(', ')}`);
   if (describe(validation) === describe(dataset) && validation.classes <= dataset.classes) return;
+  const [found, expected] = [validation, dataset].map((each) => describe(each, ` and ${each.classes} classes`));
   throw new DataError(
-    `${validation.source}: validation images of ${describe(validation)}; those to train on are of ${describe(dataset)}. ` +
+    `${validation.source}: validation images of ${found}; those to train on are of ${expected}. ` +
       'Make them the same, or set --validation 0',
   );
 }

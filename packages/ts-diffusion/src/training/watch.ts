@@ -89,12 +89,13 @@ export async function watch(
 
 /**
  * Whether weights replace the best ones so far. Those of the same step do, to be the same as in a run that was not interrupted;
- * those chosen by another metric do not compare.
+ * those chosen by another metric, or of another number of samples, do not compare.
  */
 export function isBetter(
   found: { readonly step: number; readonly selection: Selection },
   best: { readonly step: number; readonly selection: Selection } | undefined,
 ): boolean {
-  if (best?.selection.metric !== found.selection.metric) return true;
+  if (best?.selection.metric !== found.selection.metric || best.selection.samples !== found.selection.samples)
+    return true;
   return best.step === found.step || found.selection.value < best.selection.value;
 }

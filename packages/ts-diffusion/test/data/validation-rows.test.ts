@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { balancedBatchIndices } from '../../src/data/batches.js';
+import { createDataset, viewOf } from '../../src/data/dataset.js';
 import { validationRows } from '../../src/data/validation-rows.js';
 
 /** So many labels of each class, mixed. */
@@ -44,7 +45,18 @@ describe('images that are held out', () => {
     const small = labelsOf(5, 1, 2);
     expect(() => validationRows(small, 6, 0)).toThrow(/6 of 8 images of 3 classes; 1 to 5 can be held out/);
     expect(() => validationRows(small, 0.01, 0)).toThrow(/0 of 8 images/);
+    expect(() => validationRows(labelsOf(1, 1), 0.5, 0)).toThrow(/none can be held out.*--validation 0/);
   });
+});
+
+test('a view of images that there are not is refused', () => {
+  const dataset = createDataset(
+    { shape: [2, 8, 8], data: new Uint8Array(128) },
+    { shape: [2], data: Uint8Array.of(0, 0) },
+    'two images',
+  );
+  expect(viewOf(dataset, [1], 'the second').count).toBe(1);
+  for (const row of [2, -1, 0.5]) expect(() => viewOf(dataset, [0, row], 'a view')).toThrow(/two images: .*2 images/);
 });
 
 describe('batches of balanced classes', () => {

@@ -8,6 +8,9 @@ import { scoredImages, selectImages, spreadSubset, type ScoredImages } from '../
 import { loadEvaluationNetworks } from '../../src/evaluation/shipped-networks.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { EvaluationError } from '../../src/utils/errors.js';
+import { compareReceipts } from '../../src/evaluation/compare-receipts.js';
+import { decodeReceipt, encodeReceipt, type Score } from '../../src/evaluation/receipt.js';
+import { contents } from './receipt-contents.js';
 import { digitSets, untrainedNetworks } from './untrained-networks.js';
 
 const options: EvaluationOptions = { neighbours: 3, bootstrap: 5, nearCopies: 50, seed: 0 };
@@ -64,6 +67,45 @@ describe('the scores of images', () => {
     const fresh = await scorer.score(others, options);
     expect(value(fresh, 'Near-copies of training images')?.value).toBeLessThan(0.1);
   });
+
+  test('of pixels are of gray ones, where samples are coloured and real images are not', async () => {
+    const inColour = scoredImages(
+      others.images,
+      others,
+      others.labels,
+      'coloured digits',
+      Uint8Array.from({ length: 3 * others.images.length }, (_, i) => others.images[Math.floor(i / 3)] ?? 0),
+    );
+    const thorough = { ...options, nearCopies: 0, thorough: true };
+    const [gray, coloured] = [await scorer.score(others, thorough), await scorer.score(inColour, thorough)];
+    expect(coloured.scores).toEqual(gray.scores);
+    expect(coloured.histograms).toEqual(gray.histograms);
+  }, 60_000);
+
+  test('compare between models of which different features are the worst', async () => {
+    const inverted = scoredImages(
+      others.images.map((level) => 255 - level),
+      others,
+      others.labels,
+      'inverted',
+    );
+    const evaluations = [others, inverted].map((samples) =>
+      scorer.score(samples, { ...options, nearCopies: 0, thorough: true }),
+    );
+    const ratioOf = ({ value: distance, floor = NaN }: Score): number => distance / floor;
+    const receipts = (await Promise.all(evaluations)).map(({ scores }) =>
+      decodeReceipt(encodeReceipt(contents(...scores)), 'a receipt'),
+    );
+    const worst = receipts.map(
+      ({ scores }) =>
+        scores
+          .filter(({ metric }) => metric.startsWith('Frechet distance'))
+          .toSorted((a, b) => ratioOf(b) - ratioOf(a))[0]?.metric,
+    );
+    expect(worst[0]).not.toBe(worst[1]);
+    const rows = compareReceipts(receipts.map((each, i) => ({ name: String(i), receipt: each })));
+    expect(rows.map(({ metric }) => metric)).toContain('Worst distance over floor');
+  }, 60_000);
 
   test('need no labels', async () => {
     const evaluation = await scorer.score({ ...others, labels: null }, options);

@@ -49,4 +49,10 @@ describe('the stroke width', () => {
     expect([...strokeWidths(drawn(() => false))]).toEqual([]);
     expect([...strokeWidths(drawn(() => true, 5))]).toEqual([5]);
   });
+
+  test('of twenty large bright pictures takes seconds', () => {
+    const images = new Uint8Array(20 * 127 * 127).fill(255);
+    const widths = strokeWidths(scoredImages(images, { height: 127, width: 127 }, null, 'white'));
+    expect([...new Set(widths)]).toEqual([127]);
+  }, 5000);
 });

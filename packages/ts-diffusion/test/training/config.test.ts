@@ -93,6 +93,11 @@ describe('errors', () => {
     expect(() => resolveTrainConfig('paper', { [field]: invalid })).toThrow(new RegExp(`"${field}": .*`));
   });
 
+  test('heads of an attention that there is not', () => {
+    const changes = { model: 'modern-unet', channels: [8, 16], blocks: [1, 1], attention: 'none', attentionHeads: 2 };
+    expect(() => resolveTrainConfig('paper', changes)).toThrow(/"attention" is none, but "attentionHeads" is 2/);
+  });
+
   test('a schedule that cannot be is refused before the training', () => {
     expect(() => resolveTrainConfig('paper', { zeroTerminalSnr: true })).toThrow(/"zeroTerminalSnr".*x0 or v/);
     expect(resolveTrainConfig('paper', { zeroTerminalSnr: true, prediction: 'v' }).zeroTerminalSnr).toBe(true);

@@ -129,10 +129,12 @@ describe('every option changes what is trained', () => {
 });
 
 test('interrupted at any step and resumed: the bits of an uninterrupted run, with every option on', async () => {
-  const steady = await trainIn('steady', tinyModern());
+  const switches = { flip: true, validation: 10, classBalance: true };
+  const config = tinyModern({ ...switches, attentionResolutions: [4, 2], attentionHeads: 2 });
+  const steady = await trainIn('steady', config);
   for (const stopAt of [1, 2]) {
-    const interrupted = await trainIn(`resumed-${stopAt}`, tinyModern(), stopAt);
+    const interrupted = await trainIn(`resumed-${stopAt}`, config, stopAt);
     expect(interrupted).not.toEqual(steady);
-    expect(await trainIn(`resumed-${stopAt}`, tinyModern())).toEqual(steady);
+    expect(await trainIn(`resumed-${stopAt}`, config)).toEqual(steady);
   }
 });

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readCheckpointFile } from '../../src/node/training/checkpoint.js';
+import { eventFiles } from '../../src/node/training/event-file.js';
 import { readMetrics, readWatched } from '../../src/node/training/metrics.js';
 import { RunFolder, bestWeightsFile } from '../../src/node/training/run-folder.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
@@ -14,10 +16,11 @@ import { divideImages } from '../../src/training/divide-images.js';
 import { modelFor } from '../../src/training/model-for-data.js';
 import { train, type TrainingEvent, type TrainingRun } from '../../src/training/training-run.js';
 import { ValidationLoss } from '../../src/training/validation-loss.js';
-import type { Evaluate, WatchedWeights } from '../../src/training/watch.js';
+import { isBetter, type Evaluate, type WatchedWeights } from '../../src/training/watch.js';
 import { imageAt, type TrainingImages } from '../../src/data/dataset.js';
 import { noisyBatch, createBatchBuffers } from '../../src/training/training-batch.js';
 import { Purpose, RandomStream } from '../../src/utils/random.js';
+import { readEvents } from '../formats/read-events.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
@@ -128,7 +131,27 @@ describe('the validation loss', () => {
   });
 });
 
+test('a run that is resumed without event files, and then with them, has the events of all its steps', async () => {
+  const part = (steps: number, tensorboard: boolean) => watchedConfig({ steps, tensorboard, evaluateEvery: 0 });
+  await trainIn('gap', part(4, true));
+  await trainIn('gap', part(8, false), { resume: newest('gap') });
+  await trainIn('gap', part(12, true), { resume: newest('gap') });
+  const files = eventFiles(inFolder('gap')).map((name) => new Uint8Array(readFileSync(join(inFolder('gap'), name))));
+  const { scalars } = readEvents(files);
+  expect(scalars['loss/validation']?.map(([step]) => step)).toEqual([2, 4, 6, 8, 10, 12]);
+});
+
 describe('the best weights', () => {
+  test('replace those chosen by another metric or number of samples, which do not compare, else higher ones', () => {
+    const best = { step: 10, selection: { metric: 'distance', value: 2, samples: 500 } };
+    const found = (changes: object) => ({ step: 20, selection: { ...best.selection, ...changes } });
+    expect(isBetter(found({ value: 1 }), best)).toBe(true);
+    expect(isBetter(found({ value: 3 }), best)).toBe(false);
+    expect(isBetter(found({ value: 3, metric: 'validationLoss' }), best)).toBe(true);
+    expect(isBetter(found({ value: 3, samples: 100 }), best)).toBe(true);
+    expect(isBetter(found({ value: 3 }), undefined)).toBe(true);
+  });
+
   test('are those of the lowest score, with what they were chosen by', async () => {
     const seen: { step: number; ema: Float32Array; value: number }[] = [];
     const values = [5, 2, 7, 3];
@@ -197,6 +220,6 @@ describe('refused are', () => {
 
   test('validation images of another size', async () => {
     const run = trainIn('size', tinyConfig(), { validation: tinyDataset(2, 16) });
-    await expect(run).rejects.toThrow(/validation images of 16x16 pixels in 1 channel; those to train on are of 8x8/);
+    await expect(run).rejects.toThrow(/validation images of 16x16 pixels in 1 channel.*; those to train on are of 8x8/);
   });
 });

@@ -47,15 +47,14 @@ export async function scoreFeatureKinds(scoring: Scoring, frechet: Score): Promi
       },
     });
   }
-  const worst = [frechet, ...scores]
-    .map(({ metric, value, floor = 0 }) => ({ metric, ratio: value / floor }))
-    .reduce((a, b) => (b.ratio > a.ratio ? b : a));
+  const worst = [frechet, ...scores].map(({ value, floor = 0 }) => value / floor).reduce((a, b) => Math.max(a, b));
   const headline: Score = {
     metric: WORST_RATIO_METRIC,
-    value: worst.ratio,
+    value: worst,
     floor: 1,
     better: 'lower',
-    conditions: { ...frechet.conditions, network: null, settings: { of: worst.metric } },
+    // Not which kind is the worst: that is found, and models of which others are the worst compare.
+    conditions: { ...frechet.conditions, settings: {} },
   };
   return { scores: [...scores, headline], warnings: [] };
 }

@@ -96,7 +96,7 @@ export async function scoreTwoSample(
         reference: identityOf(reference.images),
         valueRange: '[-1, 1]',
         resize: view === '2x2 means' ? '2x2 means' : 'none',
-        settings: { judges: seeds, seed },
+        settings: { judges: seeds },
       },
     });
     scores.push(

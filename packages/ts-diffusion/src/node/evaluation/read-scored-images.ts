@@ -50,7 +50,10 @@ export async function readScoredImages(
   }
   if (folder.channels === 1) return scoredImages(folder.images, folder, labels, path);
   const { images: data, count, height, width } = folder;
-  onMessage?.(`${path}: coloured images: FID is computed from RGB, all other scores from their luma.`);
+  onMessage?.(
+    `${path}: coloured images: FID is computed from RGB, pixels are compared in RGB where the real images are coloured too, ` +
+      'and networks of gray images see the luma.',
+  );
   const gray = onBlack({ data, width, height: count * height, channels: 3 }, 1);
   return scoredImages(gray, folder, labels, path, data);
 }

@@ -23,6 +23,7 @@ import { readModel } from './model-source.js';
 export async function openTraining(asked: Train, signal: AbortSignal): Promise<OpenedTraining> {
   const input = await withPinnedData(asked, signal);
   const known = input.dataset ?? (chooses(input) ? await openDataset(readFields(input), signal) : undefined);
+  let opened = known;
   let folder: RunFolder | undefined;
   try {
     const { config, resume, ...run } = openRun(input, known);
@@ -32,6 +33,7 @@ export async function openTraining(asked: Train, signal: AbortSignal): Promise<O
     const { data: directory, offline } = config;
     const wanted = { split: 'train', directory, offline, pictures: pictureOptions(config), signal } as const;
     const dataset = known ?? (await openDataset(config, signal));
+    opened = dataset;
     const hasOwn = input.dataset === undefined && config.validation === undefined;
     const validation = hasOwn ? await openValidation(dataset, wanted) : undefined;
     const close = (): void => {
@@ -41,7 +43,7 @@ export async function openTraining(asked: Train, signal: AbortSignal): Promise<O
     };
     return { config, dataset, validation, resume, initialWeights, folder, close };
   } catch (error) {
-    if (known) closeImages(known);
+    if (opened) closeImages(opened);
     folder?.close();
     throw error;
   }

@@ -37,7 +37,7 @@ const openOptions = options({ takeOver: flag.optional() });
 const createArguments = signature('RunFolder.create', { path: text, config: record, options: openOptions });
 const openMetricsArguments = signature('folder.openMetrics', {
   step: count,
-  options: options({ tensorboard: flag.optional() }),
+  options: options({ tensorboard: flag.optional(), eventsMissing: flag.optional() }),
 });
 const readSamplesArguments = signature('folder.readSamples', { step: count });
 const resumeArguments = signature('RunFolder.resume', { path: text, options: openOptions });
@@ -205,7 +205,7 @@ export class RunFolder implements RunStore {
 
   /**
    * Opens `metrics.jsonl` for a run that has taken `step` steps, and with `tensorboard` a new event file. That begins with what the
-   * files before do not hold for sure: the step that the run goes on after, and in a run without event files all there is.
+   * files before do not hold for sure: the step that the run goes on after, and in a run that was without event files all there is.
    */
   openMetrics(step: number, choice: MetricsOptions = {}): MetricsLog {
     openMetricsArguments({ step, options: choice });
@@ -214,7 +214,7 @@ export class RunFolder implements RunStore {
     };
     const metrics = new MetricsFile(join(this.path, METRICS), step, verify);
     if (choice.tensorboard !== true) return metrics;
-    const first = eventFiles(this.path).length === 0 ? 0 : step;
+    const first = choice.eventsMissing === true || eventFiles(this.path).length === 0 ? 0 : step;
     const events = new EventFile(this.path, first, verify);
     this.#events = events;
     for (const line of metrics.kept) if (line.step >= first) events.addLine(line);

@@ -52,6 +52,16 @@ describe('IDX files', () => {
     expect(validation && firstPixels(validation)).toEqual([7, 8, 9]);
   });
 
+  test('of more classes than are trained on are not used, which a message says', async () => {
+    mkdirSync(join(root, 'more'));
+    idx(join(root, 'more'), 'train', [1, 2]);
+    idx(join(root, 'more'), 'val', [7, 8]);
+    writeFileSync(join(root, 'more', 'val-labels-idx1-ubyte'), encodeIdx({ shape: [2], data: Uint8Array.of(0, 1) }));
+    const { validation, messages } = await open('more');
+    expect(validation).toBeUndefined();
+    expect(messages.join()).toMatch(/not used: they are of 2 classes, those to train on of 1\.$/);
+  });
+
   test('without that name there are none, and no message', async () => {
     const { validation, messages } = await open('whole');
     expect(validation).toBeUndefined();
@@ -74,6 +84,25 @@ describe('pictures', () => {
     expect(training.height).toBe(8);
     expect(validation).toMatchObject({ height: 8, width: 8, count: 2, classNames: ['cat', 'dog'] });
     expect(validation && firstPixels(validation)).toEqual([20, 20]);
+  });
+
+  test('of some of the classes have the labels that these classes are trained with', async () => {
+    for (const label of ['ant', 'bee', 'cat']) picture(`some/train/${label}/1.png`, 10, 8);
+    for (const label of ['bee', 'cat']) picture(`some/val/${label}/1.png`, 20, 8);
+    const { validation, messages } = await open('some');
+    expect(messages).toEqual([]);
+    expect(validation).toMatchObject({ classes: 3, classNames: ['ant', 'bee', 'cat'], labels: Uint8Array.of(1, 2) });
+  });
+
+  test.each([
+    ['of a class that is not trained on', 'dog', /class dog is not trained on/],
+    ['without classes', '.', /not divided into classes/],
+  ])('%s are not used, which a message says', async (_, label, reason) => {
+    for (const each of ['ant', 'bee']) picture(`odd-${label}/train/${each}/1.png`, 10, 8);
+    picture(`odd-${label}/val/${label}/1.png`, 20, 8);
+    const { validation, messages } = await open(`odd-${label}`);
+    expect(validation).toBeUndefined();
+    expect(messages.join()).toMatch(reason);
   });
 
   test('that are broken are not used, which a message says', async () => {
