@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { ConfigError } from 'ts-diffusion/errors';
+import { CheckpointError, ConfigError } from 'ts-diffusion/errors';
 import { closeImages } from 'ts-diffusion/data';
 import {
   parseConfig,
@@ -140,7 +140,13 @@ async function ofImport(path: string): Promise<Partial<TrainConfig>> {
   if (!existsSync(path)) return {};
   const { loadModel } = await import('ts-diffusion/node');
   const { continuedConfig } = await import('ts-diffusion');
-  return continuedConfig(loadModel(path).model);
+  try {
+    return continuedConfig(loadModel(path).model);
+  } catch (error) {
+    // Weights that cannot be read are refused where they are read for the training, with the name of the field.
+    if (error instanceof CheckpointError) return {};
+    throw error;
+  }
 }
 
 function folderToResume({ run, preset, config }: TrainFlags): string {

@@ -28,6 +28,7 @@ export function cellCommand(cell: Cell, study: Study, folder: StudyFolder): stri
     `--sampling-steps ${samplingSteps ?? 0} --omega ${guidanceWeight ?? ''} --seed ${seed ?? 0}`,
     ...(spacing === undefined ? [] : [`--spacing ${spacing}`]),
     ...(clipX0 === true ? ['--clip-x0'] : []),
+    '--judges 0 --no-thorough',
   ].join(' ');
 }
 

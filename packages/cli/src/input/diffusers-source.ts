@@ -2,7 +2,8 @@ import { ProgressBar } from '../output/progress.js';
 import { say } from '../output/say.js';
 
 /** The files of a diffusers repository that are read: configurations and weights in safetensors. */
-const WANTED = /(?:^|\/)(?:model_index\.json|config\.json|scheduler_config\.json|diffusion_pytorch_model\.safetensors)$/;
+const WANTED =
+  /(?:^|\/)(?:model_index\.json|config\.json|scheduler_config\.json|diffusion_pytorch_model\.safetensors)$/;
 
 /** Where a model is read from. */
 export interface DiffusersSource {

@@ -1,43 +1,24 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeSafetensors } from '../../../ts-diffusion/src/formats/safetensors.js';
-import { denoiserParameters } from '../../../ts-diffusion/src/models/denoiser-network.js';
 import { encodePng } from '../../../ts-diffusion/src/utils/png.js';
 import { RandomStream } from '../../../ts-diffusion/src/utils/random.js';
 import { HubServer } from '../../../ts-diffusion/test/data/hub-server.js';
-import { deterministicParameters } from '../../../ts-diffusion/test/golden/deterministic-weights.js';
-import { readUNet2DGolden, unet2dOf, type UNet2DCase } from '../../../ts-diffusion/test/golden/unet2d.js';
+import { diffusersFiles, smallestUNet2D, writeFiles } from '../../../ts-diffusion/test/golden/diffusers-files.js';
+import { unet2dOf } from '../../../ts-diffusion/test/golden/unet2d.js';
 import { cliPath, type CliResult } from './run-cli.js';
 
 const COMMIT = 'facade'.repeat(7).slice(0, 40);
 
-/** The smallest network without classes of those that are compared with diffusers elsewhere. */
-const golden = Object.values(readUNet2DGolden().outputs)
-  .filter(({ labels }) => labels === null)
-  .reduce((a, b): UNet2DCase => (b.parameters < a.parameters ? b : a));
-const network = unet2dOf(golden);
+const network = unet2dOf(smallestUNet2D);
+const files = diffusersFiles();
 
 let root: string;
-let files: Readonly<Record<string, Uint8Array>>;
 beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'import-'));
-  const weights = deterministicParameters(denoiserParameters(network).specs);
-  files = {
-    'model_index.json': Buffer.from('{"_class_name": "DDPMPipeline"}'),
-    'unet/config.json': Buffer.from(JSON.stringify(golden.config)),
-    'unet/diffusion_pytorch_model.safetensors': encodeSafetensors(weights),
-    'scheduler/scheduler_config.json': Buffer.from(
-      '{"_class_name": "DDPMScheduler", "num_train_timesteps": 20, "beta_schedule": "linear", "clip_sample": true}',
-    ),
-    'README.md': Buffer.from('# a model'),
-  };
-  for (const [path, bytes] of Object.entries(files)) {
-    mkdirSync(dirname(join(root, 'theirs', path)), { recursive: true });
-    writeFileSync(join(root, 'theirs', path), bytes);
-  }
+  writeFiles(join(root, 'theirs'), files);
 });
 afterAll(() => {
   rmSync(root, { recursive: true });

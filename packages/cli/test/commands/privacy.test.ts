@@ -9,6 +9,7 @@ import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
 import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
 import { HubServer } from '../../../ts-diffusion/test/data/hub-server.js';
 import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
+import { diffusersFiles, writeFiles } from '../../../ts-diffusion/test/golden/diffusers-files.js';
 import { patient, patientTests } from '../../../ts-diffusion/test/patience.js';
 import { cliPath, runCli } from './run-cli.js';
 
@@ -18,6 +19,7 @@ let root: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'privacy-'));
   for (const folder of ['home', 'tmp', 'work', 'work/data']) mkdirSync(join(root, folder));
+  writeFiles(join(root, 'work/theirs'), diffusersFiles());
   const [training, test] = (await digitSets(150, 120)) as [ScoredImages, ScoredImages];
   for (const [split, { images, labels, count, height, width }] of Object.entries({ train: training, t10k: test })) {
     const path = (what: string): string => join(root, 'work/data', `${split}-${what}`);
@@ -67,6 +69,7 @@ const examples: Record<string, { readonly args: string; readonly named: readonly
     args: 'reproduce --out study --protocols corrected --parts table3 --budget tiny,steps=2,samples=12,channels=2-4,batch=4,sampling-steps=3 --data data --threads 1',
     named: ['study'],
   },
+  import: { args: 'import theirs --out imported', named: ['imported'] },
   push: { args: 'push exported hf:me/digits', named: [] },
   doctor: { args: 'doctor --data data --threads 1', named: [] },
   studio: { args: 'studio --runs runs --port 0', named: ['runs'] },

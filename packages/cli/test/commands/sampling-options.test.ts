@@ -17,7 +17,15 @@ function parsed(...args: string[]): SamplingData {
 const all: readonly SamplingData[] = [
   {},
   { seed: 7, firstImage: 3, batchSize: 32, guidanceWeight: 1.5, guidanceInterval: [0.3, 5], guidanceRescale: 0.7 },
-  { guidanceScale: 2.5, sampler: 'ddim', samplingSteps: 9, spacing: 'log-snr', eta: 0.5, clipX0: true },
+  {
+    guidanceScale: 2.5,
+    sampler: 'ddim',
+    samplingSteps: 9,
+    spacing: 'log-snr',
+    eta: 0.5,
+    noiseFrom: 'unclipped',
+    clipX0: true,
+  },
   { sampler: 'ddpm', variance: 'beta', timesteps: [900, 400, 10], dynamicThreshold: 0.99 },
 ];
 

@@ -189,7 +189,12 @@ describe('what a plan resolves', () => {
 
   test("is the model's own way unless another sampler is named", () => {
     const own = resolved({}, habits);
-    expect([own.sampler.name, own.own, own.spacing, own.guidanceWeight]).toEqual(['ddim', { eta: 0.3 }, 'trailing', 2]);
+    expect([own.sampler.name, own.own, own.spacing, own.guidanceWeight]).toEqual([
+      'ddim',
+      { eta: 0.3, noiseFrom: 'clipped' },
+      'trailing',
+      2,
+    ]);
     expect(own.timesteps).toEqual([20, 16, 12, 8, 4]);
     expect(resolved({ samplingSteps: 4 }, habits).timesteps).toEqual([20, 15, 10, 5]);
     const other = resolved({ sampler: 'unipc' }, habits);

@@ -36,7 +36,9 @@ export function noiselessSamplers(): string[] {
     const defaults = ownOptions(sampler, {});
     if (addsNoise(sampler, defaults)) return [];
     if (sampler.stochastic === false) return [sampler.name];
-    const settings = Object.entries(defaults).map(([name, value]) => `${name} ${String(value)}`);
+    // How much noise is added is a number; other options have no part in whether there is any.
+    const strengths = Object.entries(defaults).filter(([, value]) => typeof value === 'number');
+    const settings = strengths.map(([name, value]) => `${name} ${String(value)}`);
     return [`${sampler.name} with ${settings.join(' and ')}`];
   });
 }

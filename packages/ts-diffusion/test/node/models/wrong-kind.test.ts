@@ -69,15 +69,16 @@ it('a classifier is no model', async () => {
   await expect(readModel(readFileSync(path))).rejects.toThrow(message);
 });
 
+it('a folder with an exported model is that model', () => {
+  expect(loadModel(join(root, 'exported')).model.model).toEqual(tinyModel().model);
+});
+
 it.each([
   ['other.safetensors', advice],
-  ['exported', 'Give EXPORTED, the exported model there.'],
   ['.', 'no such checkpoint. Give a run folder'],
 ])('%s: %s', (name, message) => {
   expect(() => loadModel(join(root, name))).toThrow(CheckpointError);
-  expect(() => loadModel(join(root, name))).toThrow(
-    message.replace('EXPORTED', join(root, 'exported/model.safetensors')),
-  );
+  expect(() => loadModel(join(root, name))).toThrow(message);
 });
 
 it('an exported model whose header was damaged is still told as such', () => {
