@@ -55,7 +55,9 @@ export function exportDiffusers(
     scheduler: ['diffusers', sampling.scheduler],
     unet: ['diffusers', 'UNet2DModel'],
   };
-  const config = { ...diffusersConfig(model), ...version };
+  // Known to the reader, for files of other programs; not a field of UNet2DModel.
+  const { attention_legacy_order: _, ...fields } = diffusersConfig(model);
+  const config = { ...fields, ...version };
   const scheduler = { ...diffusersSchedulerConfig(schedule, prediction, sampling), ...version };
   const weights = encodeWithDigest(
     denoiserParameters(model).toNamedTensors(parameters),
