@@ -100,6 +100,7 @@ def case(folder: Path) -> dict:
     sha256 = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
     return {
         "files": sha256,
+        "program": hashlib.sha256((folder / "program.py").read_bytes()).hexdigest(),
         **asked,
         "output": rounded(asked["output"]),
         "alphasCumprod": rounded(pipeline.scheduler.alphas_cumprod),

@@ -71,9 +71,9 @@ for i, image in enumerate(images):
 }
 
 /** What DDIM is told in each step. */
-function ofStep({ scheduler, eta, usesClipped }: DiffusersSampling): string[] {
+function ofStep({ scheduler, eta, usesClipped, clipX0 }: DiffusersSampling): string[] {
   if (scheduler !== 'DDIMScheduler') return [];
-  return [`eta=${eta}`, ...(usesClipped ? ['use_clipped_model_output=True'] : [])];
+  return [`eta=${eta}`, ...(usesClipped && clipX0 ? ['use_clipped_model_output=True'] : [])];
 }
 
 /** Names of folders may hold what would end a comment or a line of Markdown. */

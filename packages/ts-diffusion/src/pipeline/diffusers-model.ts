@@ -1,6 +1,7 @@
 import { parseDiffusersConfig, type DiffusersConfigOptions } from '../models/unet2d/diffusers-config.js';
 import { currentParameterNames } from '../models/unet2d/parameter-names.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
+import type { ModelSampling } from '../diffusion/sampling-schema.js';
 import type { NamedTensor } from '../nn/parameters.js';
 import { CheckpointError, ConfigError } from '../utils/errors.js';
 import { readDiffusersMetadata, type DiffusersMetadata } from './diffusers-metadata.js';
@@ -26,8 +27,8 @@ export interface DiffusersParts {
 }
 
 /**
- * The model of a diffusers pipeline, sampled as its scheduler says. What `exportDiffusers` told of its classes counts where the options
- * do not say otherwise.
+ * The model of a diffusers pipeline, sampled as its scheduler says. What `exportDiffusers` told of its classes and its
+ * sampling counts where the options do not say otherwise.
  *
  * @throws ConfigError for a configuration that cannot be had here, CheckpointError for weights of another network
  */
@@ -35,7 +36,7 @@ export function diffusersModel(
   { config, scheduler, tensors, metadata = {} }: DiffusersParts,
   options: DiffusersConfigOptions = {},
 ): PipelineModel {
-  const known = classesOf(metadata, tensors.path);
+  const known = knownOf(metadata, tensors.path);
   const { nullClass = known.nullClass } = options;
   const model = parseDiffusersConfig(config.content, config.path, { ...options, nullClass });
   const { schedule, prediction, sampling } = parseDiffusersScheduler(scheduler.content, scheduler.path);
@@ -48,7 +49,14 @@ export function diffusersModel(
   try {
     const layout = denoiserParameters(model);
     const parameters = layout.fromNamedTensors(currentParameterNames(tensors.content));
-    return { model, parameters, schedule, prediction, sampling, ...fitting(known, model.classes) };
+    return {
+      model,
+      parameters,
+      schedule,
+      prediction,
+      sampling: called(sampling, known),
+      ...fitting(known, model.classes),
+    };
   } catch (error) {
     throw new CheckpointError(`${tensors.path}: does not fit ${config.path}: ${(error as Error).message}.`, {
       cause: error,
@@ -56,7 +64,7 @@ export function diffusersModel(
   }
 }
 
-function classesOf(metadata: Readonly<Record<string, string>>, path: string): DiffusersMetadata {
+function knownOf(metadata: Readonly<Record<string, string>>, path: string): DiffusersMetadata {
   try {
     return readDiffusersMetadata(metadata);
   } catch (error) {
@@ -75,4 +83,18 @@ function fitting(
     throw new RangeError(`its metadata name ${classNames.length} classes of ${classes}`);
   }
   return { ...(seenClasses && { seenClasses }), ...(classNames && { classNames }) };
+}
+
+/** The sampling of a scheduler with what is said in each call. */
+function called(
+  sampling: ModelSampling,
+  { guidanceWeight, samplingSteps, eta, noiseFrom }: DiffusersMetadata,
+): ModelSampling {
+  return {
+    ...sampling,
+    ...(guidanceWeight !== undefined && { guidanceWeight }),
+    ...(samplingSteps !== undefined && { samplingSteps }),
+    ...(sampling.sampler === 'ddim' && eta !== undefined && { eta }),
+    ...(sampling.sampler === 'ddim' && noiseFrom !== undefined && { noiseFrom }),
+  };
 }

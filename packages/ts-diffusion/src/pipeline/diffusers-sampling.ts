@@ -14,7 +14,7 @@ export interface DiffusersSampling {
   readonly variance: 'posterior' | 'beta';
   /** `eta` of DDIM; 0 for DDPM. */
   readonly eta: number;
-  /** `use_clipped_model_output` of DDIM. */
+  /** `use_clipped_model_output` of DDIM; the same as without it unless `clipX0`. */
   readonly usesClipped: boolean;
   readonly guidanceWeight: number;
   /** Sentences on what of the model's own sampling diffusers does not do. */
@@ -58,7 +58,7 @@ export function diffusersSampling(model: PipelineModel): DiffusersSampling {
     clipX0: others.clipX0,
     variance: own['variance'] === 'beta' ? 'beta' : 'posterior',
     eta: isDdim ? Number(own['eta']) : 0,
-    usesClipped: isDdim && others.clipX0 && own['noiseFrom'] === 'clipped',
+    usesClipped: isDdim && own['noiseFrom'] === 'clipped',
     guidanceWeight,
     differences,
   };

@@ -61,7 +61,7 @@ export function exportDiffusers(
   const scheduler = { ...diffusersSchedulerConfig(schedule, prediction, sampling), ...version };
   const weights = encodeWithDigest(
     denoiserParameters(model).toNamedTensors(parameters),
-    { format: 'pt', ...diffusersMetadata(pipelineModel) },
+    { format: 'pt', ...diffusersMetadata(pipelineModel, sampling) },
     half ? 'F16' : 'F32',
   );
   return {

@@ -10,6 +10,8 @@ import { readUNet2DGolden, unet2dOf, type UNet2DCase } from './unet2d.js';
 export interface ExportCase {
   /** SHA-256 of the files, by their paths in the folder. */
   readonly files: Readonly<Record<string, string>>;
+  /** SHA-256 of the Python program of the model card. */
+  readonly program: string;
   readonly timesteps: readonly number[];
   readonly labels: readonly number[] | null;
   /** Of the network for `unet2d.export.x` at `timesteps`. */
