@@ -39,7 +39,13 @@ def load_model(path: str) -> PaperUNet | ModernUNet:
         "patch_size": config.get("patchSize", 1),
     }
     if config["architecture"] == "modern-unet":
-        model = ModernUNet(**common, blocks=config["blocks"], attention=config["attention"])
+        model = ModernUNet(
+            **common,
+            blocks=config["blocks"],
+            attention=config["attention"],
+            attention_heads=config.get("attentionHeads", 1),
+            image_size=config["imageSize"],
+        )
     else:
         model = PaperUNet(**common)
     model.load_state_dict(load_file(path), strict=True)

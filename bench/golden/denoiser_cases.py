@@ -40,7 +40,14 @@ def create_model(config: dict, dtype: torch.dtype) -> nn.Module:
     """The paper's U-Net, or the modern one where the configuration counts blocks, with deterministic weights."""
     if "blocks" in config:
         model = ModernUNet(
-            config["channels"], config["blocks"], config["classes"], config["patchSize"], config["timeEmbedding"]
+            config["channels"],
+            config["blocks"],
+            config["classes"],
+            config["patchSize"],
+            config["timeEmbedding"],
+            config.get("attention", "bottleneck"),
+            attention_heads=config.get("attentionHeads", 1),
+            image_size=config["imageSize"],
         )
     else:
         model = PaperUNet(config["channels"], config["classes"])

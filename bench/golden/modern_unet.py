@@ -28,18 +28,20 @@ class ResidualBlock(nn.Module):
 
 
 class SelfAttention(nn.Module):
-    """One head over all pixels, added to its input."""
+    """Attention of all pixels to each other, added to its input; each head has channels / heads of its own."""
 
-    def __init__(self, channels: int) -> None:
+    def __init__(self, channels: int, heads: int = 1) -> None:
         super().__init__()
+        self.heads = heads
         self.norm = nn.GroupNorm(GROUPS, channels)
         self.qkv = nn.Conv2d(channels, 3 * channels, 1)
         self.output = nn.Conv2d(channels, channels, 1)
 
     def forward(self, x: Tensor) -> Tensor:
-        queries, keys, values = self.qkv(self.norm(x)).flatten(2).transpose(1, 2).chunk(3, dim=2)  # [B, pixels, C]
-        gathered = scaled_dot_product_attention(queries, keys, values)
-        return x + self.output(gathered.transpose(1, 2).reshape(x.shape))
+        projected = self.qkv(self.norm(x)).flatten(2).chunk(3, dim=1)  # each [B, C, pixels]
+        queries, keys, values = (each.unflatten(1, (self.heads, -1)).transpose(2, 3) for each in projected)
+        gathered = scaled_dot_product_attention(queries, keys, values)  # [B, heads, pixels, C / heads]
+        return x + self.output(gathered.transpose(2, 3).reshape(x.shape))
 
 
 class ModernUNet(nn.Module):
@@ -52,10 +54,23 @@ class ModernUNet(nn.Module):
         classes: int,
         patch_size: int,
         time_embedding: int,
-        attention: str = "bottleneck",
+        attention: str | list[int] = "bottleneck",
         image_channels: int = 1,
+        attention_heads: int = 1,
+        image_size: int = 28,
     ) -> None:
+        """attention: "none", "bottleneck", or the sides of the feature maps that attend, for which image_size is needed."""
         super().__init__()
+        sides = [image_size // patch_size // 2**level for level in range(len(channels))]
+        if isinstance(attention, str):
+            attending = {"none": [], "bottleneck": [len(channels) - 1]}[attention]
+        else:
+            attending = [level for level, side in enumerate(sides) if side in attention]
+
+        def attend(level: int, stage: nn.Module) -> None:
+            if level in attending:
+                stage.attention = SelfAttention(channels[level], attention_heads)
+
         width = 4 * channels[0]
         levels = list(enumerate(zip(channels[:-1], blocks[:-1]), start=1))
         self.classes, self.patch_size, self.time_embedding = classes, patch_size, time_embedding
@@ -67,12 +82,13 @@ class ModernUNet(nn.Module):
             stage = nn.Module()
             for block in range(1, count + 1):
                 stage.add_module(f"block{block}", ResidualBlock(own, own, width))
+                if block == 1:
+                    attend(level - 1, stage)
             stage.downsample = nn.Conv2d(own, channels[level], 2, stride=2)
             self.add_module(f"down{level}", stage)
         self.bottleneck = nn.Module()
         self.bottleneck.block1 = ResidualBlock(channels[-1], channels[-1], width)
-        if attention == "bottleneck":
-            self.bottleneck.attention = SelfAttention(channels[-1])
+        attend(len(channels) - 1, self.bottleneck)
         for block in range(2, blocks[-1] + 1):
             self.bottleneck.add_module(f"block{block}", ResidualBlock(channels[-1], channels[-1], width))
         for index, (level, (own, count)) in enumerate(reversed(levels), start=1):
@@ -80,6 +96,8 @@ class ModernUNet(nn.Module):
             stage.upsample = nn.ConvTranspose2d(channels[level], own, 2, stride=2)
             for block in range(1, count + 1):
                 stage.add_module(f"block{block}", ResidualBlock(2 * own if block == 1 else own, own, width))
+                if block == 1:
+                    attend(level - 1, stage)
             self.add_module(f"up{index}", stage)
         self.norm = nn.GroupNorm(GROUPS, channels[0])
         self.output = nn.Conv2d(channels[0], image_channels * patch_size**2, 3, padding=1)

@@ -17,10 +17,10 @@ const colour = {
   classNames: ['cat', 'собака'],
 };
 
-describeWithChromium('a colour model from a file', () => {
+describeWithChromium('a model from a file', () => {
   const browser = pages();
 
-  test('is drawn in its colours and classes, as Node draws it', async () => {
+  test('in colour is drawn in its colours and classes, as Node draws it', async () => {
     const page = await browser().open('/sample?model=quick&digits=1&steps=3&omega=0&sampler=ddim&spacing=even&seed=4');
     await page.getByText(/^1 image in /).waitFor();
     const buffer = Buffer.from(exportModelFiles(colour).safetensors);
@@ -63,5 +63,23 @@ describeWithChromium('a colour model from a file', () => {
     expect(cells.every((cell) => new Set(cell).size > 10)).toBe(true);
     await page.getByRole('button', { name: 'cat' }).click();
     await expect.poll(() => pixelsIn(page, 'Map'), patient).not.toEqual(cells);
+  });
+
+  test.each([
+    ['digits, is judged by their classifier', undefined, 1],
+    ['other images of their size, is not', 'ab'.repeat(32), 0],
+  ])('of %s', async (_, trainedOn, shown) => {
+    const likeDigits = { ...tinyUNet, imageSize: 28 };
+    const parameters = denoiserParameters(likeDigits).initialise(3);
+    const buffer = Buffer.from(
+      exportModelFiles({ ...tinyModel(), model: likeDigits, parameters, trainedOn }).safetensors,
+    );
+    const page = await browser().open('/sample?model=quick&digits=1&steps=3&omega=0&sampler=ddim&spacing=even&seed=4');
+    await page.getByText(/^1 image in /).waitFor();
+    const before = await pixelsIn(page, 'Images');
+    await page.getByLabel('Open a model file').setInputFiles({ name: 'it.safetensors', mimeType: '', buffer });
+    await expect.poll(() => pixelsIn(page, 'Images'), patient).not.toEqual(before);
+    await page.getByText(/^1 image in /).waitFor();
+    expect(await page.locator('.tile .confidence').count()).toBe(shown);
   });
 });

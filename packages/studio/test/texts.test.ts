@@ -4,14 +4,15 @@ import { expect, test } from 'vitest';
 import { writeRun } from '../../cli/test/studio/studio-folder.js';
 import { patient } from '../../ts-diffusion/test/patience.js';
 import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';
-import { resolveTrainConfig } from '../../ts-diffusion/src/training/config.js';
+import { trainConfigFor } from '../../ts-diffusion/src/training/train-config-for.js';
 import { sizes } from '../src/views/train/presets.js';
 import { pages, pixelsIn } from './pages.js';
 
 test.each(Object.values(sizes))(
   'the network $title is told as it is trained',
   ({ preset, config, prediction, loss }) => {
-    expect(resolveTrainConfig(preset, config)).toMatchObject({ prediction, loss });
+    const images = { height: 28, width: 28, count: 1000 };
+    expect(trainConfigFor(images, preset, config)).toMatchObject({ prediction, loss });
   },
 );
 

@@ -29,7 +29,7 @@ interface DataFlags {
 /** Adds the options and action of `diffusion data`. */
 export function configureData(command: Command): void {
   command
-    .addOption(new Option('--split <name>', 'which part').choices(['train', 'test']).default('train'))
+    .addOption(new Option('--split <name>', 'which part').choices(['train', 'validation', 'test']).default('train'))
     .option('-o, --out <file>', 'also write a contact sheet: .png, .jpg or .webp')
     .option('--scale <n>', 'screen pixels per image pixel in the contact sheet', integer(1, 16), 2);
   addConfigOptions(command, dataSchema).addHelpText('after', examples).action(data);

@@ -2,15 +2,9 @@ import { Option, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
-import { EvaluationError } from 'ts-diffusion/errors';
-import type {
-  Evaluation,
-  EvaluationNetworks,
-  EvaluationOptions,
-  Generation,
-  ImageScorer,
-  ScoredImages,
-} from 'ts-diffusion/evaluation';
+import { CheckpointError, EvaluationError } from 'ts-diffusion/errors';
+import type { Evaluation, EvaluationOptions, Generation, ReceiptContents, ScoredImages } from 'ts-diffusion/evaluation';
+import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { dataSchema } from '../options/data-options.js';
 import { flagArguments } from '../options/schema-flags.js';
@@ -20,6 +14,7 @@ import { addNetworkOptions, loadNetworks, typedCommand, type NetworkFlags } from
 import {
   addCheckpointOptions,
   addDeviceOptions,
+  checkpointPath,
   describeCheckpoint,
   withPipeline,
   type CheckpointFlags,
@@ -130,7 +125,9 @@ async function score(
 ): Promise<void> {
   const { ImageScorer, describeMachine } = await import('ts-diffusion/evaluation');
   const { writeReceipt } = await import('ts-diffusion/node');
-  const { reference, training, trainedOn, networkCommand } = await loadRealImages(flags);
+  const real = await loadRealImages(flags);
+  const { reference, training, trainedOn, networkCommand } = real;
+  const otherData = pipeline === undefined ? [] : await compareData(pipeline, real, flags);
   const { networks, inception, cache } = await loadNetworks(flags, runtime, trainedOn);
   const ofPackage =
     flags.evaluator === undefined && flags.featureNetwork === undefined && networks.trainedOn === undefined;
@@ -165,7 +162,9 @@ async function score(
   const evaluation = await scorer.score(images, options).finally(() => {
     progress.stop();
   });
-  report(images, reference, evaluation);
+  const warnings = [...otherData, ...evaluation.warnings];
+  report(images, reference, { ...evaluation, warnings }, pipeline?.classNames ?? real.classNames);
+  const trained = generation === null ? undefined : await trainedHow(flags);
 
   const path = flags.receipt ?? defaultReceipt(flags, images.count, generation);
   writeReceipt(path, {
@@ -182,8 +181,9 @@ async function score(
       width: images.width,
     },
     generation,
+    ...(trained && { trained }),
     scores: [...evaluation.scores],
-    warnings: [...evaluation.warnings],
+    warnings,
   });
   console.log(`Wrote ${path}`);
 }
@@ -219,8 +219,11 @@ function labelsToDraw({ seenClasses: seen }: DiffusionPipeline, { count, perClas
 interface RealImages {
   readonly reference: ScoredImages;
   readonly training: ScoredImages | null;
-  /** `Dataset.sha256` of the training images, where they are those of a data set. */
+  /** `Dataset.sha256` of the training images, where they are those of a data set: what networks for them are kept by. */
   readonly trainedOn?: string;
+  /** The same as `diffusion train` reads them, with those that are held out here. */
+  readonly whole?: string;
+  readonly classNames?: readonly string[] | undefined;
   /** What makes networks for these images. */
   readonly networkCommand: string;
 }
@@ -235,13 +238,15 @@ async function loadRealImages(flags: EvaluateFlags): Promise<RealImages> {
     const given = { ...(await dataOfRun(flags)), ...givenConfig(dataSchema, { ...flags }) };
     const { data, offline, ...pictures } = parseConfig(dataSchema, given, 'options');
     const networkCommand = ['diffusion train-evaluator', ...flagArguments(dataSchema, given)].join(' ');
-    const { train, test } = await withPictureProgress((reports) =>
+    const { train, test, trainedOn } = await withPictureProgress((reports) =>
       loadSplits({ ...reports, directory: data, offline, pictures }),
     );
     return {
       reference: imagesOfDataset(test),
       training: imagesOfDataset(train),
       trainedOn: train.sha256,
+      whole: trainedOn,
+      classNames: train.classNames,
       networkCommand,
     };
   }
@@ -252,6 +257,23 @@ async function loadRealImages(flags: EvaluateFlags): Promise<RealImages> {
   };
 }
 
+/** What the checkpoint says of the training; undefined for a model in the package and an exported one. */
+async function trainedHow(flags: EvaluateFlags): Promise<ReceiptContents['trained']> {
+  if (flags.run === undefined && flags.checkpoint === undefined) return undefined;
+  const { loadCheckpoint } = await import('ts-diffusion/node');
+  try {
+    const { config, data, selection } = loadCheckpoint(checkpointPath(flags));
+    return {
+      validation: data.validation?.count ?? 0,
+      classBalance: config.classBalance,
+      ...(selection && { selection }),
+    };
+  } catch (error) {
+    if (error instanceof CheckpointError) return undefined;
+    throw error;
+  }
+}
+
 /** The images that the model of a run was trained on, unless it is told where to find others. */
 async function dataOfRun({ run, data }: EvaluateFlags): Promise<Record<string, unknown>> {
   if (run === undefined || data !== undefined || !existsSync(join(run, 'config.json'))) return {};
@@ -259,30 +281,35 @@ async function dataOfRun({ run, data }: EvaluateFlags): Promise<Record<string, u
   return givenConfig(dataSchema, readTrainConfigFile(join(run, 'config.json')));
 }
 
-/** @throws EvaluationError for images of a kind that the networks in the package were not made for */
-function checkLikeDigits({ features }: EvaluationNetworks, reference: ScoredImages, command: string): void {
-  const { imageSize, classes } = features.network;
-  const { width, height, colours, labels } = reference;
-  const known = labels?.every((label) => label < classes) ?? true;
-  if (width === imageSize && height === imageSize && colours === undefined && known) return;
-  throw otherImages('they are made for handwritten digits of 28x28 gray pixels', command);
+/**
+ * What to warn of where the model was trained on other images than the real ones.
+ *
+ * @throws EvaluationError where the run says that these are its images
+ */
+async function compareData(
+  { trainedOn }: DiffusionPipeline,
+  { training, whole }: RealImages,
+  { run, data }: EvaluateFlags,
+): Promise<string[]> {
+  const { areKnownDigits } = await import('ts-diffusion/data');
+  if (trainedOn === undefined || whole === undefined || trainedOn === whole) return [];
+  if (areKnownDigits(trainedOn) && areKnownDigits(whole)) return [];
+  const source = training?.source ?? '';
+  if (run !== undefined && data === undefined) {
+    throw new EvaluationError(
+      `${run} was trained on images with the SHA-256 ${trainedOn.slice(0, 12)}, and ${source} now holds others (${whole.slice(0, 12)}). ` +
+        'Put the former back, or give --data to score against other images.',
+    );
+  }
+  return [`The model was trained on other images than ${source}: near-copies of those that it has seen are not found.`];
 }
 
-/** @throws EvaluationError for pictures that the networks in the package do not know */
-async function checkDigits(scorer: ImageScorer, command: string): Promise<void> {
-  const { KNOWN_ACCURACY } = await import('ts-diffusion/evaluation');
-  const accuracy = await scorer.referenceAccuracy();
-  if (accuracy === null || accuracy >= KNOWN_ACCURACY) return;
-  throw otherImages(`they know handwritten digits, and recognise ${(100 * accuracy).toFixed(1)} % of these`, command);
-}
-
-function otherImages(reason: string, command: string): EvaluationError {
-  return new EvaluationError(
-    `The networks in the package cannot score these images: ${reason}. Train networks for them first: ${command}`,
-  );
-}
-
-function report(images: ScoredImages, reference: ScoredImages, evaluation: Evaluation): void {
+function report(
+  images: ScoredImages,
+  reference: ScoredImages,
+  evaluation: Evaluation,
+  classNames: readonly string[] | undefined,
+): void {
   console.log(`${images.count} images: ${images.source}`);
   console.log(`against ${reference.count} images: ${reference.source}\n`);
   const width = Math.max(...evaluation.scores.map(({ metric }) => metric.length));
@@ -291,11 +318,14 @@ function report(images: ScoredImages, reference: ScoredImages, evaluation: Evalu
     console.log(`${each.metric.padEnd(width)}  ${formatScore(each)}${real}`);
   }
   if (evaluation.classification) {
-    console.log('\nclass  images  recognised  taken for this class');
-    for (const { label, count, correct, predicted } of evaluation.classification.classes) {
+    const nameOf = (label: number): string => classNames?.[label] ?? String(label);
+    const { classes } = evaluation.classification;
+    const column = Math.max(5, ...classes.map(({ label }) => nameOf(label).length));
+    console.log(`\n${'class'.padStart(column)}  images  recognised  taken for this class`);
+    for (const { label, count, correct, predicted } of classes) {
       const share = count === 0 ? '–' : `${((100 * correct) / count).toFixed(1)} %`;
       console.log(
-        `${String(label).padStart(5)}  ${String(count).padStart(6)}  ${share.padStart(10)}  ${String(predicted).padStart(20)}`,
+        `${nameOf(label).padStart(column)}  ${String(count).padStart(6)}  ${share.padStart(10)}  ${String(predicted).padStart(20)}`,
       );
     }
   }

@@ -70,7 +70,7 @@ async function exportModel(flags: ExportFlags): Promise<void> {
   await checkFlags(flags);
   const path = checkpointPath(flags);
   const loaded = loadModel(path, {
-    ema: flags.weights === 'ema',
+    ema: flags.weights !== 'model',
     onMessage: (text) => process.stderr.write(`${text}\n`),
   });
   const sampling = shippedSampling(flags) ?? loaded.model.sampling;

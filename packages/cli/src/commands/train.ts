@@ -1,24 +1,38 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ConfigError } from 'ts-diffusion/errors';
-import { resolveTrainConfig, type TrainConfig, trainConfigSchema, trainPresets } from 'ts-diffusion/train';
+import { closeImages } from 'ts-diffusion/data';
+import {
+  parseConfig,
+  resolveTrainConfig,
+  type TrainConfig,
+  trainConfigFor,
+  trainConfigSchema,
+  trainPresetNames,
+  type TrainPreset,
+} from 'ts-diffusion/train';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { say } from '../output/say.js';
+import type { OpenRun } from '../training/open-run.js';
 
-const DEFAULT_PRESET = 'paper';
+const DEFAULT_PRESET: TrainPreset = 'paper';
+/** Looks at the images before it chooses. */
+const FOR_IMAGES: TrainPreset = 'images';
 
 const examples = `
 Examples:
   $ diffusion train --preset quick                             a small model in a few minutes
   $ diffusion train --run runs/cosine --schedule cosine        the paper's configuration with the cosine schedule
   $ diffusion train --run runs/fashion --data data/fashion     any IDX pair
-  $ diffusion train --run runs/mine --data my-pictures --preset modern   a folder of pictures, a subfolder per class
+  $ diffusion train --run runs/mine --data my-pictures --preset images   your pictures, a subfolder per class
+  $ diffusion train --run runs/mine --data my-pictures --validation 0.1 --evaluate-every 1000 --tensorboard   watch it
   $ diffusion train --run runs/cosine --resume                 resume after Ctrl-C, a crash or a power cut
   $ diffusion train --run runs/cosine --resume --steps 200000  train longer
   $ diffusion train --preset modern --initial-weights modern   start from the weights of a model in the package
   $ diffusion train --initial-weights imported --data my-pictures   train an imported model of diffusers further
 
-Precedence: options, then the --config file, then the preset, then the defaults. The defaults are the paper's configuration.`;
+Precedence: options, then the --config file, then the preset, then the defaults. The defaults are the paper's configuration.
+The preset images chooses network, steps and dropout for the size, the channels and the number of the images in --data.`;
 
 interface TrainFlags {
   readonly preset?: string;
@@ -33,7 +47,7 @@ export function configureTrain(command: Command): void {
   command
     .option(
       '-p, --preset <name>',
-      `preset configuration: ${Object.keys(trainPresets).join(', ')} (default: ${DEFAULT_PRESET})`,
+      `preset configuration: ${trainPresetNames.join(', ')} (default: ${DEFAULT_PRESET}; for your own pictures: ${FOR_IMAGES})`,
     )
     .option('-c, --config <file>', 'JSON file with any of the fields below, e.g. the config.json of another run')
     .option('-r, --run <folder>', 'run folder; default: the next free runs/<preset>-<number>')
@@ -46,7 +60,7 @@ export function configureTrain(command: Command): void {
 }
 
 async function trainAction(options: TrainFlags & Record<string, unknown>): Promise<void> {
-  const { beginRun, continueRun } = await import('../training/open-run.js');
+  const { continueRun } = await import('../training/open-run.js');
   const { runTraining } = await import('../training/run-training.js');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
 
@@ -57,11 +71,23 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
   const run =
     options.resume === true
       ? continueRun(folderToResume(options), given, say, { takeOver })
-      : beginRun(...(await newRun(options, given)), { takeOver });
+      : await newRun(options, given, signal);
+  if (run === undefined) {
+    say('Stopped before the training began.');
+    process.exitCode = STOPPED;
+    return;
+  }
   try {
     const { step, reason } = await runTraining(run, signal);
     if (reason === 'finished') {
       say(`Trained ${step} steps. Next: diffusion sample --run ${run.folder.path}`);
+      const best = run.folder.best.read();
+      if (best !== undefined && best.step !== step) {
+        const { metric, value } = best.selection;
+        say(
+          `The best weights are of step ${best.step} (${metric} ${Number(value.toPrecision(4))}): add --weights best`,
+        );
+      }
     } else {
       say(
         `Stopped after step ${step} of ${run.config.steps}${reason === 'time' ? ' (maxMinutes)' : ''}. ` +
@@ -74,17 +100,34 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
   }
 }
 
-/** Folder and configuration of a new run. */
+/** @returns undefined when the signal was aborted while images were opened */
 async function newRun(
-  { preset = DEFAULT_PRESET, config, run }: TrainFlags,
+  { preset, config, run, takeOver }: TrainFlags,
   given: object,
-): Promise<[string, TrainConfig]> {
+  signal: AbortSignal,
+): Promise<OpenRun | undefined> {
   const { readTrainConfigFile } = await import('ts-diffusion/node');
+  const { beginRun } = await import('../training/open-run.js');
   const { nextRunFolder } = await import('../training/run-names.js');
   const file = config === undefined ? {} : readTrainConfigFile(config);
   const { initialWeights } = { ...file, ...given } as Partial<TrainConfig>;
   const begun = initialWeights === undefined ? {} : await ofImport(initialWeights);
-  return [run ?? nextRunFolder(preset), resolveTrainConfig(preset, begun, file, given)];
+  const folder = run ?? nextRunFolder(preset ?? DEFAULT_PRESET);
+  if (preset !== FOR_IMAGES) {
+    const isDefault = preset === undefined && config === undefined && !('model' in { ...given, ...begun });
+    const whole = resolveTrainConfig(preset ?? DEFAULT_PRESET, begun, file, given);
+    return { ...beginRun(folder, whole, { takeOver }), isDefault };
+  }
+  const { openTrainingImages } = await import('../training/training-images.js');
+  const fields = parseConfig(trainConfigSchema, { ...file, ...given }, 'training configuration');
+  const images = await openTrainingImages(fields, signal);
+  if (images === undefined) return undefined;
+  try {
+    return { ...beginRun(folder, trainConfigFor(images, preset, begun, file, given), { takeOver }), images };
+  } catch (error) {
+    closeImages(images);
+    throw error;
+  }
 }
 
 /** What an imported model says of its network, schedule and prediction; nothing of other weights, which `runTraining` looks for. */

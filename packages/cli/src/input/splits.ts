@@ -1,10 +1,12 @@
-import { type Dataset, holdOut, loadDataset, type LoadDatasetOptions } from 'ts-diffusion/data';
+import { type Dataset, holdOut, loadDataset, type LoadDatasetOptions, type PictureOptions } from 'ts-diffusion/data';
 import { DataError, MissingSplitError } from 'ts-diffusion/errors';
 
 /** A data set's images for training, and those held out. */
 export interface Splits {
   readonly train: Dataset;
   readonly test: Dataset;
+  /** `Dataset.sha256` of the training split as `diffusion train` reads it: with the images held out of it here. */
+  readonly trainedOn: string;
 }
 
 /**
@@ -13,20 +15,35 @@ export interface Splits {
  * @throws DataError as `loadDataset`
  */
 export async function loadSplits(options: Omit<LoadDatasetOptions, 'split'>): Promise<Splits> {
-  const test = await testSplit(options);
   const train = await loadDataset({ ...options, split: 'train' });
-  if (test === undefined) return holdOut(train);
+  const trainedOn = train.sha256;
+  const test = await testSplit(options, train);
+  if (test === undefined) return { ...holdOut(train), trainedOn };
   checkClasses(train, test);
-  return { train, test };
+  return { train, test, trainedOn };
 }
 
-async function testSplit(options: Omit<LoadDatasetOptions, 'split'>): Promise<Dataset | undefined> {
+/** Size and colours are those that the training images have turned out to have. */
+async function testSplit(
+  { pictures, ...options }: Omit<LoadDatasetOptions, 'split'>,
+  train: Dataset,
+): Promise<Dataset | undefined> {
+  const alike = pictures && { ...pictures, ...likeness(train) };
   try {
-    return await loadDataset({ ...options, split: 'test' });
+    return await loadDataset({ ...options, pictures: alike, split: 'test' });
   } catch (error) {
     if (error instanceof MissingSplitError) return undefined;
     throw error;
   }
+}
+
+/** What pictures are to become to be like these images. */
+function likeness({ width, height, channels = 1 }: Dataset): PictureOptions {
+  return {
+    ...(width === height && { imageSize: height }),
+    ...(channels === 1 && { color: 'gray' }),
+    ...(channels === 3 && { color: 'rgb' }),
+  };
 }
 
 /** @throws DataError where a label is not the same class in both */

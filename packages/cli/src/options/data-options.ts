@@ -8,4 +8,5 @@ export const dataSchema = trainConfigSchema.pick({
   fit: true,
   color: true,
   background: true,
+  skipBroken: true,
 });

@@ -28,9 +28,6 @@ export function addNetworkOptions(command: Command): Command {
     );
 }
 
-/** `Dataset.sha256` of MNIST's training digits: published scores are of the networks in the package. */
-const MNIST = 'c5097fdd51cfdbe7695fd9df3612695696864b5c424f58d843ffdc5d335e9914';
-
 /** What to score with. */
 export interface LoadedNetworks {
   readonly networks: EvaluationNetworks;
@@ -40,7 +37,7 @@ export interface LoadedNetworks {
 
 /**
  * Loads what the flags name; otherwise the networks that `diffusion train-evaluator` made for the training images, where there are any,
- * and those of the package, which MNIST's digits are always scored with.
+ * and those of the package, which MNIST's digits are always scored with: published scores are of these.
  *
  * @param trainedOn `Dataset.sha256` of the training images, where they are known
  * @throws CheckpointError, DataError for weights that are not to be had
@@ -48,7 +45,8 @@ export interface LoadedNetworks {
 export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, trainedOn?: string): Promise<LoadedNetworks> {
   const { cacheFolder, FileEvaluationCache, loadInceptionWeights, networkFiles } = await import('ts-diffusion/node');
   const { InceptionFeatures, loadEvaluationNetworks } = await import('ts-diffusion/evaluation');
-  const kept = trainedOn === undefined || trainedOn === MNIST ? undefined : networkFiles(trainedOn, process.env);
+  const { MNIST_SHA256 } = await import('ts-diffusion/data');
+  const kept = trainedOn === undefined || trainedOn === MNIST_SHA256 ? undefined : networkFiles(trainedOn, process.env);
   const found = kept?.exist === true ? kept : undefined;
   const networks = await loadEvaluationNetworks(runtime, {
     evaluator: flags.evaluator ?? found?.evaluator,

@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs';
 import { Option, type Command } from 'commander';
+import { existsSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { DiffusionPipeline } from 'ts-diffusion';
 import type { ModelSampling } from 'ts-diffusion/diffusion';
-import { shippedModel, type ShippedModel, shippedModels } from 'ts-diffusion/node';
+import { CheckpointError } from 'ts-diffusion/errors';
+import { bestWeightsFile, shippedModel, type ShippedModel, shippedModels } from 'ts-diffusion/node';
 import { integer } from './arguments.js';
 
 /** The options that say which weights to use. */
@@ -10,7 +12,7 @@ export interface CheckpointFlags {
   readonly model?: string;
   readonly run?: string;
   readonly checkpoint?: string;
-  readonly weights: 'ema' | 'model';
+  readonly weights: 'ema' | 'model' | 'best';
 }
 
 /** The options that say where to compute. */
@@ -42,8 +44,11 @@ export function addCheckpointOptions(command: Command): Command {
     .addOption(new Option('-r, --run <folder>', 'run folder; uses its newest checkpoint').conflicts('checkpoint'))
     .option('-c, --checkpoint <file>', 'checkpoint file or exported model')
     .addOption(
-      new Option('--weights <which>', 'averaged weights (EMA), or weights of the last training step')
-        .choices(['ema', 'model'])
+      new Option(
+        '--weights <which>',
+        'averaged weights (EMA), weights of the last training step, or the best averaged weights of the run',
+      )
+        .choices(['ema', 'model', 'best'])
         .default('ema'),
     );
 }
@@ -60,8 +65,22 @@ export function addDeviceOptions(command: Command): Command {
     );
 }
 
-/** The path given by `--run`, `--checkpoint` or `--model`; without any that of a shipped model. @throws CheckpointError where that is missing */
+/**
+ * The path given by `--run`, `--checkpoint` or `--model`; without any that of a shipped model; with `--weights best` the run's best weights.
+ *
+ * @throws CheckpointError where that is missing
+ */
 export function checkpointPath(flags: CheckpointFlags): string {
+  const { run, weights } = flags;
+  if (weights === 'best') {
+    if (run === undefined) throw new CheckpointError('--weights best is for runs; name one by --run.');
+    const path = bestWeightsFile(run);
+    if (existsSync(path)) return path;
+    throw new CheckpointError(
+      `${run}: no best weights (${basename(path)}) in this run folder. They are kept in training with validation images ` +
+        '(--validation) or --evaluate-every.',
+    );
+  }
   return givenPath(flags) ?? shippedModel(flags.model).path;
 }
 
@@ -101,7 +120,7 @@ export async function loadPipeline(flags: CheckpointFlags & DeviceFlags): Promis
   const sampling = shippedSampling(flags);
   // A path, even where it is called as a model of the package.
   const { model, step, averaged } = loadModel(checkpointPath(flags), {
-    ema: flags.weights === 'ema',
+    ema: flags.weights !== 'model',
     onMessage: (text) => process.stderr.write(`${text}\n`),
   });
   const runtime = await createRuntime({ device: flags.device, threads: flags.threads });

@@ -1,5 +1,5 @@
 import type { SamplingData } from 'ts-diffusion/diffusion';
-import type { MetricsLine } from 'ts-diffusion/train';
+import type { MetricsLine, WatchedLine } from 'ts-diffusion/train';
 
 /** What the studio's server and its page say to each other. */
 
@@ -36,7 +36,7 @@ export interface RunDetail extends RunSummary {
 /** New lines of a run's `metrics.jsonl`. */
 export interface MetricsUpdate {
   readonly run: string;
-  readonly lines: readonly MetricsLine[];
+  readonly lines: readonly (MetricsLine | WatchedLine)[];
   /** The file was written anew (a resumed run cuts it): forget the lines so far. */
   readonly restarted: boolean;
 }

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import type { MetricsLine } from 'ts-diffusion/train';
+import type { MetricsLine, WatchedLine } from 'ts-diffusion/train';
 
 /** Up to where a `metrics.jsonl` was read: a new inode means that the file was written anew. */
 export interface TailPosition {
@@ -8,12 +8,17 @@ export interface TailPosition {
 }
 
 export interface TailRead {
-  readonly lines: readonly MetricsLine[];
+  readonly lines: readonly (MetricsLine | WatchedLine)[];
   readonly position: TailPosition;
   /** `position` no longer fits the file: `lines` are from its beginning. */
   readonly restarted: boolean;
   /** There is more to read at once. */
   readonly more: boolean;
+}
+
+/** Lines on watched weights have no loss of training. */
+function isWatched(value: object): boolean {
+  return 'validationLoss' in value || 'scores' in value;
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -43,7 +48,7 @@ export function readTail(path: string, position?: TailPosition): TailRead | unde
   }
 }
 
-/** The last whole line, read from the end of the file. */
+/** The last whole line on training steps, read from the end of the file. */
 export function lastLine(path: string): MetricsLine | undefined {
   const opened = openFile(path);
   if (opened === undefined) return undefined;
@@ -51,7 +56,12 @@ export function lastLine(path: string): MetricsLine | undefined {
   try {
     const bytes = Buffer.alloc(Math.min(4096, size));
     readSync(file, bytes, 0, bytes.length, size - bytes.length);
-    return bytes.toString('utf8').split('\n').slice(0, -1).flatMap(parseLine).at(-1);
+    return bytes
+      .toString('utf8')
+      .split('\n')
+      .slice(0, -1)
+      .flatMap(parseLine)
+      .findLast((line): line is MetricsLine => line.loss !== undefined);
   } finally {
     closeSync(file);
   }
@@ -70,10 +80,12 @@ function openFile(path: string): { readonly file: number; readonly inode: number
 }
 
 /** A line that is no metrics (the first of a read from the middle, one that a full disk cut short) is passed over. */
-function parseLine(line: string): MetricsLine[] {
+function parseLine(line: string): (MetricsLine | WatchedLine)[] {
   try {
-    const value = JSON.parse(line) as Partial<MetricsLine> | null;
-    return Number.isInteger(value?.step) && typeof value?.loss === 'number' ? [value as MetricsLine] : [];
+    const value = JSON.parse(line) as Partial<MetricsLine> | Partial<WatchedLine> | null;
+    if (value === null || !Number.isInteger(value.step)) return [];
+    const isKnown = typeof value.loss === 'number' || isWatched(value);
+    return isKnown ? [value as MetricsLine | WatchedLine] : [];
   } catch {
     return [];
   }

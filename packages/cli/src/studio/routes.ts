@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkSameRun, parseConfig, resolveTrainConfig } from 'ts-diffusion/train';
+import { checkSameRun, parseConfig, resolveTrainConfig, trainConfigFor } from 'ts-diffusion/train';
 import { RequestError } from './errors.js';
 import type { EventStreams } from './event-stream.js';
 import { resumeRequest, sampleRequest, startRequest } from './requests.js';
@@ -24,6 +24,9 @@ interface RunAddress {
   readonly run: string;
   readonly file: string;
 }
+
+/** The configuration of a new run is checked before its images are looked at. */
+const ANY_IMAGES = { height: 32, width: 32, count: 10_000 };
 
 const address = (request: FastifyRequest): RunAddress => request.params as RunAddress;
 
@@ -67,7 +70,7 @@ export function addRoutes(app: FastifyInstance, { runs, trainings, samples, stre
     const { name, preset, config } = parseConfig(startRequest, request.body, 'request');
     const folder = join(runs.folder, checkName(name));
     if (existsSync(folder)) throw new RequestError(409, `A run named ${name} already exists. Choose another name.`);
-    resolveTrainConfig(preset, config);
+    trainConfigFor(ANY_IMAGES, preset, config);
     trainings.start(name, folder, preset, config);
     return reply.code(201).send({ name });
   });

@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type Checkpoint, type DenoiserConfig, dueSteps } from 'ts-diffusion/train';
 import { say } from '../output/say.js';
 import type { OpenRun } from './open-run.js';
-
-/** What every PNG ends with: an empty chunk IEND and its checksum. */
-const PNG_END = Buffer.from('0000000049454e44ae426082', 'hex');
 
 /**
  * Draws the sample grids that were due up to the checkpoint gone on from and are not there, or not whole: a kill may have come
@@ -17,7 +13,7 @@ export async function drawMissingGrids(
   resume: Checkpoint,
   draw: (step: number, model: DenoiserConfig, ema: Float32Array) => Promise<boolean>,
 ): Promise<void> {
-  const missing = dueSteps(config, resume.step).filter((step) => !isWholePng(folder.samplePath(step)));
+  const missing = dueSteps(config, resume.step).filter((step) => folder.readSamples(step) === undefined);
   if (missing.length === 0) return;
   const kept = [resume, folder.readPreviousCheckpoint()];
   const gone: number[] = [];
@@ -31,13 +27,5 @@ export async function drawMissingGrids(
       `${gone.length} earlier sample grids (steps ${gone[0]} to ${gone.at(-1)}) are missing and cannot be made again: their ` +
         'checkpoints no longer exist.',
     );
-  }
-}
-
-function isWholePng(path: string): boolean {
-  try {
-    return readFileSync(path).subarray(-PNG_END.length).equals(PNG_END);
-  } catch {
-    return false;
   }
 }

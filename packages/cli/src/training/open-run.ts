@@ -1,3 +1,4 @@
+import type { TrainingImages } from 'ts-diffusion/data';
 import { type OpenOptions, RunFolder } from 'ts-diffusion/node';
 import { type Checkpoint, checkSameRun, resolveTrainConfig, type TrainConfig } from 'ts-diffusion/train';
 
@@ -7,6 +8,10 @@ export interface OpenRun {
   readonly config: TrainConfig;
   /** Where it goes on; undefined: at the beginning. */
   readonly resume: Checkpoint | undefined;
+  /** The images, where they are open already. */
+  readonly images?: TrainingImages | undefined;
+  /** Whether nobody chose a network: the defaults are the paper's. */
+  readonly isDefault?: boolean | undefined;
 }
 
 /** Makes the folder of a new run. @throws RunFolderError, WriteError as `RunFolder.create` */

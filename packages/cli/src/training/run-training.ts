@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
-import { closeImages, type TrainingImages } from 'ts-diffusion/data';
+import { closeImages, EMBEDDED, MNIST_SHA256, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
-import { createNodeRuntime, loadModel, openImages, shippedModels } from 'ts-diffusion/node';
+import { createNodeRuntime, loadModel, openValidation, shippedModels } from 'ts-diffusion/node';
 import {
   type DenoiserConfig,
+  divideImages,
   type InitialWeights,
   learntClasses,
   pictureOptions,
@@ -13,6 +14,7 @@ import {
   train,
   type TrainConfig,
 } from 'ts-diffusion/train';
+import { describeWatched, describeWatching } from './describe-watched.js';
 import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
@@ -21,6 +23,7 @@ import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
 import { describeConfig } from './describe-config.js';
 import { describeData } from './describe-data.js';
+import { openTrainingImages } from './training-images.js';
 import { describePlan } from './training-plan.js';
 import { writeGrid } from '../output/write-images.js';
 
@@ -49,15 +52,27 @@ export async function runTraining(
   const { folder, config, resume } = run;
   let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
   const initial = resume === undefined ? loadInitialWeights(config) : undefined;
-  const dataset = await loadUnlessAborted(config, signal);
+  const dataset = run.images ?? (await openTrainingImages(config, signal));
   if (dataset === undefined) return { ...result, reason: 'interrupted' };
-  if (!(await prelude())) {
+  const validation = await openOwnValidation(config, dataset, signal);
+  const close = (): void => {
     closeImages(dataset);
+    if (validation) closeImages(validation);
+  };
+  if (!(await prelude())) {
+    close();
     return { ...result, reason: 'interrupted' };
   }
   const runtime = await createNodeRuntime(config);
+  const divided = divideImages(dataset, config, validation);
   for (const line of describeConfig(config)) say(line);
   for (const line of describeData(dataset)) say(line);
+  for (const line of describeWatching(config, divided)) say(line);
+  if (run.isDefault === true && isOther(dataset, config)) {
+    say(
+      "advice         these settings are the paper's, for digits; --preset images chooses a network for these images",
+    );
+  }
   say(`device         ${runtime.device}, ${runtime.threads} threads, ${runtime.version}`);
   say(`run folder     ${folder.path}`);
   if (initial) say(`starts from    ${initial.description}`);
@@ -65,16 +80,24 @@ export async function runTraining(
   const progress = new ProgressBar();
   let shownLoss: number | undefined;
   let shownMs: number | undefined;
+  let shownValidation = '';
   /** @returns false when the signal was aborted meanwhile, and nothing was written */
   const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
     folder.verifyLock();
     const path = folder.samplePath(step);
     const network = { model, ...learntClasses(model, dataset) };
     const drawn = await drawSamples(path, runtime, config, network, ema, config.samplesPerClass, signal);
-    if (drawn) progress.log(`samples of step ${step}: ${path}`);
+    if (drawn) {
+      folder.recordSamples(step);
+      progress.log(`samples of step ${step}: ${path}`);
+    }
     return drawn;
   };
   try {
+    const evaluate =
+      config.evaluateEvery > 0
+        ? await (await import('./small-evaluation.js')).createEvaluation(config, dataset, divided, runtime, signal)
+        : undefined;
     for await (const event of train({
       config,
       dataset,
@@ -82,6 +105,8 @@ export async function runTraining(
       store: folder,
       resume,
       initialWeights: initial?.model,
+      validation,
+      evaluate,
       signal,
     })) {
       switch (event.type) {
@@ -97,11 +122,15 @@ export async function runTraining(
           shownLoss = smooth(shownLoss, event.loss);
           shownMs = smooth(shownMs, event.milliseconds);
           const imagesPerSecond = (1000 * config.batchSize) / shownMs;
-          const detail = `loss ${shownLoss.toFixed(4)}  ${shownMs.toFixed(0)} ms/step  ${imagesPerSecond.toFixed(0)} images/s`;
+          const detail = `loss ${shownLoss.toFixed(4)}  ${shownMs.toFixed(0)} ms/step  ${imagesPerSecond.toFixed(0)} images/s${shownValidation}`;
           progress.update(event.step, config.steps, detail);
           break;
         }
         case 'checkpoint':
+          break;
+        case 'watched':
+          if (event.validationLoss !== undefined) shownValidation = `  validation ${event.validationLoss.toFixed(4)}`;
+          progress.log(describeWatched(event));
           break;
         case 'samples-due':
           await drawGrid(event.step, event.model, event.ema);
@@ -113,9 +142,14 @@ export async function runTraining(
     }
   } finally {
     progress.stop();
-    closeImages(dataset);
+    close();
   }
   return result;
+}
+
+/** Whether somebody named these images, and they are not MNIST's digits. */
+function isOther({ sha256 }: TrainingImages, { data = process.env['DIFFUSION_DATA_DIR'] ?? '' }: TrainConfig): boolean {
+  return data !== '' && data !== EMBEDDED && sha256 !== MNIST_SHA256;
 }
 
 /** @throws CheckpointError, DataError when there is no model where the configuration says */
@@ -139,13 +173,19 @@ function loadInitialWeights(
   }
 }
 
-async function loadUnlessAborted(config: TrainConfig, signal: AbortSignal): Promise<TrainingImages | undefined> {
+/** The data set's own validation images, where the configuration does not ask for others. */
+async function openOwnValidation(
+  config: TrainConfig,
+  dataset: TrainingImages,
+  signal: AbortSignal,
+): Promise<TrainingImages | undefined> {
+  if (config.validation !== undefined) return undefined;
   const { data: directory, offline } = config;
-  const pictures = pictureOptions(config);
+  const wanted = { split: 'train', directory, offline, pictures: pictureOptions(config), signal } as const;
   try {
-    const wanted = { split: 'train', directory, offline, pictures, signal } as const;
-    return await withPictureProgress((reports) => openImages({ ...wanted, ...reports }));
+    return await withPictureProgress((reports) => openValidation(dataset, { ...wanted, ...reports }));
   } catch (error) {
+    // The training then ends before its first step.
     if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
     throw error;
   }

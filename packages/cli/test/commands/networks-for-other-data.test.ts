@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodePng } from '../../../ts-diffusion/src/utils/png.js';
 import { RandomStream } from '../../../ts-diffusion/src/utils/random.js';
+import { readWatched } from '../../../ts-diffusion/src/node/training/metrics.js';
 import { runCli } from './run-cli.js';
 
 /** A bar in a random colour on a darker one, 12×12; if upright, the lower half is darker than the upper. */
@@ -40,6 +41,8 @@ afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
+/** Of the Frechet distance between real pictures, by the networks in colour. */
+let floor: number;
 const run = (line: string) => runCli(line.split(' '), root, environment);
 
 test('pictures in colour have networks of their own, which evaluate finds, and without them it says what to do', () => {
@@ -67,12 +70,30 @@ test('pictures in colour have networks of their own, which evaluate finds, and w
     readFileSync(/Wrote (.*\.json)/.exec(scored.stdout)?.[1]?.replace(/^/, `${root}/`) ?? '', 'utf8'),
   ) as {
     scores: { metric: string; value: number; floor?: number }[];
+    generation: { trainedOn: string; classNames: string[] };
   };
+  expect(receipt.generation.classNames).toEqual(['lying', 'upright']);
+  expect(receipt.generation.trainedOn).toMatch(/^[0-9a-f]{64}$/);
+  expect(scored.stdout).toMatch(/^ *lying +15 /m);
   const of = (metric: string) => receipt.scores.find((score) => score.metric.startsWith(metric));
   expect(of('Label accuracy')?.floor).toBeGreaterThan(0.9);
   // Two steps of training draw noise: far from the pictures, which are near each other.
   const distance = of('Fr');
   expect(distance?.value).toBeGreaterThan(3 * (distance?.floor ?? NaN));
+  floor = distance?.floor ?? NaN;
+});
+
+test('a training that is evaluated finds these networks too', () => {
+  const watched = run(
+    'train --data bars --run watched --model modern-unet --channels 8,16 --blocks 1,1 --batch-size 4 --steps 2 --sample-every 0 --threads 1 ' +
+      '--evaluate-every 2 --evaluate-samples 12',
+  );
+  expect(watched.code, watched.stderr).toBe(0);
+  expect(watched.stderr).toContain('evaluation     12 samples against training images every 2 steps');
+  const [line] = readWatched(join(root, 'watched/metrics.jsonl'));
+  // As before: the same weights draw, the same networks look.
+  const seen = Object.entries(line?.scores ?? {}).find(([name]) => name.startsWith('Fr'))?.[1];
+  expect(seen).toBeGreaterThan(3 * floor);
 });
 
 test('pictures without classes have networks that tell how they were turned, and no labels are judged', () => {
@@ -100,3 +121,39 @@ test('splits of different classes are refused, for the labels would be those of 
     /has the classes b, c, the training images a, b, c; both need a folder for each class/,
   );
 });
+
+test('a run is scored against the images that it was trained on, and says when they are others', () => {
+  for (const name of ['a', 'b']) mkdirSync(join(root, 'changing', name), { recursive: true });
+  for (let i = 0; i < 120; i++) writeFileSync(join(root, 'changing', 'ab'[i % 2] ?? '', `${i}.png`), picture(true, i));
+  const trained = run(
+    'train --data changing --run changing-run --model modern-unet --channels 8,16 --blocks 1,1 --batch-size 4 --steps 2 --sample-every 0 --threads 1',
+  );
+  expect(trained.code, trained.stderr).toBe(0);
+  writeFileSync(join(root, 'changing', 'a', '2.png'), picture(false, 99));
+  const refused = run('evaluate --run changing-run -n 30 --steps 2 --threads 1');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /^error: changing-run was trained on images with the SHA-256 [0-9a-f]{12}, and .* now holds others \([0-9a-f]{12}\)\. Put the former back, or give --data/m,
+  );
+  const networks = run('train-evaluator --data changing --epochs 1 --threads 1');
+  expect(networks.code, networks.stderr).toBe(0);
+  const scored = run('evaluate --run changing-run --data changing -n 30 --steps 2 --bootstrap 2 --threads 1');
+  expect(scored.code, scored.stderr).toBe(0);
+  expect(scored.stderr).toContain('warning: The model was trained on other images than');
+});
+
+test('test pictures have the size and the colours of the training pictures', () => {
+  for (const split of ['train', 'test']) mkdirSync(join(root, 'mixed', split, 'one'), { recursive: true });
+  for (let i = 0; i < 12; i++) {
+    writeFileSync(join(root, 'mixed', 'train', 'one', `${i}.png`), picture(true, i));
+    writeFileSync(join(root, 'mixed', 'test', 'one', `${i}.png`), encodePng(grayOf(i), 16, 16, 1));
+  }
+  writeFileSync(join(root, 'mixed', 'train', 'one', 'broken.png'), 'no picture');
+  const networks = run('train-evaluator --data mixed --epochs 1 --skip-broken --threads 1');
+  expect(networks.code, networks.stderr).toBe(0);
+});
+
+function grayOf(seed: number): Uint8Array {
+  const random = new RandomStream(seed, 5);
+  return Uint8Array.from({ length: 256 }, () => random.integer(256));
+}

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -137,6 +137,45 @@ test('pictures in one folder: one class, without guidance', () => {
   expect(stderr).toMatch(/^data +30 images of 16x16 RGB from pictures\/bluish/m);
   const { stdout } = succeed('sample --run flat --steps 2 --out flat.png');
   expect(stdout).toMatch(/^10 images, .*omega = 0 /m);
+});
+
+describe('the preset images', () => {
+  const words = '--data pictures --timesteps 20 --batch-size 4 --threads 1 --sampling-steps 0 --sample-every 0';
+  const configOf = (folder: string) =>
+    JSON.parse(readFileSync(join(root, folder, 'config.json'), 'utf8')) as Record<string, unknown>;
+
+  test('chooses a network for the pictures; the run keeps it when it is resumed', () => {
+    const { stderr } = succeed(
+      `train --preset images ${words} --image-size 16 --steps 2 --run chosen --learning-rate 2e-3`,
+    );
+    expect(stderr).toMatch(/^data +60 images of 16x16 RGB from pictures/m);
+    expect(stderr).not.toContain('advice');
+    const chosen = configOf('chosen');
+    // 60 pictures of 16 pixels: a narrow network on pixels; options win.
+    expect(chosen).toMatchObject({ model: 'modern-unet', channels: [32, 64], patchSize: 1, dropout: 0.2, steps: 2 });
+    expect(chosen).toMatchObject({ imageSize: 16, learningRate: 2e-3, flip: false });
+    succeed('train --run chosen --resume --steps 3');
+    expect(configOf('chosen')).toEqual({ ...chosen, steps: 3 });
+  });
+
+  test('names the sizes that work instead of one that does not, and leaves nothing behind', () => {
+    const { code, stderr } = run(...`train --preset images ${words} --image-size 30 --steps 2 --run odd`.split(' '));
+    expect(code).toBe(1);
+    expect(stderr).toContain('The nearest sizes that work: 28 and 32; give --image-size 28.');
+    expect(existsSync(join(root, 'odd', 'checkpoint.safetensors'))).toBe(false);
+  });
+
+  test('is recommended where pictures would be trained on by the defaults, and only there', () => {
+    const advice = /^advice .*--preset images chooses a network for these images$/m;
+    const train = `train ${words} --image-size 16 --channels 4,8 --steps 1`;
+    expect(succeed(`${train} --run default`).stderr).toMatch(advice);
+    expect(succeed(`${train} --run modelled --model paper-unet`).stderr).not.toMatch(advice);
+    expect(
+      succeed(`${train.replace('--data pictures', '--data embedded').replace('--image-size 16 ', '')} --run digits`)
+        .stderr,
+    ).not.toMatch(advice);
+    expect(succeed('train --run default --resume --steps 2').stderr).not.toMatch(advice);
+  });
 });
 
 test('broken files are named, and nothing is trained', () => {

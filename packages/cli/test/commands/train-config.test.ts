@@ -64,9 +64,11 @@ test('the configuration that is printed is the one that is saved: defaults, and 
     name,
     { value, changed: star !== undefined },
   ]);
+  const text = (value: unknown): string =>
+    Array.isArray(value) ? value.join() : typeof value === 'string' ? value : JSON.stringify(value);
   const fields = Object.entries(expected).map(([name, value]) => [
     name,
-    { value: String(value), changed: String(value) !== String(paper[name]) },
+    { value: text(value), changed: text(value) !== text(paper[name]) },
   ]);
   expect(Object.fromEntries(printed)).toEqual(Object.fromEntries(fields));
   expect(printed).toHaveLength(fields.length);

@@ -91,7 +91,7 @@ describe('diffusion train', () => {
   });
 
   test.each([
-    [['--preset', 'huge'], /error: Unknown preset "huge"\. Presets: paper, quick, modern\./],
+    [['--preset', 'huge'], /error: Unknown preset "huge"\. Presets: paper, quick, modern, images\./],
     [['--stepz', '3'], /error: unknown option '--stepz'[\s\S]*Options: .*--steps/],
     [['--steps', 'many'], /error: option '--steps <integer>' argument 'many' is invalid\. Expected a number\./],
     [['--steps', '-1'], /error: training configuration: "steps": /],

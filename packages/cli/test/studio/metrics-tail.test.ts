@@ -46,6 +46,17 @@ test('a long history comes in parts', () => {
   expect(lines).toBe(6000);
 });
 
+test('lines on watched weights are read, and do not hide how far the training is', () => {
+  const path = folder('metrics.jsonl');
+  const watched = '{"step":3,"validationLoss":0.5,"scores":{"Frechet distance":7}}\n';
+  writeFileSync(path, `${metricsLines(1, 3)}${watched}{"step":4}\n`);
+  expect(readTail(path)?.lines.slice(2)).toEqual([
+    expect.objectContaining({ step: 3, loss: 1 / 3 }),
+    { step: 3, validationLoss: 0.5, scores: { 'Frechet distance': 7 } },
+  ]);
+  expect(lastLine(path)).toMatchObject({ step: 3, loss: 1 / 3 });
+});
+
 test('the last line is found from the end; a file that is not there has none', () => {
   const path = folder('metrics.jsonl');
   writeFileSync(path, `${metricsLines(1, 200)}{"st`);

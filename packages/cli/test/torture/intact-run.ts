@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { readCheckpoint } from '../../../ts-diffusion/src/node/training/checkpoint.js';
-import { readMetrics } from '../../../ts-diffusion/src/node/training/metrics.js';
+import { readMetrics, readWatched } from '../../../ts-diffusion/src/node/training/metrics.js';
 import { checkpointFiles } from '../../../ts-diffusion/src/node/training/run-folder.js';
 import { dueSteps } from '../../../ts-diffusion/src/training/sample-schedule.js';
 
@@ -15,7 +15,8 @@ export function damages(folder: string): string[] {
   }
   const path = join(folder, 'metrics.jsonl');
   const steps = existsSync(path) ? readMetrics(path).map(({ step }) => step) : [];
-  if (existsSync(path) && steps.length !== readFileSync(path, 'utf8').split('\n').length - 1) {
+  const watched = existsSync(path) ? readWatched(path) : [];
+  if (existsSync(path) && steps.length + watched.length !== readFileSync(path, 'utf8').split('\n').length - 1) {
     found.push('a line of the metrics is damaged');
   }
   if (steps.some((step, i) => step <= (steps[i - 1] ?? 0))) found.push(`the metrics are of steps ${steps.join()}`);

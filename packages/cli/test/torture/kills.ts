@@ -4,7 +4,7 @@ import { RandomStream } from '../../../ts-diffusion/src/utils/random.js';
 import { allArrives, crashState, powerCuts, type Tree } from './crash-states.js';
 import type { Operation } from './operations.js';
 import { CHECKPOINT_EVERY, TrainingCommand, type Resumer } from './training-command.js';
-import { differences, digestOf, readTree, writeTree } from './trees.js';
+import { differences, digestOf, readTree, withEventsSeen, writeTree } from './trees.js';
 
 const RUN = 'run';
 const LOCK = `${RUN}/run.lock`;
@@ -159,7 +159,7 @@ export class KillTorture {
     if (result.code !== 0) failures.push(`resuming ends with exit code ${result.code}: ${result.text.trim()}`);
     const durable = durableStep(history, operation);
     if (result.step < durable) failures.push(`goes on after step ${result.step}, where step ${durable} was saved`);
-    failures.push(...differences(readTree(watched), this.undisturbed));
+    failures.push(...differences(withEventsSeen(readTree(watched)), withEventsSeen(this.undisturbed)));
     return { point, failures };
   }
 

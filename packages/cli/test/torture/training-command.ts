@@ -8,7 +8,10 @@ import { writeTinyData } from '../tiny-data.js';
 import { layerVariables, type Death, type Operation } from './operations.js';
 import type { CommandResult } from './resumer.js';
 
-/** A training of a tiny network: steps enough for several checkpoints and sample grids, at the same steps and at others. */
+/**
+ * A training of a tiny network: steps enough for several checkpoints, validation losses and sample grids, at the same steps and at
+ * others.
+ */
 const TRAINING = [
   ...['--channels', '4,8', '--patch-size', '2', '--timesteps', '2', '--batch-size', '4', '--threads', '1'],
   ...[
@@ -23,6 +26,7 @@ const TRAINING = [
     '--samples-per-class',
     '1',
   ],
+  ...['--validation', '10', '--validate-every', '2', '--ema-decay', '0', '--tensorboard'],
 ];
 export const CHECKPOINT_EVERY = 3;
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { readEvents } from '../../../ts-diffusion/test/formats/read-events.js';
 import type { Tree } from './crash-states.js';
 
 /** What is below a folder. */
@@ -22,6 +23,25 @@ export function writeTree(folder: string, tree: Tree): void {
     if (bytes === null) mkdirSync(join(folder, path), { recursive: true });
   }
   for (const [path, bytes] of tree) if (bytes !== null) writeFileSync(join(folder, path), bytes);
+}
+
+/** The tree with what TensorBoard shows of its event files in their place: each start of a run writes one of its own. */
+export function withEventsSeen(tree: Tree): Tree {
+  const isEvents = (path: string): boolean => path.includes('tfevents');
+  const files = [...tree].filter(([path]) => isEvents(path)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const seen = readEvents(files.flatMap(([, bytes]) => (bytes === null ? [] : [bytes])));
+  return new Map([
+    ...[...tree].filter(([path]) => !isEvents(path)),
+    ['events', new TextEncoder().encode(JSON.stringify(sorted(seen)))],
+  ]);
+}
+
+/** Tags in the order of their names. */
+function sorted(seen: object): object {
+  return Object.entries(seen).map(([kind, tags]) => [
+    kind,
+    Object.entries(tags as object).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
 }
 
 /** The same for equal trees alone. */

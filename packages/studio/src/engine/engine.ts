@@ -1,3 +1,4 @@
+import { areKnownDigits } from 'ts-diffusion/data';
 import { CheckpointError } from 'ts-diffusion/errors';
 import {
   DiffusionWorker,
@@ -85,6 +86,8 @@ export class Engine {
   async #classifyFor(device: DeviceName, { info }: WorkerPipeline): Promise<Classify | undefined> {
     const { imageSize, classes, imageChannels } = info.model;
     if (imageSize !== IMAGE_SIZE || classes !== CLASSES || imageChannels !== 1) return undefined;
+    // The models in the package do not say what they were trained on: it was digits.
+    if (info.trainedOn !== undefined && !areKnownDigits(info.trainedOn)) return undefined;
     const loading =
       this.#classifiers.get(device) ??
       WorkerClassifier.load('evaluator', { ...deviceOptions(device), on: this.#worker });

@@ -76,7 +76,7 @@ export async function trainHere(
         onProgress(event);
         break;
       case 'metrics':
-        losses.push([event.line.step, event.line.loss]);
+        if (event.line.loss !== undefined) losses.push([event.line.step, event.line.loss]);
         break;
       case 'checkpoint': {
         const { step, checkpoint } = event;

@@ -4,8 +4,11 @@ import { encodeIdxHeader, idxImageShape, type IdxArray } from './idx.js';
 import { bytes, count, listOf, numbers, options, positiveCount, signature, text } from '../utils/arguments.js';
 import { idxArray, imagesOfSize } from '../utils/argument-shapes.js';
 
-/** Which part of a data set: the one to train on, or the held-out one. */
-export type Split = 'train' | 'test';
+/**
+ * Which part of a data set: the one to train on, one that is held out to watch the training and make choices, or one that is held
+ * out for the final scores.
+ */
+export type Split = 'train' | 'validation' | 'test';
 
 /** Images kept elsewhere than in memory, read one at a time. */
 export interface StoredImages {
@@ -78,6 +81,33 @@ export function closeImages(dataset: TrainingImages): void {
   closeImagesArguments({ dataset });
   const { images } = dataset;
   if (!(images instanceof Uint8Array)) images.close();
+}
+
+const viewOfArguments = signature('viewOf', { dataset: imagesOfSize, rows: numbers, source: text });
+
+/**
+ * Some images of a data set without a copy of them: they are read from it, and are gone when it is closed. `sha256` stays that of the
+ * whole data set.
+ *
+ * @param rows which, in this order
+ * @param source what they are, for people
+ */
+export function viewOf(dataset: TrainingImages, rows: ArrayLike<number>, source: string): TrainingImages {
+  viewOfArguments({ dataset, rows, source });
+  const chosen = Uint32Array.from(rows);
+  return {
+    ...dataset,
+    images: {
+      read: (index, out) => {
+        const image = imageAt(dataset, chosen[index] as number, out);
+        if (image !== out) out.set(image);
+      },
+      close: () => undefined,
+    },
+    labels: Uint8Array.from(chosen, (row) => dataset.labels[row] as number),
+    count: chosen.length,
+    source,
+  };
 }
 
 const inMemoryArguments = signature('inMemory', { dataset: imagesOfSize });

@@ -1,4 +1,5 @@
 import type { Split } from './dataset.js';
+import { signature, text } from '../utils/arguments.js';
 
 /** A file of a data set on the network. */
 export interface RemoteFile {
@@ -14,7 +15,9 @@ export interface RemoteDataset {
   readonly classes: number;
   /** Base addresses, each ending in a slash, in order of preference. */
   readonly mirrors: readonly string[];
-  readonly files: Readonly<Record<Split, { readonly images: RemoteFile; readonly labels: RemoteFile }>>;
+  readonly files: Readonly<
+    Record<Exclude<Split, 'validation'>, { readonly images: RemoteFile; readonly labels: RemoteFile }>
+  >;
 }
 
 /** MNIST (LeCun, Cortes, Burges): 60,000 training and 10,000 test digits of 28x28. */
@@ -45,3 +48,17 @@ export const mnist: RemoteDataset = {
     },
   },
 };
+
+/** `Dataset.sha256` of MNIST's training digits. */
+export const MNIST_SHA256 = 'c5097fdd51cfdbe7695fd9df3612695696864b5c424f58d843ffdc5d335e9914';
+
+/** `Dataset.sha256` of the digits in the package, the first 10,000 of them. */
+export const EMBEDDED_SHA256 = '168851764686d3872cfe40115767814cb012d6129723489f5a2c9d8b70e6a80f';
+
+const areKnownDigitsArguments = signature('areKnownDigits', { sha256: text });
+
+/** Whether a data set is known to be MNIST's training digits, all or those in the package: what the package's classifiers know. */
+export function areKnownDigits(sha256: string): boolean {
+  areKnownDigitsArguments({ sha256 });
+  return sha256 === MNIST_SHA256 || sha256 === EMBEDDED_SHA256;
+}

@@ -16,11 +16,12 @@ export {
   type Split,
   type StoredImages,
   type TrainingImages,
+  viewOf,
 } from '../data/dataset.js';
 export { holdOut } from '../data/hold-out.js';
 export { type IdxArray, decodeIdx, encodeIdx } from '../data/idx.js';
 export { type LoadDatasetOptions, loadDataset, loadEmbeddedDigits } from '#platform/data-source.js';
-export { type RemoteDataset, type RemoteFile } from '../data/mnist.js';
+export { areKnownDigits, MNIST_SHA256, type RemoteDataset, type RemoteFile } from '../data/mnist.js';
 export { type PictureOptions } from '../data/picture-options.js';
 export { type ImageSet } from '../data/image-set.js';
 export { type ParseJsonOptions, parseJson } from '../formats/parse-json.js';

@@ -22,12 +22,13 @@ export { type ShippedModel, shippedModel, shippedModels } from '../node/models/s
 export { sha256Hex } from '#platform/sha256.js';
 export { type NodeRuntimeOptions, createNodeRuntime } from '../node/runtime/node.js';
 export { type CheckpointFiles } from '../node/training/checkpoint.js';
-export { MetricsFile, readMetrics } from '../node/training/metrics.js';
-export { RunFolder, hasTrained, type OpenOptions } from '../node/training/run-folder.js';
+export { MetricsFile, readMetrics, readWatched } from '../node/training/metrics.js';
+export { RunFolder, bestWeightsFile, hasTrained, type OpenOptions } from '../node/training/run-folder.js';
 export { lockHolder } from '../node/training/run-lock.js';
 export { type DownloadProgress } from '../node/data/download.js';
 export { type PictureReport } from '../node/data/pictures.js';
 export { type SurveyedPicture } from '../node/data/survey-pictures.js';
+export { openValidation } from '../node/data/open-validation.js';
 export { openImages } from '../node/data/sources.js';
 export { cacheFolder } from '../node/data/cache-folder.js';
 export { readTrainConfigFile } from '../node/training/config-file.js';

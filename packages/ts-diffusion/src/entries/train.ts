@@ -13,6 +13,7 @@ export { type ParameterLayout, type ParameterSpec } from '../nn/parameters.js';
 export { type Shape } from '../utils/shape.js';
 export {
   type Checkpoint,
+  type Selection,
   type TrainingData,
   decodeCheckpoint,
   encodeCheckpoint,
@@ -25,16 +26,21 @@ export {
   pathFields,
   resolveTrainConfig,
   trainConfigSchema,
+  trainPresetNames,
   trainPresets,
 } from '../training/config.js';
+export { type ImagesToLearn } from '../training/images-preset.js';
+export { trainConfigFor } from '../training/train-config-for.js';
 export { TrainingDivergedError } from '../training/errors.js';
 export { type InitialWeights } from '../training/initial-weights.js';
-export { type MetricsLine } from '../training/metrics-window.js';
+export { type MetricsLine, type WatchedLine } from '../training/metrics-window.js';
 export { checkSameRun } from '../training/resume.js';
-export { type MetricsLog, type RunStore } from '../training/run-store.js';
+export { type BestWeights, type MetricsLog, type MetricsOptions, type RunStore } from '../training/run-store.js';
 export { type TrainState } from '../training/optimizer-session.js';
 export { type Update } from '../training/trainer.js';
 export { dueSteps } from '../training/sample-schedule.js';
 export { type StopReason, type TrainingEvent, type TrainingRun, train } from '../training/training-run.js';
 export { learntClasses } from '../training/model-for-data.js';
+export { type DividedImages, divideImages } from '../training/divide-images.js';
+export { type Evaluate, type SmallEvaluation, type WatchedWeights } from '../training/watch.js';
 export { pictureOptions } from '../training/picture-options.js';

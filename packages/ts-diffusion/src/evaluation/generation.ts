@@ -14,7 +14,7 @@ const generationOfArguments = signature('generationOf', { pipeline: drawable, op
 /** How images come about that a pipeline draws with these options, for their receipt: enough to draw them again. */
 export function generationOf(pipeline: DiffusionPipeline, options: SamplingOptions): Generation {
   generationOfArguments({ pipeline, options });
-  const { parameters, schedule, prediction, origin } = pipeline;
+  const { parameters, schedule, prediction, origin, trainedOn, classNames } = pipeline;
   const sampling = drawnSampling(pipeline, options);
   return {
     weights: sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)),
@@ -27,6 +27,8 @@ export function generationOf(pipeline: DiffusionPipeline, options: SamplingOptio
     options: furtherOptions(sampling),
     omega: sampling.guidanceWeight,
     seed: sampling.seed,
+    ...(trainedOn !== undefined && { trainedOn }),
+    ...(classNames !== undefined && { classNames: [...classNames] }),
   };
 }
 

@@ -21,6 +21,19 @@ const generationSchema = z.strictObject({
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   omega: z.number().nonnegative(),
   seed: count,
+  /** `Dataset.sha256` of the images that the model was trained on, where that is known. */
+  trainedOn: sha256.optional(),
+  /** What the classes are called, by label. */
+  classNames: z.array(z.string()).optional(),
+});
+
+/** What of the training of a model its scores depend on; absent where that is not known. */
+const trainedSchema = z.strictObject({
+  /** Images that were held out to watch the training. */
+  validation: count,
+  classBalance: z.boolean(),
+  /** What the weights were chosen by, out of those of several steps; absent: they were not. */
+  selection: z.strictObject({ metric: z.string(), value: z.number() }).exactOptional(),
 });
 
 /** A set of images, and what identifies it. */
@@ -71,6 +84,7 @@ const receiptSchema = z.strictObject({
   machine: z.string(),
   images: imagesSchema,
   generation: generationSchema.nullable(),
+  trained: trainedSchema.exactOptional(),
   scores: z.array(scoreSchema).min(1),
   /** What a reader should know before quoting a score, e.g. that there were fewer images than features. */
   warnings: z.array(z.string()),

@@ -2,6 +2,7 @@ export * from './ops/arrangement.js';
 export * from './ops/broadcast.js';
 export * from './ops/convolution.js';
 export * from './ops/elementwise.js';
+export * from './ops/folding.js';
 export * from './ops/inference.js';
 export * from './ops/matmul.js';
 export * from './ops/reduction.js';

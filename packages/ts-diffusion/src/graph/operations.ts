@@ -23,8 +23,10 @@ export type ArrangementOperation = 'reshape' | 'transpose' | 'toImage' | 'toArra
 export type ConvolutionOperation = 'conv2d' | 'conv2dInputGradient' | 'conv2dFilterGradient';
 
 /** Changes of size by a factor of two, and the gradient of one of them. */
-export type ResamplingOperation =
-  'maxPool2x2' | 'maxPool2x2Gradient' | 'sumPool2x2' | 'upsampleNearest2x' | 'depthToSpace2x' | 'spaceToDepth2x';
+export type ResamplingOperation = 'maxPool2x2' | 'maxPool2x2Gradient' | 'sumPool2x2' | 'upsampleNearest2x';
+
+/** What moves windows of pixels into channels and back. */
+export type FoldingOperation = 'depthToSpace' | 'spaceToDepth';
 
 /** What networks trained elsewhere need and no training here does. These have no gradient. */
 export type InferenceOperation = 'stridedConv2d' | 'maxPool2d' | 'averagePool2d' | 'resizeBilinear';
@@ -33,6 +35,12 @@ type NoAttributes = Readonly<Record<string, never>>;
 
 /** Rows and columns. */
 export type Extent = readonly [height: number, width: number];
+
+/** Windows of pixels that become channels, or that channels become. */
+export interface FoldingAttributes {
+  /** Side of a window. */
+  readonly factor: number;
+}
 
 /** How a window moves over an image. */
 export interface WindowAttributes {
@@ -62,6 +70,8 @@ export interface Attributes extends Readonly<
   readonly slice: { readonly axis: number; readonly start: number; readonly end: number };
   readonly pad: { readonly axis: number; readonly before: number; readonly after: number };
   readonly concat: { readonly axis: number };
+  readonly depthToSpace: FoldingAttributes;
+  readonly spaceToDepth: FoldingAttributes;
   readonly matmul: { readonly transposeA: boolean; readonly transposeB: boolean };
   readonly conv2d: { readonly padding: number };
   readonly conv2dInputGradient: { readonly padding: number };
@@ -80,6 +90,7 @@ type OneInput =
   | ReductionOperation
   | Exclude<ArrangementOperation, 'concat'>
   | Exclude<ResamplingOperation, 'maxPool2x2Gradient'>
+  | FoldingOperation
   | Exclude<InferenceOperation, 'stridedConv2d'>
   | 'cast'
   | 'broadcast';

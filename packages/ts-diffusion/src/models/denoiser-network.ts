@@ -1,7 +1,9 @@
 import { input, type Tensor } from '../graph/index.js';
 import { keepAll, type Dropout } from '../nn/dropout.js';
 import { ParameterLayout, type ParameterScope } from '../nn/parameters.js';
+import { attentionProblem } from './attention-levels.js';
 import { modernUNet, type ModernUNetConfig } from './modern-unet.js';
+import { patchSizes } from './patches.js';
 import { unet, type UNetConfig } from './unet.js';
 import type { UNet2DConfig } from './unet2d/unet2d-config.js';
 import { checkUNet2D } from './unet2d/check-unet2d.js';
@@ -59,12 +61,11 @@ export function reduction({ channels, patchSize = 1 }: { channels: readonly numb
 function checkShape(config: DenoiserConfig): void {
   if (config.architecture === 'unet2d') checkUNet2D(config);
   else {
-    const { timeEmbedding, channels, patchSize = 1 } = config;
-    if (patchSize !== 1 && patchSize !== 2) throw new RangeError(`the patch size must be 1 or 2, got ${patchSize}`);
-    if (channels.length < 2) throw new RangeError('a U-Net needs at least two levels of channels');
-    if (timeEmbedding < 4 || timeEmbedding % 2 !== 0) {
-      throw new RangeError(`the time embedding needs an even length of at least 4, got ${timeEmbedding}`);
+    const { channels, patchSize = 1 } = config;
+    if (!patchSizes.some((size) => size === patchSize)) {
+      throw new RangeError(`the patch size must be 1, 2 or 4, got ${patchSize}`);
     }
+    if (channels.length < 2) throw new RangeError('a U-Net needs at least two levels of channels');
   }
   const { imageSize } = config;
   const factor = reduction(config);
@@ -73,4 +74,11 @@ function checkShape(config: DenoiserConfig): void {
       `images of size ${imageSize} cannot be halved ${Math.log2(factor)} times; the size must be a multiple of ${factor}`,
     );
   }
+  if (config.architecture === 'unet2d') return;
+  const { timeEmbedding } = config;
+  if (timeEmbedding < 4 || timeEmbedding % 2 !== 0) {
+    throw new RangeError(`the time embedding needs an even length of at least 4, got ${timeEmbedding}`);
+  }
+  const problem = config.architecture === 'modern-unet' ? attentionProblem(config) : undefined;
+  if (problem !== undefined) throw new RangeError(problem);
 }

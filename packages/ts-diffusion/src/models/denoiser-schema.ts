@@ -10,6 +10,7 @@ const LARGEST = {
   blocks: 16,
   classes: 65_536,
   timeEmbedding: 8192,
+  heads: 64,
 } as const;
 
 const upTo = (largest: number) => z.int().min(1).max(largest);
@@ -25,13 +26,14 @@ const common = {
 };
 
 const schema = z.discriminatedUnion('architecture', [
-  z.strictObject({ architecture: z.literal('paper-unet'), ...common, patchSize: upTo(2).exactOptional() }),
+  z.strictObject({ architecture: z.literal('paper-unet'), ...common, patchSize: upTo(4).exactOptional() }),
   z.strictObject({
     architecture: z.literal('modern-unet'),
     ...common,
-    patchSize: upTo(2),
+    patchSize: upTo(4),
     blocks: perLevel(upTo(LARGEST.blocks)),
-    attention: z.enum(['none', 'bottleneck']),
+    attention: z.union([z.enum(['none', 'bottleneck']), z.array(upTo(LARGEST.imageSize)).min(1).max(LARGEST.levels)]),
+    attentionHeads: upTo(LARGEST.heads).exactOptional(),
   }),
   z.strictObject({
     architecture: z.literal('unet2d'),

@@ -1,26 +1,16 @@
-import {
-  add,
-  concat,
-  depthToSpace,
-  reshape,
-  scalar,
-  silu,
-  slice,
-  spaceToDepth,
-  toArray,
-  toImage,
-  type Tensor,
-} from '../graph/index.js';
+import { add, concat, reshape, scalar, silu, slice, toArray, toImage, type Tensor } from '../graph/index.js';
 import { selfAttention } from '../nn/attention.js';
 import { keepAll, type Dropout } from '../nn/dropout.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';
 import { convolution, downConvolution, linear, upConvolution } from '../nn/layers.js';
 import { groupNorm, normalizeGroups } from '../nn/normalization.js';
 import type { ParameterScope } from '../nn/parameters.js';
+import { attendingLevels } from './attention-levels.js';
+import { fromPatches, toPatches } from './patches.js';
 
 /**
- * A U-Net of residual blocks with group normalisation, conditioned by scale and shift, with self-attention at its lowest
- * resolution (Ho et al. 2020; Dhariwal & Nichol 2021), optionally on 2×2 patches of pixels.
+ * A U-Net of residual blocks with group normalisation, conditioned by scale and shift, with self-attention at chosen
+ * resolutions (Ho et al. 2020; Dhariwal & Nichol 2021), optionally on patches of pixels.
  */
 export interface ModernUNetConfig {
   readonly architecture: 'modern-unet';
@@ -30,11 +20,16 @@ export interface ModernUNetConfig {
   readonly channels: readonly number[];
   /** Residual blocks of each level on the way down, and as many on the way up; the last counts the bottleneck's. */
   readonly blocks: readonly number[];
-  /** Whether pixels attend to each other after the first block of the bottleneck. */
-  readonly attention: 'none' | 'bottleneck';
+  /**
+   * Where pixels attend to each other, after a level's first block on the way down and its first on the way up: nowhere, in
+   * the bottleneck, or at levels whose feature maps have these sides, imageSize / (patchSize · 2^level).
+   */
+  readonly attention: 'none' | 'bottleneck' | readonly number[];
+  /** Heads of the attention; divides the channels of the levels that attend. Default 1. */
+  readonly attentionHeads?: number;
   readonly classes: number;
   readonly imageChannels: number;
-  /** 2 folds each 2×2 window of pixels into channels before the first level and unfolds the prediction after the last. */
+  /** 1, 2 or 4: folds each window of that side into channels before the first level and unfolds the prediction after the last. */
   readonly patchSize: number;
   /** Length of the sinusoidal timestep embedding, even. */
   readonly timeEmbedding: number;
@@ -49,6 +44,8 @@ const sameSize = { kernel: 3, padding: 1 };
 interface BlockContext {
   readonly conditioning: Tensor; // [B, width]
   readonly dropout: Dropout;
+  /** Of the attention. */
+  readonly heads: number;
 }
 
 /**
@@ -83,16 +80,36 @@ function embedConditions(
   return silu(add(linear(parameters.at('time2'), silu(time), width), label)); // [B, width]
 }
 
-/** Residual blocks one after the other: [B, I, H, W] -> [B, channels, H, W]. */
+/** A level of the network. */
+interface Level {
+  readonly channels: number;
+  readonly blocks: number;
+  readonly attends: boolean;
+}
+
+/** The levels, outermost first. */
+function levelsOf(config: ModernUNetConfig): Level[] {
+  const attending = attendingLevels(config);
+  return config.channels.map((channels, level) => ({
+    channels,
+    blocks: config.blocks[level] ?? 0,
+    attends: attending.includes(level),
+  }));
+}
+
+/** Residual blocks one after the other, the first followed by attention where the level attends: [B, I, H, W] -> [B, channels, H, W]. */
 function stack(
   parameters: ParameterScope,
   x: Tensor,
-  { channels, blocks }: { channels: number; blocks: number },
+  { channels, blocks, attends }: Level,
   context: BlockContext,
 ): Tensor {
   let features = x;
   for (let block = 1; block <= blocks; block++) {
     features = residualBlock(parameters.at(`block${block}`), features, channels, context); // [B, channels, H, W]
+    if (block === 1 && attends) {
+      features = selfAttention(parameters.at('attention'), features, { groups: GROUPS, heads: context.heads });
+    }
   }
   return features;
 }
@@ -111,32 +128,24 @@ export function modernUNet(
   dropout: Dropout = keepAll,
 ): Tensor {
   const [first = 0] = config.channels;
-  const levels = config.channels
-    .slice(0, -1)
-    .map((channels, level) => ({ channels, blocks: config.blocks[level] ?? 0 }));
-  const bottleneck = { channels: config.channels.at(-1) ?? 0, blocks: config.blocks.at(-1) ?? 0 };
+  const levels = levelsOf(config);
+  const [outer, lowest] = [levels.slice(0, -1), levels.at(-1)];
   const conditioning = embedConditions(parameters, config, { timesteps, labels, width: 4 * first }); // [B, 256]
-  const context = { conditioning, dropout };
+  const context = { conditioning, dropout, heads: config.attentionHeads ?? 1 };
 
-  const patched = config.patchSize === 2;
-  const folded = patched ? spaceToDepth(toImage(x)) : toImage(x); // [B, 4, 14, 14]; on pixels [B, 1, 28, 28]
-  let features = convolution(parameters.at('stem'), folded, first, sameSize); // [B, 64, 14, 14]
+  const patches = toPatches(toImage(x), config.patchSize); // [B, 4, 14, 14]; on pixels [B, 1, 28, 28]
+  let features = convolution(parameters.at('stem'), patches, first, sameSize); // [B, 64, 14, 14]
   const skips: Tensor[] = [];
-  for (const [index, level] of levels.entries()) {
+  for (const [index, level] of outer.entries()) {
     const scope = parameters.at(`down${index + 1}`);
     const skip = stack(scope, features, level, context); // [B, 64, 14, 14]
     skips.push(skip);
     features = downConvolution(scope.at('downsample'), skip, config.channels[index + 1] ?? 0); // [B, 128, 7, 7]
   }
 
-  const lowest = parameters.at('bottleneck');
-  features = residualBlock(lowest.at('block1'), features, bottleneck.channels, context); // [B, 128, 7, 7]
-  if (config.attention === 'bottleneck') features = selfAttention(lowest.at('attention'), features, GROUPS);
-  for (let block = 2; block <= bottleneck.blocks; block++) {
-    features = residualBlock(lowest.at(`block${block}`), features, bottleneck.channels, context); // [B, 128, 7, 7]
-  }
+  if (lowest) features = stack(parameters.at('bottleneck'), features, lowest, context); // [B, 128, 7, 7]
 
-  for (const [index, level] of levels.toReversed().entries()) {
+  for (const [index, level] of outer.toReversed().entries()) {
     const scope = parameters.at(`up${index + 1}`);
     const upsampled = upConvolution(scope.at('upsample'), features, level.channels); // [B, 64, 14, 14]
     const skip = skips.pop();
@@ -144,8 +153,8 @@ export function modernUNet(
     features = stack(scope, features, level, context); // [B, 64, 14, 14]
   }
 
-  const outputs = config.imageChannels * (patched ? 4 : 1);
+  const outputs = config.imageChannels * config.patchSize ** 2;
   const normalized = silu(groupNorm(parameters.at('norm'), features, GROUPS)); // [B, 64, 14, 14]
   const prediction = convolution(parameters.at('output'), normalized, outputs, { ...sameSize, startsAtZero: true });
-  return toArray(patched ? depthToSpace(prediction) : prediction); // [B, 4, 14, 14] -> [B, 1, 28, 28]
+  return toArray(fromPatches(prediction, config.patchSize)); // [B, 4, 14, 14] -> [B, 1, 28, 28]
 }

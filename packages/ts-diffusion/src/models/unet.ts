@@ -1,18 +1,8 @@
-import {
-  add,
-  concat,
-  depthToSpace,
-  maxPool,
-  relu,
-  reshape,
-  spaceToDepth,
-  toArray,
-  toImage,
-  type Tensor,
-} from '../graph/index.js';
+import { add, concat, maxPool, relu, reshape, toArray, toImage, type Tensor } from '../graph/index.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';
 import { convolution, linear, upConvolution } from '../nn/layers.js';
 import type { ParameterScope } from '../nn/parameters.js';
+import { fromPatches, toPatches } from './patches.js';
 
 /** A U-Net as in the paper (section 3.2.1); its own is `paperUNet`. */
 export interface UNetConfig {
@@ -24,8 +14,8 @@ export interface UNetConfig {
   readonly classes: number;
   readonly imageChannels: number;
   /**
-   * 2 folds each 2×2 window of pixels into channels before the first level and unfolds the prediction after the last:
-   * a quarter of the work per image, and a wider view. Default 1, the paper's.
+   * 1, 2 or 4: folds each window of that side into channels before the first level and unfolds the prediction after the
+   * last. With 2, a quarter of the work per image, and a wider view. Default 1, the paper's.
    */
   readonly patchSize?: number;
   /** Length of the sinusoidal timestep embedding, even. */
@@ -79,8 +69,8 @@ export function unet(
   const levels = config.channels.slice(0, -1);
   const bottleneck = config.channels.at(-1) ?? 0;
 
-  const patched = config.patchSize === 2;
-  let features = patched ? spaceToDepth(toImage(x)) : toImage(x); // [B, 1, 28, 28]; in patches [B, 4, 14, 14]
+  const { patchSize = 1 } = config;
+  let features = toPatches(toImage(x), patchSize); // [B, 1, 28, 28]; in patches of 2 [B, 4, 14, 14]
   const skips: Tensor[] = [];
   for (const [level, channels] of levels.entries()) {
     const skip = block(parameters.at(`down${level + 1}`), features, channels, conditioning);
@@ -94,7 +84,7 @@ export function unet(
     features = skip ? concat([upsampled, skip], 1) : upsampled; // [B, 256, 14, 14], [B, 128, 28, 28]
     features = block(parameters.at(`up${index + 1}`), features, channels, conditioning); // [B, 128, 14, 14], …
   }
-  const outputs = config.imageChannels * (patched ? 4 : 1);
+  const outputs = config.imageChannels * patchSize ** 2;
   const prediction = convolution(parameters.at('output'), features, outputs, { kernel: 1, padding: 0 }); // [B, 1, 28, 28]
-  return toArray(patched ? depthToSpace(prediction) : prediction);
+  return toArray(fromPatches(prediction, patchSize));
 }

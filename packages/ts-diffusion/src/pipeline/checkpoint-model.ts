@@ -20,8 +20,9 @@ export function pipelineModel(checkpoint: Checkpoint, choice: WeightsChoice = {}
   pipelineModelArguments({ checkpoint, choice });
   const { ema = true } = choice;
   const { config, model, state, data } = checkpoint;
-  const { seenClasses, classNames } = data;
-  return { ...configuredModel(config, model, ema ? state.ema : state.parameters), seenClasses, classNames };
+  const { seenClasses, classNames, sha256: trainedOn } = data;
+  const weights = ema ? state.ema : state.parameters;
+  return { ...configuredModel(config, model, weights), seenClasses, classNames, trainedOn };
 }
 
 const configuredModelArguments = signature('configuredModel', {

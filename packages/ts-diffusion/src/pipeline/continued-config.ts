@@ -48,8 +48,7 @@ function decidingFields(model: UNet2DConfig): Partial<DiffusersConfig> {
   return Object.fromEntries(
     Object.entries(diffusersConfig(model)).filter(
       ([name, value]) =>
-        chosenFields.has(name) ||
-        JSON.stringify(value) !== JSON.stringify(defaults[name as keyof DiffusersConfig]),
+        chosenFields.has(name) || JSON.stringify(value) !== JSON.stringify(defaults[name as keyof DiffusersConfig]),
     ),
   );
 }

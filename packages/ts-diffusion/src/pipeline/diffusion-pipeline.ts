@@ -64,6 +64,8 @@ export class DiffusionPipeline implements DrawableModel {
   readonly seenClasses: readonly number[];
   /** What the classes are called, by label; undefined where they have no names. */
   readonly classNames: readonly string[] | undefined;
+  /** `Dataset.sha256` of the images that it was trained on; undefined where nobody knows. */
+  readonly trainedOn: string | undefined;
   readonly origin: WeightsOrigin;
   /** The network's own prediction, without guidance. Labels may be `NULL_LABEL`. */
   readonly network: Network;
@@ -92,6 +94,7 @@ export class DiffusionPipeline implements DrawableModel {
     this.prediction = prediction;
     this.seenClasses = pipelineModel.seenClasses ?? Array.from({ length: model.classes }, (_, label) => label);
     this.classNames = pipelineModel.classNames;
+    this.trainedOn = pipelineModel.trainedOn;
     this.origin = origin;
     this.#compiled = new CompiledDenoiser(runtime, model, parameters, batchSizes);
     this.network = this.#compiled.network;

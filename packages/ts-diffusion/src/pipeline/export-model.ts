@@ -77,6 +77,7 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     sampling,
     seenClasses,
     classNames,
+    trainedOn,
   } = pipelineModel;
   return {
     program: `${PRODUCER_NAME} ${PRODUCER_VERSION}`,
@@ -94,6 +95,7 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     ...(sampling !== undefined && { sampling: JSON.stringify(sampling) }),
     ...(seenClasses !== undefined && { seenClasses: seenClasses.join() }),
     ...(classNames !== undefined && { classNames: JSON.stringify(classNames) }),
+    ...(trainedOn !== undefined && { trainedOn }),
     // What the network takes as a label that stands for no class.
     noClassLabel: String(NULL_LABEL),
   };

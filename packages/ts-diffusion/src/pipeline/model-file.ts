@@ -70,7 +70,7 @@ function describedModel(
   };
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', [...noiseScheduleNames, 'given']);
-  const { samplingSteps, guidanceWeight, sampling, seenClasses, classNames } = metadata;
+  const { samplingSteps, guidanceWeight, sampling, seenClasses, classNames, trainedOn } = metadata;
   const model = parseDenoiserConfig(parseJson(metadata['model'] ?? 'null'));
   return {
     model,
@@ -90,6 +90,7 @@ function describedModel(
     }),
     ...(seenClasses !== undefined && { seenClasses: readClasses(seenClasses, model.classes) }),
     ...(classNames !== undefined && { classNames: readClassNames(classNames, model.classes) }),
+    ...(trainedOn !== undefined && { trainedOn }),
   };
 }
 

@@ -15,6 +15,8 @@ export interface PipelineModel extends SamplingHabits {
   readonly seenClasses?: readonly number[] | undefined;
   /** What the classes are called, by label; absent: they have no names. */
   readonly classNames?: readonly string[] | undefined;
+  /** `Dataset.sha256` of the images that it was trained on; absent: nobody knows. */
+  readonly trainedOn?: string | undefined;
 }
 
 /** How a model is sampled unless asked otherwise. */

@@ -19,6 +19,16 @@ export interface TrainingData {
   readonly seenClasses?: readonly number[];
   /** What the classes are called, by label, where they have names. */
   readonly classNames?: readonly string[];
+  /** The images that the training is watched with, and that it was not trained on; absent: there are none. */
+  readonly validation?: { readonly count: number; readonly source: string };
+}
+
+/** What weights were chosen by, out of those that were looked at. */
+export interface Selection {
+  /** As in `metrics.jsonl`: `validationLoss`, or the name of a score. */
+  readonly metric: string;
+  /** Lower is better. */
+  readonly value: number;
 }
 
 /** Everything a training run is, between two steps. */
@@ -31,6 +41,8 @@ export interface Checkpoint {
   readonly state: TrainState;
   /** Steps after which the learning rate's present cycle began; absent: 0, the beginning of the run. See `cycleStartOf`. */
   readonly cycleStart?: number;
+  /** Given where these are the best weights of a run so far. */
+  readonly selection?: Selection;
 }
 
 /** What the names of the tensors begin with, for each of the four flat vectors of a `TrainState`. */
@@ -52,7 +64,7 @@ const encodeCheckpointArguments = signature('encodeCheckpoint', { checkpoint });
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   encodeCheckpointArguments({ checkpoint });
-  const { step, config, model, data, state, cycleStart = 0 } = checkpoint;
+  const { step, config, model, data, state, cycleStart = 0, selection } = checkpoint;
   const layout = denoiserParameters(model);
   const tensors = new Map<string, NamedTensor>();
   for (const [part, prefix] of Object.entries(prefixes) as [keyof TrainState, string][]) {
@@ -66,6 +78,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     model: JSON.stringify(model),
     data: JSON.stringify(data),
     ...(cycleStart > 0 ? { cycleStart: String(cycleStart) } : {}),
+    ...(selection ? { selection: JSON.stringify(selection) } : {}),
   });
 }
 
@@ -75,7 +88,9 @@ const dataSchema = z.strictObject({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   seenClasses: z.array(countSchema).min(1).exactOptional(),
   classNames: z.array(z.string().min(1)).exactOptional(),
+  validation: z.strictObject({ count: countSchema, source: z.string() }).exactOptional(),
 });
+const selectionSchema = z.strictObject({ metric: z.string(), value: z.number() });
 
 const decodeCheckpointArguments = signature('decodeCheckpoint', { file: bytes, path: text });
 
@@ -127,6 +142,7 @@ function describedRun(metadata: Readonly<Record<string, string>>): Omit<Checkpoi
     model,
     data,
     ...(metadata['cycleStart'] === undefined ? {} : { cycleStart: countSchema.parse(field(metadata, 'cycleStart')) }),
+    ...(metadata['selection'] === undefined ? {} : { selection: selectionSchema.parse(field(metadata, 'selection')) }),
   };
 }
 

@@ -53,13 +53,28 @@ export const trainConfigSchema = z.strictObject({
     .enum(['none', 'bottleneck'])
     .default('bottleneck')
     .describe('modern-unet and unet2d: where to use self-attention: nowhere, or at the lowest resolution'),
+  attentionResolutions: z
+    .array(count())
+    .min(1)
+    .max(5)
+    .optional()
+    .describe(
+      'modern-unet: use self-attention at the levels whose feature maps have these sides, instead of what --attention says. The ' +
+        'highest is the image size divided by the patch size; each further level halves it',
+    ),
+  attentionHeads: count()
+    .max(64)
+    .default(1)
+    .describe('modern-unet: heads of the self-attention; must divide the channels of its levels'),
   patchSize: z
     .int()
     .min(1)
-    .max(2)
+    .max(4)
+    .refine((size) => size !== 3, 'Expected 1, 2 or 4')
     .default(1)
     .describe(
-      'patch size; 2 folds each 2x2 window of pixels into channels, for about a quarter of the computation per image',
+      'patch size: 1, 2 or 4; 2 folds each 2x2 window of pixels into channels, for about a quarter of the computation per ' +
+        'image, and 4 each 4x4 window, for about a sixteenth',
     ),
 
   timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of timesteps of the forward process'),
@@ -190,10 +205,41 @@ export const trainConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('flip each image horizontally with probability 1/2 at each step; not for digits or letters'),
+  validation: z
+    .number()
+    .min(0)
+    .optional()
+    .describe(
+      'training images to hold out for the validation loss, the same share of each class: a fraction below 1, or a count; 0: none; ' +
+        "default: the data set's own validation images if it has any",
+    ),
+  classBalance: z
+    .boolean()
+    .default(false)
+    .describe('draw the images of all classes equally often, however many there are of each'),
   skipBroken: z.boolean().default(false).describe('skip pictures that cannot be read instead of stopping'),
 
   logEvery: count().default(10).describe('steps between lines of metrics.jsonl'),
   checkpointEvery: count().default(500).describe('steps between checkpoints'),
+  validateEvery: countOrNone()
+    .default(500)
+    .describe('steps between validation losses, of the averaged weights on at most 1000 validation images; 0: none'),
+  evaluateEvery: countOrNone()
+    .default(0)
+    .describe(
+      'steps between small evaluations of the averaged weights, as diffusion evaluate scores them, against validation images, or ' +
+        'training images if there are none; 0: none',
+    ),
+  evaluateSamples: z
+    .int()
+    .min(10)
+    .max(50_000)
+    .default(500)
+    .describe('images drawn for a small evaluation, by dpm-solver++ in 25 steps'),
+  tensorboard: z
+    .boolean()
+    .default(false)
+    .describe("also write metrics and sample grids as TensorBoard's event files into the run folder"),
   sampleEvery: countOrNone()
     .default(10_000)
     .describe(
@@ -273,8 +319,14 @@ export const trainPresets = {
   },
 } satisfies Record<string, Partial<TrainConfig>>;
 
-/** The name of one of `trainPresets`. */
-export type TrainPreset = keyof typeof trainPresets;
+/** The preset that depends on the images: `imagesPreset`. */
+export const IMAGES = 'images';
+
+/** The name of a preset: one of `trainPresets`, or `images`, which `trainConfigFor` resolves. */
+export type TrainPreset = keyof typeof trainPresets | typeof IMAGES;
+
+/** The names of all presets. */
+export const trainPresetNames: readonly TrainPreset[] = [...(Object.keys(trainPresets) as TrainPreset[]), IMAGES];
 
 const resolveTrainConfigArguments = signature('resolveTrainConfig', {
   preset: text,
@@ -286,16 +338,22 @@ const resolveTrainConfigArguments = signature('resolveTrainConfig', {
  * (a configuration file, command line flags); a later value replaces an earlier one. The time limit of a preset goes with its
  * own number of steps: a layer that sets `steps` and not `maxMinutes` trains them all.
  *
- * @throws ConfigError for an unknown preset, an unknown field or an invalid value, naming what would be valid
+ * @throws ConfigError for an unknown preset, an unknown field or an invalid value, naming what would be valid; for the preset
+ *   `images`, which needs the images: `trainConfigFor`
  */
 export function resolveTrainConfig(preset: string, ...layers: readonly object[]): TrainConfig {
   resolveTrainConfigArguments({ preset, layers });
+  if (preset === IMAGES) {
+    throw new ConfigError(
+      'The preset "images" chooses a network for the images; give them: trainConfigFor(images, "images", ...).',
+    );
+  }
   if (!Object.hasOwn(trainPresets, preset)) {
-    throw new ConfigError(`Unknown preset "${preset}". Presets: ${Object.keys(trainPresets).join(', ')}.`);
+    throw new ConfigError(`Unknown preset "${preset}". Presets: ${trainPresetNames.join(', ')}.`);
   }
   const wanted = Object.assign({}, ...layers) as object;
   const unlimited = Object.hasOwn(wanted, 'steps') ? { maxMinutes: 0 } : {};
-  return parseTrainConfig({ ...trainPresets[preset as TrainPreset], ...unlimited, ...wanted });
+  return parseTrainConfig({ ...trainPresets[preset as keyof typeof trainPresets], ...unlimited, ...wanted });
 }
 
 /**
@@ -319,6 +377,11 @@ export function parseTrainConfig(value: unknown, origin = 'training configuratio
         'Set "guidanceWeight" to 0, or "labelDropout" between 0 and 1.',
     );
   }
+  if (config.validation !== undefined && config.validation >= 1 && !Number.isInteger(config.validation)) {
+    throw new ConfigError(
+      `training configuration: "validation" is ${config.validation}; give a fraction below 1, or a whole number of images.`,
+    );
+  }
   createNoiseSchedule(config.schedule, config.timesteps, config);
   if (config.zeroTerminalSnr && config.prediction === 'epsilon') {
     throw new ConfigError(
@@ -328,15 +391,12 @@ export function parseTrainConfig(value: unknown, origin = 'training configuratio
   }
   if (config.model === 'modern-unet') checkModernUNet(config);
   else if (config.model === 'unet2d') checkUNet2DFields(config);
-  else if (config.dropout > 0) {
-    throw new ConfigError(
-      `training configuration: "dropout" is ${config.dropout}, but ${config.model} has no dropout. Set it to 0.`,
-    );
-  }
+  else checkPaperUNet(config);
   return config;
 }
 
 function checkUNet2DFields(config: TrainConfig): void {
+  checkAttentionFields(config);
   try {
     denoiserParameters(unet2dFor(config, { imageSize: lowestSize(config), imageChannels: 3, classes: undefined }));
   } catch (error) {
@@ -345,7 +405,28 @@ function checkUNet2DFields(config: TrainConfig): void {
   }
 }
 
-function checkModernUNet({ channels, blocks }: TrainConfig): void {
+function checkPaperUNet(config: TrainConfig): void {
+  const { model, dropout } = config;
+  if (dropout > 0) {
+    throw new ConfigError(`training configuration: "dropout" is ${dropout}, but ${model} has no dropout. Set it to 0.`);
+  }
+  checkAttentionFields(config);
+}
+
+/** @throws ConfigError where fields of modern-unet's attention are set */
+function checkAttentionFields({ model, attentionResolutions, attentionHeads }: TrainConfig): void {
+  if (attentionResolutions !== undefined || attentionHeads !== 1) {
+    const field = attentionResolutions === undefined ? 'attentionHeads' : 'attentionResolutions';
+    const instead =
+      model === 'unet2d' ? 'Remove it, and say it in "unet2d".' : 'Remove it, or set "model" to modern-unet.';
+    throw new ConfigError(
+      `training configuration: "${field}" is set, but ${model} has no ${model === 'unet2d' ? 'such field' : 'attention'}. ${instead}`,
+    );
+  }
+}
+
+function checkModernUNet(config: TrainConfig): void {
+  const { channels, blocks, attention, attentionResolutions } = config;
   if (blocks.length !== channels.length) {
     throw new ConfigError(
       `training configuration: "blocks" has ${blocks.length} numbers and "channels" ${channels.length}; ` +
@@ -356,6 +437,11 @@ function checkModernUNet({ channels, blocks }: TrainConfig): void {
   if (odd !== undefined) {
     throw new ConfigError(
       `training configuration: "channels" has ${odd}; modern-unet normalises in 8 groups and needs multiples of 8.`,
+    );
+  }
+  if (attention === 'none' && attentionResolutions !== undefined) {
+    throw new ConfigError(
+      `training configuration: "attention" is none, but "attentionResolutions" is ${attentionResolutions.join(',')}. Remove one of them.`,
     );
   }
 }

@@ -10,6 +10,22 @@ export interface MetricsLine {
   readonly imagesPerSecond: number;
 }
 
+/** A line of `metrics.jsonl` that follows the `MetricsLine` of its step where the averaged weights were looked at. */
+export interface WatchedLine {
+  readonly step: number;
+  /** That of training is in the line before. */
+  readonly loss?: undefined;
+  /** Their loss on the validation images. */
+  readonly validationLoss?: number;
+  /** The scores of a small evaluation, by their names in receipts. */
+  readonly scores?: Readonly<Record<string, number>>;
+}
+
+/** Whether a line is one of those. */
+export function isWatched(line: MetricsLine | WatchedLine): line is WatchedLine {
+  return 'validationLoss' in line || 'scores' in line;
+}
+
 /** Collects the steps between two lines. */
 export class MetricsWindow {
   readonly #batchSize: number;

@@ -1,9 +1,12 @@
 import type { TrainConfig } from './config.js';
+import { OWN_SIZES } from '../data/picture-options.js';
 import { seenClasses, type TrainingImages } from '../data/dataset.js';
 import { reduction, type DenoiserConfig } from '../models/denoiser-network.js';
+import { attentionProblem } from '../models/attention-levels.js';
+import type { ModernUNetConfig } from '../models/modern-unet.js';
 import { dataset as datasetShape, network } from '../utils/argument-shapes.js';
 import { signature } from '../utils/arguments.js';
-import { DataError } from '../utils/errors.js';
+import { ConfigError, DataError } from '../utils/errors.js';
 import { lowestSize, unet2dFor } from './unet2d-for-data.js';
 
 /** Length of the sinusoidal timestep embedding: the paper's, and what the modern U-Net's own layers widen. */
@@ -13,12 +16,14 @@ const TIME_EMBEDDING = { 'paper-unet': 32, 'modern-unet': 64 } as const;
  * The network of a training configuration for the images at hand.
  *
  * @throws DataError when it cannot take images of this size, naming the nearest sizes that it can
+ * @throws ConfigError when it should attend at a resolution that none of its levels has, naming those that they have, or with
+ *   heads that do not divide a level's channels
  */
 export function modelFor(
   config: TrainConfig,
   { height, width, channels: imageChannels = 1, classes, source }: TrainingImages,
 ): DenoiserConfig {
-  const { model: architecture, blocks, attention, patchSize } = config;
+  const { model: architecture, patchSize } = config;
   const channels = levelsOf(config);
   const multiple = architecture === 'unet2d' ? lowestSize(config) : reduction(config);
   if (height !== width || height % multiple !== 0) {
@@ -30,9 +35,23 @@ export function modelFor(
   if (architecture === 'unet2d') return unet2dFor(config, { imageSize: height, imageChannels, classes });
   const common = { imageSize: height, channels, patchSize, classes, imageChannels };
   const timeEmbedding = TIME_EMBEDDING[architecture];
-  return architecture === 'paper-unet'
-    ? { architecture, ...common, timeEmbedding }
-    : { architecture, ...common, timeEmbedding, blocks, attention };
+  if (architecture === 'paper-unet') return { architecture, ...common, timeEmbedding };
+  const { blocks, attention, attentionResolutions, attentionHeads } = config;
+  const model: ModernUNetConfig = {
+    architecture,
+    ...common,
+    timeEmbedding,
+    blocks,
+    attention: attentionResolutions ?? attention,
+    // Not where it is 1: checkpoints of networks with one head do not name it.
+    ...(attentionHeads > 1 && { attentionHeads }),
+  };
+  const problem = attentionProblem(model);
+  if (problem !== undefined) {
+    const field = attentionResolutions === undefined ? 'attentionHeads' : 'attentionResolutions';
+    throw new ConfigError(`training configuration: "${field}": ${problem}.`);
+  }
+  return model;
 }
 
 const learntClassesArguments = signature('learntClasses', { model: network, dataset: datasetShape });
@@ -56,7 +75,11 @@ function levelsOf({ model, unet2d, channels }: TrainConfig): readonly number[] {
 /** What to give instead of a size, as a sentence without its full stop. */
 function nearestSizes(size: number, multiple: number): string {
   const below = Math.floor(size / multiple) * multiple;
-  const sizes = below === size || below === 0 ? [Math.max(below, multiple)] : [below, below + multiple];
+  // A rectangle may have a side that works.
+  const around = below === size ? [below] : [below, below + multiple];
+  const least = Math.ceil(OWN_SIZES.least / multiple) * multiple;
+  const most = Math.floor(OWN_SIZES.most / multiple) * multiple;
+  const sizes = [...new Set(around.map((each) => Math.min(Math.max(each, least), most)))];
   const [nearest] = sizes.toSorted((a, b) => Math.abs(a - size) - Math.abs(b - size));
   return `The nearest sizes that work: ${sizes.join(' and ')}; give --image-size ${nearest}`;
 }

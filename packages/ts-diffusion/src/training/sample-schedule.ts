@@ -1,7 +1,12 @@
 import { count, options, signature } from '../utils/arguments.js';
+/** Whether something that is done every `every` steps (0: never) is due after `step` steps. */
+export function isEvery(every: number, step: number): boolean {
+  return every > 0 && step > 0 && step % every === 0;
+}
+
 /** Whether a sample grid of the weights after `step` steps is due. */
 export function isDue({ sampleEvery }: { readonly sampleEvery: number }, step: number): boolean {
-  return sampleEvery > 0 && step > 0 && step % sampleEvery === 0;
+  return isEvery(sampleEvery, step);
 }
 
 const dueStepsArguments = signature('dueSteps', { config: options({ sampleEvery: count }), step: count });

@@ -1,5 +1,5 @@
 import type { TrainConfig } from './config.js';
-import { batchIndices } from '../data/batches.js';
+import { balancedBatchIndices, batchIndices } from '../data/batches.js';
 import { toModelRange } from '../utils/pixel-range.js';
 import { imageAt, imageLength, type TrainingImages } from '../data/dataset.js';
 import { addNoise } from '../diffusion/forward-process.js';
@@ -31,6 +31,12 @@ export function createBatchBuffers(batchSize: number, pixels: number): BatchBuff
   };
 }
 
+/** What of a configuration decides what a batch is. */
+type BatchConfig = Pick<
+  TrainConfig,
+  'seed' | 'batchSize' | 'labelDropout' | 'labelDropoutPer' | 'prediction' | 'timestepSampling' | 'lossWeighting'
+>;
+
 /**
  * Lines 2 to 5 of Algorithm 1 for one batch: a pure function of (seed, step), so that a resumed run draws what an
  * uninterrupted one would have drawn.
@@ -41,33 +47,43 @@ export function createBatchBuffers(batchSize: number, pixels: number): BatchBuff
 export function trainingBatch(
   dataset: TrainingImages,
   schedule: NoiseSchedule,
-  {
-    seed,
-    batchSize,
-    labelDropout,
-    labelDropoutPer,
-    prediction,
-    timestepSampling,
-    lossWeighting,
-    flip = false,
-  }: Pick<
-    TrainConfig,
-    'seed' | 'batchSize' | 'labelDropout' | 'labelDropoutPer' | 'prediction' | 'timestepSampling' | 'lossWeighting'
-  > &
-    Partial<Pick<TrainConfig, 'flip'>>,
+  config: BatchConfig & Partial<Pick<TrainConfig, 'flip' | 'classBalance'>>,
   step: number,
-  buffers = createBatchBuffers(batchSize, imageLength(dataset)),
+  buffers = createBatchBuffers(config.batchSize, imageLength(dataset)),
 ): TrainBatch {
+  const { seed, batchSize, flip = false, classBalance = false } = config;
+  const indices = classBalance
+    ? balancedBatchIndices(seed, step - 1, batchSize, dataset.labels)
+    : batchIndices(seed, step - 1, batchSize, dataset.count);
   const random = new RandomStream(seed, Purpose.trainingBatch, step);
+  const flips = flip ? new RandomStream(seed, Purpose.flip, step) : undefined;
+  return noisyBatch(dataset, indices, schedule, config, { random, flips }, buffers);
+}
+
+/**
+ * These images with noise at random timesteps, as training draws them.
+ *
+ * @param indices [B] into the data set
+ * @param flips turns half of the images left to right, where it is given
+ * @param buffers where the batch is put
+ */
+export function noisyBatch(
+  dataset: TrainingImages,
+  indices: Uint32Array,
+  schedule: NoiseSchedule,
+  config: BatchConfig,
+  { random, flips }: { readonly random: RandomStream; readonly flips?: RandomStream | undefined },
+  buffers: BatchBuffers,
+): TrainBatch {
+  const { labelDropout, labelDropoutPer, prediction, timestepSampling, lossWeighting } = config;
   const pixels = imageLength(dataset);
   const { x0, noise, noisyImages, bytes } = buffers;
 
   // 2: x_0, c ~ Dataset; c withheld with probability labelDropout
-  const indices = batchIndices(seed, step - 1, batchSize, dataset.count);
   indices.forEach((index, i) => {
     toModelRange(imageAt(dataset, index, bytes), x0.subarray(i * pixels, (i + 1) * pixels)); // x_0 [B, C, H, W]
   });
-  if (flip) flipSome(x0, pixels, dataset.width, new RandomStream(seed, Purpose.flip, step));
+  if (flips) flipSome(x0, pixels, dataset.width, flips);
   const labels = dropLabels(
     Array.from(indices, (index) => dataset.labels[index] as number),
     labelDropout,
@@ -76,7 +92,7 @@ export function trainingBatch(
   );
 
   // 3: t ~ Uniform({1, ..., T}), or as configured
-  const timesteps = drawTimesteps(timestepSampling, schedule.timesteps, batchSize, random);
+  const timesteps = drawTimesteps(timestepSampling, schedule.timesteps, indices.length, random);
 
   // 4: ε ~ N(0, I)
   random.fillNormal(noise);

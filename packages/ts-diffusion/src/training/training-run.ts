@@ -3,7 +3,7 @@ import { type TrainingImages } from '../data/dataset.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
 import { nextTurn } from '../utils/next-turn.js';
-import type { Checkpoint } from './checkpoint-format.js';
+import type { Checkpoint, Selection, TrainingData } from './checkpoint-format.js';
 import { RunFolderError, TrainingDivergedError } from './errors.js';
 import { checkInitialWeights, type InitialWeights } from './initial-weights.js';
 import { cycleStartOf, learningRateAt } from './learning-rate.js';
@@ -12,9 +12,13 @@ import { learntClasses, modelFor } from './model-for-data.js';
 import { initialState, stateBeginningWith, type TrainState } from './optimizer-session.js';
 import { checkSameData, checkSameModel, checkSameRun } from './resume.js';
 import type { RunStore } from './run-store.js';
+import { divideImages } from './divide-images.js';
 import { isDue } from './sample-schedule.js';
 import { TrainSession } from './train-session.js';
 import { updates, type Update } from './trainer.js';
+import { ValidationLoss } from './validation-loss.js';
+import { isBetter, isWatchDue, watch, type Evaluate, type WatchedWeights } from './watch.js';
+import { ConfigError, DataError } from '../utils/errors.js';
 import { signature } from '../utils/arguments.js';
 import { trainingRun } from '../utils/training-shapes.js';
 
@@ -29,6 +33,10 @@ export interface TrainingRun {
   readonly resume?: Checkpoint | undefined;
   /** What `config.initialWeights` names, loaded, for a run that begins; one that is resumed needs none. */
   readonly initialWeights?: InitialWeights | undefined;
+  /** The data set's own validation images, used where `config.validation` does not say otherwise. */
+  readonly validation?: TrainingImages | undefined;
+  /** What `config.evaluateEvery` asks for. */
+  readonly evaluate?: Evaluate | undefined;
   /** When aborted, the step at hand is finished, a checkpoint is written and the run stops. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,6 +54,16 @@ export type TrainingEvent =
   | ({ readonly type: 'step' } & Pick<Update, 'step' | 'loss' | 'learningRate' | 'milliseconds'>)
   | { readonly type: 'checkpoint'; readonly step: number }
   | { readonly type: 'samples-due'; readonly step: number; readonly model: DenoiserConfig; readonly ema: Float32Array }
+  | {
+      readonly type: 'watched';
+      readonly step: number;
+      /** Of the averaged weights on the validation images. */
+      readonly validationLoss?: number;
+      /** Of a small evaluation, by their names in receipts. */
+      readonly scores?: Readonly<Record<string, number>>;
+      /** Given where these are the best weights so far: what they were chosen by. */
+      readonly best?: Selection;
+    }
   | { readonly type: 'stopped'; readonly step: number; readonly reason: StopReason };
 
 /** All steps taken; the signal was aborted; or the time given by `maxMinutes` was over. */
@@ -60,24 +78,37 @@ const trainArguments = signature('train', { run: trainingRun });
  * The checkpoint of a step is written before its samples are due, and the next step is taken after them: samples that a kill
  * or the signal prevented are due for the very weights of the newest checkpoint, or are due again on the way.
  *
+ * The averaged weights are looked at (`watch`) after the checkpoint too. That reads them and changes nothing: the weights of a run that
+ * is watched are those of one that is not, trained on the same images.
+ *
  * @throws TrainingDivergedError when the loss or the weights are no longer finite; the last checkpoint is kept
  * @throws WriteError when a checkpoint or the metrics cannot be written; the checkpoints before are kept
  * @throws RunFolderError when the store has a checkpoint but none is to be resumed, it is of other images, or another process
  *   has taken its lock over
  * @throws ConfigError, CheckpointError when the checkpoint to resume is of another configuration or network, or the weights
  *   to begin with are of another network or missing
- * @throws DataError when the model cannot take images of this size
+ * @throws DataError when the model cannot take images of this size, or there are too few to hold some out
  */
 export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, void, void> {
   trainArguments({ run });
-  const { config, dataset, runtime, store, resume, initialWeights, signal } = run;
+  const { config, dataset, runtime, store, resume, initialWeights, signal, evaluate } = run;
   const model = modelFor(config, dataset);
   checkBeginning(run, model);
+  const { training, validation } = divideImages(dataset, config, run.validation);
+  if (validation !== undefined) checkValidation(validation, dataset);
   const cycleStart = cycleStartOf(resume, config);
   const deadline = config.maxMinutes > 0 ? performance.now() + config.maxMinutes * 60_000 : Infinity;
   const session = await createSession(runtime, config, model);
-  const metrics = store.openMetrics(resume?.step ?? 0);
+  const watching = {
+    validation:
+      validation && config.validateEvery > 0
+        ? await ValidationLoss.create(runtime, config, model, validation)
+        : undefined,
+    evaluate,
+  };
+  const metrics = store.openMetrics(resume?.step ?? 0, { tensorboard: config.tensorboard });
   const window = new MetricsWindow(config.batchSize);
+  const data = describedData(model, dataset, training, validation);
   let update: Update | undefined;
   let step = resume?.step ?? 0;
   let savedStep = resume?.step;
@@ -105,11 +136,23 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     log();
     const state = await finiteState();
     metrics.flush();
-    const { source, sha256 } = dataset;
-    const data = { source, sha256, ...learntClasses(model, dataset) };
     await store.writeCheckpoint({ step, config, model, data, state, cycleStart });
     savedStep = step;
     return { type: 'checkpoint', step };
+  };
+  /** Undefined where the signal came meanwhile: the weights are then looked at when the run is resumed. */
+  const watchWeights = async (): Promise<TrainingEvent | undefined> => {
+    const state = await finiteState();
+    const weights: WatchedWeights = { step, model, ema: state.ema };
+    const watched = await watch(config, weights, watching);
+    if (watched === undefined) return undefined;
+    const { line, selection } = watched;
+    const { best } = store;
+    const isBest = best !== undefined && selection !== undefined && isBetter({ step, selection }, best.read());
+    // Before the line: where it is there, so are the best weights.
+    if (isBest) await best.write({ step, config, model, data, state, cycleStart, selection });
+    metrics.append(line);
+    return { type: 'watched', ...line, ...(isBest && { best: selection }) };
   };
   const interrupted = (): boolean => signal?.aborted === true;
   const stopReason = (): StopReason | undefined => {
@@ -127,8 +170,13 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     // Where they come from may change or go away before the run is resumed.
     if (resume === undefined && initialWeights !== undefined) yield await save();
 
+    if (isWatchDue(config, step, watching) && metrics.watchedStep !== step && !interrupted()) {
+      const event = await watchWeights();
+      if (event) yield event;
+    }
+
     if (step < config.steps && !interrupted()) {
-      for await (update of updates(session, dataset, config, { step, cycleStart })) {
+      for await (update of updates(session, training, config, { step, cycleStart })) {
         const { loss, learningRate, milliseconds } = update;
         step = update.step;
         if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`);
@@ -137,8 +185,13 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
 
         // A session's run blocks the event loop: without a turn of it here, Ctrl-C would never be noticed.
         await nextTurn();
-        if (step % config.logEvery === 0) log();
+        const isWatched = isWatchDue(config, step, watching);
+        if (step % config.logEvery === 0 || isWatched) log();
         if (stopReason() !== undefined || step % config.checkpointEvery === 0) yield await save();
+        if (isWatched && !interrupted()) {
+          const event = await watchWeights();
+          if (event) yield event;
+        }
         if (isDue(config, step) && !interrupted()) {
           yield { type: 'samples-due', step, model, ema: (await finiteState()).ema };
         }
@@ -150,13 +203,20 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     yield { type: 'stopped', step, reason: stopReason() ?? 'interrupted' };
   } finally {
     metrics.close();
+    await watching.validation?.dispose();
     await session.dispose();
   }
 }
 
 /** Makes sure that the run may begin, or go on, where it is asked to. */
 function checkBeginning(run: TrainingRun, model: DenoiserConfig): void {
-  const { config, dataset, store, resume, initialWeights } = run;
+  const { config, dataset, store, resume, initialWeights, evaluate } = run;
+  if (config.evaluateEvery > 0 && evaluate === undefined) {
+    throw new ConfigError(
+      `"evaluateEvery" is ${config.evaluateEvery}, but this training was given nothing to evaluate with. Set it to 0, or train with ` +
+        'the command diffusion train.',
+    );
+  }
   if (resume !== undefined) {
     checkSameRun(resume, config);
     checkSameData(resume, dataset);
@@ -169,6 +229,33 @@ function checkBeginning(run: TrainingRun, model: DenoiserConfig): void {
   } else {
     checkInitialWeights(config, initialWeights, model);
   }
+}
+
+/** @throws DataError for images of another size or of other classes */
+function checkValidation(validation: TrainingImages, dataset: TrainingImages): void {
+  const describe = ({ height, width, channels = 1, classNames }: TrainingImages): string =>
+    `${height}x${width} pixels in ${channels} ${channels === 1 ? 'channel' : 'channels'}` +
+    (classNames === undefined ? '' : ` and the classes ${classNames.join(', ')}`);
+  if (describe(validation) === describe(dataset) && validation.classes <= dataset.classes) return;
+  throw new DataError(
+    `${validation.source}: validation images of ${describe(validation)}; those to train on are of ${describe(dataset)}. ` +
+      'Make them the same, or set --validation 0',
+  );
+}
+
+function describedData(
+  model: DenoiserConfig,
+  dataset: TrainingImages,
+  training: TrainingImages,
+  validation: TrainingImages | undefined,
+): TrainingData {
+  const { source, sha256 } = dataset;
+  return {
+    source,
+    sha256,
+    ...learntClasses(model, training),
+    ...(validation && { validation: { count: validation.count, source: validation.source } }),
+  };
 }
 
 function createSession(runtime: Runtime, config: TrainConfig, model: DenoiserConfig): Promise<TrainSession> {

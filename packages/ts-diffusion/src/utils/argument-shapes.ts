@@ -72,9 +72,10 @@ export const network = options({
   imageChannels: positiveCount,
   channels: counts,
   classes: count,
-  timeEmbedding: oneOf([count, text], 'a whole number, or the name of an embedding'),
+  timeEmbedding: oneOf([count, choice(['sinusoidal', 'fourier'])], 'a whole number, or sinusoidal or fourier'),
   patchSize: positiveCount.optional(),
   blocks: counts.optional(),
+  attentionHeads: positiveCount.optional(),
 });
 export const end = like('an end with a label and its noise, a Float32Array', { label: number, noise: floats });
 export const runOptions = options({ signal: signal.optional(), onState: callback.optional() }).optional();
@@ -120,10 +121,10 @@ const downloading = {
 };
 export const loadDatasetOptions = options({
   ...downloading,
-  split: choice(['train', 'test']),
+  split: choice(['train', 'validation', 'test']),
   directory: text.optional(),
   classes: count.optional(),
   remote: record.optional(),
 });
 export const loadWeightsOptions = options({ ...downloading, path: text.optional(), remote: record.optional() });
-export const split = choice(['train', 'test']);
+export const split = choice(['train', 'validation', 'test']);

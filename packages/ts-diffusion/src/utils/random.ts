@@ -15,6 +15,10 @@ export const Purpose = {
   degradation: 9,
   inceptionSplits: 10,
   flip: 11,
+  validationSplit: 12,
+  validation: 13,
+  classOrder: 14,
+  classShuffle: 15,
 } as const;
 
 /** Ziggurat tables (Marsaglia & Tsang 2000), 128 layers of equal area under exp(-x²/2). */

@@ -59,6 +59,8 @@ export const trainingRun = options({
   }),
   resume: checkpoint.optional(),
   initialWeights: initialWeights.optional(),
+  validation: dataset.optional(),
+  evaluate: callback.optional(),
   signal: signal.optional(),
 });
 export const pipelineModel = options({
@@ -70,6 +72,7 @@ export const pipelineModel = options({
   guidanceWeight: finite.optional(),
   sampling: record.optional(),
   seenClasses: numbers.optional(),
+  trainedOn: text.optional(),
 });
 export const samplerStart = options({
   x: like('images with shape and data', { shape: numbers, data: floats }),

@@ -23,5 +23,7 @@ export interface WorkerModelInfo extends SamplingHabits {
   readonly timesteps: number;
   /** What the classes are called, by label; absent: they have no names. */
   readonly classNames?: readonly string[] | undefined;
+  /** `Dataset.sha256` of the images that it was trained on; absent: nobody knows. */
+  readonly trainedOn?: string | undefined;
   readonly origin: WeightsOrigin;
 }

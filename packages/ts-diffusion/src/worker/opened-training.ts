@@ -8,6 +8,8 @@ import type { RunStore } from '../training/run-store.js';
 export interface OpenedTraining {
   readonly config: TrainConfig;
   readonly dataset: TrainingImages;
+  /** The data set's own validation images. */
+  readonly validation?: TrainingImages | undefined;
   /** Where to go on; undefined: at the beginning. */
   readonly resume: Checkpoint | undefined;
   readonly initialWeights: InitialWeights | undefined;

@@ -9,7 +9,7 @@ import { dataset, deviceChoice, wasmPaths } from '../utils/argument-shapes.js';
 
 /** What a worker trains, and how. */
 export interface WorkerTrainingOptions extends DeviceOptions, WorkerOptions {
-  /** The preset to begin with, default `paper`; see `trainPresets`. */
+  /** The preset to begin with, default `paper`: one of `trainPresets`, or `images`, which chooses a network for the images. */
   readonly preset?: string | undefined;
   /** What differs from the preset, or from the configuration of the checkpoint to go on from. */
   readonly config?: Partial<TrainConfig> | undefined;

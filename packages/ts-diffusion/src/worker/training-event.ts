@@ -1,4 +1,4 @@
-import type { MetricsLine } from '../training/metrics-window.js';
+import type { MetricsLine, WatchedLine } from '../training/metrics-window.js';
 import type { TrainingEvent } from '../training/training-run.js';
 
 type Otherwise = Exclude<TrainingEvent, { readonly type: 'started' | 'checkpoint' | 'samples-due' }>;
@@ -15,8 +15,8 @@ export type WorkerTrainingEvent =
       /** Why it is not another device or more threads, for people. */
       readonly note?: string;
     })
-  /** A line of the run's metrics: a mean over the steps since the line before. */
-  | { readonly type: 'metrics'; readonly line: MetricsLine }
+  /** A line of the run's metrics: a mean over the steps since the line before, or what was found out about watched weights. */
+  | { readonly type: 'metrics'; readonly line: MetricsLine | WatchedLine }
   /** `checkpoint`: the file `checkpoint.safetensors`, where no run folder keeps it. */
   | { readonly type: 'checkpoint'; readonly step: number; readonly checkpoint?: Uint8Array }
   /** Images [N, H, W], 0..255, drawn from the averaged weights after a step. */

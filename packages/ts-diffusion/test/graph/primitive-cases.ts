@@ -221,7 +221,13 @@ export const primitiveCases: Record<Operation, readonly PrimitiveCase[]> = {
   ],
   sumPool2x2: [{ inputs: [image], build: asImage(g.sumPool) }],
   upsampleNearest2x: [{ inputs: [image], build: asImage(g.upsampleNearest) }],
-  depthToSpace2x: [{ inputs: [[2, 8, 3, 4]], build: asImage(g.depthToSpace) }],
-  spaceToDepth2x: [{ inputs: [image], build: asImage(g.spaceToDepth) }],
+  depthToSpace: [
+    { inputs: [[2, 8, 3, 4]], build: asImage((x) => g.depthToSpace(x)) },
+    { inputs: [[2, 32, 2, 1]], build: asImage((x) => g.depthToSpace(x, 4)) },
+  ],
+  spaceToDepth: [
+    { inputs: [image], build: asImage((x) => g.spaceToDepth(x)) },
+    { inputs: [[2, 3, 4, 8]], build: asImage((x) => g.spaceToDepth(x, 4)) },
+  ],
   ...inferenceCases,
 };

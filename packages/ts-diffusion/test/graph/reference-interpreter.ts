@@ -271,17 +271,17 @@ const rules: { readonly [Op in Operation]: Rule<Op> } = {
     }),
   sumPool2x2: foldWindows((values) => values.reduce((sum, value) => sum + value, 0)),
   upsampleNearest2x: gather(([n = 0, c = 0, h = 0, w = 0]) => [n, c, Math.floor(h / 2), Math.floor(w / 2)]),
-  depthToSpace2x: gather(([n = 0, c = 0, h = 0, w = 0]) => [
+  depthToSpace: gather(([n = 0, c = 0, h = 0, w = 0], { attributes: { factor } }) => [
     n,
-    4 * c + 2 * (h % 2) + (w % 2),
-    Math.floor(h / 2),
-    Math.floor(w / 2),
+    factor ** 2 * c + factor * (h % factor) + (w % factor),
+    Math.floor(h / factor),
+    Math.floor(w / factor),
   ]),
-  spaceToDepth2x: gather(([n = 0, c = 0, h = 0, w = 0]) => [
+  spaceToDepth: gather(([n = 0, c = 0, h = 0, w = 0], { attributes: { factor } }) => [
     n,
-    Math.floor(c / 4),
-    2 * h + (Math.floor(c / 2) % 2),
-    2 * w + (c % 2),
+    Math.floor(c / factor ** 2),
+    factor * h + (Math.floor(c / factor) % factor),
+    factor * w + (c % factor),
   ]),
   stridedConv2d: (node, [x = new Float64Array(), filter = new Float64Array(), bias]) => {
     const [xShape, filterShape] = [node.input(0).shape, node.input(1).shape];

@@ -6,6 +6,7 @@ import type { ModernUNetConfig } from '../../src/models/modern-unet.js';
 import { keepAll } from '../../src/nn/dropout.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import type { Runtime } from '../../src/runtime/types.js';
+import { readAttentionGolden } from '../golden/attention.js';
 import { deterministicParameters } from '../golden/deterministic-weights.js';
 import { readModernUNetGolden } from '../golden/modern-unet.js';
 import {
@@ -20,6 +21,12 @@ const golden = readModernUNetGolden();
 const configOf = (config: (typeof golden)['output']['config']): ModernUNetConfig => ({
   architecture: 'modern-unet',
   attention: 'bottleneck',
+  imageChannels: 1,
+  ...config,
+});
+const attended = readAttentionGolden();
+const attendedModel = (config: (typeof attended)['output']['config']): ModernUNetConfig => ({
+  architecture: 'modern-unet',
   imageChannels: 1,
   ...config,
 });
@@ -56,6 +63,49 @@ describe('the modern U-Net', () => {
     const { config, inputs, losses } = golden.presetGradients;
     const run = { model: configOf(config), inputs, loss: 'l2', purpose: 'training' } as const;
     expectGradientSummaries(await goldenGradients(runtime, run), losses.l2);
+  });
+
+  describe('in patches of 4, attending at two of three levels with two heads', () => {
+    it.each(['program', 'export'] as const)("gives PyTorch's output within 1e-5: %s", async (by) => {
+      const { config, inputs, output } = attended.output;
+      const prediction = await goldenPrediction(runtime, attendedModel(config), inputs, by);
+      expect(prediction).toBeCloseToTensor(output, { atol: 1e-5 });
+    });
+
+    it.each(purposes)('has the gradients of PyTorch in the %s layout', async (purpose) => {
+      const { config, inputs, losses } = attended.gradients;
+      const run = { model: attendedModel(config), inputs, loss: 'l2', purpose } as const;
+      expectGradientSummaries(await goldenGradients(runtime, run), losses.l2);
+    });
+
+    it('has an attention in each of these levels, on the way down and up', () => {
+      const names = denoiserParameters(attendedModel(attended.output.config)).specs.map(({ name }) => name);
+      const found = names.filter((name) => name.endsWith('attention.qkv.weight'));
+      expect(found.map((name) => name.split('.')[0])).toEqual(['down1', 'bottleneck', 'up2']);
+    });
+  });
+
+  it('at the lowest resolution is the same network as in the bottleneck', () => {
+    const model = configOf(golden.output.config);
+    const listed = denoiserParameters({ ...model, attention: [7], attentionHeads: 1 });
+    expect(listed.specs).toEqual(denoiserParameters(model).specs);
+  });
+
+  it.each([
+    [
+      { attention: [7, 28] },
+      'no level has the resolution 28 for attention: with images of 28x28 pixels and patches of 2 the levels have 14, 7',
+    ],
+    [
+      { attentionHeads: 3 },
+      '3 attention heads do not divide the 128 channels of the level with resolution 7; give a divisor',
+    ],
+    [
+      { attention: [14], attentionHeads: 128 },
+      '128 attention heads do not divide the 64 channels of the level with resolution 14',
+    ],
+  ] as const)('refuses %j', (change, message) => {
+    expect(() => denoiserParameters({ ...configOf(golden.output.config), ...change })).toThrow(message);
   });
 
   it('predicts zero before it is trained', async () => {

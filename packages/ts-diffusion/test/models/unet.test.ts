@@ -51,7 +51,7 @@ describe("the paper's U-Net", () => {
     [{ ...paperUNet, imageSize: 30 }, 'images of size 30 cannot be halved 2 times'],
     [{ ...paperUNet, channels: [8] }, 'at least two levels'],
     [{ ...paperUNet, timeEmbedding: 5 }, 'even length'],
-    [{ ...paperUNet, patchSize: 3 }, 'the patch size must be 1 or 2'],
+    [{ ...paperUNet, patchSize: 3 }, 'the patch size must be 1, 2 or 4'],
     [{ ...paperUNet, patchSize: 2 }, 'must be a multiple of 8'],
   ])('refuses a configuration that cannot be built: %#', (config, message) => {
     expect(() => denoiserParameters(config)).toThrow(message);

@@ -107,3 +107,10 @@ test('an exported model whose way of being drawn from is damaged is refused', ()
     /^it: its metadata .* "sampling": sampler is dimm; expected one of/,
   );
 });
+
+test('an exported model says what it was trained on, and one that does not know says nothing', () => {
+  const known = { ...tinyModel(), trainedOn: 'ab'.repeat(32) };
+  expect(decodeModelFile(exportModelFiles(known).safetensors, 'it').trainedOn).toBe(known.trainedOn);
+  const { safetensors } = exportModelFiles(tinyModel());
+  expect(decodeModelFile(safetensors, 'it')).not.toHaveProperty('trainedOn');
+});

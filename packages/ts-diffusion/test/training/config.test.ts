@@ -46,8 +46,9 @@ test("a preset's time limit goes with its own number of steps", () => {
 
 describe('errors', () => {
   test('an unknown preset names the presets', () => {
-    expect(() => resolveTrainConfig('large')).toThrow('Unknown preset "large". Presets: paper, quick, modern.');
+    expect(() => resolveTrainConfig('large')).toThrow('Unknown preset "large". Presets: paper, quick, modern, images.');
     expect(() => resolveTrainConfig('toString')).toThrow('Unknown preset');
+    expect(() => resolveTrainConfig('images')).toThrow('give them: trainConfigFor(images, "images", ...)');
   });
 
   test('an unknown field names the fields', () => {

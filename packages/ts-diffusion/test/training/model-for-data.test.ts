@@ -23,7 +23,8 @@ describe('the network for a data set', () => {
     [30, 1, 'The nearest sizes that work: 28 and 32; give --image-size 28'],
     [31, 1, '28 and 32; give --image-size 32'],
     [33, 2, '32 and 40; give --image-size 32'],
-    [2, 1, 'work: 4; give --image-size 4'],
+    [130, 2, 'work: 128; give --image-size 128'],
+    [2, 1, 'work: 8; give --image-size 8'], // no smaller image can be asked for
   ] as const)('of %d pixels and patches of %d: the nearest sizes that work', (size, patchSize, advice) => {
     const build = () => modelFor(tinyConfig({ patchSize }), images(2, size, size));
     expect(build).toThrow(DataError);

@@ -74,13 +74,20 @@ type Elsewhere = 'steps' | 'device' | 'threads' | 'data' | 'offline' | 'maxMinut
 type OfPictures = 'imageSize' | 'fit' | 'color' | 'background' | 'skipBroken';
 type Reporting =
   'logEvery' | 'checkpointEvery' | 'sampleEvery' | 'samplesPerClass' | 'samplingSteps' | 'guidanceWeight';
+/** The fields of what is watched, which changes no weights: test/training/watch.test.ts. */
+type Watching = 'validateEvery' | 'evaluateEvery' | 'evaluateSamples' | 'tensorboard';
 
 /** Another value of each field that does; a new field does not compile until it is here. */
-const changes: Record<Exclude<keyof TrainConfig, Elsewhere | OfPictures | Reporting>, Partial<TrainConfig>> = {
+const changes: Record<
+  Exclude<keyof TrainConfig, Elsewhere | OfPictures | Reporting | Watching>,
+  Partial<TrainConfig>
+> = {
   model: { model: 'paper-unet', dropout: 0 },
   channels: { channels: [8, 16] },
   blocks: { blocks: [1, 2] },
   attention: { attention: 'none' },
+  attentionResolutions: { attentionResolutions: [4, 2] },
+  attentionHeads: { attentionHeads: 2 },
   patchSize: { patchSize: 1 },
   timesteps: { timesteps: 1000 },
   unet2d: { model: 'unet2d', unet2d: { layers_per_block: 1, resnet_time_scale_shift: 'scale_shift' } },
@@ -109,6 +116,8 @@ const changes: Record<Exclude<keyof TrainConfig, Elsewhere | OfPictures | Report
   initialWeights: { initialWeights: 'another model' },
   seed: { seed: 6 },
   flip: { flip: true },
+  validation: { validation: 10 },
+  classBalance: { classBalance: true },
 };
 
 describe('every option changes what is trained', () => {

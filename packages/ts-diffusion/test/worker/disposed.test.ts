@@ -102,7 +102,7 @@ describe('after dispose, which may be called twice,', () => {
     metrics.close();
     metrics.close();
     expect(() => {
-      metrics.append({ step: 1 } as Parameters<typeof metrics.append>[0]);
+      metrics.append({ step: 1 });
     }).toThrow(DisposedError);
     expect(() => {
       metrics.flush();

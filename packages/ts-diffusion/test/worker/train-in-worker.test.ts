@@ -76,6 +76,15 @@ describe('a training in a child process', () => {
     return found?.checkpoint ?? new Uint8Array();
   };
 
+  test('chooses a network for the images by the preset images', async () => {
+    const { timesteps, batchSize, checkpointEvery, threads } = config;
+    const given = { timesteps, batchSize, checkpointEvery, threads, steps: 1, samplingSteps: 5, sampleEvery: 0 };
+    const events = await all({ preset: 'images', config: given });
+    const { config: used } = decodeCheckpoint(newestCheckpoint(events), 'it');
+    // 20 gray images of 8x8.
+    expect(used).toMatchObject({ model: 'modern-unet', channels: [32, 64], patchSize: 1, dropout: 0.2, steps: 1 });
+  });
+
   test('takes the steps of the trainer, to the bit, and tells of each', async () => {
     const events = await all({ samples: { labels: [1, 2] } });
     const { checkpoint, losses } = await trained(4);

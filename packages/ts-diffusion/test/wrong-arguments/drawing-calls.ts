@@ -73,6 +73,7 @@ const calls: readonly (readonly [name: string, call: Call['call'], given: readon
     [dataset],
   ],
   ['pictureOptions', train.pictureOptions, [config]],
+  ['divideImages', train.divideImages, [dataset, { validation: 0, seed: 1 }, dataset]],
   ['scoredPlanes', evaluation.scoredPlanes, [pixels, { width: 8, height: 8 }, [3], 'a test']],
   ['imageGrid', images.imageGrid, [pixels, { width: 8, height: 8 }, 1, 2]],
   ['enlarge', images.enlarge, [gray, 2]],
@@ -131,7 +132,9 @@ const calls: readonly (readonly [name: string, call: Call['call'], given: readon
   ['scoredImages', evaluation.scoredImages, [pixels, { width: 8, height: 8 }, [3], 'a test', new Uint8Array(192)]],
   ['imagesOfDataset', evaluation.imagesOfDataset, [dataset]],
   ['holdOut', data.holdOut, [dataset]],
+  ['areKnownDigits', data.areKnownDigits, ['ab'.repeat(32)]],
   ['imagesAt', data.imagesAt, [dataset, [0], 'a test']],
+  ['viewOf', data.viewOf, [dataset, [0], 'a test']],
   ['quarterTurns', evaluation.quarterTurns, [dataset]],
   ['classify', evaluation.classify, [Float32Array.of(0.5, 0.5), [1], 2]],
   ['planSampling', main.planSampling, [pipeline, { labels: [1] }]],
@@ -178,6 +181,7 @@ const calls: readonly (readonly [name: string, call: Call['call'], given: readon
     [fileURLToPath(new URL('../../models/quick.safetensors', import.meta.url)), { ema: true }],
   ],
   ['resolveTrainConfig', train.resolveTrainConfig, ['quick', { steps: 3 }]],
+  ['trainConfigFor', train.trainConfigFor, [{ height: 8, width: 8, channels: 3, count: 5 }, 'images', { steps: 3 }]],
 ];
 
 /** Drawing, its mathematics, pictures and scores. */

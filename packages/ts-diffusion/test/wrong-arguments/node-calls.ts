@@ -12,7 +12,7 @@ import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { parseDiffusersConfig } from '../../src/models/unet2d/diffusers-config.js';
 import { contents, frechet, hash } from '../evaluation/receipt-contents.js';
 import { writeTinyRun } from '../pipeline/tiny-model.js';
-import { config, gray, pixels, type Call } from './fixtures.js';
+import { config, gray, pixels, type Call, dataset } from './fixtures.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'wrong-arguments-'));
 const inFolder = (name: string): string => join(folder, name);
@@ -82,6 +82,11 @@ export const nodeCalls: readonly Call[] = [
     name: 'openImages',
     call: node.openImages,
     given: [{ ...downloading, split: 'train', directory: 'embedded', classes: 10 }],
+  },
+  {
+    name: 'openValidation',
+    call: node.openValidation,
+    given: [dataset, { ...downloading, split: 'train', directory: 'embedded', classes: 10 }],
   },
   { name: 'loadEmbeddedDigits', call: data.loadEmbeddedDigits, given: [10], allOptional: true },
   { name: 'parseJson', call: data.parseJson, given: ['3', { strict: true }] },
@@ -158,6 +163,8 @@ export const nodeCalls: readonly Call[] = [
     given: [inFolder('metrics-2.jsonl'), 0, ignore],
   },
   { name: 'readMetrics', call: node.readMetrics, given: [inFolder('metrics.jsonl')] },
+  { name: 'readWatched', call: node.readWatched, given: [inFolder('metrics.jsonl')] },
+  { name: 'bestWeightsFile', call: node.bestWeightsFile, given: ['x'] },
   {
     name: 'RunFolder.create',
     call: (...[path, ...others]: Parameters<typeof node.RunFolder.create>) => {

@@ -1,26 +1,31 @@
 import type { VNode } from 'preact';
-import type { MetricsLine } from 'ts-diffusion/train';
+import type { MetricsLine, WatchedLine } from 'ts-diffusion/train';
 import { Legend, seriesColor } from '../../components/legend.js';
 import { LineChart } from '../../components/line-chart.js';
 import { Choices, Slider } from '../../components/fields.js';
 import { choiceIn, numberIn, setParameters, useAddress } from '../../state/address.js';
-import { metricNames, seriesOf, type MetricName } from './series.js';
+import { curveNames, seriesOf } from './series.js';
 
-const titles: Readonly<Record<MetricName, string>> = {
+const titles: Readonly<Record<string, string>> = {
   loss: 'Loss',
   learningRate: 'Learning rate',
   msPerStep: 'ms per step',
+  validationLoss: 'Validation loss',
 };
+
+/** Scores have their names in receipts. */
+const titleOf = (curve: string): string => titles[curve] ?? curve;
 
 interface CurvesProps {
   readonly names: readonly string[];
-  readonly metrics: ReadonlyMap<string, readonly MetricsLine[]>;
+  readonly metrics: ReadonlyMap<string, readonly (MetricsLine | WatchedLine)[]>;
 }
 
 /** The metrics of one or several runs over their steps, as they come in. */
 export function Curves({ names, metrics }: CurvesProps): VNode {
   const address = useAddress();
-  const metric = choiceIn(address, 'metric', metricNames);
+  const curves = curveNames(names.map((name) => metrics.get(name) ?? []));
+  const metric = choiceIn(address, 'metric', curves as [string, ...string[]]);
   const scale = choiceIn(address, 'scale', ['log', 'linear'] as const);
   const smoothing = numberIn(address, 'smooth', 0.6, 0, 0.98);
   const series = names.map((name, i) => ({
@@ -34,7 +39,7 @@ export function Curves({ names, metrics }: CurvesProps): VNode {
       <div class="row between">
         <Choices
           label="Curve"
-          options={metricNames.map((name) => [name, titles[name]] as const)}
+          options={curves.map((name) => [name, titleOf(name)] as const)}
           chosen={[metric]}
           onToggle={(value) => {
             setParameters({ metric: value });
@@ -69,10 +74,10 @@ export function Curves({ names, metrics }: CurvesProps): VNode {
         </p>
       ) : (
         <LineChart
-          label={`${titles[metric]} of ${names.join(', ')} over training steps`}
+          label={`${titleOf(metric)} of ${names.join(', ')} over training steps`}
           series={series}
           x={{ label: 'step' }}
-          y={{ label: titles[metric], logarithmic }}
+          y={{ label: titleOf(metric), logarithmic }}
         />
       )}
     </section>

@@ -9,6 +9,7 @@ import { startRun } from './api-client.js';
 const presets: Readonly<Record<TrainPreset, string>> = {
   quick: 'quick: digits in minutes',
   modern: 'modern: the best digits, in hours',
+  images: 'images: a network for the size and number of the images',
   paper: "paper: the paper's configuration, in hours",
 };
 

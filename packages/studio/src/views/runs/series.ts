@@ -1,8 +1,30 @@
-import type { MetricsLine } from 'ts-diffusion/train';
+import type { MetricsLine, WatchedLine } from 'ts-diffusion/train';
 import type { Point } from '../../components/line-chart.js';
 
+/** The curves of every run. */
 export const metricNames = ['loss', 'learningRate', 'msPerStep'] as const;
 export type MetricName = (typeof metricNames)[number];
+
+type Line = MetricsLine | WatchedLine;
+
+/** The curves of these lines: those of every run, the validation loss and scores by their names where there are any. */
+export function curveNames(lines: Iterable<readonly Line[]>): string[] {
+  const watched = new Set<string>();
+  for (const run of lines) {
+    for (const line of run) {
+      if (line.loss !== undefined) continue;
+      if (line.validationLoss !== undefined) watched.add('validationLoss');
+      for (const name of Object.keys(line.scores ?? {})) watched.add(name);
+    }
+  }
+  return [...metricNames, ...watched];
+}
+
+function valueOf(line: Line, curve: string): number | undefined {
+  if (line.loss !== undefined)
+    return metricNames.some((name) => name === curve) ? line[curve as MetricName] : undefined;
+  return curve === 'validationLoss' ? line.validationLoss : line.scores?.[curve];
+}
 
 /** More than a screen has pixels would only be slow. */
 const POINTS_AT_MOST = 600;
@@ -13,12 +35,14 @@ const POINTS_AT_MOST = 600;
  *
  * @param smoothing weight of the past, 0 (none) to below 1
  */
-export function seriesOf(lines: readonly MetricsLine[], metric: MetricName, smoothing: number): Point[] {
+export function seriesOf(lines: readonly Line[], curve: string, smoothing: number): Point[] {
   let [sum, weight] = [0, 0];
-  const points = lines.map((line): Point => {
-    sum = smoothing * sum + (1 - smoothing) * line[metric];
+  const points = lines.flatMap((line): Point[] => {
+    const value = valueOf(line, curve);
+    if (value === undefined) return [];
+    sum = smoothing * sum + (1 - smoothing) * value;
     weight = smoothing * weight + (1 - smoothing);
-    return [line.step, sum / weight];
+    return [[line.step, sum / weight]];
   });
   const stride = Math.ceil(points.length / POINTS_AT_MOST);
   return points.filter((_, i) => i % stride === 0 || i === points.length - 1);

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { MetricsUpdate, RunSummary } from '../../../../cli/src/studio/api.js';
-import type { MetricsLine } from 'ts-diffusion/train';
+import type { MetricsLine, WatchedLine } from 'ts-diffusion/train';
 
 export interface LiveRuns {
   /** Absent until the server has told. */
   readonly runs?: readonly RunSummary[];
-  readonly metrics: ReadonlyMap<string, readonly MetricsLine[]>;
+  readonly metrics: ReadonlyMap<string, readonly (MetricsLine | WatchedLine)[]>;
   readonly connected: boolean;
 }
 
@@ -53,10 +53,7 @@ export function useEvents(followed: readonly string[]): LiveRuns {
   return live;
 }
 
-function withUpdate(
-  metrics: LiveRuns['metrics'],
-  { run, lines, restarted }: MetricsUpdate,
-): ReadonlyMap<string, readonly MetricsLine[]> {
+function withUpdate(metrics: LiveRuns['metrics'], { run, lines, restarted }: MetricsUpdate): LiveRuns['metrics'] {
   const before = restarted ? [] : (metrics.get(run) ?? []);
   return new Map(metrics).set(run, [...before, ...lines]);
 }

@@ -18,6 +18,15 @@ export const sizes = {
     loss: 'l2',
     config: { steps: 3000 },
   },
+  images: {
+    title: 'For the images',
+    description:
+      'A network chosen for the size, the channels and the number of the images. The choice for own pictures; needs thousands of steps.',
+    preset: 'images',
+    prediction: 'x0',
+    loss: 'l2',
+    config: { steps: 5000, warmupSteps: 100 },
+  },
   paper: {
     title: 'Paper',
     description:

@@ -2,7 +2,7 @@ import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
 import { decodeEmbeddedDigits, EMBEDDED } from '../../data/embedded.js';
 import { decodeIdx } from '../../data/idx.js';
 import { shippedDigitFiles } from '../../shipped/digits.js';
-import { DataError } from '../../utils/errors.js';
+import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { fetchDataFile } from './fetch-data-file.js';
 import { count, signal as abortSignal, signature } from '../../utils/arguments.js';
 import { loadDatasetOptions } from '../../utils/argument-shapes.js';
@@ -31,8 +31,8 @@ export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset>
   const { split, directory, classes, signal, onMessage } = options;
   signal?.throwIfAborted();
   if (directory !== undefined && directory !== EMBEDDED) return loadAddress(directory, split, classes, signal);
-  if (split === 'test') {
-    throw new DataError('the embedded digits have no test split; give the URL of a folder with the MNIST files');
+  if (split !== 'train') {
+    throw new DataError(`the embedded digits have no ${split} split; give the URL of a folder with the MNIST files`);
   }
   const digits = await loadEmbeddedDigits(classes, signal);
   if (directory === undefined) onMessage?.(`using ${digits.source}; give a directory to use other data`);
@@ -58,6 +58,7 @@ async function loadAddress(
   classes: number | undefined,
   signal: AbortSignal | undefined,
 ): Promise<Dataset> {
+  if (split === 'validation') throw new MissingSplitError(`${directory} has no validation split; MNIST has none`);
   const name = split === 'train' ? 'train' : 't10k';
   const address = (file: string): string => `${directory.replace(/\/$/, '')}/${name}-${file}.gz`;
   const [images, labels] = [address('images-idx3-ubyte'), address('labels-idx1-ubyte')];

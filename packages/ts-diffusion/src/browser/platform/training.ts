@@ -17,7 +17,7 @@ export async function openTraining(input: Train, signal: AbortSignal): Promise<O
   if (runFolder !== undefined) {
     throw new ConfigError('A browser has no run folders: store the checkpoints that the training yields.');
   }
-  const { config, resume } = trainingConfig(input);
+  const { config, resume } = trainingConfig(input, dataset);
   const begins = resume === undefined ? config.initialWeights : undefined;
   const initialWeights = begins === undefined ? undefined : (await readModel(begins, { signal })).model;
   return { config, dataset, resume, initialWeights, folder: undefined, close: () => undefined };

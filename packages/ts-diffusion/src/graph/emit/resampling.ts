@@ -60,19 +60,4 @@ export const resamplingEmission: EmitRules<ResamplingOperation> = {
     const pairs = emission.ints([1, 1, 2, 1, 2, 1]);
     return { name: emission.node('Expand', [emission.view(x, windowShape(emission, x, 1)), pairs]), shape };
   },
-  depthToSpace2x: (emission, node) => {
-    const [x] = node.inputs;
-    const [n, c, h, w] = imageShape('depthToSpace2x', x);
-    const shape = emission.batchInnermost ? [c / 4, 2, 2, h, w, n] : [n, c / 4, 2, 2, h, w];
-    const permutation = emission.batchInnermost ? [0, 3, 1, 4, 2, 5] : [0, 1, 4, 2, 5, 3];
-    return emission.transpose(emission.viewValue(emission.value(x), shape), permutation);
-  },
-  spaceToDepth2x: (emission, node) => {
-    const [x] = node.inputs;
-    const [n, c, height, width] = imageShape('spaceToDepth2x', x);
-    const [h, w] = [height / 2, width / 2];
-    const shape = emission.batchInnermost ? [c, h, 2, w, 2, n] : [n, c, h, 2, w, 2];
-    const permutation = emission.batchInnermost ? [0, 2, 4, 1, 3, 5] : [0, 1, 3, 5, 2, 4];
-    return emission.transpose(emission.viewValue(emission.value(x), shape), permutation);
-  },
 };

@@ -2,6 +2,7 @@ import { arrangementEmission } from './arrangement.js';
 import { broadcastEmission } from './broadcast.js';
 import { convolutionEmission } from './convolution.js';
 import { elementwiseEmission } from './elementwise.js';
+import { foldingEmission } from './folding.js';
 import { inferenceEmission } from './inference.js';
 import { matmulEmission } from './matmul.js';
 import { reductionEmission } from './reduction.js';
@@ -18,6 +19,7 @@ export const emitRules: EmitRules = {
   ...arrangementEmission,
   ...matmulEmission,
   ...convolutionEmission,
+  ...foldingEmission,
   ...resamplingEmission,
   ...inferenceEmission,
 };

@@ -6,7 +6,8 @@ import { conv2d, conv2dFilterGradient, conv2dInputGradient } from '../ops/convol
 import { add, cast, cos, div, equal, greater, mul, neg, sigmoid, sign, sin, sub } from '../ops/elementwise.js';
 import { matmul } from '../ops/matmul.js';
 import { reduceSum } from '../ops/reduction.js';
-import { depthToSpace, maxPoolGradient, spaceToDepth, sumPool, upsampleNearest } from '../ops/resampling.js';
+import { depthToSpace, spaceToDepth } from '../ops/folding.js';
+import { maxPoolGradient, sumPool, upsampleNearest } from '../ops/resampling.js';
 import { scalar } from '../ops/source.js';
 import { withoutBroadcast } from '../ops/without-broadcast.js';
 import { describe, ShapeError, type TensorType } from '../tensor-type.js';
@@ -120,8 +121,8 @@ export const gradientRules: { readonly [Op in Operation]: GradientRule<Op> } = {
   },
   sumPool2x2: (_y, dy) => [upsampleNearest(dy)],
   upsampleNearest2x: (_y, dy) => [sumPool(dy)],
-  depthToSpace2x: (_y, dy) => [spaceToDepth(dy)],
-  spaceToDepth2x: (_y, dy) => [depthToSpace(dy)],
+  depthToSpace: ({ attributes: { factor } }, dy) => [spaceToDepth(dy, factor)],
+  spaceToDepth: ({ attributes: { factor } }, dy) => [depthToSpace(dy, factor)],
 
   stridedConv2d: inferenceOnly,
   maxPool2d: inferenceOnly,

@@ -16,9 +16,3 @@ export const sumPool = (x: Tensor): Tensor => apply('sumPool2x2', [x], {});
 
 /** Each pixel repeated in a 2×2 window: [N, C, H, W] -> [N, C, 2H, 2W]. */
 export const upsampleNearest = (x: Tensor): Tensor => apply('upsampleNearest2x', [x], {});
-
-/** Channels (c, row, column) -> pixels: [N, 4C, H, W] -> [N, C, 2H, 2W], as PyTorch's PixelShuffle(2). */
-export const depthToSpace = (x: Tensor): Tensor => apply('depthToSpace2x', [x], {});
-
-/** The inverse of depthToSpace: [N, C, 2H, 2W] -> [N, 4C, H, W]. */
-export const spaceToDepth = (x: Tensor): Tensor => apply('spaceToDepth2x', [x], {});

@@ -26,13 +26,4 @@ export const resamplingShapes: ShapeRules<ResamplingOperation> = {
     const [n, c, h, w] = imageShape('upsampleNearest2x', x);
     return image(n, c, 2 * h, 2 * w);
   },
-  depthToSpace2x: ([x]) => {
-    const [n, c, h, w] = imageShape('depthToSpace2x', x);
-    if (c % 4 !== 0) throw new ShapeError(`depthToSpace2x: channels of ${describe(x)} must be a multiple of 4`);
-    return image(n, c / 4, 2 * h, 2 * w);
-  },
-  spaceToDepth2x: ([x]) => {
-    const [n, c, h, w] = halved('spaceToDepth2x', x);
-    return image(n, 4 * c, h, w);
-  },
 };

@@ -2,6 +2,7 @@ import { arrangementShapes } from './arrangement.js';
 import { broadcastShapes } from './broadcast.js';
 import { convolutionShapes } from './convolution.js';
 import { elementwiseShapes } from './elementwise.js';
+import { foldingShapes } from './folding.js';
 import { inferenceShapes } from './inference.js';
 import { matmulShapes } from './matmul.js';
 import { reductionShapes } from './reduction.js';
@@ -18,6 +19,7 @@ export const shapeRules: ShapeRules = {
   ...arrangementShapes,
   ...matmulShapes,
   ...convolutionShapes,
+  ...foldingShapes,
   ...resamplingShapes,
   ...inferenceShapes,
 };

@@ -13,7 +13,7 @@ interface CifarFormat {
   readonly classes: number;
   /** Bytes before each image; the last is the label, before it comes CIFAR-100's coarse label. */
   readonly labelBytes: number;
-  readonly files: Readonly<Record<Split, RegExp>>;
+  readonly files: Readonly<Record<Exclude<Split, 'validation'>, RegExp>>;
   /** Names of the classes, one a line. */
   readonly names: string;
 }
@@ -46,6 +46,9 @@ export function isCifarFile(name: string): boolean {
  */
 export async function readCifar(folder: string, names: readonly string[], split: Split): Promise<Dataset> {
   const format = names.map(formatOf).find((each) => each !== undefined) ?? cifar10;
+  if (split === 'validation') {
+    throw new MissingSplitError(`${folder}: CIFAR has no validation split; hold out training images`);
+  }
   const files = names.filter((name) => format.files[split].test(name)).sort();
   if (files.length === 0) {
     const expected =

@@ -13,9 +13,11 @@ export function isImagesFile(name: string): boolean {
   return imagesName.test(name);
 }
 
-/** Names without a word for either split are taken for training data. */
+/** Names without a word for a split are taken for training data. */
 export function splitOf(name: string): Split {
-  return !/train/i.test(name) && /t10k|test/i.test(name) ? 'test' : 'train';
+  if (/train/i.test(name)) return 'train';
+  if (/t10k|test/i.test(name)) return 'test';
+  return /(?<![a-z])val(?:id|idation)?(?![a-z])/i.test(name) ? 'validation' : 'train';
 }
 
 /** What the names of an images file and its labels file have in common. */
@@ -29,7 +31,7 @@ function commonName(name: string): string {
 
 /**
  * Reads one split from a folder that holds a pair of IDX files, raw or gzipped: `train-images-idx3-ubyte` with
- * `train-labels-idx1-ubyte`, `t10k-...` or `test-...` for the test split (MNIST, Fashion-MNIST and KMNIST all use these
+ * `train-labels-idx1-ubyte`, `validation-...`, `t10k-...` or `test-...` for the other splits (MNIST, Fashion-MNIST and KMNIST all use these
  * names), or any other `*images*idx3*` with a `*labels*idx1*` of the same name otherwise.
  * @param classes number of classes; without it, the largest label + 1
  * @throws DataError where no pair or more than one is found, or the files do not fit together
@@ -62,7 +64,7 @@ function findPair(directory: string, names: readonly string[], split: Split): [i
   const labels = firstByCommonName(labelsName);
   const [first, second] = images;
   if (!first) {
-    const example = split === 'train' ? 'train-images-idx3-ubyte' : 't10k-images-idx3-ubyte';
+    const example = `${{ train: 'train', validation: 'validation', test: 't10k' }[split]}-images-idx3-ubyte`;
     throw new MissingSplitError(
       `${directory} contains no images of the ${split} split; expected ${example} (or the same with .gz)`,
     );

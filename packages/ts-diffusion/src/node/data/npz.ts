@@ -11,6 +11,10 @@ const arrayNames: Readonly<Record<Split, readonly (readonly [images: string, lab
     ['x_train', 'y_train'],
     ['images', 'labels'],
   ],
+  validation: [
+    ['val_images', 'val_labels'],
+    ['x_val', 'y_val'],
+  ],
   test: [
     ['test_images', 'test_labels'],
     ['x_test', 'y_test'],
@@ -21,8 +25,8 @@ const arrayNames: Readonly<Record<Split, readonly (readonly [images: string, lab
 const MOST_CLASSES = 256;
 
 /**
- * Reads one split of an .npz file: MedMNIST's arrays `train_images`, `train_labels`, `test_images`, `test_labels`; Keras's `x_train`,
- * `y_train`, `x_test`, `y_test`; or `images` and `labels`, which are training data. Images are uint8, [N, height, width] or
+ * Reads one split of an .npz file: MedMNIST's arrays `train_images`, `train_labels`, `val_images`, ..., `test_images`, ...; Keras's `x_train`,
+ * `y_train`, `x_val`, ..., `x_test`, ...; or `images` and `labels`, which are training data. Images are uint8, [N, height, width] or
  * [N, height, width, channels]; labels are integers, [N] or [N, 1]; without labels all images are of one class.
  *
  * @param path only for the messages

@@ -8,9 +8,9 @@ const pictureName = /\.(?:png|jpe?g|webp|gif)$/i;
 /** What folders of a split are called, where a data set has one for each. */
 const splitNames: Readonly<Record<Split, readonly string[]>> = {
   train: ['train', 'training'],
+  validation: ['val', 'valid', 'validation'],
   test: ['test', 'testing'],
 };
-const otherSplitNames: readonly string[] = ['val', 'valid', 'validation'];
 
 /** Labels are bytes. */
 const MOST_CLASSES = 256;
@@ -33,7 +33,7 @@ export interface PictureFiles {
 
 /**
  * The pictures of a folder: directly in it, which makes one class, or in one subfolder for each class, however deep. Where there
- * is a subfolder `train`, the classes are looked for in it, and for the test split in `test`. Hidden files and folders are passed
+ * is a subfolder `train`, the classes are looked for in it, and for the other splits in `validation` and `test`. Hidden files and folders are passed
  * over; links are followed, but into no folder that they lie in.
  *
  * Classes are numbered in the order of their names: numbers by their value, other names by their code units.
@@ -92,14 +92,14 @@ async function splitFolder(folder: string, split: Split): Promise<string> {
   const { folders } = await contents(folder, '');
   const named = (names: readonly string[]): string | undefined =>
     folders.find((name) => names.includes(name.toLowerCase()));
-  const known = [...splitNames.train, ...splitNames.test, ...otherSplitNames];
+  const known = Object.values(splitNames).flat();
   const isDivided =
     named(splitNames.train) !== undefined && folders.every((name) => known.includes(name.toLowerCase()));
   const found = named(splitNames[split]);
   if (isDivided && found !== undefined) return found;
   if (split === 'train') return '';
   throw new MissingSplitError(
-    `${folder} holds no pictures of the test split; put held-out pictures into the subfolder test, and the others into train`,
+    `${folder} holds no pictures of the ${split} split; put held-out pictures into the subfolder ${split}, and the others into train`,
   );
 }
 

@@ -83,9 +83,12 @@ export async function openImages(options: LoadDatasetOptions): Promise<TrainingI
     return await openDirectory(directory, wishes, classes);
   }
 
+  if (split === 'validation')
+    throw new MissingSplitError(`${remote.name} has no validation split; hold out training images`);
   const folder = join(cacheFolder(environment), remote.name.toLowerCase());
-  const cached = await loadCached(folder, options, remote);
-  const loaded = cached ?? (options.offline === true ? 'offline' : await downloadSplit(folder, options, remote));
+  const cached = await loadCached(folder, { ...options, split }, remote);
+  const loaded =
+    cached ?? (options.offline === true ? 'offline' : await downloadSplit(folder, { ...options, split }, remote));
   if (typeof loaded !== 'string') {
     const source = `${remote.name} (${split} split) in ${folder}`;
     return createDataset(loaded.images, loaded.labels, source, classes ?? remote.classes);
@@ -102,17 +105,16 @@ export async function openImages(options: LoadDatasetOptions): Promise<TrainingI
   return embedded;
 }
 
+/** As `LoadDatasetOptions`, of a split that can be downloaded. */
+type RemoteOptions = LoadDatasetOptions & { readonly split: keyof RemoteDataset['files'] };
+
 interface IdxPair {
   readonly images: IdxArray;
   readonly labels: IdxArray;
 }
 
 /** The split from the cache, or undefined where it is not there or not intact. */
-async function loadCached(
-  folder: string,
-  options: LoadDatasetOptions,
-  remote: RemoteDataset,
-): Promise<IdxPair | undefined> {
+async function loadCached(folder: string, options: RemoteOptions, remote: RemoteDataset): Promise<IdxPair | undefined> {
   const { images, labels } = remote.files[options.split];
   if (![images, labels].every(({ name }) => existsSync(join(folder, name)))) return undefined;
   const read = async (file: RemoteFile, rank: 1 | 3): Promise<IdxArray> => {
@@ -129,11 +131,7 @@ async function loadCached(
 }
 
 /** The split from the network by way of the cache, or why there is none. */
-async function downloadSplit(
-  folder: string,
-  options: LoadDatasetOptions,
-  remote: RemoteDataset,
-): Promise<IdxPair | string> {
+async function downloadSplit(folder: string, options: RemoteOptions, remote: RemoteDataset): Promise<IdxPair | string> {
   const { images, labels } = remote.files[options.split];
   options.onMessage?.(`downloading ${remote.name} (${options.split} split) to ${folder}`);
   const fetchFile = (file: RemoteFile, rank: 1 | 3): Promise<IdxArray> =>

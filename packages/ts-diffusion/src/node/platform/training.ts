@@ -1,12 +1,13 @@
 import { checkSameRun } from '../../training/resume.js';
-import { resolveTrainConfig, type TrainConfig } from '../../training/config.js';
+import { IMAGES, parseConfig, resolveTrainConfig, trainConfigSchema, type TrainConfig } from '../../training/config.js';
 import { pictureOptions } from '../../training/picture-options.js';
-import { closeImages } from '../../data/dataset.js';
+import { closeImages, type TrainingImages } from '../../data/dataset.js';
 import { ConfigError } from '../../utils/errors.js';
 import type { Checkpoint } from '../../training/checkpoint-format.js';
 import type { Train } from '../../worker/messages.js';
 import type { OpenedTraining } from '../../worker/opened-training.js';
 import { trainingConfig } from '../../worker/training-config.js';
+import { openValidation } from '../data/open-validation.js';
 import { openImages } from '../data/sources.js';
 import { hasTrained, RunFolder } from '../training/run-folder.js';
 import { readModel } from './model-source.js';
@@ -18,20 +19,26 @@ import { readModel } from './model-source.js';
  *   that cannot be used, RunFolderError for a folder that cannot be used, DataError where there are no images
  */
 export async function openTraining(input: Train, signal: AbortSignal): Promise<OpenedTraining> {
-  const { folder, config, resume } = openRun(input);
+  const known = input.dataset ?? (chooses(input) ? await openDataset(readFields(input), signal) : undefined);
+  let folder: RunFolder | undefined;
   try {
+    const { config, resume, ...run } = openRun(input, known);
+    folder = run.folder;
     const begins = resume === undefined ? config.initialWeights : undefined;
     const initialWeights = begins === undefined ? undefined : (await readModel(begins, { signal })).model;
     const { data: directory, offline } = config;
-    const dataset =
-      input.dataset ??
-      (await openImages({ split: 'train', directory, offline, pictures: pictureOptions(config), signal }));
+    const wanted = { split: 'train', directory, offline, pictures: pictureOptions(config), signal } as const;
+    const dataset = known ?? (await openDataset(config, signal));
+    const hasOwn = input.dataset === undefined && config.validation === undefined;
+    const validation = hasOwn ? await openValidation(dataset, wanted) : undefined;
     const close = (): void => {
       closeImages(dataset);
-      folder?.close();
+      if (validation) closeImages(validation);
+      run.folder?.close();
     };
-    return { config, dataset, resume, initialWeights, folder, close };
+    return { config, dataset, validation, resume, initialWeights, folder, close };
   } catch (error) {
+    if (known) closeImages(known);
     folder?.close();
     throw error;
   }
@@ -43,14 +50,27 @@ interface OpenRun {
   readonly resume: Checkpoint | undefined;
 }
 
-function openRun(input: Train): OpenRun {
+/** Whether a network is to be chosen for the images, so that these are opened first. */
+function chooses({ preset, checkpoint, runFolder }: Train): boolean {
+  return preset === IMAGES && checkpoint === undefined && (runFolder === undefined || !hasTrained(runFolder));
+}
+
+/** The fields of a configuration whose preset is not known yet. */
+const readFields = ({ config }: Train): TrainConfig => parseConfig(trainConfigSchema, config, 'training configuration');
+
+function openDataset(config: TrainConfig, signal: AbortSignal): Promise<TrainingImages> {
+  const { data: directory, offline } = config;
+  return openImages({ split: 'train', directory, offline, pictures: pictureOptions(config), signal });
+}
+
+function openRun(input: Train, images: TrainingImages | undefined): OpenRun {
   const { runFolder, checkpoint, config: changes } = input;
-  if (runFolder === undefined) return { folder: undefined, ...trainingConfig(input) };
+  if (runFolder === undefined) return { folder: undefined, ...trainingConfig(input, images) };
   if (checkpoint !== undefined) {
     throw new ConfigError('Give a run folder or a checkpoint to resume from, not both.');
   }
   if (!hasTrained(runFolder)) {
-    const { config, resume } = trainingConfig(input);
+    const { config, resume } = trainingConfig(input, images);
     return { folder: RunFolder.create(runFolder, config), config, resume };
   }
   const folder = RunFolder.resume(runFolder);

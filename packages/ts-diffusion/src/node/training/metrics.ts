@@ -2,7 +2,7 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 import { parseJson } from '../../formats/parse-json.js';
 import { DataError, DisposedError } from '../../utils/errors.js';
 import { writeError, writeFileAtomic } from '../files/atomic-file.js';
-import type { MetricsLine } from '../../training/metrics-window.js';
+import { isWatched, type MetricsLine, type WatchedLine } from '../../training/metrics-window.js';
 import { callback, count, signature, text } from '../../utils/arguments.js';
 
 const metricsArguments = signature('new MetricsFile', { path: text, step: count, verify: callback });
@@ -12,6 +12,10 @@ export class MetricsFile {
   readonly #path: string;
   readonly #descriptor: number;
   readonly #verify: () => void;
+  /** The step of the last line on watched weights that was kept or added. */
+  #watchedStep: number | undefined;
+  /** The lines that were there and stay. */
+  readonly kept: readonly (MetricsLine | WatchedLine)[];
   #closed = false;
 
   /**
@@ -26,20 +30,25 @@ export class MetricsFile {
     this.#path = path;
     this.#verify = verify;
     verify();
+    this.kept = existsSync(path) ? readLines(path).filter((line) => line.step <= step) : [];
+    this.#watchedStep = this.kept.findLast(isWatched)?.step;
     if (existsSync(path)) {
-      const kept = readMetrics(path)
-        .filter((line) => line.step <= step)
-        .map((line) => `${JSON.stringify(line)}\n`)
-        .join('');
-      if (kept !== readFileSync(path, 'utf8')) writeFileAtomic(path, kept);
+      const text = this.kept.map((line) => `${JSON.stringify(line)}\n`).join('');
+      if (text !== readFileSync(path, 'utf8')) writeFileAtomic(path, text);
     }
     this.#descriptor = this.#guard(() => openSync(path, 'a'));
   }
 
+  /** The step of the last `WatchedLine`; undefined: there is none. */
+  get watchedStep(): number | undefined {
+    return this.#watchedStep;
+  }
+
   /** @throws WriteError (full disk), DisposedError after `close` */
-  append(line: MetricsLine): void {
+  append(line: MetricsLine | WatchedLine): void {
     this.#refuseIfClosed();
     this.#verify();
+    if (isWatched(line)) this.#watchedStep = line.step;
     this.#guard(() => writeSync(this.#descriptor, `${JSON.stringify(line)}\n`));
   }
 
@@ -73,17 +82,33 @@ export class MetricsFile {
 
 const readMetricsArguments = signature('readMetrics', { path: text });
 
+const readWatchedArguments = signature('readWatched', { path: text });
+
 /**
- * The lines of a `metrics.jsonl`, but for those that a kill or a full disk left damaged.
+ * The lines of a `metrics.jsonl` on steps, but for those that a kill or a full disk left damaged.
  *
  * @throws DataError where the file is missing or cannot be read
  */
 export function readMetrics(path: string): MetricsLine[] {
   readMetricsArguments({ path });
+  return readLines(path).filter((line): line is MetricsLine => !isWatched(line));
+}
+
+/**
+ * The lines of a `metrics.jsonl` on weights that were watched: validation losses and scores.
+ *
+ * @throws DataError where the file is missing or cannot be read
+ */
+export function readWatched(path: string): WatchedLine[] {
+  readWatchedArguments({ path });
+  return readLines(path).filter(isWatched);
+}
+
+function readLines(path: string): (MetricsLine | WatchedLine)[] {
   const lines = readText(path).split('\n');
   return lines.flatMap((line) => {
     try {
-      const value = parseJson(line) as MetricsLine | null;
+      const value = parseJson(line) as MetricsLine | WatchedLine | null;
       return typeof value?.step === 'number' ? [value] : [];
     } catch {
       return [];

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTrainConfig, resolveTrainConfig, type TrainConfig } from '../../training/config.js';
 import { makeFolder, writeError, writeFileAtomic } from '../files/atomic-file.js';
@@ -13,14 +13,18 @@ import {
 } from './checkpoint.js';
 import { readTrainConfigFile } from './config-file.js';
 import { RunFolderError } from '../../training/errors.js';
+import { encodeCheckpoint } from '../../training/checkpoint-format.js';
+import { EventFile, eventFiles } from './event-file.js';
 import { MetricsFile } from './metrics.js';
 import { RunLock } from './run-lock.js';
-import type { RunStore } from '../../training/run-store.js';
-import { flag, options, record, signature, text } from '../../utils/arguments.js';
+import { isWholePng } from '../../formats/png-header.js';
+import type { BestWeights, MetricsLog, MetricsOptions, RunStore } from '../../training/run-store.js';
+import { count, flag, options, record, signature, text } from '../../utils/arguments.js';
 
 const CONFIG = 'config.json';
 const METRICS = 'metrics.jsonl';
 const SAMPLES = 'samples';
+const BEST = 'best.safetensors';
 const LOCK = 'run.lock';
 
 /** How a run folder is opened. */
@@ -31,17 +35,24 @@ export interface OpenOptions {
 
 const openOptions = options({ takeOver: flag.optional() });
 const createArguments = signature('RunFolder.create', { path: text, config: record, options: openOptions });
+const openMetricsArguments = signature('folder.openMetrics', {
+  step: count,
+  options: options({ tensorboard: flag.optional() }),
+});
+const readSamplesArguments = signature('folder.readSamples', { step: count });
 const resumeArguments = signature('RunFolder.resume', { path: text, options: openOptions });
 
 /**
  * The folder of a training run:
- * `config.json`, `metrics.jsonl`, `checkpoint.safetensors`, `checkpoint.previous.safetensors`, `samples/step-000500.png`.
+ * `config.json`, `metrics.jsonl`, `checkpoint.safetensors`, `checkpoint.previous.safetensors`, `samples/step-000500.png`,
+ * and, where they were asked for, `best.safetensors` and TensorBoard's `events.out.tfevents.TIME.NUMBER`.
  */
 export class RunFolder implements RunStore {
   readonly checkpointFiles: CheckpointFiles;
   readonly #lock: RunLock;
   /** Whether the file of the current checkpoint, if there is one, can be gone on from. */
   #currentIsWhole = true;
+  #events: EventFile | undefined;
 
   private constructor(
     readonly path: string,
@@ -177,11 +188,78 @@ export class RunFolder implements RunStore {
     this.#currentIsWhole = true;
   }
 
-  /** Opens `metrics.jsonl` for a run that has taken `step` steps. */
-  openMetrics(step: number): MetricsFile {
-    return new MetricsFile(join(this.path, METRICS), step, () => {
+  /** The best weights of the run so far, in `best.safetensors`, a checkpoint like the others. */
+  get best(): BestWeights {
+    const path = bestWeightsFile(this.path);
+    return {
+      read: () => {
+        const { step, selection } = this.#readIfWhole(path) ?? {};
+        return step === undefined || selection === undefined ? undefined : { step, selection };
+      },
+      write: (checkpoint) => {
+        this.verifyLock();
+        writeFileAtomic(path, encodeCheckpoint(checkpoint));
+      },
+    };
+  }
+
+  /**
+   * Opens `metrics.jsonl` for a run that has taken `step` steps, and with `tensorboard` a new event file. That begins with what the
+   * files before do not hold for sure: the step that the run goes on after, and in a run without event files all there is.
+   */
+  openMetrics(step: number, choice: MetricsOptions = {}): MetricsLog {
+    openMetricsArguments({ step, options: choice });
+    const verify = (): void => {
       this.verifyLock();
-    });
+    };
+    const metrics = new MetricsFile(join(this.path, METRICS), step, verify);
+    if (choice.tensorboard !== true) return metrics;
+    const first = eventFiles(this.path).length === 0 ? 0 : step;
+    const events = new EventFile(this.path, first, verify);
+    this.#events = events;
+    for (const line of metrics.kept) if (line.step >= first) events.addLine(line);
+    for (const each of this.#sampleSteps()) if (each >= first && each <= step) this.recordSamples(each);
+    return {
+      get watchedStep() {
+        return metrics.watchedStep;
+      },
+      append: (line) => {
+        metrics.append(line);
+        events.addLine(line);
+      },
+      flush: () => {
+        metrics.flush();
+        events.flush();
+      },
+      close: () => {
+        this.#events = undefined;
+        events.close();
+        metrics.close();
+      },
+    };
+  }
+
+  /** Adds the sample grid of a step to the event file, where there is one and the grid is whole. */
+  recordSamples(step: number): void {
+    const png = this.readSamples(step);
+    if (png !== undefined) this.#events?.addSamples(step, png);
+  }
+
+  /** The sample grid of a step; undefined where there is none, or one that is not whole. */
+  readSamples(step: number): Uint8Array | undefined {
+    readSamplesArguments({ step });
+    const path = this.samplePath(step);
+    if (!existsSync(path)) return undefined;
+    const file = readFileSync(path);
+    return isWholePng(file) ? file : undefined;
+  }
+
+  /** The steps that there are sample grids of, ascending. */
+  #sampleSteps(): number[] {
+    return readdirSync(join(this.path, SAMPLES))
+      .flatMap((name) => /^step-(\d+)\.png$/.exec(name)?.slice(1) ?? [])
+      .map(Number)
+      .sort((a, b) => a - b);
   }
 
   /** Where the sample grid of a step goes. */
@@ -202,6 +280,14 @@ export function checkpointFiles(folder: string): CheckpointFiles {
     current: join(folder, 'checkpoint.safetensors'),
     previous: join(folder, 'checkpoint.previous.safetensors'),
   };
+}
+
+const bestWeightsFileArguments = signature('bestWeightsFile', { folder: text });
+
+/** Where the best weights of a run folder are. */
+export function bestWeightsFile(folder: string): string {
+  bestWeightsFileArguments({ folder });
+  return join(folder, BEST);
 }
 
 /** Whether a folder holds a training run. */

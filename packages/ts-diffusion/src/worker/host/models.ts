@@ -42,12 +42,13 @@ export const open: Task<'open'> = async (input, { report, signal }) => {
 function infoOf(pipeline: DiffusionPipeline): WorkerModelInfo {
   const { runtime, model, parameters, prediction, schedule, samplingSteps, guidanceWeight, sampling, origin } =
     pipeline;
-  const { classNames } = pipeline;
+  const { classNames, trainedOn } = pipeline;
   const { device, threads, version } = runtime;
   return {
     ...{ device, threads, version, model, prediction, samplingSteps, guidanceWeight, sampling, origin },
     parameters: parameters.length,
     classNames,
+    trainedOn,
     schedule: schedule.name,
     timesteps: schedule.timesteps,
   };

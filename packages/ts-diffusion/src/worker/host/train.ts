@@ -5,7 +5,7 @@ import { DiffusionPipeline } from '../../pipeline/diffusion-pipeline.js';
 import type { SampleOptions } from '../../pipeline/sample-options.js';
 import type { Runtime } from '../../runtime/types.js';
 import { encodeCheckpoint, type Checkpoint } from '../../training/checkpoint-format.js';
-import type { MetricsLine } from '../../training/metrics-window.js';
+import type { MetricsLine, WatchedLine } from '../../training/metrics-window.js';
 import type { RunStore } from '../../training/run-store.js';
 import { train as trainingEvents, type TrainingEvent } from '../../training/training-run.js';
 import type { OpenedTraining } from '../opened-training.js';
@@ -37,7 +37,7 @@ export const train: Task<'train'> = async (input, { report, signal, wanted }) =>
 /** A run whose metrics and checkpoints become events. */
 class Watched {
   readonly store: RunStore;
-  readonly #lines: MetricsLine[] = [];
+  readonly #lines: (MetricsLine | WatchedLine)[] = [];
   #checkpoint: Checkpoint | undefined;
   #sampledStep: number | undefined;
 
@@ -51,10 +51,14 @@ class Watched {
     this.#checkpoint = opened.resume;
     this.store = {
       path: folder?.path ?? 'the memory of the caller',
+      best: folder?.best,
       hasCheckpoint: folder?.hasCheckpoint ?? opened.resume !== undefined,
-      openMetrics: (step) => {
-        const metrics = folder?.openMetrics(step);
+      openMetrics: (step, choice) => {
+        const metrics = folder?.openMetrics(step, choice);
         return {
+          get watchedStep() {
+            return metrics?.watchedStep;
+          },
           append: (line) => {
             metrics?.append(line);
             this.#lines.push(line);

@@ -15,6 +15,9 @@ describe('an .npz file', () => {
     const held = decodeNpz(fileOf(name), 'a.npz', 'test');
     expect([...held.images]).toEqual(goldenNpz.planes.slice(2 * 18));
     expect([held.classes, [...held.labels]]).toEqual([5, [4, 0]]);
+    const validation = decodeNpz(fileOf(name), 'a.npz', 'validation');
+    expect([...validation.images]).toEqual(goldenNpz.planes.slice(0, 18));
+    expect([validation.classes, [...validation.labels]]).toEqual([5, [1]]);
   });
 
   test('in the layout of Keras, with 64-bit labels', () => {

@@ -1,0 +1,100 @@
+import type { DenoiserConfig } from '../models/denoiser-network.js';
+import type { Selection } from './checkpoint-format.js';
+import type { TrainConfig } from './config.js';
+import type { WatchedLine } from './metrics-window.js';
+import { isEvery } from './sample-schedule.js';
+import type { ValidationLoss } from './validation-loss.js';
+
+/** Weights that are looked at while a run goes on. */
+export interface WatchedWeights {
+  readonly step: number;
+  readonly model: DenoiserConfig;
+  /** The averaged weights. */
+  readonly ema: Float32Array;
+}
+
+/** What a small evaluation found. */
+export interface SmallEvaluation {
+  /** By their names in receipts. */
+  readonly scores: Readonly<Record<string, number>>;
+  /** The one that the best weights are chosen by; lower is better. */
+  readonly selection: Selection;
+}
+
+/** Scores images drawn from weights; undefined where the run was stopped meanwhile. */
+export type Evaluate = (weights: WatchedWeights) => Promise<SmallEvaluation | undefined>;
+
+/** How weights are looked at. */
+interface Watching {
+  readonly validation: ValidationLoss | undefined;
+  readonly evaluate: Evaluate | undefined;
+}
+
+type WatchConfig = Pick<TrainConfig, 'validateEvery' | 'evaluateEvery'>;
+
+/** What is due after a step. */
+function dueAt(
+  { validateEvery, evaluateEvery }: WatchConfig,
+  step: number,
+  { validation, evaluate }: Watching,
+): Watching {
+  return {
+    validation: isEvery(validateEvery, step) ? validation : undefined,
+    evaluate: isEvery(evaluateEvery, step) ? evaluate : undefined,
+  };
+}
+
+/** Whether anything is. */
+export function isWatchDue(config: WatchConfig, step: number, watching: Watching): boolean {
+  const { validation, evaluate } = dueAt(config, step, watching);
+  return validation !== undefined || evaluate !== undefined;
+}
+
+/** What was found out about weights, and what they are compared with others by. */
+export interface Watched {
+  readonly line: WatchedLine;
+  /** Absent at steps without an evaluation, in a run that has evaluations. */
+  readonly selection: Selection | undefined;
+}
+
+/**
+ * Looks at weights: validation loss and scores, as they are due. The best ones are chosen by the evaluation, in a run without
+ * evaluations by the validation loss.
+ *
+ * @returns undefined where the run was stopped meanwhile
+ */
+export async function watch(
+  config: WatchConfig,
+  weights: WatchedWeights,
+  watching: Watching,
+): Promise<Watched | undefined> {
+  const { step, ema } = weights;
+  const { validation, evaluate } = dueAt(config, step, watching);
+  const validationLoss = await validation?.of(ema);
+  const evaluation = await evaluate?.(weights);
+  if (evaluate !== undefined && evaluation === undefined) return undefined;
+  const byLoss =
+    validationLoss === undefined || config.evaluateEvery > 0
+      ? undefined
+      : { metric: 'validationLoss', value: validationLoss };
+  return {
+    line: {
+      step,
+      ...(validationLoss === undefined ? {} : { validationLoss }),
+      ...(evaluation === undefined ? {} : { scores: evaluation.scores }),
+    },
+    selection: evaluation?.selection ?? byLoss,
+  };
+}
+
+/**
+ * Whether weights replace the best ones so far. Those of the same step do, to be the same as in a run that was not interrupted;
+ * those chosen by another metric do not compare.
+ */
+export function isBetter(
+  found: { readonly step: number; readonly selection: Selection },
+  best: { readonly step: number; readonly selection: Selection } | undefined,
+): boolean {
+  if (best?.selection.metric !== found.selection.metric) return true;
+  return best.step === found.step || found.selection.value < best.selection.value;
+}
