@@ -96,11 +96,10 @@ async function checkFlags({ format, license, images, out }: ExportFlags): Promis
 }
 
 async function exportToDiffusers(flags: ExportFlags, loaded: LoadedModel, path: string): Promise<void> {
-  const { out, half = false, license, images, device, threads, weights } = flags;
+  const { out, half = false, license, images, device, threads } = flags;
   const { writeDiffusersFolder } = await import('../exporting/diffusers-folder.js');
-  const source = { path, averaged: weights === 'ema' };
   const options = { half, license, images, device, threads };
-  for (const file of await writeDiffusersFolder(out, loaded, source, options)) console.log(`Wrote ${file}`);
+  for (const file of await writeDiffusersFolder(out, loaded, path, options)) console.log(`Wrote ${file}`);
   if (license === undefined) {
     console.log('The model card names no licence: give --license, such as mit, before you publish the model.');
   }

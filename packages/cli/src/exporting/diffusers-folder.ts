@@ -43,16 +43,16 @@ export interface DiffusersFolderOptions extends DeviceFlags {
  * Writes a model as a folder of diffusers with its model card and a picture of what it draws.
  *
  * @param path of the run, checkpoint or model that it was loaded from
- * @param averaged whether its averaged weights were asked for
  * @returns the files that were written
  * @throws ConfigError for a network that diffusers' `UNet2DModel` cannot hold
  */
 export async function writeDiffusersFolder(
   out: string,
-  { model, ...origin }: LoadedModel,
-  { path, averaged }: { path: string; averaged: boolean },
+  loaded: LoadedModel,
+  path: string,
   options: DiffusersFolderOptions,
 ): Promise<string[]> {
+  const { model } = loaded;
   const { files, sampling } = exportDiffusers(model, { half: options.half });
   checkOutputFolder(out, { what: 'the files of diffusers', files: [...files.keys(), CARD, PICTURE] });
   const written = [...files].map(([name, bytes]) => {
@@ -61,12 +61,12 @@ export async function writeDiffusersFolder(
     return file;
   });
   const picture =
-    options.images === 0 ? undefined : await drawPicture(join(out, PICTURE), { model, ...origin }, options);
+    options.images === 0 ? undefined : await drawPicture(join(out, PICTURE), loaded, options);
   const card = modelCard({
     model,
     sampling,
     license: options.license,
-    training: trainingFacts(path, averaged),
+    training: trainingFacts(path, loaded.averaged !== false),
     scores: newestScores(path, model),
     picture,
   });
