@@ -60,8 +60,7 @@ export async function writeDiffusersFolder(
     writeFileAtomic(file, bytes);
     return file;
   });
-  const picture =
-    options.images === 0 ? undefined : await drawPicture(join(out, PICTURE), loaded, options);
+  const picture = options.images === 0 ? undefined : await drawPicture(join(out, PICTURE), loaded, options);
   const card = modelCard({
     model,
     sampling,
@@ -115,7 +114,7 @@ function trainingFacts(path: string, averaged: boolean): TrainingFacts | undefin
   }
 }
 
-/** Of the receipts beside a model, the newest of images that it or an earlier checkpoint drew. */
+/** The newest receipt beside a model of images that these weights drew, or if there is none, other weights of the run. */
 function newestScores(path: string, { parameters }: PipelineModel): ModelCard['scores'] {
   const folder = join(statSync(path).isDirectory() ? path : dirname(path), 'receipts');
   if (!existsSync(folder)) return undefined;
@@ -123,10 +122,11 @@ function newestScores(path: string, { parameters }: PipelineModel): ModelCard['s
     .filter((name) => name.endsWith('.json'))
     .flatMap((name) => readUsable(join(folder, name)))
     .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
-  const [receipt] = receipts;
-  if (receipt === undefined) return undefined;
   const weights = sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
-  return { receipt, areOfWeights: receipt.generation?.weights === weights };
+  const ofWeights = receipts.find(({ generation }) => generation?.weights === weights);
+  const [newest] = receipts;
+  const receipt = ofWeights ?? newest;
+  return receipt && { receipt, areOfWeights: receipt === ofWeights };
 }
 
 /** None where the images that were scored are not a model's; a file that is no receipt is told of. */

@@ -58,7 +58,8 @@ afterAll(() => {
 test('a run is exported with card and picture, and imported as the same model', async () => {
   const { parameters } = loadModel(join(root, 'run')).model;
   const weights = sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
-  score('old.json', '2026-11-01T00:00:00.000Z', 9, hash('e'));
+  score('old.json', '2026-11-01T00:00:00.000Z', 9, weights);
+  score('other.json', '2026-11-05T00:00:00.000Z', 8, hash('e'));
   score('new.json', '2026-11-03T00:00:00.000Z', 7, weights);
   writeFileSync(join(root, 'run/receipts/broken.json'), '{');
   const { code, stdout, stderr } = run(

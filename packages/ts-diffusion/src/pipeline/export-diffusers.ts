@@ -55,9 +55,8 @@ export function exportDiffusers(
     scheduler: ['diffusers', sampling.scheduler],
     unet: ['diffusers', 'UNet2DModel'],
   };
-  // Known to the reader, for files of other programs; not a field of UNet2DModel.
-  const { attention_legacy_order: _, ...fields } = diffusersConfig(model);
-  const config = { ...fields, ...version };
+  // The reader knows this field from other programs; UNet2DModel does not. JSON leaves it out.
+  const config = { ...diffusersConfig(model), attention_legacy_order: undefined, ...version };
   const scheduler = { ...diffusersSchedulerConfig(schedule, prediction, sampling), ...version };
   const weights = encodeWithDigest(
     denoiserParameters(model).toNamedTensors(parameters),
