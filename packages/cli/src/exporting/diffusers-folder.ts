@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import {
-  createRuntime,
-  DiffusionPipeline,
-  exportDiffusers,
-  planSampling,
-  type LoadedModel,
-  type PipelineModel,
-} from 'ts-diffusion';
+import { createRuntime, DiffusionPipeline, planSampling, type LoadedModel, type PipelineModel } from 'ts-diffusion';
 import { ConfigError, UserError } from 'ts-diffusion/errors';
 import type { Receipt } from 'ts-diffusion/evaluation';
-import { checkOutputFolder, loadCheckpoint, readReceipt, sha256Hex, writeFileAtomic } from 'ts-diffusion/node';
+import {
+  checkOutputFolder,
+  exportDiffusers,
+  loadCheckpoint,
+  readReceipt,
+  sha256Hex,
+  writeFileAtomic,
+} from 'ts-diffusion/node';
 import type { DeviceFlags } from '../options/pipeline-options.js';
 import { describeSampling } from '../options/sampling-options.js';
 import { runWithProgress } from '../output/sample-progress.js';

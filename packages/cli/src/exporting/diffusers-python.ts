@@ -1,4 +1,5 @@
-import type { DiffusersSampling, PipelineModel } from 'ts-diffusion';
+import type { PipelineModel } from 'ts-diffusion';
+import type { DiffusersSampling } from 'ts-diffusion/node';
 
 /** Images that the program draws. */
 const IMAGES = 4;

@@ -1,4 +1,5 @@
-import type { DiffusersSampling, PipelineModel } from 'ts-diffusion';
+import type { PipelineModel } from 'ts-diffusion';
+import type { DiffusersSampling } from 'ts-diffusion/node';
 import type { Receipt } from 'ts-diffusion/evaluation';
 import type { TrainConfig } from 'ts-diffusion/train';
 import { formatScore } from '../commands/compare.js';

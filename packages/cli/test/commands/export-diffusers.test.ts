@@ -7,6 +7,7 @@ import { loadModel } from '../../../ts-diffusion/src/node/models/load-model.js';
 import { sha256Hex } from '../../../ts-diffusion/src/node/platform/sha256.js';
 import { writeReceipt } from '../../../ts-diffusion/src/node/evaluation/receipt-file.js';
 import { contents, frechet, hash } from '../../../ts-diffusion/test/evaluation/receipt-contents.js';
+import { patient } from '../../../ts-diffusion/test/patience.js';
 import { writeTinyRun } from '../../../ts-diffusion/test/pipeline/tiny-model.js';
 import { runCli } from './run-cli.js';
 
@@ -50,7 +51,7 @@ beforeAll(async () => {
   const { code, stderr } = run('train', '--data', join(root, 'my pictures'), ...options.split(' '));
   expect(code, stderr).toBe(0);
   writeTinyRun(join(root, 'paper'));
-});
+}, patient.timeout);
 afterAll(() => {
   rmSync(root, { recursive: true });
 });

@@ -36,8 +36,6 @@ export {
 export { type SamplingPlan } from '../pipeline/sampling-plan.js';
 export { resolveSampling, type ResolvedSampling } from '../pipeline/resolve-sampling.js';
 export { type ExportOptions, type ExportedModel, encodeModel, exportModelFiles } from '../pipeline/export-model.js';
-export { type ExportedDiffusers, exportDiffusers } from '../pipeline/export-diffusers.js';
-export { type DiffusersSampling } from '../pipeline/diffusers-sampling.js';
 export { type LoadedModel, decodeModelFile } from '../pipeline/model-file.js';
 export { type ManifestEntry, type ModelManifest } from '../pipeline/model-manifest.js';
 export { type WeightsChoice, configuredModel, pipelineModel } from '../pipeline/checkpoint-model.js';

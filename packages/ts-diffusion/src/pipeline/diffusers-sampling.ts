@@ -9,7 +9,7 @@ export interface DiffusersSampling {
   readonly pipeline: 'DDPMPipeline' | 'DDIMPipeline';
   /** `num_inference_steps`. */
   readonly steps: number;
-  readonly spacing: keyof typeof diffusersSpacings;
+  readonly spacing: 'even' | 'leading' | 'trailing';
   readonly clipX0: boolean;
   readonly variance: 'posterior' | 'beta';
   /** `eta` of DDIM; 0 for DDPM. */
@@ -22,9 +22,13 @@ export interface DiffusersSampling {
 }
 
 /** The `timestep_spacing` of diffusers. */
-export const diffusersSpacings = { even: 'linspace', leading: 'leading', trailing: 'trailing' } as const;
+export const diffusersSpacings = {
+  even: 'linspace',
+  leading: 'leading',
+  trailing: 'trailing',
+} as const satisfies Record<DiffusersSampling['spacing'], string>;
 
-const isKnown = (spacing: TimestepSpacing | null): spacing is keyof typeof diffusersSpacings =>
+const isKnown = (spacing: TimestepSpacing | null): spacing is DiffusersSampling['spacing'] =>
   spacing !== null && Object.hasOwn(diffusersSpacings, spacing);
 
 /**

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import * as diffusion from '../../src/entries/diffusion.js';
 import * as main from '../../src/entries/main.js';
 import * as train from '../../src/entries/train.js';
-import { exportedModels } from '../golden/unet2d-export.js';
 import { tinyCheckpoint, tinyModel, tinyUNet } from '../pipeline/tiny-model.js';
 import {
   config,
@@ -19,7 +18,6 @@ import {
 
 const checkpoint = tinyCheckpoint();
 const model = tinyModel();
-const ofDiffusers = exportedModels['ddpm, linear by name'] as main.PipelineModel;
 const { signal } = new AbortController();
 const store = {
   path: 'a test',
@@ -72,7 +70,6 @@ export const trainingCalls: readonly Call[] = [
     given: [model, { half: true, origin: { step: 1, averaged: true } }],
   },
   { name: 'encodeModel', call: main.encodeModel, given: [model, { half: true, origin: { step: 1, averaged: true } }] },
-  { name: 'exportDiffusers', call: main.exportDiffusers, given: [ofDiffusers, { half: true }] },
   { name: 'continuedConfig', call: main.continuedConfig, given: [model] },
   { name: 'decodeModelFile', call: main.decodeModelFile, given: [main.exportModelFiles(model).safetensors, 'x'] },
   {
