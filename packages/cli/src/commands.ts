@@ -63,7 +63,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'export',
-    summary: 'Export a trained model as denoiser.onnx and model.safetensors',
+    summary: 'Export a trained model as denoiser.onnx and model.safetensors, or as a folder of diffusers',
     load: async () => (await import('./commands/export.js')).configureExport,
     whenOutputIsLost: 'finish',
   },

@@ -1,11 +1,15 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
+import type { LoadedModel } from 'ts-diffusion';
 import type { NoiseSchedule, PredictionType } from 'ts-diffusion/diffusion';
+import { integer } from '../options/arguments.js';
 import {
   addCheckpointOptions,
+  addDeviceOptions,
   checkpointPath,
   shippedSampling,
   type CheckpointFlags,
+  type DeviceFlags,
 } from '../options/pipeline-options.js';
 
 const examples = `
@@ -13,11 +17,15 @@ Examples:
   $ diffusion export --run runs/quick
   $ diffusion export --run runs/paper --weights model --out exported
   $ diffusion export --half                                          the model in the package, in float16
+  $ diffusion export --run runs/mine --format diffusers --license mit --out mine   a unet2d, for Python and the Hub
 
 denoiser.onnx runs in any ONNX runtime. Inputs: x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: no class).
 Output: prediction [B,1,H,W], which is the noise, the clean image or the velocity, as the model was trained. The command
 prints which, the noise schedule and T; the file's metadata hold them too. model.safetensors has the same metadata, and
-the parameter names and shapes of PyTorch.`;
+the parameter names and shapes of PyTorch.
+
+--format diffusers writes a folder that from_pretrained of diffusers loads, with a model card (README.md) and a picture of what
+the model draws. The network has to be unet2d. The card shows a Python program that samples; docs/diffusers.md tells more.`;
 
 /** What the network predicts, and how the noise follows from it; `a` is alphasCumprod[t - 1] of its schedule. */
 const meanings: Record<PredictionType, string> = {
@@ -29,33 +37,80 @@ const meanings: Record<PredictionType, string> = {
 const ONNX = 'denoiser.onnx';
 const SAFETENSORS = 'model.safetensors';
 
-interface ExportFlags extends CheckpointFlags {
+/** Images in the picture of a model card, at most. */
+const MOST_IMAGES = 1000;
+
+interface ExportFlags extends CheckpointFlags, DeviceFlags {
+  readonly format: 'onnx' | 'diffusers';
   readonly half?: boolean;
+  readonly license?: string;
+  readonly images?: number;
   readonly out: string;
 }
 
 /** Adds the options and action of `diffusion export`. */
 export function configureExport(command: Command): void {
   addCheckpointOptions(command)
-    .option('--half', 'write model.safetensors in float16, half the size')
+    .addOption(
+      new Option('-f, --format <format>', `onnx: ${ONNX} and ${SAFETENSORS}; diffusers: a folder for from_pretrained`)
+        .choices(['onnx', 'diffusers'])
+        .default('onnx'),
+    )
+    .option('--half', 'write the weights of the safetensors in float16, half the size')
+    .option('--license <id>', 'diffusers: licence in the model card, an identifier of the Hub such as mit')
+    .option('--images <n>', 'diffusers: images in the picture of the card; 0: no picture', integer(0, MOST_IMAGES))
     .option('-o, --out <folder>', 'output folder', 'output/export')
     .addHelpText('after', examples)
     .action(exportModel);
+  addDeviceOptions(command);
 }
 
 async function exportModel(flags: ExportFlags): Promise<void> {
-  const { checkOutputFolder, loadModel, writeFileAtomic } = await import('ts-diffusion/node');
-  checkOutputFolder(flags.out, { what: `${ONNX} and ${SAFETENSORS}`, files: [ONNX, SAFETENSORS] });
+  const { loadModel } = await import('ts-diffusion/node');
+  await checkFlags(flags);
   const path = checkpointPath(flags);
-  const { exportModelFiles } = await import('ts-diffusion');
-
   const loaded = loadModel(path, {
     ema: flags.weights !== 'model',
     onMessage: (text) => process.stderr.write(`${text}\n`),
   });
   const sampling = shippedSampling(flags) ?? loaded.model.sampling;
+  const known = { ...loaded, model: { ...loaded.model, sampling } };
+  if (flags.format === 'diffusers') await exportToDiffusers(flags, known, path);
+  else await exportToOnnx(flags, known);
+}
+
+/** @throws ConfigError and WriteError, before the model is read */
+async function checkFlags({ format, license, images, out }: ExportFlags): Promise<void> {
+  if (format === 'diffusers') {
+    const { checkLicense } = await import('../exporting/diffusers-folder.js');
+    if (license !== undefined) checkLicense(license);
+    return;
+  }
+  const given = license !== undefined ? '--license' : images !== undefined ? '--images' : undefined;
+  if (given !== undefined) {
+    const { ConfigError } = await import('ts-diffusion/errors');
+    throw new ConfigError(`${given} is for the model card of --format diffusers; --format ${format} writes none.`);
+  }
+  const { checkOutputFolder } = await import('ts-diffusion/node');
+  checkOutputFolder(out, { what: `${ONNX} and ${SAFETENSORS}`, files: [ONNX, SAFETENSORS] });
+}
+
+async function exportToDiffusers(flags: ExportFlags, loaded: LoadedModel, path: string): Promise<void> {
+  const { out, half = false, license, images, device, threads } = flags;
+  const { writeDiffusersFolder } = await import('../exporting/diffusers-folder.js');
+  const options = { half, license, images, device, threads };
+  for (const file of await writeDiffusersFolder(out, loaded, path, options)) console.log(`Wrote ${file}`);
+  if (license === undefined) {
+    console.log('The model card names no licence: give --license, such as mit, before you publish the model.');
+  }
+  console.log(`Next: the Python program in ${join(out, 'README.md')}, run in ${out}`);
+}
+
+async function exportToOnnx(flags: ExportFlags, loaded: LoadedModel): Promise<void> {
+  const { writeFileAtomic } = await import('ts-diffusion/node');
+  const { exportModelFiles } = await import('ts-diffusion');
   const { model, schedule, prediction = 'epsilon' } = loaded.model;
-  const files = exportModelFiles({ ...loaded.model, sampling }, { half: flags.half === true, origin: loaded });
+  const files = exportModelFiles(loaded.model, { half: flags.half === true, origin: loaded });
   const onnx = join(flags.out, ONNX);
   const safetensors = join(flags.out, SAFETENSORS);
   writeFileAtomic(onnx, files.onnx);

@@ -18,6 +18,8 @@ export { writeError, writeFileAtomic } from '../node/files/atomic-file.js';
 export { type OutputFile, type OutputFolder, checkOutputFile, checkOutputFolder } from '../node/files/check-output.js';
 export { type LoadOptions, loadCheckpoint, loadModel } from '../node/models/load-model.js';
 export { readDiffusersFolder } from '../node/models/diffusers-folder.js';
+export { type ExportedDiffusers, exportDiffusers } from '../pipeline/export-diffusers.js';
+export { type DiffusersSampling } from '../pipeline/diffusers-sampling.js';
 export { type ShippedModel, shippedModel, shippedModels } from '../node/models/shipped-models.js';
 export { sha256Hex } from '#platform/sha256.js';
 export { type NodeRuntimeOptions, createNodeRuntime } from '../node/runtime/node.js';

@@ -3,9 +3,8 @@ import { exportDenoiser } from '../models/denoiser-program.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
 import { PRODUCER_NAME, PRODUCER_VERSION } from '../onnx/writer.js';
 import { encodeWithDigest } from '../formats/safetensors-digest.js';
-import { ConfigError } from '../utils/errors.js';
 import { pipelineModel as pipelineModelShape } from '../utils/training-shapes.js';
-import { FLOAT16_OVERFLOW } from '../utils/float16.js';
+import { checkFitsFloat16 } from './check-float16.js';
 import type { PipelineModel } from './pipeline-model.js';
 import { describeOrigin, UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-origin.js';
 import { flag, options, record, signature } from '../utils/arguments.js';
@@ -59,10 +58,7 @@ export function encodeModel(pipelineModel: PipelineModel, exportOptions: ExportO
   const { half = false, origin = UNKNOWN_ORIGIN } = exportOptions;
   const { model, parameters } = pipelineModel;
   const metadata = { ...modelMetadata(pipelineModel), ...describeOrigin(origin) };
-  const tooLarge = half ? parameters.find((weight) => Math.abs(weight) >= FLOAT16_OVERFLOW) : undefined;
-  if (tooLarge !== undefined) {
-    throw new ConfigError(`A weight is ${tooLarge}, which is infinite in float16. Export without --half.`);
-  }
+  if (half) checkFitsFloat16(parameters);
   return encodeWithDigest(
     denoiserParameters(model).toNamedTensors(parameters),
     { format: 'pt', ...metadata },

@@ -76,6 +76,11 @@ export const nodeCalls: readonly Call[] = [
     given: [diffusersFolder, { nullClass: false, classes: 1, imageSize: 8 }],
   },
   {
+    name: 'exportDiffusers',
+    call: node.exportDiffusers,
+    given: [node.readDiffusersFolder(diffusersFolder, { imageSize: 8 }), { half: true }],
+  },
+  {
     name: 'loadDataset',
     call: data.loadDataset,
     given: [{ ...downloading, split: 'train', directory: 'embedded', classes: 10 }],

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeSafetensors } from '../../formats/safetensors.js';
+import { checkDigest } from '../../formats/safetensors-digest.js';
 import type { DiffusersConfigOptions } from '../../models/unet2d/diffusers-config.js';
 import { diffusersModel } from '../../pipeline/diffusers-model.js';
 import type { PipelineModel } from '../../pipeline/pipeline-model.js';
@@ -37,6 +38,9 @@ export function readDiffusersFolder(folder: string, options: DiffusersConfigOpti
   const weights = requiredFile(folder, join(network, WEIGHTS));
   const scheduler = isPipeline ? join(folder, 'scheduler', SCHEDULER) : join(folder, SCHEDULER);
   const hasScheduler = isPipeline || existsSync(scheduler);
+  const file = readFileSync(weights);
+  const { tensors, metadata } = decodeSafetensors(file, weights);
+  if (metadata['sha256'] !== undefined) checkDigest(file, metadata['sha256'], weights);
   return diffusersModel(
     {
       config: { path: config, content: readJsonFile(config) },
@@ -44,7 +48,8 @@ export function readDiffusersFolder(folder: string, options: DiffusersConfigOpti
         path: scheduler,
         content: hasScheduler ? readJsonFile(requiredFile(folder, scheduler)) : { _class_name: 'DDPMScheduler' },
       },
-      tensors: { path: weights, content: decodeSafetensors(readFileSync(weights), weights).tensors },
+      tensors: { path: weights, content: tensors },
+      metadata,
     },
     options,
   );
