@@ -1,10 +1,15 @@
 import { parseDiffusersConfig } from '../models/unet2d/diffusers-config.js';
 import type { UNet2DConfig } from '../models/unet2d/unet2d-config.js';
 import { ConfigError } from '../utils/errors.js';
-import type { TrainConfig } from './config.js';
 
 /** What of a training configuration decides the network. */
-type UNet2DFields = Pick<TrainConfig, 'unet2d' | 'channels' | 'attention' | 'labelDropout'>;
+interface UNet2DFields {
+  /** Fields of diffusers' `config.json`. */
+  readonly unet2d?: Readonly<Record<string, unknown>> | undefined;
+  readonly channels: readonly number[];
+  readonly attention: string;
+  readonly labelDropout: number;
+}
 
 /** The images that a network is for; `classes` undefined: not known yet. */
 interface ImagesOfNetwork {
