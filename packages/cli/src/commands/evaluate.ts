@@ -5,6 +5,7 @@ import { type DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion
 import { CheckpointError, EvaluationError } from 'ts-diffusion/errors';
 import type { Evaluation, EvaluationOptions, Generation, ReceiptContents, ScoredImages } from 'ts-diffusion/evaluation';
 import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
+import type { TrainConfig } from 'ts-diffusion/train';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { dataSchema } from '../options/data-options.js';
 import { flagArguments } from '../options/schema-flags.js';
@@ -263,16 +264,17 @@ async function loadRealImages(flags: EvaluateFlags): Promise<RealImages> {
     const { parseConfig } = await import('ts-diffusion/train');
     const { loadSplits } = await import('../input/splits.js');
     const { withPictureProgress } = await import('../output/picture-progress.js');
-    const given = { ...(await dataOfRun(flags)), ...givenConfig(dataSchema, { ...flags }) };
+    const config = await configOfRun(flags);
+    const given = { ...(config && givenConfig(dataSchema, config)), ...givenConfig(dataSchema, { ...flags }) };
     const { data, offline, ...pictures } = parseConfig(dataSchema, given, 'options');
     const networkCommand = ['diffusion train-evaluator', ...flagArguments(dataSchema, given)].join(' ');
-    const { train, test, trainedOn } = await withPictureProgress((reports) =>
-      loadSplits({ ...reports, directory: data, offline, pictures }),
+    const { train, test, trainedOn, networksOf } = await withPictureProgress((reports) =>
+      loadSplits({ ...reports, directory: data, offline, pictures }, config),
     );
     return {
       reference: imagesOfDataset(test),
       training: imagesOfDataset(train),
-      trainedOn: train.sha256,
+      trainedOn: networksOf,
       whole: trainedOn,
       classNames: train.classNames,
       networkCommand,
@@ -302,11 +304,12 @@ async function trainedHow(flags: EvaluateFlags): Promise<ReceiptContents['traine
   }
 }
 
-/** The images that the model of a run was trained on, unless it is told where to find others. */
-async function dataOfRun({ run, data }: EvaluateFlags): Promise<Record<string, unknown>> {
-  if (run === undefined || data !== undefined || !existsSync(join(run, 'config.json'))) return {};
+/** The configuration of the run, which says what images its model was trained on; undefined where other images are asked for. */
+async function configOfRun({ run, data }: EvaluateFlags): Promise<TrainConfig | undefined> {
+  if (run === undefined || data !== undefined || !existsSync(join(run, 'config.json'))) return undefined;
   const { readTrainConfigFile } = await import('ts-diffusion/node');
-  return givenConfig(dataSchema, readTrainConfigFile(join(run, 'config.json')));
+  const { resolveTrainConfig } = await import('ts-diffusion/train');
+  return resolveTrainConfig('paper', readTrainConfigFile(join(run, 'config.json')));
 }
 
 /**

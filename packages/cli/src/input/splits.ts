@@ -1,5 +1,13 @@
-import { type Dataset, holdOut, loadDataset, type LoadDatasetOptions, type PictureOptions } from 'ts-diffusion/data';
+import {
+  type Dataset,
+  holdOut,
+  inMemory,
+  loadDataset,
+  type LoadDatasetOptions,
+  type PictureOptions,
+} from 'ts-diffusion/data';
 import { DataError, MissingSplitError } from 'ts-diffusion/errors';
+import { divideImages, type TrainConfig } from 'ts-diffusion/train';
 
 /** A data set's images for training, and those held out. */
 export interface Splits {
@@ -7,20 +15,39 @@ export interface Splits {
   readonly test: Dataset;
   /** `Dataset.sha256` of the training split as `diffusion train` reads it: with the images held out of it here. */
   readonly trainedOn: string;
+  /** `Dataset.sha256` of the images that `diffusion train-evaluator` makes networks for this data set from. */
+  readonly networksOf: string;
 }
+
+/** What a run held out of the training images: its `validation` and `seed`. */
+export type HeldOut = Pick<TrainConfig, 'validation' | 'seed'>;
+
+/** With fewer images nothing can be scored. */
+const LEAST_IMAGES = 10;
 
 /**
  * Loads both splits of a data set; of one without a test split, a tenth of the training images is held out, always the same.
  *
+ * @param heldOut of the run whose model is scored: where there is no test split, what it has not seen, if that is enough to score against
  * @throws DataError as `loadDataset`
  */
-export async function loadSplits(options: Omit<LoadDatasetOptions, 'split'>): Promise<Splits> {
+export async function loadSplits(options: Omit<LoadDatasetOptions, 'split'>, heldOut?: HeldOut): Promise<Splits> {
   const train = await loadDataset({ ...options, split: 'train' });
   const trainedOn = train.sha256;
   const test = await testSplit(options, train);
-  if (test === undefined) return { ...holdOut(train), trainedOn };
+  if (test === undefined) {
+    const tenth = holdOut(train);
+    const own = heldOut && heldOutBy(heldOut, train);
+    return { ...(own ?? tenth), trainedOn, networksOf: tenth.train.sha256 };
+  }
   checkClasses(train, test);
-  return { train, test, trainedOn };
+  return { train, test, trainedOn, networksOf: trainedOn };
+}
+
+function heldOutBy(config: HeldOut, train: Dataset): Pick<Splits, 'train' | 'test'> | undefined {
+  const { training, validation } = divideImages(train, config);
+  if (validation === undefined || validation.count < LEAST_IMAGES) return undefined;
+  return { train: inMemory(training), test: inMemory(validation) };
 }
 
 /** Size and colours are those that the training images have turned out to have. */

@@ -83,6 +83,16 @@ test('pictures in colour have networks of their own, which evaluate finds, and w
   floor = distance?.floor ?? NaN;
 });
 
+test('a run without a test split is scored against what it held out, which its model has not seen', () => {
+  const trained = run(
+    'train --data bars --run held-out --validation 14 --model modern-unet --channels 8,16 --blocks 1,1 --batch-size 4 --steps 2 --sample-every 0 --threads 1',
+  );
+  expect(trained.code, trained.stderr).toBe(0);
+  const scored = run('evaluate --run held-out -n 20 --steps 2 --bootstrap 2 --no-thorough --threads 1');
+  expect(scored.code, scored.stderr).toBe(0);
+  expect(scored.stdout).toMatch(/^against 14 images: 14 held-out images of bars/m);
+});
+
 test('a training that is evaluated finds these networks too', () => {
   const watched = run(
     'train --data bars --run watched --model modern-unet --channels 8,16 --blocks 1,1 --batch-size 4 --steps 2 --sample-every 0 --threads 1 ' +
