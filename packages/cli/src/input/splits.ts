@@ -1,12 +1,6 @@
-import {
-  type Dataset,
-  holdOut,
-  inMemory,
-  loadDataset,
-  type LoadDatasetOptions,
-  type PictureOptions,
-} from 'ts-diffusion/data';
+import { type Dataset, holdOut, inMemory, loadDataset, type LoadDatasetOptions } from 'ts-diffusion/data';
 import { DataError, MissingSplitError } from 'ts-diffusion/errors';
+import { picturesLike } from 'ts-diffusion/node';
 import { divideImages, type TrainConfig } from 'ts-diffusion/train';
 
 /** A data set's images for training, and those held out. */
@@ -55,22 +49,13 @@ async function testSplit(
   { pictures, ...options }: Omit<LoadDatasetOptions, 'split'>,
   train: Dataset,
 ): Promise<Dataset | undefined> {
-  const alike = pictures && { ...pictures, ...likeness(train) };
+  const alike = pictures && { ...pictures, ...picturesLike(train) };
   try {
     return await loadDataset({ ...options, pictures: alike, split: 'test' });
   } catch (error) {
     if (error instanceof MissingSplitError) return undefined;
     throw error;
   }
-}
-
-/** What pictures are to become to be like these images. */
-function likeness({ width, height, channels = 1 }: Dataset): PictureOptions {
-  return {
-    ...(width === height && { imageSize: height }),
-    ...(channels === 1 && { color: 'gray' }),
-    ...(channels === 3 && { color: 'rgb' }),
-  };
 }
 
 /** @throws DataError where a label is not the same class in both */

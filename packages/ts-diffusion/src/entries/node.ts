@@ -31,6 +31,7 @@ export { type DownloadProgress } from '../node/data/download.js';
 export { type PictureReport } from '../node/data/pictures.js';
 export { type SurveyedPicture } from '../node/data/survey-pictures.js';
 export { openValidation } from '../node/data/open-validation.js';
+export { picturesLike } from '../node/data/pictures-like.js';
 export { openImages } from '../node/data/sources.js';
 export { type HubConnectionOptions, type RepositoryKind } from '../node/hub/hub-connection.js';
 export {

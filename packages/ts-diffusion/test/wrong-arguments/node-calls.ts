@@ -90,6 +90,7 @@ export const nodeCalls: readonly Call[] = [
     call: node.openImages,
     given: [{ ...downloading, split: 'train', directory: 'embedded', classes: 10 }],
   },
+  { name: 'picturesLike', call: node.picturesLike, given: [dataset] },
   {
     name: 'openValidation',
     call: node.openValidation,

@@ -12,7 +12,7 @@ import type { ScoredImages } from '../scored-images.js';
 import { identityOf, type Scored, type Scoring } from './scoring.js';
 
 /** Name of the score in receipts: the largest ratio of a Fréchet distance to its floor, over all kinds of features. */
-export const WORST_RATIO_METRIC = 'Worst distance over floor';
+const WORST_RATIO_METRIC = 'Worst distance over floor';
 
 /**
  * Fréchet distances over features that the model was not chosen by, each with its floor, and the worst of all ratios to the floor: a

@@ -5,9 +5,9 @@ import { planarImages, type ScoredImages, type ShownImages } from '../scored-ima
 import { identityOf, type Scored, type Scoring } from './scoring.js';
 
 /** Name of the score in receipts: how often a fresh network tells samples from real images. */
-export const TWO_SAMPLE_METRIC = 'Two-sample accuracy';
+const TWO_SAMPLE_METRIC = 'Two-sample accuracy';
 /** The same as an area under the curve. */
-export const TWO_SAMPLE_AREA_METRIC = 'Two-sample AUC';
+const TWO_SAMPLE_AREA_METRIC = 'Two-sample AUC';
 
 /** How suspicious each sample is to the judges of the images as they are. */
 export interface Suspicions {

@@ -2,6 +2,7 @@ import { closeImages, type TrainingImages } from '../../data/dataset.js';
 import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { dataset as datasetShape, loadDatasetOptions } from '../../utils/argument-shapes.js';
 import { signature } from '../../utils/arguments.js';
+import { picturesLike } from './pictures-like.js';
 import { openImages, type LoadDatasetOptions } from './sources.js';
 
 const openValidationArguments = signature('openValidation', { dataset: datasetShape, options: loadDatasetOptions });
@@ -18,13 +19,7 @@ export async function openValidation(
   options: LoadDatasetOptions,
 ): Promise<TrainingImages | undefined> {
   openValidationArguments({ dataset, options });
-  const { height, width, channels = 1 } = dataset;
-  const pictures = {
-    ...options.pictures,
-    ...(height === width && { imageSize: height }),
-    ...(channels === 1 && { color: 'gray' as const }),
-    ...(channels === 3 && { color: 'rgb' as const }),
-  };
+  const pictures = { ...options.pictures, ...picturesLike(dataset) };
   try {
     const validation = await openImages({ ...options, split: 'validation', pictures });
     try {
