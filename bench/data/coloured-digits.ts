@@ -12,19 +12,26 @@ type Colour = readonly [red: number, green: number, blue: number];
 /** The share, 0..1, of the background's second colour at a pixel. */
 type Texture = (x: number, y: number) => number;
 
-const textures: readonly ((random: RandomStream) => Texture)[] = [gradient, stripes, checks, dots, clouds];
+const makers = { gradient, stripes, checks, dots, clouds } as const satisfies Record<
+  string,
+  (random: RandomStream) => Texture
+>;
+
+export type TextureName = keyof typeof makers;
+export const TEXTURES = Object.keys(makers) as readonly TextureName[];
 
 /**
  * A digit of a grey data set in a random colour on a random texture of two other colours, as RGB planes [3, 32, 32], 0..255.
- * It depends on (seed, index) alone.
+ * It depends on (seed, index, textures) alone.
  *
  * @param dataset of 28×28 grey images
+ * @param textures to choose from, with equal chances
  */
-export function colouredDigit(dataset: Dataset, index: number, seed: number): Uint8Array {
+export function colouredDigit(dataset: Dataset, index: number, seed: number, textures = TEXTURES): Uint8Array {
   const random = new RandomStream(seed, index);
   const ink = colour(random);
   const grounds = [0, 1].map(() => differentFrom(ink, random));
-  const texture = (textures[random.integer(textures.length)] as (random: RandomStream) => Texture)(random);
+  const texture = makers[textures[random.integer(textures.length)] as TextureName](random);
   const side = SIZE - 2 * MARGIN;
   const image = new Uint8Array(3 * SIZE * SIZE);
   for (let y = 0; y < SIZE; y++) {
