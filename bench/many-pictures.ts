@@ -1,7 +1,7 @@
 /**
  * How long a folder of many pictures takes to be read, and how much memory reading it and training on it take:
  *
- *     npx tsx bench/many-pictures.ts --pictures 5000 --repeat 20 --size 64 --steps 3 --batch-size 32
+ *     npx tsx bench/many-pictures.ts --pictures 5000 --repeat 20 --size 64 --steps 3 --preset images --batch-size 32
  *
  * The decoded pictures are repeated in a file, for a training set of `pictures` x `repeat` images.
  */
@@ -13,7 +13,7 @@ import { closeImages, imageAt } from '../packages/ts-diffusion/src/data/dataset.
 import { readPictures } from '../packages/ts-diffusion/src/node/data/pictures.js';
 import { FileImages } from '../packages/ts-diffusion/src/node/data/stored-images.js';
 import { createNodeRuntime } from '../packages/ts-diffusion/src/node/runtime/node.js';
-import { resolveTrainConfig } from '../packages/ts-diffusion/src/training/config.js';
+import { trainConfigFor } from '../packages/ts-diffusion/src/training/train-config-for.js';
 import { train } from '../packages/ts-diffusion/src/training/training-run.js';
 import { encodePng } from '../packages/ts-diffusion/src/utils/png.js';
 import { RandomStream } from '../packages/ts-diffusion/src/utils/random.js';
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     repeat: { type: 'string', default: '20' },
     size: { type: 'string', default: '64' },
     steps: { type: 'string', default: '3' },
+    preset: { type: 'string', default: 'images' },
     'batch-size': { type: 'string', default: '32' },
   },
 });
@@ -76,7 +77,12 @@ try {
     labels: new Uint8Array(count),
     count,
   };
-  const config = resolveTrainConfig('modern', { steps, batchSize, sampleEvery: 0, threads: 1 });
+  const config = trainConfigFor({ height: size, width: size, channels: 3, count }, values.preset, {
+    steps,
+    batchSize,
+    sampleEvery: 0,
+    threads: 1,
+  });
   const runtime = await createNodeRuntime(config);
   const store = {
     path: 'nowhere',
