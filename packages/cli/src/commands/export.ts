@@ -20,7 +20,7 @@ Examples:
   $ diffusion export --run runs/mine --format diffusers --license mit --out mine   a unet2d, for Python and the Hub
 
 denoiser.onnx runs in any ONNX runtime. Inputs: x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: no class).
-Output: prediction [B,1,H,W], which is the noise, the clean image or the velocity, as the model was trained. The command
+Output: prediction [B,1,H,W], which is the noise, the clean image, the velocity or the flow, as the model was trained. The command
 prints which, the noise schedule and T; the file's metadata hold them too. model.safetensors has the same metadata, and
 the parameter names and shapes of PyTorch.
 
@@ -32,6 +32,9 @@ const meanings: Record<PredictionType, string> = {
   epsilon: 'the noise epsilon',
   x0: 'the clean image x0, in [-1, 1]; the noise is epsilon = (x - sqrt(a) * x0) / sqrt(1 - a)',
   v: 'the velocity v; the noise is epsilon = sqrt(1 - a) * x + sqrt(a) * v',
+  flow:
+    'the flow u = epsilon - x0 at z = x / (sqrt(a) + sqrt(1 - a)), which the input "x" has to be; the noise is ' +
+    'epsilon = z + sqrt(a) / (sqrt(a) + sqrt(1 - a)) * u',
 };
 
 const ONNX = 'denoiser.onnx';

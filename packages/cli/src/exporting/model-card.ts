@@ -35,7 +35,12 @@ const channelNames: Readonly<Record<number, string>> = {
   3: 'RGB',
   4: 'RGB with alpha',
 };
-const predictionNames = { epsilon: 'the noise', x0: 'the clean image', v: 'the velocity' } as const;
+const predictionNames = {
+  epsilon: 'the noise',
+  x0: 'the clean image',
+  v: 'the velocity',
+  flow: 'the flow',
+} as const;
 
 /** `README.md` of a model for the Hub: its metadata, how to draw with it in Python, its training and its scores. */
 export function modelCard(card: ModelCard): string {

@@ -20,16 +20,23 @@ const signal = (index: string): string => root(barAlpha(index));
 const sigma = (index: string): string => root(num('1'), op('−'), barAlpha(index));
 const hatX0 = sub(accent(id('x'), '^'), num('0'));
 const hatEpsilon = (index: string): string => sub(accent(id('ε'), '^'), index);
+const hatU = (index: string): string => sub(accent(id('u'), '^'), index);
 
 const symbols: Readonly<Record<Prediction, { readonly letter: string; readonly spoken: string }>> = {
   epsilon: { letter: id('ε'), spoken: 'epsilon' },
   x0: { letter: id('x'), spoken: 'x' },
   v: { letter: id('v'), spoken: 'v' },
+  flow: { letter: id('u'), spoken: 'u' },
 };
 
-/** What the network gives. */
+/** The point of the linear path, and its time: sigma of x over signal plus sigma. */
+const z = (index: string): string => sub(id('z'), index);
+const time = (index: string): string => sub(id('τ'), index);
+const meanOf = (...parts: string[]): string => over(group(...parts), num('2'));
+
+/** What the network gives: of x, or where it predicts the flow, of the point of the linear path. */
 const network = (prediction: Prediction, ...inner: string[]): string =>
-  group(sub(symbols[prediction].letter, id('θ')), call(x(t), t, ...inner));
+  group(sub(symbols[prediction].letter, id('θ')), call(prediction === 'flow' ? z(t) : x(t), t, ...inner));
 const guided = (prediction: Prediction): string => accent(symbols[prediction].letter, '~');
 
 /** Equation 6, for whatever the network predicts. */
@@ -70,6 +77,11 @@ export function predictedImageEquation(prediction: Prediction): Equation {
       return {
         spoken: 'x zero hat equals root alpha bar t times x t minus root one minus alpha bar t times v tilde',
         parts: [hatX0, op('='), signal(t), x(t), op('−'), sigma(t), guided(prediction)],
+      };
+    case 'flow':
+      return {
+        spoken: 'x zero hat equals z t minus tau t times u tilde',
+        parts: [hatX0, op('='), z(t), op('−'), time(t), guided(prediction)],
       };
   }
 }
@@ -145,10 +157,18 @@ export const samplerEquations: Readonly<Record<SamplerName, Equation>> = {
       over(x(t), signal(t)),
       op('+'),
       inBrackets(sub(id('r'), s), op('−'), sub(id('r'), t)),
-      over(group(hatEpsilon(t), op('+'), hatEpsilon(s)), num('2')),
+      meanOf(hatEpsilon(t), op('+'), hatEpsilon(s)),
     ],
   },
   unipc: exponential,
+  'flow-euler': {
+    spoken: 'z s equals z t plus tau s minus tau t times u hat t',
+    parts: [z(s), op('='), z(t), op('+'), inBrackets(time(s), op('−'), time(t)), hatU(t)],
+  },
+  'flow-heun': {
+    spoken: 'z s equals z t plus tau s minus tau t times the mean of u hat t and u hat s',
+    parts: [z(s), op('='), z(t), op('+'), inBrackets(time(s), op('−'), time(t)), meanOf(hatU(t), op('+'), hatU(s))],
+  },
 };
 
 const norms: Readonly<Record<TrainConfig['loss'], readonly [before: string, after: string, spoken: string]>> = {
@@ -162,7 +182,7 @@ export function lossEquation(prediction: Prediction, loss: TrainConfig['loss']):
   const target = prediction === 'x0' ? x0 : symbols[prediction].letter;
   const [before, after, spoken] = norms[loss];
   return {
-    spoken: `the loss is the expected ${spoken} difference between ${symbols[prediction].spoken} and the prediction for x t, t and c`,
+    spoken: `the loss is the expected ${spoken} difference between ${symbols[prediction].spoken} and the prediction for ${prediction === 'flow' ? 'z' : 'x'} t, t and c`,
     parts: [
       id('L'),
       op('='),

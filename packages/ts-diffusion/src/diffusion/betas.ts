@@ -54,6 +54,18 @@ export const sigmoidBetas: Betas = (timesteps) => {
 };
 
 /**
+ * The noise levels of rectified flow's linear path (1 - s) · x_0 + s · ε at s = t/T (Liu et al. 2023, equation 1), scaled to keep the
+ * variance: ᾱ_t = (1 - s)² / ((1 - s)² + s²). Nothing is left of the image at T. See `linearPathPoint`.
+ */
+export const flowBetas: Betas = (timesteps) => {
+  const cumprod = (t: number) => {
+    const s = t / timesteps;
+    return (1 - s) ** 2 / ((1 - s) ** 2 + s ** 2);
+  };
+  return Float64Array.from({ length: timesteps }, (_, i) => 1 - cumprod(i + 1) / cumprod(i));
+};
+
+/**
  * The schedule changed so that nothing is left of the image at T: √ᾱ_t shifted to be 0 at T and scaled to keep √ᾱ_1
  * (Lin et al. 2023, Algorithm 1). The last β becomes 1.
  *

@@ -17,7 +17,7 @@ export type Predict = (x: ImageBatch, timesteps: Float32Array, labels: Int32Arra
 
 declare const predicted: unique symbol;
 
-/** A network as it was trained: it predicts the noise ε, the clean image x_0 or the velocity v (`PredictionType`). */
+/** A network as it was trained: it predicts the noise ε, the clean image x_0, the velocity v or the flow u (`PredictionType`). */
 export type Network = Predict & { readonly [predicted]: 'output of the network' };
 
 /** A denoiser in the strict sense: it predicts the clean image E[x_0 | x_t]. Samplers take nothing else; `asX0` makes one. */

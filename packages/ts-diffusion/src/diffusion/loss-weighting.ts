@@ -25,6 +25,8 @@ const errorRatio: Record<PredictionType, (snr: number) => number> = {
   epsilon: (snr) => snr,
   x0: () => 1,
   v: (snr) => snr + 1,
+  // x̂_0 is off by s times as much as û, 1/s = 1 + √snr.
+  flow: (snr) => (1 + Math.sqrt(snr)) ** 2,
 };
 
 /**

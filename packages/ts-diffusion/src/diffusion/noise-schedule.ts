@@ -1,6 +1,7 @@
 import { ConfigError } from '../utils/errors.js';
 import {
   cosineBetas,
+  flowBetas,
   linearBetas,
   rescaledLinearBetas,
   sigmoidBetas,
@@ -10,7 +11,7 @@ import {
 import { text, flag, number, numbers, options, signature } from '../utils/arguments.js';
 
 /** The names of the noise schedules. */
-export const noiseScheduleNames = ['linear', 'cosine', 'sigmoid'] as const;
+export const noiseScheduleNames = ['linear', 'cosine', 'sigmoid', 'flow'] as const;
 /** One of `noiseScheduleNames`. */
 export type NoiseScheduleName = (typeof noiseScheduleNames)[number];
 
@@ -48,7 +49,12 @@ export interface NoiseSchedule {
 /** From about T = 74000 the linear schedule's ᾱ_T is too small for a float64, and the reverse process would divide 0 by 0. */
 const MAX_TIMESTEPS = 50_000;
 
-const betasOf: Record<NoiseScheduleName, Betas> = { linear: linearBetas, cosine: cosineBetas, sigmoid: sigmoidBetas };
+const betasOf: Record<NoiseScheduleName, Betas> = {
+  linear: linearBetas,
+  cosine: cosineBetas,
+  sigmoid: sigmoidBetas,
+  flow: flowBetas,
+};
 
 const createNoiseScheduleArguments = signature('createNoiseSchedule', {
   name: text,
@@ -62,7 +68,7 @@ const createNoiseScheduleArguments = signature('createNoiseSchedule', {
 
 /**
  * A noise schedule. The paper's are `linear` (β from 1e-4 to 0.02, the same ends for every T) and `cosine` (s = 0.008, β
- * clipped to [1e-4, 0.9999]).
+ * clipped to [1e-4, 0.9999]). That of rectified flow is `flow`: timestep t is time t/T of the linear path (see `linearPathPoint`).
  *
  * @param timesteps T, an integer from 1 to 50000
  * @throws ConfigError for any other T, and for options that do not fit the schedule or T

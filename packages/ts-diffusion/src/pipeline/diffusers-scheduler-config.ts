@@ -5,8 +5,11 @@ import { diffusersSpacings, type DiffusersSampling } from './diffusers-sampling.
 const FIRST_BETA = 1e-4;
 const LAST_BETA = 0.02;
 
+/** What a network predicts, where schedulers of betas have a name for it. */
+export type DiffusersPrediction = Exclude<PredictionType, 'flow'>;
+
 const predictionTypes = { epsilon: 'epsilon', x0: 'sample', v: 'v_prediction' } as const satisfies Record<
-  PredictionType,
+  DiffusersPrediction,
   string
 >;
 
@@ -17,7 +20,7 @@ const predictionTypes = { epsilon: 'epsilon', x0: 'sample', v: 'v_prediction' } 
  */
 export function diffusersSchedulerConfig(
   schedule: NoiseSchedule,
-  prediction: PredictionType,
+  prediction: DiffusersPrediction,
   sampling: DiffusersSampling,
 ): Record<string, unknown> {
   const isLinear = schedule.name === 'linear' && !schedule.rescaleBetas;

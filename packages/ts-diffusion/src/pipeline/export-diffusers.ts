@@ -31,7 +31,7 @@ const exportDiffusersArguments = signature('exportDiffusers', {
  * A model with the network `unet2d` as a folder of diffusers: `model_index.json`, `unet/` and `scheduler/`. With the same noise, diffusers
  * draws the same images, but for what `sampling.differences` tells. `half`: weights in float16.
  *
- * @throws ConfigError for another network, which a `UNet2DModel` cannot hold, and for `half` where a weight is beyond float16
+ * @throws ConfigError for another network, which a `UNet2DModel` cannot hold, for one that predicts the flow, and for `half` where a weight is beyond float16
  */
 export function exportDiffusers(
   pipelineModel: PipelineModel,
@@ -44,6 +44,12 @@ export function exportDiffusers(
     throw new ConfigError(
       `The network of this model is ${model.architecture}, which a UNet2DModel of diffusers cannot hold. ` +
         'Export it as denoiser.onnx and model.safetensors (--format onnx), or train a unet2d (--model unet2d).',
+    );
+  }
+  if (prediction === 'flow') {
+    throw new ConfigError(
+      'This model predicts the flow, and the flow matching schedulers of diffusers ask a UNet2DModel about timestep t where this one ' +
+        'is asked about t - 1. Export it as denoiser.onnx and model.safetensors (--format onnx).',
     );
   }
   if (half) checkFitsFloat16(parameters);

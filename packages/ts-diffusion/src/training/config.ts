@@ -78,7 +78,7 @@ export const trainConfigSchema = z.strictObject({
     ),
 
   timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of timesteps of the forward process'),
-  schedule: z.enum(noiseScheduleNames).default('linear').describe('noise schedule'),
+  schedule: z.enum(noiseScheduleNames).default('linear').describe('noise schedule; flow: that of rectified flow, t/T is the time on the linear path from image to noise'),
   betas: z
     .array(z.number().gt(0).max(1))
     .max(50_000)
@@ -94,18 +94,28 @@ export const trainConfigSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe(
-      'rescale the schedule to zero signal-to-noise ratio at T, so that x_T is pure noise; needs prediction x0 or v',
+      'rescale the schedule to zero signal-to-noise ratio at T, so that x_T is pure noise; needs prediction x0, v or flow',
     ),
   prediction: z
     .enum(predictionTypes)
     .default('epsilon')
-    .describe('what the network predicts: the noise (epsilon), the clean image (x0) or the velocity (v)'),
+    .describe(
+      'what the network predicts: the noise (epsilon), the clean image (x0), the velocity (v), or noise minus image (flow), as in ' +
+        'rectified flow and flow matching',
+    ),
   timestepSampling: z
     .enum(timestepSamplings)
     .default('uniform')
     .describe(
       'distribution of the timesteps in training: uniform, or logit-normal, which favours the middle (Esser et al. 2024)',
     ),
+  logitMean: z
+    .number()
+    .min(-10)
+    .max(10)
+    .default(0)
+    .describe('logit-normal: mean of logit(t/T); above 0 draws noisier timesteps. A shift a, as of SD3, adds ln a'),
+  logitStd: z.number().positive().max(10).default(1).describe('logit-normal: standard deviation of logit(t/T)'),
   loss: z.enum(lossNames).default('l1').describe('loss between target and prediction'),
   huberDelta: z
     .number()
@@ -390,17 +400,29 @@ export function parseTrainConfig(value: unknown, origin = 'training configuratio
       `training configuration: "validation" is ${config.validation}; give a fraction below 1, or a whole number of images.`,
     );
   }
-  createNoiseSchedule(config.schedule, config.timesteps, config);
-  if (config.zeroTerminalSnr && config.prediction === 'epsilon') {
+  const { alphasCumprod } = createNoiseSchedule(config.schedule, config.timesteps, config);
+  if (alphasCumprod.at(-1) === 0 && config.prediction === 'epsilon') {
+    const named = config.betas === undefined ? `"schedule" ${config.schedule}` : '"betas" that end with 1';
+    const cause = config.zeroTerminalSnr ? '"zeroTerminalSnr"' : named;
     throw new ConfigError(
-      'training configuration: with "zeroTerminalSnr", x_T is pure noise, and predicting that noise gives no information ' +
-        'about the image. Set "prediction" to x0 or v.',
+      `training configuration: with ${cause}, x_T is pure noise, and predicting that noise gives no information about the ` +
+        'image. Set "prediction" to x0, v or flow.',
     );
   }
+  checkTimestepSampling(config);
   if (config.model === 'modern-unet') checkModernUNet(config);
   else if (config.model === 'unet2d') checkUNet2DFields(config);
   else checkPaperUNet(config);
   return config;
+}
+
+/** @throws ConfigError where fields of the logit-normal distribution are set for another */
+function checkTimestepSampling({ timestepSampling, logitMean, logitStd }: TrainConfig): void {
+  if (timestepSampling === 'logit-normal' || (logitMean === 0 && logitStd === 1)) return;
+  throw new ConfigError(
+    `training configuration: "${logitMean === 0 ? 'logitStd' : 'logitMean'}" is set, but "timestepSampling" is ${timestepSampling}. ` +
+      'Remove it, or set "timestepSampling" to logit-normal.',
+  );
 }
 
 function checkUNet2DFields(config: TrainConfig): void {

@@ -2,11 +2,10 @@ import type { TrainConfig } from './config.js';
 import { balancedBatchIndices, batchIndices } from '../data/batches.js';
 import { toModelRange } from '../utils/pixel-range.js';
 import { imageAt, imageLength, type TrainingImages } from '../data/dataset.js';
-import { addNoise } from '../diffusion/forward-process.js';
 import { dropLabels } from '../diffusion/label-dropout.js';
 import { lossWeights } from '../diffusion/loss-weighting.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
-import { predictionTarget } from '../diffusion/prediction.js';
+import { noisyImages as noised, predictionTarget } from '../diffusion/prediction.js';
 import { drawTimesteps } from '../diffusion/timestep-sampling.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import type { TrainBatch } from './train-session.js';
@@ -35,7 +34,8 @@ export function createBatchBuffers(batchSize: number, pixels: number): BatchBuff
 type BatchConfig = Pick<
   TrainConfig,
   'seed' | 'batchSize' | 'labelDropout' | 'labelDropoutPer' | 'prediction' | 'timestepSampling' | 'lossWeighting'
->;
+> &
+  Partial<Pick<TrainConfig, 'logitMean' | 'logitStd'>>;
 
 /**
  * Lines 2 to 5 of Algorithm 1 for one batch: a pure function of (seed, step), so that a resumed run draws what an
@@ -75,7 +75,7 @@ export function noisyBatch(
   { random, flips }: { readonly random: RandomStream; readonly flips?: RandomStream | undefined },
   buffers: BatchBuffers,
 ): TrainBatch {
-  const { labelDropout, labelDropoutPer, prediction, timestepSampling, lossWeighting } = config;
+  const { labelDropout, labelDropoutPer, prediction, lossWeighting } = config;
   const pixels = imageLength(dataset);
   const { x0, noise, noisyImages, bytes } = buffers;
 
@@ -92,13 +92,13 @@ export function noisyBatch(
   );
 
   // 3: t ~ Uniform({1, ..., T}), or as configured
-  const timesteps = drawTimesteps(timestepSampling, schedule.timesteps, indices.length, random);
+  const timesteps = drawTimesteps(config, schedule.timesteps, indices.length, random);
 
   // 4: ε ~ N(0, I)
   random.fillNormal(noise);
 
-  // 5: x_t = √ᾱ_t · x_0 + √(1 - ᾱ_t) · ε
-  addNoise(schedule, x0, timesteps, noise, pixels, noisyImages);
+  // 5: x_t = √ᾱ_t · x_0 + √(1 - ᾱ_t) · ε, or z_s = (1 - s) · x_0 + s · ε for a network that predicts the flow
+  noised(prediction, schedule, { x0, noise }, timesteps, pixels, noisyImages);
 
   // 6: what ε_θ(x_t, t, c) is compared with: ε, unless the network predicts something else
   const target = predictionTarget(prediction, schedule, { x0, noise }, timesteps, pixels);

@@ -1,5 +1,7 @@
-import { denoiserFrom, type Denoiser } from '../../src/diffusion/denoiser.js';
+import { denoiserFrom, networkFrom, type Denoiser, type Network } from '../../src/diffusion/denoiser.js';
+import { mixPerImage } from '../../src/diffusion/forward-process.js';
 import { alphaCumprodAt, type NoiseSchedule } from '../../src/diffusion/noise-schedule.js';
+import type { PredictionType } from '../../src/diffusion/prediction.js';
 
 /** One Gaussian N(mean, deviation²) of a mixture. */
 export interface Component {
@@ -54,6 +56,24 @@ export function mixtureDenoiser(schedule: NoiseSchedule, dataOfLabel: readonly M
       for (let i = image * pixels; i < (image + 1) * pixels; i++) out[i] = mean(x.data[i] ?? NaN);
     }
     return Promise.resolve(out);
+  });
+}
+
+/** The network that predicts `type` where a denoiser predicts x_0. One that predicts the flow is given z_s = x_t / (√ᾱ + √(1 - ᾱ)). */
+export function predicting(type: PredictionType, denoiser: Denoiser, schedule: NoiseSchedule): Network {
+  return networkFrom(async (given, timesteps, labels) => {
+    const pixels = given.data.length / given.shape[0];
+    const x =
+      type === 'flow'
+        ? mixPerImage(schedule, given.data, given.data, timesteps, pixels, (signal, sigma) => [signal, sigma])
+        : given.data;
+    const x0 = await denoiser({ shape: given.shape, data: x }, timesteps, labels);
+    if (type === 'x0') return x0;
+    return mixPerImage(schedule, x, x0, timesteps, pixels, (signal, sigma) => {
+      // ε = (x - √ᾱ x_0) / √(1 - ᾱ), v = √ᾱ ε - √(1 - ᾱ) x_0 = (√ᾱ x - x_0) / √(1 - ᾱ), and u = ε - x_0
+      if (type === 'epsilon') return [1 / sigma, -signal / sigma];
+      return type === 'v' ? [signal / sigma, -1 / sigma] : [1 / sigma, -signal / sigma - 1];
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createNoiseSchedule, noiseScheduleNames, type NoiseScheduleName } from '../../src/diffusion/noise-schedule.js';
+import { linearPathPoint } from '../../src/diffusion/linear-path.js';
 import golden from '../golden/diffusion.json' with { type: 'json' };
 
 const at = (values: Float64Array, timesteps: number[]) => timesteps.map((t) => values[t - 1] ?? NaN);
@@ -42,7 +43,7 @@ describe.each(golden.changedSchedules)(
 );
 
 describe('options that do not fit', () => {
-  it.each(['cosine', 'sigmoid'] as const)('%s betas cannot be rescaled', (name) => {
+  it.each(['cosine', 'sigmoid', 'flow'] as const)('%s betas cannot be rescaled', (name) => {
     expect(() => createNoiseSchedule(name, 100, { rescaleBetas: true })).toThrow(
       `Betas can be rescaled only for the linear schedule; the ${name} schedule does not need it.`,
     );
@@ -89,6 +90,23 @@ describe('cosine schedule', () => {
   });
 });
 
+describe('flow schedule', () => {
+  it.each([1, 2, 100, 1000, 50_000])('timestep t of T = %i is time t/T of the linear path', (timesteps) => {
+    const { alphasCumprod } = createNoiseSchedule('flow', timesteps);
+    const found = alphasCumprod.map((each) => linearPathPoint(Math.sqrt(each), Math.sqrt(1 - each)).time);
+    const expected = found.map((_, i) => (i + 1) / timesteps);
+    // 1 - ᾱ loses digits at t = 1, where it is 1/T².
+    expect(found).toBeCloseToTensor(expected, { rtol: 1e-15 * Math.max(10, timesteps ** 2), atol: 1e-12 });
+    expect(found.at(-1)).toBe(1);
+  });
+
+  it('mixes as much image and noise as (1 - s) x_0 + s ε, scaled to keep the variance', () => {
+    const { alphasCumprod } = createNoiseSchedule('flow', 4);
+    // s = 1/4: 9/16 : 1/16, s = 1/2, s = 3/4, s = 1
+    expect(alphasCumprod).toBeCloseToTensor([0.9, 0.5, 0.1, 0], { rtol: 1e-14 });
+  });
+});
+
 describe.each(noiseScheduleNames)('%s schedule', (name) => {
   it.each([1, 2, 3, 17, 50_000])('is a variance-preserving schedule at T = %i', (timesteps) => {
     const { betas, alphas, alphasCumprod, posteriorVariance } = createNoiseSchedule(name, timesteps);
@@ -96,13 +114,15 @@ describe.each(noiseScheduleNames)('%s schedule', (name) => {
     let product = 1;
     for (let i = 0; i < timesteps; i++) {
       const beta = betas[i] ?? NaN;
-      if (!(beta > 0 && beta < 1)) expect.fail(`beta ${beta} at ${i}`);
+      // Of rectified flow's path nothing is left at its end.
+      const most = name === 'flow' && i === timesteps - 1 ? 1 : 1 - Number.EPSILON / 2;
+      if (!(beta > 0 && beta <= most)) expect.fail(`beta ${beta} at ${i}`);
       product *= alphas[i] ?? NaN;
       // The posterior knows x_0 as well as x_t: its variance is no larger than the forward step's.
       if (!((posteriorVariance[i] ?? NaN) <= beta)) expect.fail(`posterior variance above beta at ${i}`);
     }
     expect(alphasCumprod[timesteps - 1]).toBe(product);
-    expect(product).toBeGreaterThan(0);
+    expect(product > 0).toBe(name !== 'flow');
     expect(posteriorVariance[0]).toBe(0);
   });
 

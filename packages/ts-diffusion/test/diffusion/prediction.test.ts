@@ -39,7 +39,7 @@ describe('prediction types', () => {
     expect(found.subarray(2 * pixels)).toBeCloseToTensor(last, { atol: type === 'epsilon' ? 2e-3 : 1e-6 });
   });
 
-  it('pure noise is no obstacle to x0 and v, and refused in one sentence for epsilon', async () => {
+  it('pure noise is no obstacle to x0, v and flow, and refused in one sentence for epsilon', async () => {
     const zero = createNoiseSchedule('cosine', 100, { zeroTerminalSnr: true });
     const at = { x: { shape: [1, 1, 1, 2], data: Float32Array.of(0.5, -1) }, t: Float32Array.of(100) } as const;
     const predict = (type: (typeof predictionTypes)[number]) =>
@@ -50,7 +50,9 @@ describe('prediction types', () => {
       )(at.x, at.t, Int32Array.of(0));
     expect(await predict('x0')).toEqual(Float32Array.of(0.3, 0.1));
     expect(await predict('v')).toBeCloseToTensor([-0.3, -0.1], { rtol: 1e-7 });
-    await expect(predict('epsilon')).rejects.toThrow('Use a model that predicts x0 or v.');
+    // x_T = ε, and x_0 = ε - u
+    expect(await predict('flow')).toBeCloseToTensor([0.5 - 0.3, -1 - 0.1], { rtol: 1e-7 });
+    await expect(predict('epsilon')).rejects.toThrow('Use a model that predicts x0, v or flow.');
   });
 
   it('v is √ᾱ ε − √(1 − ᾱ) x_0, the derivative of x_t by the angle whose cosine is √ᾱ', () => {

@@ -11,6 +11,7 @@ const schedules: readonly SweptSchedule[] = [
   ['sigmoid', 60, {}],
   ['linear', 2, { zeroTerminalSnr: true }],
   ['cosine', 1000, { zeroTerminalSnr: true }],
+  ['flow', 1000, {}],
 ];
 const settings: SweepSettings = {
   schedules,
@@ -50,7 +51,7 @@ describe('images of a Gaussian mixture, of known distribution, are finite and pl
     expect(judged).toBeGreaterThan(6);
   });
 
-  it.each(['epsilon', 'v'] as const)('from a network that predicts %s', async (prediction) => {
+  it.each(['epsilon', 'v', 'flow'] as const)('from a network that predicts %s', async (prediction) => {
     const changes = { predictions: [prediction], tasks: ['guide'], spacings: ['even', 'log-snr'] } as const;
     const { failures, judged } = await swept({ ...changes, steps: [5, 20] });
     expect(failures).toEqual([]);

@@ -1,5 +1,3 @@
-import { networkFrom, type Network } from '../../src/diffusion/denoiser.js';
-import { mixPerImage } from '../../src/diffusion/forward-process.js';
 import {
   createNoiseSchedule,
   type NoiseSchedule,
@@ -23,7 +21,7 @@ import type { SamplingPlan } from '../../src/pipeline/sampling-plan.js';
 import { toBytes } from '../../src/utils/pixel-range.js';
 import { RandomStream } from '../../src/utils/random.js';
 import { constantDistance, distanceToMixture, meanOf, statisticalError } from './mixture-distance.js';
-import { gaussian, mixtureDenoiser, type Mixture } from './mixture.js';
+import { gaussian, mixtureDenoiser, predicting, type Mixture } from './mixture.js';
 
 /** The pixels of class 0 are dark or light, those of classes 1 and 2 Gaussian of one deviation; without a class they are as of class 2. */
 const dataOfLabel: readonly Mixture[] = [
@@ -201,6 +199,9 @@ export const sweptSchedules: readonly SweptSchedule[] = [
   ['cosine', 3, { zeroTerminalSnr: true }],
   ['cosine', 1000, { zeroTerminalSnr: true }],
   ['sigmoid', 1000, { zeroTerminalSnr: true }],
+  ['flow', 3, {}],
+  ['flow', 1000, {}],
+  ['flow', 50_000, {}],
 ];
 
 /** Draws every combination, and yields each as it is done. Combinations that the program refuses by design are left out. */
@@ -227,7 +228,8 @@ function* combinations(settings: SweepSettings): Generator<Combination, void, vo
   for (const schedule of settings.schedules) {
     for (const prediction of settings.predictions) {
       // A network that predicts the noise cannot start from nothing but noise: a test of its own.
-      if (prediction === 'epsilon' && schedule[2].zeroTerminalSnr === true) continue;
+      const isPure = schedule[0] === 'flow' || schedule[2].zeroTerminalSnr === true;
+      if (prediction === 'epsilon' && isPure) continue;
       for (const task of settings.tasks) {
         for (const sampler of settings.samplers) {
           for (const own of variants[sampler] ?? [{}]) {
@@ -309,22 +311,6 @@ function plausibleDistance(
   const atLast = Math.exp(-(lambdas.at(-1) ?? NaN));
   if (longest > RESOLVED) return statistical + 1.5 * blank + unresolved;
   return statistical + Math.min(blank, (blank * longest) / 5 + atLast);
-}
-
-/** The network that predicts `type` where the exact denoiser predicts x_0. */
-function predicting(
-  type: PredictionType,
-  denoiser: ReturnType<typeof mixtureDenoiser>,
-  schedule: NoiseSchedule,
-): Network {
-  return networkFrom(async (x, timesteps, labels) => {
-    const x0 = await denoiser(x, timesteps, labels);
-    if (type === 'x0') return x0;
-    // ε = (x - √ᾱ x_0) / √(1 - ᾱ), and v = (√ᾱ x - x_0) / √(1 - ᾱ)
-    return mixPerImage(schedule, x.data, x0, timesteps, x0.length / x.shape[0], (signal, sigma) =>
-      type === 'epsilon' ? [1 / sigma, -signal / sigma] : [signal / sigma, -1 / sigma],
-    );
-  });
 }
 
 /** Images of independent pixels of a distribution, 0..255: its quantiles, shuffled. */

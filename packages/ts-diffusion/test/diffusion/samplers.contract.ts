@@ -31,6 +31,7 @@ const schedules: readonly (readonly [NoiseScheduleName, NoiseScheduleOptions])[]
   ['cosine', {}],
   ['sigmoid', {}],
   ['cosine', { zeroTerminalSnr: true }],
+  ['flow', {}],
 ];
 
 /** The schedule with another ᾱ_T, and the exact denoiser of it. */

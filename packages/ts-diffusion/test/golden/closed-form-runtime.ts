@@ -1,8 +1,7 @@
-import { mixPerImage } from '../../src/diffusion/forward-process.js';
 import type { NoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import type { PredictionType } from '../../src/diffusion/prediction.js';
 import type { HostTensor, Program, Runtime } from '../../src/runtime/types.js';
-import { mixtureDenoiser, type Mixture } from '../diffusion/mixture.js';
+import { mixtureDenoiser, predicting, type Mixture } from '../diffusion/mixture.js';
 
 /** Data of three classes; images without a class are of the last mixture. */
 const dataOfLabel: readonly Mixture[] = [
@@ -28,15 +27,14 @@ export const CLASSES = dataOfLabel.length - 1;
  * @param prediction what the programs predict
  */
 export function closedFormRuntime(schedule: NoiseSchedule, prediction: PredictionType): Runtime {
-  const denoise = mixtureDenoiser(schedule, dataOfLabel);
+  const network = predicting(prediction, mixtureDenoiser(schedule, dataOfLabel), schedule);
   const program: Program = {
     async run(feeds) {
       const x = floats(feeds, 'x');
       const timesteps = floats(feeds, 't').data;
       const [batch = 0, channels = 0, height = 0, width = 0] = x.shape;
       const images = { shape: [batch, channels, height, width] as const, data: x.data };
-      const x0 = await denoise(images, timesteps, Int32Array.from(floats(feeds, 'label').data));
-      const data = predicted(prediction, schedule, x.data, x0, timesteps);
+      const data = await network(images, timesteps, Int32Array.from(floats(feeds, 'label').data));
       return { prediction: { dtype: 'float32', shape: x.shape, data } };
     },
     readState: (input) => Promise.reject(new Error(`a closed form has no state "${input}"`)),
@@ -52,19 +50,4 @@ function floats(feeds: Readonly<Record<string, HostTensor>>, name: string) {
   const tensor = feeds[name];
   if (tensor?.dtype !== 'float32') throw new Error(`there is no float32 input "${name}"`);
   return tensor;
-}
-
-function predicted(
-  type: PredictionType,
-  schedule: NoiseSchedule,
-  x: Float32Array,
-  x0: Float32Array,
-  timesteps: Float32Array,
-): Float32Array {
-  if (type === 'x0') return x0;
-  const pixels = x.length / timesteps.length;
-  // ε = (x - √ᾱ x_0) / √(1 - ᾱ), and v = √ᾱ ε - √(1 - ᾱ) x_0 = (√ᾱ x - x_0) / √(1 - ᾱ)
-  return mixPerImage(schedule, x, x0, timesteps, pixels, (signal, sigma) =>
-    type === 'epsilon' ? [1 / sigma, -signal / sigma] : [signal / sigma, -1 / sigma],
-  );
 }

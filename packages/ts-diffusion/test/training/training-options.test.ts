@@ -97,6 +97,8 @@ const changes: Record<
   zeroTerminalSnr: { zeroTerminalSnr: true },
   prediction: { prediction: 'v' },
   timestepSampling: { timestepSampling: 'logit-normal' },
+  logitMean: { timestepSampling: 'logit-normal', logitMean: 1 },
+  logitStd: { timestepSampling: 'logit-normal', logitStd: 0.5 },
   loss: { loss: 'l2' },
   huberDelta: { huberDelta: 0.1 },
   lossWeighting: { lossWeighting: 'edm' },

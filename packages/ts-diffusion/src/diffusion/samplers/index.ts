@@ -3,6 +3,8 @@ import { ddim } from './ddim.js';
 import { ddpm } from './ddpm.js';
 import { dpmSolverSde } from './dpm-solver-sde.js';
 import { dpmSolver } from './dpm-solver.js';
+import { flowEuler } from './flow-euler.js';
+import { flowHeun } from './flow-heun.js';
 import { heun } from './heun.js';
 import type { Sampler } from './sampler.js';
 import { unipc } from './unipc.js';
@@ -15,6 +17,8 @@ export const samplers = {
   'dpm-solver++-sde': dpmSolverSde,
   heun,
   unipc,
+  'flow-euler': flowEuler,
+  'flow-heun': flowHeun,
 } as const satisfies Record<string, Sampler>;
 
 /** The name of a sampler of the library. */
