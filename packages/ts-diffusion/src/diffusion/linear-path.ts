@@ -1,3 +1,5 @@
+import { finite, signature } from '../utils/arguments.js';
+
 /** Where x_t = √ᾱ_t · x_0 + √(1 - ᾱ_t) · ε lies on the straight line from x_0 to ε. */
 export interface LinearPathPoint {
   /** s, from 0 (x_0) to 1 (ε). */
@@ -5,6 +7,8 @@ export interface LinearPathPoint {
   /** z_s = scale · x_t. */
   readonly scale: number;
 }
+
+const linearPathPointArguments = signature('linearPathPoint', { signal: finite, sigma: finite });
 
 /**
  * The point z_s = (1 - s) · x_0 + s · ε of the linear path (Liu et al. 2023, rectified flow, equation 1; Lipman et al. 2023, the conditional
@@ -15,5 +19,6 @@ export interface LinearPathPoint {
  * @param sigma √(1 - ᾱ_t)
  */
 export function linearPathPoint(signal: number, sigma: number): LinearPathPoint {
+  linearPathPointArguments({ signal, sigma });
   return { time: sigma / (signal + sigma), scale: 1 / (signal + sigma) };
 }

@@ -27,6 +27,7 @@ export { withKnownPixels } from '../diffusion/inpainting.js';
 export { slerp, withMixedLabels } from '../diffusion/interpolation.js';
 export { type InversionOptions, invert } from '../diffusion/inversion.js';
 export { type LabelDropoutUnit, labelDropoutUnits } from '../diffusion/label-dropout.js';
+export { type LinearPathPoint, linearPathPoint } from '../diffusion/linear-path.js';
 export {
   type NoiseSchedule,
   type NoiseScheduleName,

@@ -78,7 +78,10 @@ export const trainConfigSchema = z.strictObject({
     ),
 
   timesteps: z.int().min(2).max(50_000).default(1000).describe('T, the number of timesteps of the forward process'),
-  schedule: z.enum(noiseScheduleNames).default('linear').describe('noise schedule; flow: that of rectified flow, t/T is the time on the linear path from image to noise'),
+  schedule: z
+    .enum(noiseScheduleNames)
+    .default('linear')
+    .describe('noise schedule; flow: that of rectified flow, t/T is the time on the linear path from image to noise'),
   betas: z
     .array(z.number().gt(0).max(1))
     .max(50_000)

@@ -70,7 +70,12 @@ describe('weights of losses', () => {
 
   it('the image that follows from a prediction counts the same whatever is predicted', () => {
     // A prediction that is off by 1 puts the image off by: √((1 − ᾱ)/ᾱ) for ε, 1 for x_0, √(1 − ᾱ) for v, s for u.
-    const imageError = { epsilon: (s: number) => 1 / s, x0: () => 1, v: (s: number) => 1 / (1 + s), flow: (s: number) => (1 / (1 + Math.sqrt(s))) ** 2 };
+    const imageError = {
+      epsilon: (s: number) => 1 / s,
+      x0: () => 1,
+      v: (s: number) => 1 / (1 + s),
+      flow: (s: number) => (1 / (1 + Math.sqrt(s))) ** 2,
+    };
     for (const weighting of lossWeightings.filter((each) => each !== 'constant')) {
       const [first, ...others] = predictionTypes.map((prediction) =>
         lossWeights(weighting, prediction, schedule, timesteps).map((weight, i) => {

@@ -6,7 +6,7 @@ import { bitsPerDim, type LabelledImages } from '../../src/evaluation/bits-per-d
 import { logProbabilityBetween } from '../../src/evaluation/normal-tail.js';
 import { ConfigError, EvaluationError } from '../../src/utils/errors.js';
 import { RandomStream } from '../../src/utils/random.js';
-import { gaussian, mixtureDenoiser } from '../diffusion/mixture.js';
+import { gaussian, mixtureDenoiser, predicting } from '../diffusion/mixture.js';
 import { deterministicTensor, hashSequence } from '../golden/deterministic-weights.js';
 import golden from '../golden/evaluation.json' with { type: 'json' };
 
@@ -137,6 +137,16 @@ describe('bitsPerDim of Gaussian data under the exact denoiser', () => {
     const found = await bitsPerDim(mixtureDenoiser(zero, [gaussian(center, deviation)]), zero, images, options);
     expect(found.prior).toBe(0);
     expect(Number.isFinite(found.bits)).toBe(true);
+  });
+
+  it('bounds a network that predicts the flow as one that predicts the image', async () => {
+    const path = createNoiseSchedule('flow', 50);
+    const exact = mixtureDenoiser(path, [gaussian(center, deviation)]);
+    const network = asX0(predicting('flow', exact, path), 'flow', path);
+    const found = await bitsPerDim(network, path, images, options);
+    const expected = await bitsPerDim(exact, path, images, options);
+    expect(found.prior).toBe(0);
+    expect(found.bits).toBeCloseTo(expected.bits, 4);
   });
 
   it('tells progress, and says what is wrong', async () => {

@@ -99,7 +99,11 @@ describe('errors', () => {
   });
 
   test('a schedule that cannot be is refused before the training', () => {
-    expect(() => resolveTrainConfig('paper', { zeroTerminalSnr: true })).toThrow(/"zeroTerminalSnr".*x0 or v/);
+    expect(() => resolveTrainConfig('paper', { zeroTerminalSnr: true })).toThrow(/"zeroTerminalSnr".*x0, v or flow/);
+    expect(() => resolveTrainConfig('paper', { schedule: 'flow' })).toThrow(/"schedule" flow, .*x0, v or flow/);
+    expect(() => resolveTrainConfig('paper', { timesteps: 2, betas: [0.5, 1] })).toThrow(
+      /"betas" that end with 1, .*x0, v or flow/,
+    );
     expect(resolveTrainConfig('paper', { zeroTerminalSnr: true, prediction: 'v' }).zeroTerminalSnr).toBe(true);
     expect(() => resolveTrainConfig('paper', { rescaleBetas: true, schedule: 'cosine' })).toThrow(
       /Betas can be rescaled only for the linear schedule/,

@@ -29,6 +29,7 @@ import {
 
 const calls: readonly (readonly [name: string, call: Call['call'], given: readonly unknown[]])[] = [
   ['addNoise', diffusion.addNoise, [schedule, floats(64), [1], floats(64), 64, new Float32Array(64)]],
+  ['linearPathPoint', diffusion.linearPathPoint, [0.8, 0.6]],
   ['slerp', diffusion.slerp, [floats(8), floats(8), 0.5]],
   ['withMixedLabels', diffusion.withMixedLabels, [network, Int32Array.of(1), [0.5]]],
   ['withGuidance', diffusion.withGuidance, [network, 1, { rescale: 0.5, interval: [1, 3] }]],

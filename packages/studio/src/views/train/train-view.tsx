@@ -28,7 +28,12 @@ const REPLACING = {
   confirm: 'Replace the run',
 };
 
-const targets = { epsilon: 'the noise ε in it', x0: 'the image without its noise', v: 'the velocity v', flow: 'the flow u' } as const;
+const targets = {
+  epsilon: 'the noise ε in it',
+  x0: 'the image without its noise',
+  v: 'the velocity v',
+  flow: 'the flow u',
+} as const;
 
 /** Training in the browser, by the code that Node trains with. */
 export default function TrainView(): VNode {

@@ -22,10 +22,7 @@ export const flowHeun = defineSampler({
 
       // Euler's step along u = (z_s - x_0) / s
       const ratio = r / s;
-      const euler = linearCombination(
-        [(ratio * scale) / scalePrevious, x],
-        [(1 - ratio) / scalePrevious, predictedX0],
-      );
+      const euler = linearCombination([(ratio * scale) / scalePrevious, x], [(1 - ratio) / scalePrevious, predictedX0]);
       if (previous === 0) return euler;
 
       // z_r = z_s + (r - s) · (u(z_s, s) + u(euler, r)) / 2
