@@ -119,22 +119,22 @@ describeWithChromium('the playground', () => {
   test('noises a digit under every schedule', async () => {
     const page = await browser().open('/noise?digit=4&T=1000&t=1000');
     await page.getByRole('img', { name: /Signal-to-noise ratio/ }).waitFor();
-    await expect.poll(async () => (await pixelsIn(page, 'Noised images')).length, patient).toBe(3 * 9 + 3);
+    await expect.poll(async () => (await pixelsIn(page, 'Noised images')).length, patient).toBe(4 * 9 + 4);
     // A busy machine paints the tiles later than it makes them.
     const painted = async (): Promise<boolean> =>
       (await pixelsIn(page, 'Noised images')).every((image) => image.some((value) => value > 0));
     await expect.poll(painted, patient).toBe(true);
     const images = await pixelsIn(page, 'Noised images');
     const dataset = await loadEmbeddedDigits();
-    for (const row of [0, 1, 2]) {
+    for (const row of [0, 1, 2, 3]) {
       expect(nearestDigit(images[9 * row] ?? new Uint8Array(), dataset)).toBe(4);
       // Those at the t chosen come last.
-      expect(images[9 * row + 8]).toEqual(images[27 + row]);
+      expect(images[9 * row + 8]).toEqual(images[36 + row]);
     }
     await page.getByRole('slider', { name: 'Timestep t' }).fill('0');
-    await expect.poll(async () => (await pixelsIn(page, 'Noised images'))[27], patient).toEqual(images[0]);
+    await expect.poll(async () => (await pixelsIn(page, 'Noised images'))[36], patient).toEqual(images[0]);
     const saved = await savedPicture(page);
-    expect([saved.width, saved.height]).toEqual([8 * (9 * 30 + 2), 8 * (3 * 30 + 2)]);
+    expect([saved.width, saved.height]).toEqual([8 * (9 * 30 + 2), 8 * (4 * 30 + 2)]);
   });
 
   test('shows what the classifier sees, and how sure it is for each guidance and number of steps', async () => {

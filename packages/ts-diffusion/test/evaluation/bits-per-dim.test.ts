@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { toModelRange } from '../../src/utils/pixel-range.js';
 import { denoiserFrom } from '../../src/diffusion/denoiser.js';
 import { createNoiseSchedule, type NoiseScheduleName } from '../../src/diffusion/noise-schedule.js';
+import { asX0 } from '../../src/diffusion/prediction.js';
 import { bitsPerDim, type LabelledImages } from '../../src/evaluation/bits-per-dim.js';
 import { logProbabilityBetween } from '../../src/evaluation/normal-tail.js';
 import { ConfigError, EvaluationError } from '../../src/utils/errors.js';

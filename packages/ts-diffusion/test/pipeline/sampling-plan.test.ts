@@ -165,7 +165,7 @@ describe("a sampler of one's own", () => {
     expect(planInterpolation(model, between).sampling.sampler).toBe(euler);
     const noisy = { ...between, churn: 0.1 };
     expect(() => planInterpolation(model, noisy)).toThrow(
-      'This needs a deterministic sampler: ddim with eta 0, dpm-solver++, heun or unipc',
+      'This needs a deterministic sampler: ddim with eta 0, dpm-solver++, heun, unipc, flow-euler or flow-heun',
     );
   });
 });

