@@ -100,7 +100,8 @@ export async function* reverseProcess<const Choice extends Sampler>(
     }
     const transition = reverseTransition(schedule, t, next);
     const prediction = await predict(x, t);
-    const lost = transition.singular && transition.signal < SMALLEST_SIGNAL;
+    const { singular, signal } = transition;
+    const lost = singular && signal > 0 && signal < SMALLEST_SIGNAL;
     const unclippedX0 = lost ? withoutRoundingErrors(prediction, pixels) : prediction;
     const predictedX0 = threshold(unclippedX0, pixels);
     yield { timestep: t, x, predictedX0, step, steps };
@@ -113,7 +114,8 @@ export async function* reverseProcess<const Choice extends Sampler>(
 
 /**
  * The smallest √ᾱ_t at which a prediction of the noise tells x_0: x_t and ε are float32, whose rounding, 2^-24 of about 1 each, is a quarter
- * of the model range of x_0 here, and the whole of it soon below, as for the last eighth of the unscaled linear schedule of T = 4000.
+ * of the model range of x_0 here, and the whole of it soon below, as for the last eighth of the unscaled linear schedule of T = 4000. At
+ * ᾱ_t = 0 itself such predictions are refused (`asX0`), and all others are exact.
  */
 const SMALLEST_SIGNAL = 2 ** -22;
 
