@@ -41,6 +41,9 @@ describeWithChromium('what the page says of the model', () => {
     await page.getByLabel('Sampler').selectOption('heun');
     await page.getByText(/^Heun evaluates the network at t and at s/).waitFor();
     expect((await equations(page, 'What is a step?'))[1]).toBe('xsα¯s=xtα¯t+(rs−rt)ε^t+ε^s2');
+    await page.getByLabel('Sampler').selectOption('flow-heun');
+    await page.getByText(/^Heun's method for rectified flow evaluates the network at t and at s/).waitFor();
+    expect((await equations(page, 'What is a step?'))[1]).toBe('zs=zt+(τs−τt)u^t+u^s2');
   });
 
   test('is the loss that a network is trained with, squared where it is', async () => {

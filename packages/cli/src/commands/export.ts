@@ -128,7 +128,7 @@ Its noise schedule is ${schedule.name}, T = ${schedule.timesteps}: a = ${schedul
 In Node or a browser (onnxruntime-node, onnxruntime-web):
   const session = await InferenceSession.create('${onnx}');
   const { prediction } = await session.run({
-    x: new Tensor('float32', pixels, [B, 1, ${size}, ${size}]),      // x_t
+    x: new Tensor('float32', pixels, [B, 1, ${size}, ${size}]),      // ${prediction === 'flow' ? 'z' : 'x_t'}
     t: new Tensor('float32', timesteps, [B]),          // 1..${schedule.timesteps}
     label: new Tensor('int64', labels, [B]),           // 0..${model.classes - 1}, -1: no class
   });

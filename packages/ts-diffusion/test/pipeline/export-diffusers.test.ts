@@ -153,6 +153,12 @@ describe('a folder of diffusers that is exported', () => {
     expect(() => exportDiffusers(large, { half: true })).toThrow('A weight is 70000, which is infinite in float16');
   });
 
+  it('is refused for a model that predicts the flow, with what is not', () => {
+    expect(() => exportDiffusers({ ...modelOf(GUIDED), prediction: 'flow' })).toThrow(
+      /^This model predicts the flow, and .* Export it as denoiser\.onnx and model\.safetensors \(--format onnx\)\.$/,
+    );
+  });
+
   it('is refused for a network that a UNet2DModel cannot hold, with what can', () => {
     expect(() => exportDiffusers(tinyModel())).toThrow(
       'The network of this model is paper-unet, which a UNet2DModel of diffusers cannot hold. ' +

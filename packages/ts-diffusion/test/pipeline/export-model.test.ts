@@ -73,6 +73,12 @@ test('both files say what the network is', () => {
   });
 });
 
+test('a model that predicts the flow is read as it was written', () => {
+  const schedule = createNoiseSchedule('flow', 77);
+  const { safetensors } = exportModelFiles({ ...tinyModel(), prediction: 'flow', schedule });
+  expect(decodeModelFile(safetensors, 'model.safetensors')).toMatchObject({ prediction: 'flow', schedule });
+});
+
 test('float16 is refused for a weight that it does not hold', () => {
   const { parameters, ...model } = tinyModel();
   const exportWith = (weight: number): unknown =>
