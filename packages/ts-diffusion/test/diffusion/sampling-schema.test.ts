@@ -62,7 +62,14 @@ describe('samplers are values', () => {
   });
 
   test('those without noise are told from the others', () => {
-    expect(noiselessSamplers()).toEqual(['ddim with eta 0', 'dpm-solver++', 'heun', 'unipc', 'flow-euler', 'flow-heun']);
+    expect(noiselessSamplers()).toEqual([
+      'ddim with eta 0',
+      'dpm-solver++',
+      'heun',
+      'unipc',
+      'flow-euler',
+      'flow-heun',
+    ]);
   });
 });
 
