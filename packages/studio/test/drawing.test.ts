@@ -118,4 +118,38 @@ describeWithChromium('the drawing pad', () => {
     await expect.poll(() => inked(page), patient).toBe(0);
     await expect.poll(() => undo.isDisabled(), patient).toBe(true);
   });
+
+  test('is drawn on in colour for a model of coloured images, and keeps the drawing for one of gray images', async () => {
+    const page = await browser().open('/draw?model=colour&how=clean&digit=1&pen=ff8000&ground=004080');
+    await page.getByText('Draw something.').waitFor();
+    const canvas = (): Promise<{ side: number; colours: Record<string, number> }> =>
+      page.evaluate(
+        `(() => {
+          const pad = document.querySelector('canvas.pad');
+          const { data } = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
+          const colours = {};
+          for (let i = 0; i < data.length; i += 4) {
+            const name = [...data.slice(i, i + 3)].join();
+            colours[name] = (colours[name] ?? 0) + 1;
+          }
+          return { side: pad.width, colours };
+        })()`,
+      );
+    await expect.poll(async () => (await canvas()).side, patient).toBe(32);
+    expect((await canvas()).colours).toEqual({ '0,64,128': 32 * 32 });
+    const at = await pad(page);
+    await page.mouse.move(...at(14, 4));
+    await page.mouse.down();
+    await page.mouse.move(...at(14, 24), { steps: 4 });
+    await page.mouse.up();
+    await page.getByText('Done.').waitFor({ timeout: 120_000 });
+    const stroke = (await canvas()).colours['255,128,0'] ?? 0;
+    expect(stroke).toBeGreaterThan(20);
+    expect(await page.evaluate(`document.querySelectorAll('.tile canvas:not(.empty)').length`)).toBe(4);
+
+    await page.getByLabel('Model', { exact: true }).selectOption('quick');
+    await expect.poll(async () => (await canvas()).side, patient).toBe(28);
+    await expect.poll(async () => (await canvas()).colours['255,255,255'] ?? 0, patient).toBeGreaterThan(stroke / 2);
+    expect(await page.getByLabel('Pen', { exact: true }).count()).toBe(0);
+  });
 });

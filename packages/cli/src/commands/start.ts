@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { EMBEDDED } from 'ts-diffusion/data';
 import { resolveTrainConfig, type TrainConfig, trainConfigSchema } from 'ts-diffusion/train';
@@ -8,8 +8,9 @@ import { say } from '../output/say.js';
 
 const PRESET = 'quick';
 const presetConfig = resolveTrainConfig(PRESET);
-/** Of the model in the package, drawn before the own one is trained. */
-const FIRST_PICTURE = 'shipped-model.png';
+/** Models of the package that are drawn from before the own one is trained, each into a picture of its name. */
+const GALLERY = ['modern', 'colour'];
+const GALLERY_FOLDER = 'gallery';
 /** What its run folders are called: it goes on with no others. */
 const NAME = 'start';
 const IMAGES_PER_CLASS = 10;
@@ -28,7 +29,7 @@ const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: t
 
 const examples = `
 Examples:
-  $ diffusion start                      sample from the model in the package, then train on the embedded digits
+  $ diffusion start                      sample from models in the package, then train on the embedded digits
   $ diffusion start --data data/fashion  train on your own IDX pair
   $ diffusion start                      after Ctrl-C: resume`;
 
@@ -56,7 +57,7 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const run = hasTrained(path) ? continueRun(path, given, say) : beginRun(path, newConfig(given));
   const { folder, config } = run;
   try {
-    const look = (): Promise<boolean> => drawShippedModel(join(folder.path, FIRST_PICTURE), config.threads, signal);
+    const look = (): Promise<boolean> => drawGallery(join(folder.path, GALLERY_FOLDER), config.threads, signal);
     const { step, reason } = await runTraining(run, signal, run.resume ? undefined : look);
     if (reason !== 'interrupted') {
       if (reason === 'time')
@@ -85,14 +86,19 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
 }
 
 /** Something to look at while the own model trains. @returns false when the signal was aborted meanwhile */
-async function drawShippedModel(picture: string, threads: number, signal: AbortSignal): Promise<boolean> {
+async function drawGallery(gallery: string, threads: number, signal: AbortSignal): Promise<boolean> {
   const { drawRows } = await import('../training/run-training.js');
   const { loadPipeline } = await import('../options/pipeline-options.js');
   const { shippedModel } = await import('ts-diffusion/node');
-  say(`Sampling ${IMAGES_PER_CLASS} images of each digit from the model in the package.`);
-  const pipeline = await loadPipeline({ weights: 'ema', device: 'cpu', threads });
-  if (!(await drawRows(picture, pipeline, shippedModel().sampling, IMAGES_PER_CLASS, signal))) return false;
-  say(`Wrote ${picture}\nTraining a new model. Ctrl-C writes a checkpoint and stops; the same command resumes.\n`);
+  mkdirSync(gallery, { recursive: true });
+  for (const model of GALLERY) {
+    say(`Sampling ${IMAGES_PER_CLASS} images of each digit from the model "${model}" in the package.`);
+    const pipeline = await loadPipeline({ model, weights: 'ema', device: 'cpu', threads });
+    const picture = join(gallery, `${model}.png`);
+    if (!(await drawRows(picture, pipeline, shippedModel(model).sampling, IMAGES_PER_CLASS, signal))) return false;
+    say(`Wrote ${picture}`);
+  }
+  say(`Training a new model. Ctrl-C writes a checkpoint and stops; the same command resumes.\n`);
   return true;
 }
 

@@ -166,10 +166,16 @@ describe('diffusion start', () => {
       if (text.includes('run folder')) child.kill('SIGKILL');
     });
     await new Promise((done) => child.on('close', done));
-    // The model in the package comes first, so that there is something to look at.
-    expect(text).toMatch(/^Sampling 10 images of each digit [^]*Wrote runs.start-1.shipped-model\.png/);
-    const first = decode(readFileSync(join(root, 'runs/start-1/shipped-model.png')));
-    expect([first.width, first.height]).toEqual([906, 906]);
+    // Models in the package come first, so that there is something to look at.
+    expect(text).toMatch(/^Sampling 10 images of each digit [^]*Wrote runs.start-1.gallery.modern\.png/);
+    const sizes = ['modern', 'colour'].map((model) => {
+      const { width, height, channels } = decode(readFileSync(join(root, `runs/start-1/gallery/${model}.png`)));
+      return { width, height, channels };
+    });
+    expect(sizes).toMatchObject([
+      { width: 906, height: 906 },
+      { width: 1026, height: 1026, channels: 3 },
+    ]);
     expect(text).toMatch(
       /^configuration .*\n(?: {2}.*\n)+data +10000 images of 28x28 from the first 10,000 MNIST training digits/m,
     );

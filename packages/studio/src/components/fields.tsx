@@ -40,6 +40,31 @@ export function Slider({ label, value, min, max, step, format = String, onChange
   );
 }
 
+interface ColourProps {
+  readonly label: string;
+  /** `#rrggbb` */
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+export function Colour({ label, value, onChange }: ColourProps): VNode {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="color"
+        class="colour"
+        value={value}
+        onInput={(event) => {
+          onChange(event.currentTarget.value);
+        }}
+      />
+    </div>
+  );
+}
+
 interface SelectProps<T extends string> {
   readonly label: string;
   readonly value: T;

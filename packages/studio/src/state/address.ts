@@ -70,6 +70,12 @@ export function choiceIn<T extends string>(
   return found ?? otherwise ?? (allowed[0] as T);
 }
 
+/** A colour, `#rrggbb`; in the address without its `#`. */
+export function colourIn({ parameters }: Address, name: string, otherwise: string): string {
+  const text = parameters.get(name) ?? '';
+  return /^[0-9a-f]{6}$/.test(text) ? `#${text}` : otherwise;
+}
+
 /** Digits as a list of characters: `037`. */
 export function digitsIn({ parameters }: Address, name: string, otherwise: readonly number[]): readonly number[] {
   const text = parameters.get(name);

@@ -7,6 +7,7 @@ export const shippedModelFiles = {
   modern: new URL('../../models/modern.safetensors', import.meta.url),
   quick: new URL('../../models/quick.safetensors', import.meta.url),
   paper: new URL('../../models/paper.safetensors', import.meta.url),
+  colour: new URL('../../models/colour.safetensors', import.meta.url),
   evaluator: new URL('../../models/evaluator.safetensors', import.meta.url),
   'feature-network': new URL('../../models/feature-network.safetensors', import.meta.url),
 } as const;

@@ -12,10 +12,13 @@ const drawings = Uint8Array.from({ length: 2 * SIDE ** 2 }, (_, i) => {
 });
 const mask = Uint8Array.from({ length: SIDE ** 2 }, (_, i) => (i % SIDE >= SIDE / 2 ? 255 : 0));
 
-/** Pictures of every shipped model, drawn on the CPU with one thread, by name: [N, 28, 28], 0..255. */
+/** The shipped models of digits in gray, which the drawings fit. */
+const models = shippedModels().filter(({ id }) => id !== 'colour');
+
+/** Pictures of these models, drawn on the CPU with one thread, by name: [N, 28, 28], 0..255. */
 export async function shippedPictures(): Promise<Record<string, Uint8Array>> {
   const pictures: Record<string, Uint8Array> = {};
-  for (const { id } of shippedModels()) {
+  for (const { id } of models) {
     const { path, sampling } = shippedModel(id);
     const pipeline = await DiffusionPipeline.load(path, { threads: 1 });
     try {

@@ -1,7 +1,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { FailureNotice } from '../../components/failure-notice.js';
-import { Choices, Select, Slider, Why } from '../../components/fields.js';
+import { Choices, Colour, Select, Slider, Why } from '../../components/fields.js';
 import { forwardEquation, predictedImageEquation } from '../../components/equations.js';
 import { Formula } from '../../components/formula.js';
 import { GuidanceField, LARGEST_OMEGA } from '../../components/guidance-field.js';
@@ -12,16 +12,19 @@ import { Probabilities } from '../../components/probabilities.js';
 import { SaveButton } from '../../components/save-button.js';
 import { SeedField } from '../../components/seed-field.js';
 import { Tile } from '../../components/tile.js';
-import { choiceIn, numberIn, readAddress, setParameters, useAddress } from '../../state/address.js';
+import { choiceIn, colourIn, numberIn, readAddress, setParameters, useAddress } from '../../state/address.js';
 import { useCompleteAddress } from '../../state/complete-address.js';
 import { modelParameters } from '../../state/model-settings.js';
 import { useStudio } from '../../state/studio.js';
 import { useTask } from '../../state/use-task.js';
-import { inkFromText, inkToText, maskOf, SIDE } from './ink.js';
+import { drawingOf } from './drawing.js';
+import { inkFromText, inkToText, maskOf } from './ink.js';
 import { Pad } from './pad.js';
 import { useUndo } from './use-undo.js';
 
-const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const CLASSES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+/** As long as no model has said what its images are. */
+const DIGIT = { imageSize: 28, channels: 1 };
 const IMAGES = 4;
 const STEPS = 25;
 const regions = [
@@ -44,12 +47,18 @@ export default function DrawView(): VNode {
     'region',
     regions.map(([name]) => name),
   );
-  const digit = Math.round(numberIn(address, 'digit', 5, 0, 9));
+  const { imageSize: side, channels } = info ?? DIGIT;
+  // Digits are white on black: around a stroke is ground. Around a coloured one may be any.
+  const near = channels >= 3 ? 0 : 2;
+  const classes = CLASSES.slice(0, info?.classes);
+  const nameOf = (label: number): string => info?.classNames?.[label] ?? String(label);
+  const digit = Math.round(numberIn(address, 'digit', Math.min(5, classes.length - 1), 0, classes.length - 1));
   const seed = Math.round(numberIn(address, 'seed', 0, 0, 999_999));
   const strength = numberIn(address, 'strength', 0.6, 0.1, 1);
   const omega = numberIn(address, 'omega', model.defaults.guidanceWeight, 0, LARGEST_OMEGA);
   const text = address.parameters.get('ink') ?? '';
-  const [ink, setInk] = useState(() => inkFromText(text));
+  const paints = { pen: colourIn(address, 'pen', '#f2c14e'), ground: colourIn(address, 'ground', '#274c77') };
+  const [ink, setInk] = useState(() => inkFromText(text, side));
   const parameters = {
     ...modelParameters(model),
     how,
@@ -58,6 +67,7 @@ export default function DrawView(): VNode {
     seed: String(seed),
     strength: String(strength),
     omega: String(omega),
+    ...(channels >= 3 && { pen: paints.pen.slice(1), ground: paints.ground.slice(1) }),
   };
   const notes = useCompleteAddress('draw', address, model.id === '' ? undefined : parameters);
   const [erasing, setErasing] = useState(false);
@@ -66,35 +76,40 @@ export default function DrawView(): VNode {
   });
   // The next stroke may begin before this runs for the one before it: only what was not drawn here replaces the drawing.
   const drawn = useRef(text);
+  const drawnSide = useRef(side);
   useEffect(() => {
     const newest = inkInAddress();
-    if (newest !== drawn.current) setInk(inkFromText(newest));
+    if (newest !== drawn.current || side !== drawnSide.current) setInk(inkFromText(newest, side));
     drawn.current = newest;
-  }, [text]);
+    drawnSide.current = side;
+  }, [text, side]);
 
-  const given = useMemo(() => inkFromText(text), [text]);
-  const mask = useMemo(() => maskOf(ink, region), [ink, region]);
+  const given = useMemo(() => inkFromText(text, side), [text, side]);
+  const shown = useMemo(
+    () => drawingOf(ink, channels, paints, how === 'finish' ? maskOf(ink, region, near) : undefined),
+    [ink, channels, paints.pen, paints.ground, how, region],
+  );
   const common = useMemo(() => {
-    const images = new Uint8Array(IMAGES * SIDE * SIDE);
-    for (let i = 0; i < IMAGES; i++) images.set(given, i * SIDE * SIDE);
+    const drawing = drawingOf(given, channels, paints);
+    const images = new Uint8Array(IMAGES * drawing.length);
+    for (let i = 0; i < IMAGES; i++) images.set(drawing, i * drawing.length);
     return {
       images,
       labels: Array<number>(IMAGES).fill(digit),
       sampling: { guidanceWeight: omega, seed, sampler: 'ddpm', samplingSteps: STEPS, spacing: 'even' } as const,
     };
-  }, [given, digit, omega, seed]);
-  const fits = info === undefined || (info.imageSize === SIDE && info.channels === 1);
-  const ready = text !== '' && fits;
+  }, [given, channels, paints.pen, paints.ground, digit, omega, seed]);
+  const ready = text !== '' && info !== undefined;
   const finishing = useTask(
     'inpaint',
-    ready && how === 'finish' ? { ...common, mask: maskOf(given, region) } : undefined,
+    ready && how === 'finish' ? { ...common, mask: maskOf(given, region, near) } : undefined,
   );
   const cleaning = useTask('edit', ready && how === 'clean' ? { ...common, strength } : undefined);
   const { progress, result, running, failure, again } = how === 'finish' ? finishing : cleaning;
 
   const images = ready ? (result?.images ?? progress.at(-1)?.predictedX0) : undefined;
   const change = (drawing: string): void => {
-    setInk(inkFromText(drawing));
+    setInk(inkFromText(drawing, side));
     // A key that is held repeats before the view is drawn anew.
     const before = inkInAddress();
     // A dot on ink, or the eraser where there is none, leaves nothing to take back.
@@ -118,8 +133,8 @@ export default function DrawView(): VNode {
           {failure && <FailureNotice failure={failure} onRetry={again} />}
           <Pad
             ink={ink}
+            shown={shown}
             erasing={erasing}
-            mask={how === 'finish' ? mask : undefined}
             onInk={setInk}
             onDone={(newest) => {
               change(inkToText(newest));
@@ -150,15 +165,7 @@ export default function DrawView(): VNode {
               Clear
             </button>
             <p class="status" role="status">
-              {!fits
-                ? `This model draws no gray images of ${SIDE}x${SIDE}; choose another.`
-                : !ready
-                  ? 'Draw something.'
-                  : running
-                    ? 'Computing.'
-                    : result
-                      ? 'Done.'
-                      : ''}
+              {text === '' ? 'Draw something.' : running ? 'Computing.' : result ? 'Done.' : ''}
             </p>
           </div>
           <div class="tiles" style={{ gridTemplateColumns: `repeat(${IMAGES}, 1fr)` }}>
@@ -166,9 +173,9 @@ export default function DrawView(): VNode {
             {Array.from({ length: IMAGES }, (_, i) => (
               <Tile
                 key={i}
-                side={SIDE}
-                pixels={images?.subarray(i * SIDE * SIDE, (i + 1) * SIDE * SIDE)}
-                label={`result ${i + 1} of ${IMAGES}: a ${digit} made from the drawing`}
+                side={side}
+                pixels={images?.subarray(i * channels * side ** 2, (i + 1) * channels * side ** 2)}
+                label={`result ${i + 1} of ${IMAGES}: a ${nameOf(digit)} made from the drawing`}
                 confidence={result?.probabilities?.[i * (info?.classes ?? 10) + digit]}
               />
             ))}
@@ -188,13 +195,27 @@ export default function DrawView(): VNode {
             }}
           />
           <Choices
-            label="Target digit"
-            options={DIGITS.map((each) => [each, String(each)] as const)}
+            label={info?.classNames ? 'Target class' : 'Target digit'}
+            options={classes.map((each) => [each, nameOf(each)] as const)}
             chosen={[digit]}
             onToggle={(value) => {
               setParameters({ digit: String(value) });
             }}
           />
+          {channels >= 3 && (
+            <div class="row">
+              {(['pen', 'ground'] as const).map((name) => (
+                <Colour
+                  key={name}
+                  label={name === 'pen' ? 'Pen' : 'Ground'}
+                  value={paints[name]}
+                  onChange={(value) => {
+                    setParameters({ [name]: value.slice(1) });
+                  }}
+                />
+              ))}
+            </div>
+          )}
           {how === 'finish' ? (
             <Select
               label="Model fills"
@@ -240,12 +261,12 @@ export default function DrawView(): VNode {
             }}
           />
           <SeedField seed={seed} />
-          <SaveButton images={images} side={SIDE} columns={IMAGES} name="drawn.png" />
+          <SaveButton images={images} side={side} channels={channels} columns={IMAGES} name="drawn.png" />
         </section>
         {result?.probabilities && ready && (
           <section class="panel more" aria-label="Classifier">
             <h2>Classifier's guess for the first result</h2>
-            <Probabilities values={result.probabilities.subarray(0, info?.classes ?? 10)} asked={digit} />
+            <Probabilities values={result.probabilities.subarray(0, info.classes)} asked={digit} />
           </section>
         )}
       </div>

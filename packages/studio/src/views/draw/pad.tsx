@@ -1,13 +1,13 @@
 import type { VNode } from 'preact';
 import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { canvasImage } from '../../components/tile.js';
-import { SIDE, stroke } from './ink.js';
+import { sideOf, stroke } from './ink.js';
 
 interface PadProps {
   readonly ink: Uint8Array;
+  /** How it is shown, [channels, side, side]. */
+  readonly shown: Uint8Array;
   readonly erasing: boolean;
-  /** The pixels the model will draw are shown veiled. */
-  readonly mask: Uint8Array | undefined;
   readonly onInk: (ink: Uint8Array) => void;
   /** A stroke, or a key's worth of one, is finished. */
   readonly onDone: (ink: Uint8Array) => void;
@@ -15,13 +15,12 @@ interface PadProps {
 
 type Point = readonly [x: number, y: number];
 
-const VEIL = 34;
-
 /** What is drawn on, with a pointer or with the keyboard. */
-export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
+export function Pad({ ink, shown, erasing, onInk, onDone }: PadProps): VNode {
+  const side = sideOf(ink);
   const canvas = useRef<HTMLCanvasElement>(null);
   const last = useRef<Point | undefined>(undefined);
-  const pen = useRef<Point>([SIDE / 2 + 0.5, SIDE / 2 + 0.5]);
+  const pen = useRef<Point>([side / 2 + 0.5, side / 2 + 0.5]);
   // Where it is, while it is moved with the keyboard.
   const [shownPen, setShownPen] = useState<Point>();
   const help = useId();
@@ -30,9 +29,8 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
   newest.current = ink;
 
   useLayoutEffect(() => {
-    const shown = mask ? ink.map((value, i) => (mask[i] ? Math.max(value, VEIL) : value)) : ink;
-    canvas.current?.getContext('2d')?.putImageData(canvasImage(shown, SIDE), 0, 0);
-  }, [ink, mask]);
+    canvas.current?.getContext('2d')?.putImageData(canvasImage(shown, side), 0, 0);
+  }, [shown, side]);
 
   const draw = (from: Point, to: Point): void => {
     newest.current = stroke(newest.current, from, to, erasing ? 0 : 255);
@@ -44,7 +42,7 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
   };
   const pointOf = (event: PointerEvent): Point => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    return [((event.clientX - box.left) / box.width) * SIDE, ((event.clientY - box.top) / box.height) * SIDE];
+    return [((event.clientX - box.left) / box.width) * side, ((event.clientY - box.top) / box.height) * side];
   };
 
   return (
@@ -53,8 +51,8 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
         <canvas
           ref={canvas}
           class="pad"
-          width={SIDE}
-          height={SIDE}
+          width={side}
+          height={side}
           tabIndex={0}
           role="application"
           aria-label="Drawing pad"
@@ -88,7 +86,7 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
             if (event.key !== ' ' && step === undefined) return;
             event.preventDefault();
             const from = pen.current;
-            pen.current = [inside(from[0] + (step?.[0] ?? 0)), inside(from[1] + (step?.[1] ?? 0))];
+            pen.current = [inside(from[0] + (step?.[0] ?? 0), side), inside(from[1] + (step?.[1] ?? 0), side)];
             setShownPen(pen.current);
             if (event.key === ' ' || event.shiftKey) {
               draw(from, pen.current);
@@ -97,7 +95,11 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
           }}
         />
         {shownPen && (
-          <span class="pen" style={{ left: percent(shownPen[0]), top: percent(shownPen[1]) }} aria-hidden="true" />
+          <span
+            class="pen"
+            style={{ left: percent(shownPen[0], side), top: percent(shownPen[1], side) }}
+            aria-hidden="true"
+          />
         )}
       </div>
       <p class="status keyboard" id={help}>
@@ -105,14 +107,14 @@ export function Pad({ ink, erasing, mask, onInk, onDone }: PadProps): VNode {
         takes back the last change.
       </p>
       <p class="visually-hidden" aria-live="polite">
-        {shownPen && `Pen at column ${Math.ceil(shownPen[0])}, row ${Math.ceil(shownPen[1])} of ${SIDE}`}
+        {shownPen && `Pen at column ${Math.ceil(shownPen[0])}, row ${Math.ceil(shownPen[1])} of ${side}`}
       </p>
     </>
   );
 }
 
-const inside = (position: number): number => Math.min(SIDE - 0.5, Math.max(0.5, position));
-const percent = (position: number): string => `${(100 * position) / SIDE}%`;
+const inside = (position: number, side: number): number => Math.min(side - 0.5, Math.max(0.5, position));
+const percent = (position: number, side: number): string => `${(100 * position) / side}%`;
 
 const moves: Readonly<Record<string, Point>> = {
   ArrowLeft: [-1, 0],
