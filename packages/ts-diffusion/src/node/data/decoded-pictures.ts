@@ -85,6 +85,9 @@ function readContents(base: string, pictures: number, size: number): Contents | 
   }
 }
 
+/** Of decodings in this process: two of the same pictures at the same time do not write into one file. */
+let serial = 0;
+
 async function decodeInto(
   base: string,
   source: PictureSource,
@@ -94,7 +97,7 @@ async function decodeInto(
 ): Promise<Contents> {
   const broken = new Map<string, string>();
   const labels: number[] = [];
-  const part = `${base}.${process.pid}.part`;
+  const part = `${base}.${process.pid}-${serial++}.part`;
   makeFolder(dirname(base));
   removeAbandoned(dirname(base));
   const writer = new DecodedWriter(part, request.size, request.color);
@@ -164,7 +167,7 @@ async function decode(
 /** Removes what processes left that were killed. */
 function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
-    const id = Number(/\.(\d+)\.part$/.exec(name)?.[1] ?? process.pid);
+    const id = Number(/\.(\d+)(?:-\d+)?\.part$/.exec(name)?.[1] ?? process.pid);
     if (id !== process.pid && !isRunning(id)) rmSync(join(folder, name), { force: true });
   }
 }
