@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { PictureOptions } from '../../data/picture-options.js';
 import { DataError } from '../../utils/errors.js';
 import { writeError, writeFileAtomic } from '../files/atomic-file.js';
+import { isRunning } from '../files/is-running.js';
 import { readJsonFile } from '../formats/read-json.js';
 import { resizePicture, type ResizedPicture } from '../formats/resize-picture.js';
 import { sha256Hex } from '../platform/sha256.js';
@@ -169,15 +170,6 @@ function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
     const id = Number(/\.(\d+)(?:-\d+)?\.part$/.exec(name)?.[1] ?? process.pid);
     if (id !== process.pid && !isRunning(id)) rmSync(join(folder, name), { force: true });
-  }
-}
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
