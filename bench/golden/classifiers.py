@@ -1,4 +1,4 @@
-"""Writes test/golden/classifiers.json: outputs, losses and gradients of the two MNIST classifiers, computed by PyTorch.
+"""Writes packages/ts-diffusion/test/golden/classifiers.json: outputs, losses and gradients of the two MNIST classifiers, computed by PyTorch.
 
 The upper half of each image is flat, as much of a digit is: where all pixels of a pooling window are equal, its gradient
 must not count several times.
@@ -17,7 +17,7 @@ from classifier_networks import Evaluator, FeatureNetwork
 from denoiser_cases import error, origin, rounded, summary
 from deterministic import deterministic_tensor, fill_deterministic
 
-OUTPUT = Path(__file__).resolve().parents[2] / "test" / "golden" / "classifiers.json"
+OUTPUT = Path(__file__).resolve().parents[2] / "packages" / "ts-diffusion" / "test" / "golden" / "classifiers.json"
 BATCH = 4
 FLAT_ROWS = 14
 LABELS = [7, 0, 9, 7]

@@ -1,4 +1,4 @@
-"""Pseudo-random tensors that Python and TypeScript make bit for bit alike (twin: test/golden/deterministic-weights.ts)."""
+"""Pseudo-random tensors that Python and TypeScript make bit for bit alike (twin: packages/ts-diffusion/test/golden/deterministic-weights.ts)."""
 
 import math
 

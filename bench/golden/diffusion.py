@@ -1,7 +1,7 @@
 """Golden values of noise schedules, forward process and DDPM steps, from diffusers' DDPMScheduler.
 
 Run from the repository root:  python bench/golden/diffusion.py
-Needs: torch, diffusers. Writes: test/golden/diffusion.json
+Needs: torch, diffusers. Writes: packages/ts-diffusion/test/golden/diffusion.json
 
 diffusers counts timesteps 0..T-1; the files written here count 1..T as the paper does.
 """

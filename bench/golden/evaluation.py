@@ -2,9 +2,9 @@
 
 Run from the repository root:  python bench/golden/evaluation.py
 Needs: numpy, scipy, scikit-learn, mpmath, torch, pytorch-fid, torch-fidelity, prdc, and OpenAI's guided-diffusion (on PyPI as
-guided-diffusion-sdk). Writes: test/golden/evaluation.json. The largest matrices take minutes.
+guided-diffusion-sdk). Writes: packages/ts-diffusion/test/golden/evaluation.json. The largest matrices take minutes.
 
-All inputs are deterministic tensors (deterministic.py) that test/golden/evaluation.ts makes alike.
+All inputs are deterministic tensors (deterministic.py) that packages/ts-diffusion/test/golden/evaluation.ts makes alike.
 """
 
 import json

@@ -1,7 +1,7 @@
-"""Writes test/golden/images.json: PNG files of every kind, and what Pillow makes of them.
+"""Writes packages/ts-diffusion/test/golden/images.json: PNG files of every kind, and what Pillow makes of them.
 
     pip install pillow==13.0.0
-    python bench/golden/images.py > test/golden/images.json
+    python bench/golden/images.py > packages/ts-diffusion/test/golden/images.json
 
 Every colour type of PNG in every bit depth, plain and interlaced, alone and with tRNS, gAMA or iCCP. The files are put
 together here, because Pillow does not write most of them. Of each: the file in base64, and the pixels as Pillow's

@@ -1,4 +1,4 @@
-"""Writes test/golden/inception.json: features of Inception-v3 by pytorch-fid, in float64, with weights made of hashes.
+"""Writes packages/ts-diffusion/test/golden/inception.json: features of Inception-v3 by pytorch-fid, in float64, with weights made of hashes.
 
 Weights and images are exact numbers from a hash of their name (deterministic.py), so that none has to be stored.
 
@@ -17,7 +17,7 @@ from torch import Tensor
 from deterministic import deterministic_tensor, hash_sequence
 from pytorch_fid_model import empty_state_dict, inception_with
 
-OUTPUT = Path(__file__).resolve().parents[2] / "test" / "golden" / "inception.json"
+OUTPUT = Path(__file__).resolve().parents[2] / "packages" / "ts-diffusion" / "test" / "golden" / "inception.json"
 DIGITS = 9
 STEP = 16  # every 16th feature is recorded
 CASES = [

@@ -1,4 +1,4 @@
-"""Writes test/golden/modern-unet.json: outputs, losses and gradients of the modern U-Net, computed by PyTorch.
+"""Writes packages/ts-diffusion/test/golden/modern-unet.json: outputs, losses and gradients of the modern U-Net, computed by PyTorch.
 
     python bench/golden/modern.py
 """
@@ -10,7 +10,7 @@ import torch
 
 from denoiser_cases import Inputs, all_values, gradient_case, origin, output_case, summary
 
-OUTPUT = Path(__file__).resolve().parents[2] / "test" / "golden" / "modern-unet.json"
+OUTPUT = Path(__file__).resolve().parents[2] / "packages" / "ts-diffusion" / "test" / "golden" / "modern-unet.json"
 PRESET = {"channels": [64, 128], "blocks": [1, 2], "patchSize": 2, "imageSize": 28, "classes": 10, "timeEmbedding": 64}
 PATCHED = {"channels": [8, 16], "blocks": [1, 2], "patchSize": 2, "imageSize": 8, "classes": 3, "timeEmbedding": 8}
 DEEP = {"channels": [8, 8, 16], "blocks": [2, 1, 1], "patchSize": 1, "imageSize": 8, "classes": 3, "timeEmbedding": 8}

@@ -1,4 +1,4 @@
-"""Writes test/golden/onnx-model.json: a small model as the official onnx package serialises it, checked by its checker.
+"""Writes packages/ts-diffusion/test/golden/onnx-model.json: a small model as the official onnx package serialises it, checked by its checker.
 
 The graph is that of test/onnx/writer.test.ts: every kind of attribute, tensor and dimension that src/onnx/writer.ts knows.
 
@@ -14,7 +14,7 @@ import numpy
 import onnx
 from onnx import TensorProto, helper
 
-OUTPUT = Path(__file__).resolve().parents[2] / "test" / "golden" / "onnx-model.json"
+OUTPUT = Path(__file__).resolve().parents[2] / "packages" / "ts-diffusion" / "test" / "golden" / "onnx-model.json"
 
 
 def constant(name: str, values: list, dtype: type, shape: list[int]) -> TensorProto:

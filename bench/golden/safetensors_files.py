@@ -1,7 +1,7 @@
-"""Writes test/golden/safetensors.json: well-formed and malformed files, and whether the reference parser takes them.
+"""Writes packages/ts-diffusion/test/golden/safetensors.json: well-formed and malformed files, and whether the reference parser takes them.
 
     pip install safetensors==0.8.0
-    python bench/golden/safetensors_files.py > test/golden/safetensors.json
+    python bench/golden/safetensors_files.py > packages/ts-diffusion/test/golden/safetensors.json
 
 Files in base64; `accepted` is what `safetensors.deserialize` said.
 """

@@ -1,7 +1,7 @@
 """Golden values of sampling, from diffusers' schedulers: the same model outputs and noise give the same images.
 
 Run from the repository root:  python bench/golden/samplers.py
-Needs: torch, diffusers. Writes: test/golden/samplers.json
+Needs: torch, diffusers. Writes: packages/ts-diffusion/test/golden/samplers.json
 
 Model outputs are random numbers, one set per call. The schedulers' tables are replaced by float64 ones, and their choice of
 timesteps by the lists below: they differ in it (by default DDPM, DDIM and Heun space evenly from T or from T - T/n, the multistep

@@ -1,4 +1,4 @@
-"""Writes test/golden/torch-archives.json: small files of torch.save with what they hold, and pickles that must be refused.
+"""Writes packages/ts-diffusion/test/golden/torch-archives.json: small files of torch.save with what they hold, and pickles that must be refused.
 
     python bench/golden/torch_archives.py
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-OUTPUT = Path(__file__).resolve().parents[2] / "test" / "golden" / "torch-archives.json"
+OUTPUT = Path(__file__).resolve().parents[2] / "packages" / "ts-diffusion" / "test" / "golden" / "torch-archives.json"
 
 
 def encode(data: bytes) -> str:

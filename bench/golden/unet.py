@@ -1,4 +1,4 @@
-"""Writes test/golden/unet.json: outputs, losses, gradients and Adam steps of the paper's U-Net, computed by PyTorch.
+"""Writes packages/ts-diffusion/test/golden/unet.json: outputs, losses, gradients and Adam steps of the paper's U-Net, computed by PyTorch.
 
     python bench/golden/unet.py
 """
@@ -26,7 +26,7 @@ from denoiser_cases import (
 from deterministic import deterministic_tensor, hash_name, hash_sequence
 from paper_unet import PAPER_CHANNELS, PAPER_CLASSES
 
-OUTPUT = Path(__file__).resolve().parents[2] / "test" / "golden" / "unet.json"
+OUTPUT = Path(__file__).resolve().parents[2] / "packages" / "ts-diffusion" / "test" / "golden" / "unet.json"
 PAPER = {"channels": PAPER_CHANNELS, "imageSize": 28, "classes": PAPER_CLASSES}
 SMALL = {"channels": (4, 8, 16), "imageSize": 8, "classes": 3}
 CLIP = 0.6  # between the norms of the first two steps and that of the third

@@ -1,5 +1,5 @@
 /**
- * Writes the models of test/golden/unet2d-export.ts as folders of diffusers, each with the Python program of its model card as
+ * Writes the models of packages/ts-diffusion/test/golden/unet2d-export.ts as folders of diffusers, each with the Python program of its model card as
  * `program.py`, in float16 too (`-half`), and prints their names as JSON. bench/golden/unet2d_export.py runs it:
  *
  *     npx tsx bench/golden/unet2d-export.ts FOLDER

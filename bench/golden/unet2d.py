@@ -1,4 +1,4 @@
-"""Writes test/golden/unet2d.json: outputs, losses and gradients of networks of diffusers' UNet2DModel.
+"""Writes packages/ts-diffusion/test/golden/unet2d.json: outputs, losses and gradients of networks of diffusers' UNet2DModel.
 
     python bench/golden/unet2d.py
 """

@@ -1,4 +1,4 @@
-"""Writes test/golden/unet2d-chains.json: betas of diffusers' schedulers, and whole chains of its DDPM and DDIM with UNet2DModel.
+"""Writes packages/ts-diffusion/test/golden/unet2d-chains.json: betas of diffusers' schedulers, and whole chains of its DDPM and DDIM with UNet2DModel.
 
     python bench/golden/unet2d_chains.py
 """

@@ -1,4 +1,4 @@
-"""Writes test/golden/unet2d-export.json: what diffusers makes of folders that `diffusion export --format diffusers` writes.
+"""Writes packages/ts-diffusion/test/golden/unet2d-export.json: what diffusers makes of folders that `diffusion export --format diffusers` writes.
 
     python bench/golden/unet2d_export.py
 

@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
-import type { MetricsLine, WatchedLine } from 'ts-diffusion/train';
+import { isWatched, type MetricsLine, type WatchedLine } from 'ts-diffusion/train';
 
 /** Up to where a `metrics.jsonl` was read: a new inode means that the file was written anew. */
 export interface TailPosition {
@@ -14,11 +14,6 @@ export interface TailRead {
   readonly restarted: boolean;
   /** There is more to read at once. */
   readonly more: boolean;
-}
-
-/** Lines on watched weights have no loss of training. */
-function isWatched(value: object): boolean {
-  return 'validationLoss' in value || 'scores' in value;
 }
 
 const CHUNK_BYTES = 64 * 1024;
@@ -84,8 +79,8 @@ function parseLine(line: string): (MetricsLine | WatchedLine)[] {
   try {
     const value = JSON.parse(line) as Partial<MetricsLine> | Partial<WatchedLine> | null;
     if (value === null || !Number.isInteger(value.step)) return [];
-    const isKnown = typeof value.loss === 'number' || isWatched(value);
-    return isKnown ? [value as MetricsLine | WatchedLine] : [];
+    const known = value as MetricsLine | WatchedLine;
+    return typeof known.loss === 'number' || isWatched(known) ? [known] : [];
   } catch {
     return [];
   }

@@ -49,20 +49,32 @@ export async function runTraining(
   signal: AbortSignal,
   prelude: () => Promise<boolean> = () => Promise.resolve(true),
 ): Promise<TrainingResult> {
-  const { folder, config, resume } = run;
-  let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
+  const { config, resume } = run;
+  const result: TrainingResult = { step: resume?.step ?? 0, reason: 'interrupted' };
   const initial = resume === undefined ? loadInitialWeights(config) : undefined;
   const dataset = run.images ?? (await openTrainingImages(config, signal));
-  if (dataset === undefined) return { ...result, reason: 'interrupted' };
-  const validation = await openOwnValidation(config, dataset, signal);
-  const close = (): void => {
+  if (dataset === undefined) return result;
+  let validation: TrainingImages | undefined;
+  try {
+    validation = await openOwnValidation(config, dataset, signal);
+    if (!(await prelude())) return result;
+    return await trainOn(run, dataset, validation, initial, signal);
+  } finally {
     closeImages(dataset);
     if (validation) closeImages(validation);
-  };
-  if (!(await prelude())) {
-    close();
-    return { ...result, reason: 'interrupted' };
   }
+}
+
+/** Trains on images that are open. */
+async function trainOn(
+  run: OpenRun,
+  dataset: TrainingImages,
+  validation: TrainingImages | undefined,
+  initial: ReturnType<typeof loadInitialWeights>,
+  signal: AbortSignal,
+): Promise<TrainingResult> {
+  const { folder, config, resume } = run;
+  let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
   const runtime = await createNodeRuntime(config);
   const divided = divideImages(dataset, config, validation);
   for (const line of describeConfig(config)) say(line);
@@ -142,7 +154,6 @@ export async function runTraining(
     }
   } finally {
     progress.stop();
-    close();
   }
   return result;
 }

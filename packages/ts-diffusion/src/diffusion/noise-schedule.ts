@@ -47,7 +47,7 @@ export interface NoiseSchedule {
 }
 
 /** From about T = 74000 the linear schedule's ᾱ_T is too small for a float64, and the reverse process would divide 0 by 0. */
-const MAX_TIMESTEPS = 50_000;
+export const MAX_TIMESTEPS = 50_000;
 
 const betasOf: Record<NoiseScheduleName, Betas> = {
   linear: linearBetas,

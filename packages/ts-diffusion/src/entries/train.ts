@@ -33,7 +33,7 @@ export { type ImagesToLearn } from '../training/images-preset.js';
 export { trainConfigFor } from '../training/train-config-for.js';
 export { TrainingDivergedError } from '../training/errors.js';
 export { type InitialWeights } from '../training/initial-weights.js';
-export { type MetricsLine, type WatchedLine } from '../training/metrics-window.js';
+export { isWatched, type MetricsLine, type WatchedLine } from '../training/metrics-window.js';
 export { checkSameRun } from '../training/resume.js';
 export { type BestWeights, type MetricsLog, type MetricsOptions, type RunStore } from '../training/run-store.js';
 export { type TrainState } from '../training/optimizer-session.js';

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { zeroTerminalSnrBetas } from '../diffusion/betas.js';
-import { createNoiseSchedule, type NoiseSchedule } from '../diffusion/noise-schedule.js';
+import { createNoiseSchedule, MAX_TIMESTEPS, type NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
 import type { ModelSampling } from '../diffusion/sampling-schema.js';
 import { fieldRefusal } from '../utils/field-refusal.js';
 import { ConfigError } from '../utils/errors.js';
+import { diffusersSolvers, otherAlgorithm, type DiffusersSolver } from './diffusers-solvers.js';
 
 const schedulers = [
   'DDPMScheduler',
@@ -13,10 +14,10 @@ const schedulers = [
   'UniPCMultistepScheduler',
 ] as const;
 
-/** Fields of other schedulers, and those that change nothing for these, are passed over. */
+/** Fields of other schedulers, and those that change nothing for these, are passed over; of solvers, `otherAlgorithm` looks at them. */
 const schedulerSchema = z.object({
   _class_name: z.enum(schedulers),
-  num_train_timesteps: z.int().min(1).default(1000),
+  num_train_timesteps: z.int().min(1).max(MAX_TIMESTEPS).default(1000),
   beta_start: z.number().gt(0).lt(1).default(1e-4),
   beta_end: z.number().gt(0).lt(1).default(0.02),
   beta_schedule: z.enum(['linear', 'scaled_linear', 'squaredcos_cap_v2', 'sigmoid']).default('linear'),
@@ -69,14 +70,14 @@ export function parseDiffusersScheduler(value: unknown, path: string): Diffusers
     throw new ConfigError(`${path}: "${field}" is ${JSON.stringify(data[field])}; expected ${expected}.`);
   };
   const { _class_name: name, num_train_timesteps: timesteps, timestep_spacing: spacing } = data;
+  if (isSolver(name)) checkAlgorithm(name, value as Record<string, unknown>, path);
   if (data.trained_betas !== null && data.trained_betas.length !== timesteps) {
     refuse('num_train_timesteps', `${data.trained_betas.length}, the number of "trained_betas"`);
   }
-  const isOwnSpacing = name === 'DDPMScheduler' || name === 'DDIMScheduler';
-  const spread = spacing ?? (isOwnSpacing ? 'leading' : 'linspace');
+  const spread = spacing ?? (isSolver(name) ? 'linspace' : 'leading');
   if (spread === 'leading' && data.steps_offset > 0) refuse('steps_offset', '0 with "timestep_spacing" "leading"');
   return {
-    schedule: scheduleOf(data),
+    schedule: scheduleOf(data, path),
     prediction: predictions[data.prediction_type],
     sampling: {
       ...samplerOf(data, refuse),
@@ -92,10 +93,9 @@ function samplerOf(
   refuse: (field: keyof SchedulerConfig, expected: string) => never,
 ): Pick<ModelSampling, 'sampler' | 'variance' | 'noiseFrom' | 'clipX0'> {
   const name = data._class_name;
-  if (name === 'DPMSolverMultistepScheduler') return { sampler: 'dpm-solver++' };
-  if (name === 'UniPCMultistepScheduler') return { sampler: 'unipc' };
   // With a largest value of 1, dynamic thresholding clips.
   if (data.thresholding && data.sample_max_value !== 1) refuse('sample_max_value', '1');
+  if (isSolver(name)) return { sampler: diffusersSolvers[name], ...(data.thresholding && { clipX0: true }) };
   const clipX0 = data.thresholding || data.clip_sample;
   if (clipX0 && !data.thresholding && data.clip_sample_range !== 1) refuse('clip_sample_range', '1');
   const clipped = clipX0 ? { clipX0 } : {};
@@ -104,7 +104,30 @@ function samplerOf(
     : { sampler: 'ddim', noiseFrom: 'unclipped', ...clipped };
 }
 
-function scheduleOf(data: SchedulerConfig): NoiseSchedule {
+const isSolver = (name: string): name is DiffusersSolver => Object.hasOwn(diffusersSolvers, name);
+
+/** @throws ConfigError for a solver whose images would be others here */
+function checkAlgorithm(solver: DiffusersSolver, config: Readonly<Record<string, unknown>>, path: string): void {
+  const other = otherAlgorithm(solver, config);
+  if (other === undefined) return;
+  const { field, expected } = other;
+  throw new ConfigError(
+    `${path}: "${field}" is ${JSON.stringify(config[field])}; expected ${JSON.stringify(expected)}, or another scheduler ` +
+      '("_class_name": "DDPMScheduler").',
+  );
+}
+
+/** @throws ConfigError naming the file, for betas that make no noise schedule */
+function scheduleOf(data: SchedulerConfig, path: string): NoiseSchedule {
+  try {
+    return createSchedule(data);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new ConfigError(`${path}: ${error.message}`, { cause: error });
+  }
+}
+
+function createSchedule(data: SchedulerConfig): NoiseSchedule {
   const { num_train_timesteps: timesteps, beta_schedule: name, beta_start: first, beta_end: last } = data;
   const isOwn = name === 'linear' && first === 1e-4 && last === 0.02 && data.trained_betas === null;
   if (isOwn) {

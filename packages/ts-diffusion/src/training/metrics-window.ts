@@ -1,3 +1,5 @@
+import { record, signature } from '../utils/arguments.js';
+
 /** One line of `metrics.jsonl`. */
 export interface MetricsLine {
   readonly step: number;
@@ -21,8 +23,11 @@ export interface WatchedLine {
   readonly scores?: Readonly<Record<string, number>>;
 }
 
-/** Whether a line is one of those. */
+const isWatchedArguments = signature('isWatched', { line: record });
+
+/** Whether a line of `metrics.jsonl` is on watched weights. */
 export function isWatched(line: MetricsLine | WatchedLine): line is WatchedLine {
+  isWatchedArguments({ line });
   return 'validationLoss' in line || 'scores' in line;
 }
 

@@ -61,6 +61,7 @@ export const trainingCalls: readonly Call[] = [
   { name: 'parseTrainConfigFile', call: train.parseTrainConfigFile, given: ['{"steps": 3}', 'x'] },
   { name: 'denoiserParameters', call: train.denoiserParameters, given: [tinyUNet] },
   { name: 'learntClasses', call: train.learntClasses, given: [tinyUNet, dataset] },
+  { name: 'isWatched', call: train.isWatched, given: [{}] },
   { name: 'checkSameRun', call: train.checkSameRun, given: [{ config, step: 1 }, config] },
   { name: 'dueSteps', call: train.dueSteps, given: [{ sampleEvery: 2 }, 4] },
   { name: 'parseSampling', call: diffusion.parseSampling, given: [diffusion.samplingSchema, { seed: 1 }, 'a test'] },

@@ -47,7 +47,13 @@ export async function scoreFeatureKinds(scoring: Scoring, frechet: Score): Promi
       },
     });
   }
-  const worst = [frechet, ...scores].map(({ value, floor = 0 }) => value / floor).reduce((a, b) => Math.max(a, b));
+  const worst = worstRatio([frechet, ...scores]);
+  if (worst === undefined) {
+    return {
+      scores,
+      warnings: [`${WORST_RATIO_METRIC}: not known, since the real images of the floors are the reference.`],
+    };
+  }
   const headline: Score = {
     metric: WORST_RATIO_METRIC,
     value: worst,
@@ -57,6 +63,17 @@ export async function scoreFeatureKinds(scoring: Scoring, frechet: Score): Promi
     conditions: { ...frechet.conditions, settings: {} },
   };
   return { scores: [...scores, headline], warnings: [] };
+}
+
+/** Of a value: a floor below that is rounding, of real images that are the reference, and measures nothing. */
+const LEAST_FLOOR = 1e-6;
+
+/** The largest ratio of a distance to its floor; undefined where no floor measures anything. */
+export function worstRatio(scores: readonly Pick<Score, 'value' | 'floor'>[]): number | undefined {
+  const ratios = scores.flatMap(({ value, floor = 0 }) =>
+    floor > LEAST_FLOOR * Math.abs(value) ? [value / floor] : [],
+  );
+  return ratios.length === 0 ? undefined : Math.max(...ratios);
 }
 
 async function distancesOver(

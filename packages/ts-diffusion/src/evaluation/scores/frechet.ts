@@ -1,6 +1,6 @@
 import { FeatureStatistics } from '../feature-statistics.js';
 import { bootstrapFrechetDistance, frechetDistance } from '../frechet-distance.js';
-import { featureConditions, floorKey, type Scored, type Scoring } from './scoring.js';
+import { featureConditions, floorKey, otherCountWarnings, type Scored, type Scoring } from './scoring.js';
 
 /** Name of the score in receipts: Fréchet distance over the features of an MNIST classifier. */
 export const FRECHET_METRIC = 'Frechet distance (MNIST CNN features)';
@@ -24,12 +24,7 @@ export async function scoreFrechet(scoring: Scoring, resamples: number): Promise
     frechetDistance(FeatureStatistics.of(await real.features()), ofReference),
   );
   const warnings = [FeatureStatistics.of(features).warning, ofReference.warning].filter((text) => text !== null);
-  const fewerReal =
-    real.images.count === samples.images.count
-      ? []
-      : [
-          `The floor of the Frechet distance is of ${real.images.count} real images, the distance of ${samples.images.count}.`,
-        ];
+  const fewerReal = otherCountWarnings('The floor of the Frechet distance', 'the distance', scoring);
   return {
     scores: [
       {

@@ -48,3 +48,13 @@ export function floorKey(metric: string, { reference, real }: Scoring, settings:
   const network = real.networks.features.sha256;
   return { metric, network, real: real.images.sha256, reference: reference.images.sha256, settings };
 }
+
+/** A warning where a floor is of another number of images than the score. */
+export function otherCountWarnings(
+  floor: string,
+  score: string,
+  { real, samples }: { readonly [set in 'real' | 'samples']: { readonly images: { readonly count: number } } },
+): string[] {
+  if (real.images.count === samples.images.count) return [];
+  return [`${floor} is of ${real.images.count} real images, ${score} of ${samples.images.count}.`];
+}

@@ -2,7 +2,7 @@ import { mean, standardDeviation } from '../moments.js';
 import { judge, type Verdict } from '../two-sample/two-sample-test.js';
 import { views, type ViewName } from '../two-sample/views.js';
 import { planarImages, type ScoredImages, type ShownImages } from '../scored-images.js';
-import { identityOf, type Scored, type Scoring } from './scoring.js';
+import { identityOf, otherCountWarnings, type Scored, type Scoring } from './scoring.js';
 
 /** Name of the score in receipts: how often a fresh network tells samples from real images. */
 const TWO_SAMPLE_METRIC = 'Two-sample accuracy';
@@ -105,5 +105,6 @@ export async function scoreTwoSample(
     );
   }
   const ofSamples = sums.map((sum, row) => sum / (counts[row] as number));
-  return { scores, warnings: [], suspicions: { ofSamples } };
+  const warnings = otherCountWarnings('The floor of the two-sample test', 'the test', scoring);
+  return { scores, warnings, suspicions: { ofSamples } };
 }

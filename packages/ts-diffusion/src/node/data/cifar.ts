@@ -49,7 +49,9 @@ export async function readCifar(folder: string, names: readonly string[], split:
   if (split === 'validation') {
     throw new MissingSplitError(`${folder}: CIFAR has no validation split; hold out training images`);
   }
-  const files = names.filter((name) => format.files[split].test(name)).sort();
+  const ofSplit = new Set(names.filter((name) => format.files[split].test(name)));
+  // Of a raw file and its gzipped copy the raw one is taken.
+  const files = [...ofSplit].filter((name) => !ofSplit.has(name.replace(/\.gz$/i, '')) || !/\.gz$/i.test(name)).sort();
   if (files.length === 0) {
     const expected =
       format === cifar10 ? 'data_batch_1.bin to data_batch_5.bin, and test_batch.bin' : 'train.bin, test.bin';
@@ -88,12 +90,12 @@ function formatOf(name: string): CifarFormat | undefined {
   return [cifar10, cifar100].find(({ files }) => files.train.test(file) || files.test.test(file));
 }
 
-/** The names, one a line; undefined where the file is not there or has not one for each class. */
+/** The names, one a line; undefined where the file is not there or has not another one for each class. */
 function classNames(path: string, classes: number): string[] | undefined {
   if (!existsSync(path)) return undefined;
   const names = readFileSync(path, 'utf8')
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-  return names.length === classes ? names : undefined;
+  return names.length === classes && new Set(names).size === classes ? names : undefined;
 }

@@ -1,13 +1,13 @@
 import { DataError } from '../../utils/errors.js';
 
 /** Labels are bytes. */
-const MOST_CLASSES = 256;
+export const MOST_CLASSES = 256;
 
-/** Classes in the order of their names: numbers by their value, other names by their code units. */
+/** Classes in the order of their names: numbers by their value (1 and 01 by their code units), other names by their code units. */
 export function inClassOrder<T extends { readonly name: string }>(classes: readonly T[]): T[] {
   const areNumbers = classes.every(({ name }) => /^\d{1,9}$/.test(name));
-  const before = (a: T, b: T): boolean => (areNumbers ? Number(a.name) < Number(b.name) : a.name < b.name);
-  return [...classes].sort((a, b) => (before(a, b) ? -1 : 1));
+  const byName = (a: T, b: T): number => (a.name < b.name ? -1 : 1);
+  return [...classes].sort((a, b) => (areNumbers && Number(a.name) - Number(b.name)) || byName(a, b));
 }
 
 /**

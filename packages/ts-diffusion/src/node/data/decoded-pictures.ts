@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { PictureOptions } from '../../data/picture-options.js';
 import { DataError } from '../../utils/errors.js';
 import { writeError, writeFileAtomic } from '../files/atomic-file.js';
+import { isRunning } from '../files/is-running.js';
 import { readJsonFile } from '../formats/read-json.js';
 import { resizePicture, type ResizedPicture } from '../formats/resize-picture.js';
 import { sha256Hex } from '../platform/sha256.js';
@@ -85,6 +86,9 @@ function readContents(base: string, pictures: number, size: number): Contents | 
   }
 }
 
+/** Of decodings in this process: two of the same pictures at the same time do not write into one file. */
+let serial = 0;
+
 async function decodeInto(
   base: string,
   source: PictureSource,
@@ -94,7 +98,7 @@ async function decodeInto(
 ): Promise<Contents> {
   const broken = new Map<string, string>();
   const labels: number[] = [];
-  const part = `${base}.${process.pid}.part`;
+  const part = `${base}.${process.pid}-${serial++}.part`;
   makeFolder(dirname(base));
   removeAbandoned(dirname(base));
   const writer = new DecodedWriter(part, request.size, request.color);
@@ -164,17 +168,8 @@ async function decode(
 /** Removes what processes left that were killed. */
 function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
-    const id = Number(/\.(\d+)\.part$/.exec(name)?.[1] ?? process.pid);
+    const id = Number(/\.(\d+)(?:-\d+)?\.part$/.exec(name)?.[1] ?? process.pid);
     if (id !== process.pid && !isRunning(id)) rmSync(join(folder, name), { force: true });
-  }
-}
-
-function isRunning(id: number): boolean {
-  try {
-    process.kill(id, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

@@ -30,7 +30,8 @@ export async function findDescribedPictures(
   const tables = present.filter(isMetadataName).sort();
   if (tables.length === 0) return undefined;
   const source = `${folder}: ${firstOf(tables)}`;
-  const rows = (await Promise.all(tables.map((file) => readMetadata(folder, file)))).flat();
+  const described = (await Promise.all(tables.map((file) => readMetadata(folder, file)))).flat();
+  const rows = withNamesOnDisk(described, present);
   checkNames(rows, new Set(present));
 
   const below = await splitFolder(folder, split);
@@ -54,6 +55,15 @@ export async function findDescribedPictures(
     classNames,
     passedOver: present.filter((name) => isOfSplit(name) && !isPictureName(name) && !isMetadataName(name)),
   };
+}
+
+/** Rows with their pictures' names as the disk has them, which may be in another of Unicode's normal forms. */
+function withNamesOnDisk(rows: readonly DescribedPicture[], present: readonly string[]): DescribedPicture[] {
+  const exact = new Set(present);
+  const onDisk = new Map(present.map((name) => [name.normalize('NFC'), name]));
+  return rows.map((row) =>
+    exact.has(row.name) ? row : { ...row, name: onDisk.get(row.name.normalize('NFC')) ?? row.name },
+  );
 }
 
 /** @throws DataError where a picture is not there, or is named twice */

@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseJson } from '../../formats/parse-json.js';
 import { writeError } from '../files/atomic-file.js';
+import { isRunning } from '../files/is-running.js';
 import { DataError, WriteError } from '../../utils/errors.js';
 
 /** How far a download is. */
@@ -18,8 +19,10 @@ export interface DownloadProgress {
 export interface DownloadOptions<T> {
   /** The same file at several servers, in order of preference. */
   readonly urls: readonly string[];
-  /** Where it goes. Until it is complete and accepted, it is `path.part`. */
+  /** Where it goes. Until it is complete and accepted, what there is of it is `path.part`, while it is loaded `path.PROCESS-NUMBER.part`. */
   readonly path: string;
+  /** How many bytes it has, where that is known: no more are taken. */
+  readonly size?: number | undefined;
   /** Checks (and decodes) the complete file at a path. @throws DataError where it is not the file expected */
   accept(path: string): Promise<T>;
   /** Sent with each request; not to another server that one is redirected to, where it is an authorization. */
@@ -81,6 +84,14 @@ export async function download<T>(options: DownloadOptions<T>): Promise<T> {
 /** Asks one server until the file is complete, or an attempt brings nothing new. */
 async function downloadFrom<T>(url: string, options: DownloadOptions<T>): Promise<T> {
   const part = new PartialFile(options.path, url);
+  try {
+    return await completeFrom(url, part, options);
+  } finally {
+    part.release();
+  }
+}
+
+async function completeFrom<T>(url: string, part: PartialFile, options: DownloadOptions<T>): Promise<T> {
   for (let restarted = false; ;) {
     const before = part.size();
     try {
@@ -128,6 +139,12 @@ async function fetchRest<T>(url: string, part: PartialFile, options: DownloadOpt
     let received = resumed ? offset : 0;
     const length = response.headers.get('content-length');
     const total = length === null ? undefined : received + Number(length);
+    const checkSize = (bytes: number): void => {
+      if (options.size === undefined || bytes <= options.size) return;
+      part.discard();
+      throw new AttemptError(`the server sends more than the ${options.size} bytes that the file has`, true);
+    };
+    checkSize(total ?? 0);
     if (!resumed) part.begin(response.headers);
     const file = await part.open();
     try {
@@ -135,6 +152,7 @@ async function fetchRest<T>(url: string, part: PartialFile, options: DownloadOpt
       timer = abortAfter(stallTimeout, 'no more data', false);
       for await (const chunk of response.body ?? []) {
         timer.refresh();
+        checkSize(received + chunk.length);
         await part.append(file, chunk);
         received += chunk.length;
         options.onProgress?.({ file: basename(options.path), received, total });
@@ -189,16 +207,31 @@ export function networkProblem(error: unknown): { readonly problem: string; read
   }
 }
 
-/** `path.part` with the file's beginning and `path.part.json` with what it takes to go on: the server and its validator. */
+/** Of downloads in this process. */
+let serial = 0;
+
+/**
+ * The file's beginning, and in a file beside it (`.json`) what it takes to go on: the server and its validator. They are called `path.part`
+ * while nobody downloads. Whoever does takes them under a name of its own, so that two downloads of the same file, in one process or
+ * two, never write into each other's. What a killed process left is taken over.
+ */
 class PartialFile {
   readonly path: string;
+  readonly #resting: string;
   readonly #notePath: string;
   readonly #url: string;
 
   constructor(path: string, url: string) {
-    this.path = `${path}.part`;
-    this.#notePath = `${path}.part.json`;
+    this.path = `${path}.${process.pid}-${serial++}.part`;
+    this.#resting = `${path}.part`;
+    this.#notePath = noteOf(this.path);
     this.#url = url;
+    for (const left of [this.#resting, ...abandonedParts(path)]) if (moved(left, this.path)) break;
+  }
+
+  /** Leaves what there is to the next download. */
+  release(): void {
+    moved(this.path, this.#resting);
   }
 
   /** Bytes that a download from this server can go on from. */
@@ -268,6 +301,35 @@ class PartialFile {
       return undefined;
     }
   }
+}
+
+const noteOf = (part: string): string => `${part}.json`;
+
+/** Parts of a file that processes left which were killed. */
+function abandonedParts(path: string): string[] {
+  const beginning = `${basename(path)}.`;
+  return readdirSync(dirname(path))
+    .filter((name) => {
+      const [, id] = (name.startsWith(beginning) && /^(\d+)-\d+\.part$/.exec(name.slice(beginning.length))) || [];
+      return id !== undefined && Number(id) !== process.pid && !isRunning(Number(id));
+    })
+    .map((name) => join(dirname(path), name));
+}
+
+/** Gives a part and its note another name; false where it is not there (any more). */
+function moved(from: string, to: string): boolean {
+  try {
+    renameSync(from, to);
+  } catch {
+    return false;
+  }
+  try {
+    renameSync(noteOf(from), noteOf(to));
+  } catch {
+    // Without a note, a download begins anew.
+    rmSync(noteOf(to), { force: true });
+  }
+  return true;
 }
 
 function makeFolder(folder: string): void {

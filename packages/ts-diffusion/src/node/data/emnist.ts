@@ -68,7 +68,10 @@ function readMapping(path: string): Mapping {
       `${path}, line ${i + 1}: ${JSON.stringify(line)}; expected a label and the code of its character, as "1 65"`,
     );
   });
-  return mapping.sort(([a], [b]) => a - b);
+  const sorted = mapping.sort(([a], [b]) => a - b);
+  const repeated = sorted.find(([label], i) => label === sorted[i + 1]?.[0]);
+  if (repeated !== undefined) throw new DataError(`${path} has two lines for label ${repeated[0]}; get the file anew`);
+  return sorted;
 }
 
 function renumbered(labels: IdxArray, mapping: Mapping | undefined, path: string): Omit<NamedIdxPair, 'images'> {

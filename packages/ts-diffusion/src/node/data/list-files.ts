@@ -1,10 +1,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pictureExtension } from '../../formats/picture.js';
 import { DataError } from '../../utils/errors.js';
 
 /**
  * The files of a folder, sorted, as paths relative to it. Hidden files and folders (`.DS_Store`, `._0-7.png`) are passed over,
- * and so are folders, whatever their names end in.
+ * and so are folders, whatever their names end in. A link that leads nowhere or a pipe counts as a file if it is called a picture:
+ * whoever reads it says what is wrong with it.
  *
  * @param recursive whether to look into subfolders too; default false
  * @throws DataError where the folder cannot be read
@@ -19,6 +21,7 @@ export async function listFiles(folder: string, { recursive = false } = {}): Pro
       // What a link leads to: a file, a folder, or nothing.
       const kind = entry.isSymbolicLink() ? await stat(join(folder, path)).catch(() => null) : entry;
       if (kind?.isFile() === true) found.push(path);
+      else if (kind?.isDirectory() !== true && pictureExtension.test(entry.name)) found.push(path);
       else if (recursive && entry.isDirectory()) pending.push(path);
     }
   }

@@ -2,6 +2,7 @@ import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
 import { decodeNpy, npyValues, type NpyArray } from '../../formats/npy.js';
 import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { planar } from '../../utils/interleaved.js';
+import { MOST_CLASSES } from './class-order.js';
 import { readZip, type ZipEntry } from '../formats/zip.js';
 
 /** What the arrays of a split are called: as in MedMNIST, and as in Keras. */
@@ -20,9 +21,6 @@ const arrayNames: Readonly<Record<Split, readonly (readonly [images: string, lab
     ['x_test', 'y_test'],
   ],
 };
-
-/** Labels are bytes. */
-const MOST_CLASSES = 256;
 
 /**
  * Reads one split of an .npz file: MedMNIST's arrays `train_images`, `train_labels`, `val_images`, ..., `test_images`, ...; Keras's `x_train`,

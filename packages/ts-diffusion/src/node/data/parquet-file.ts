@@ -54,6 +54,7 @@ export class ParquetFile {
     try {
       const file = await fileBuffer(path);
       const metadata = await parquetMetadataAsync(file);
+      checkRows(metadata, file.byteLength);
       return new ParquetFile(path, file, metadata, parquetSchema(metadata).children);
     } catch (error) {
       throw damaged(path, error);
@@ -154,6 +155,15 @@ async function fileBuffer(path: string): Promise<AsyncBuffer> {
       }
     },
   };
+}
+
+/** @throws RangeError for numbers of rows that cannot be: nobody should count up to them */
+function checkRows({ num_rows: rows, row_groups: groups }: FileMetaData, bytes: number): void {
+  const inGroups = groups.reduce((sum, group) => sum + Number(group.num_rows), 0);
+  if (Number(rows) !== inGroups || groups.some(({ num_rows: each }) => each < 0)) {
+    throw new RangeError(`it says that it has ${rows} rows, and its row groups ${inGroups}`);
+  }
+  if (Number(rows) > bytes) throw new RangeError(`${rows} rows cannot be in ${bytes} bytes`);
 }
 
 function damaged(path: string, error: unknown): DataError {

@@ -128,6 +128,10 @@ async function labelsOf(
   const classNames = first.classNames(column);
   if (classNames !== undefined) {
     checkClassCount(classNames.length, `${first.path} has ${classNames.length} classes in the column ${column}`);
+    const repeated = classNames.find((name, label) => classNames.indexOf(name) !== label);
+    if (repeated !== undefined) {
+      throw new DataError(`${first.path} calls two classes of the column ${column} ${JSON.stringify(repeated)}`);
+    }
     return {
       values: (await rowsOf(files, column)).map((row) => classNumber(row, column, classNames.length)),
       classNames,

@@ -36,12 +36,15 @@ export async function findPictures(folder: string, split: Split): Promise<Pictur
   const below = await splitFolder(folder, split);
   const { files: direct, folders } = await folderContents(folder, below);
   const pictures = picturesAmong(direct, passedOver);
-  const classes: { name: string; files: string[] }[] = [];
+  // Two folders may have the same name in different normal forms of Unicode.
+  const byClass = new Map<string, string[]>();
   for (const name of folders) {
     const files = await filesBelow(folder, join(below, name), [await realpath(join(folder, below))]);
     const found = picturesAmong(files, passedOver);
-    if (found.length > 0) classes.push({ name: name.normalize('NFC'), files: found });
+    const className = name.normalize('NFC');
+    if (found.length > 0) byClass.set(className, [...(byClass.get(className) ?? []), ...found]);
   }
+  const classes = [...byClass].map(([name, files]) => ({ name, files }));
   const [first] = classes;
   if (first === undefined && pictures.length === 0) {
     throw new MissingSplitError(

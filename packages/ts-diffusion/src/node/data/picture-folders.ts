@@ -24,12 +24,17 @@ export async function mayHoldPictures(folder: string): Promise<boolean> {
  */
 export async function splitFolder(folder: string, split: Split): Promise<string> {
   const { folders } = await folderContents(folder, '');
-  const named = (names: readonly string[]): string | undefined =>
-    names.flatMap((name) => folders.filter((each) => each.toLowerCase() === name))[0];
+  const isOf = (split: Split, name: string): boolean => splitNames[split].includes(name.toLowerCase());
   const known = Object.values(splitNames).flat();
   const isDivided =
-    named(splitNames.train) !== undefined && folders.every((name) => known.includes(name.toLowerCase()));
-  const found = named(splitNames[split]);
+    folders.some((name) => isOf('train', name)) && folders.every((name) => known.includes(name.toLowerCase()));
+  const ofSplit = folders.filter((name) => isOf(split, name));
+  const [found, another] = ofSplit;
+  if (isDivided && another !== undefined) {
+    throw new DataError(
+      `${folder} has several folders of the ${split} split (${ofSplit.join(', ')}); leave one of them`,
+    );
+  }
   if (isDivided && found !== undefined) return found;
   if (split === 'train') return '';
   throw new MissingSplitError(
@@ -39,7 +44,8 @@ export async function splitFolder(folder: string, split: Split): Promise<string>
 
 /**
  * Names of files (relative to the folder) and of folders (alone) in `below`; links count as what they lead to. Hidden ones are
- * passed over.
+ * passed over, and so is what is neither file nor folder (a link that leads nowhere, a pipe), unless it is called a picture: whoever
+ * reads that can say what is wrong with it.
  *
  * @throws DataError where it cannot be read
  */
@@ -50,8 +56,8 @@ export async function folderContents(folder: string, below: string): Promise<{ f
     if (entry.name.startsWith('.')) continue;
     const path = below === '' ? entry.name : `${below.replaceAll('\\', '/')}/${entry.name}`;
     const kind = entry.isSymbolicLink() ? await stat(join(folder, path)).catch(() => undefined) : entry;
-    if (kind?.isFile() === true) files.push(path);
-    else if (kind?.isDirectory() === true) folders.push(entry.name);
+    if (kind?.isDirectory() === true) folders.push(entry.name);
+    else if (kind?.isFile() === true || isPictureName(entry.name)) files.push(path);
   }
   return { files, folders };
 }

@@ -20,8 +20,8 @@ export interface DescribedPicture extends LabelledRow {
 }
 
 /**
- * Reads `metadata.jsonl`, an object a line, `metadata.csv` with a line of column names, or `metadata.parquet`. The column `file_name`, or one that ends
- * in `_file_name`, names a picture relative to the file's own folder; others may hold labels.
+ * Reads `metadata.jsonl`, an object a line, `metadata.csv` with a line of column names, or `metadata.parquet`. The column `file_name`, or in its absence the
+ * one that ends in `_file_name`, names a picture relative to the file's own folder; others may hold labels.
  *
  * @param file relative to the folder
  * @throws DataError naming the line, where the file is damaged, or names nothing or something outside the folder
@@ -37,16 +37,24 @@ export async function readMetadata(folder: string, file: string): Promise<Descri
     throw new DataError(`cannot read ${path}: ${(error as Error).message}`, { cause: error });
   }
   return rows.map(({ where, values }) => {
-    const nameColumn = Object.keys(values).find((key) => key === 'file_name' || key.endsWith('_file_name'));
+    const columns = Object.keys(values);
+    const [nameColumn, another] = columns.includes('file_name')
+      ? ['file_name']
+      : columns.filter((column) => column.endsWith('_file_name'));
+    if (another !== undefined) {
+      throw new DataError(
+        `${path}, ${where}: several columns name pictures (${nameColumn}, ${another}); call the one to train on file_name`,
+      );
+    }
     const name = nameColumn === undefined ? undefined : values[nameColumn];
     if (typeof name !== 'string' || name === '') {
       throw new DataError(
-        `${path}, ${where}: no column file_name (columns: ${Object.keys(values).join(', ')}); expected the name of a picture in ` +
+        `${path}, ${where}: no column file_name (columns: ${columns.join(', ')}); expected the name of a picture in ` +
           'it, relative to this file, or give the file another name if it does not describe pictures',
       );
     }
     const relative = posix.normalize(posix.join(posix.dirname(file), name.replaceAll('\\', '/')));
-    if (relative.startsWith('../') || name.startsWith('/')) {
+    if (relative === '..' || relative.startsWith('../') || /^[/\\]/.test(name)) {
       throw new DataError(
         `${path}, ${where}: ${name} lies outside the data set; expected a path below the folder of this file`,
       );
@@ -84,13 +92,16 @@ function rowsOfJsonLines(bytes: Uint8Array): Row[] {
 }
 
 function rowsOfCsv(bytes: Uint8Array): Row[] {
-  const [columns = [], ...records] = parseCsv(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  const [head = [], ...records] = parseCsv(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  const columns = head.map((column) => column.trim());
+  const repeated = columns.find((column, at) => columns.indexOf(column) !== at);
+  if (repeated !== undefined) throw new DataError(`two columns are called ${JSON.stringify(repeated)}; rename one`);
   return records.map((fields, i) => {
     const where = `record ${i + 1}`;
     if (fields.length !== columns.length) {
       throw new DataError(`${where} has ${fields.length} fields; expected ${columns.length}, one for each column`);
     }
-    return { where, values: Object.fromEntries(columns.map((column, at) => [column.trim(), fields[at]])) };
+    return { where, values: Object.fromEntries(columns.map((column, at) => [column, fields[at]])) };
   });
 }
 

@@ -70,7 +70,7 @@ export async function readPictureFile(folder: string, name: string): Promise<Uin
   } catch (error) {
     const { code } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') throw new DataError('permission denied', { cause: error });
-    if (code === 'ENOENT') throw new DataError('removed meanwhile', { cause: error });
+    if (code === 'ENOENT') throw new DataError('removed meanwhile, or a link that leads nowhere', { cause: error });
     const { message } = error as Error;
     throw new DataError(message.replace(`cannot read ${path}: `, ''), { cause: error });
   }

@@ -15,7 +15,7 @@ import {
   type HubConnectionOptions,
   type RepositoryKind,
 } from './hub-connection.js';
-import { isInside, RepositoryCache, type RepositoryFile } from './repository-cache.js';
+import { fileSchema, isInside, RepositoryCache, type RepositoryFile } from './repository-cache.js';
 
 /** What is downloaded, and how. */
 export interface DownloadRepositoryOptions
@@ -155,24 +155,31 @@ async function listRepository(
   const { listFiles } = await import('@huggingface/hub');
   const { endpoint, token, fetch } = connection;
   const credentials = token === undefined ? {} : { accessToken: token };
-  const files: RepositoryFile[] = [];
+  const files = new Map<string, RepositoryFile>();
   try {
     const repo = { type: kind, name };
     for await (const entry of listFiles({ repo, revision, recursive: true, hubUrl: endpoint, fetch, ...credentials })) {
       if (entry.type !== 'file') continue;
       const { path, size, oid, lfs } = entry;
-      if (!isInside(path))
+      if (typeof path !== 'string' || !isInside(path))
         throw new DataError(`${address} has a file ${JSON.stringify(path)}, a path that is not downloaded`);
-      files.push({
+      const { data: file } = fileSchema.safeParse({
         path,
         size: lfs?.size ?? size,
         ...(lfs ? { sha256: lfs.oid } : oid === undefined ? {} : { blob: oid }),
       });
+      if (file === undefined || files.has(path)) {
+        const problem = file === undefined ? 'without a size or hash' : 'twice';
+        throw new DataError(
+          `${address}: ${new URL(endpoint).host} lists the file ${path} ${problem}; is ${endpoint} a Hub?`,
+        );
+      }
+      files.set(path, file);
     }
   } catch (error) {
     throw hubError(error, address, kind, connection);
   }
-  return files;
+  return [...files.values()];
 }
 
 async function downloadFiles(
@@ -199,6 +206,7 @@ async function downloadFiles(
       await download({
         urls: [`${base}/${file.path.split('/').map(encodeURIComponent).join('/')}`],
         path: join(folder, file.path),
+        size: file.size,
         headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
         accept: (part) => verify(part, file),
         onProgress: (progress) => {

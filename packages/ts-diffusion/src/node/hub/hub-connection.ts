@@ -90,6 +90,10 @@ export function hubError(
   const { statusCode, message } = error as { statusCode?: number; message: string };
   const host = new URL(endpoint).host;
   const fail = (problem: string): DataError => new DataError(`${address}: ${problem}`, { cause: error });
+  // The network's failures have a cause or a code; these are of whoever reads an answer.
+  if ((error instanceof TypeError || error instanceof SyntaxError) && error.cause === undefined && !('code' in error)) {
+    return fail(`${host} answers as no Hub does (${message}); is ${endpoint} a Hub?`);
+  }
   if (statusCode === undefined) {
     const { problem } = networkProblem(error);
     const reason = (error as Error).name === 'TimeoutError' ? 'no answer' : problem;

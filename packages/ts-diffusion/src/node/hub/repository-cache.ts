@@ -7,7 +7,8 @@ import { readJsonFile } from '../formats/read-json.js';
 import { isCommit } from './hub-address.js';
 import type { RepositoryKind } from './hub-connection.js';
 
-const fileSchema = z.strictObject({
+/** As the Hub lists a file, and as it is remembered. */
+export const fileSchema = z.strictObject({
   /** Relative to the repository, with slashes. */
   path: z.string().refine(isInside),
   size: z.int().min(0),
@@ -26,9 +27,9 @@ const listingSchema = z.strictObject({ files: z.array(fileSchema) });
 /** A file of a repository at one commit. */
 export type RepositoryFile = z.infer<typeof fileSchema>;
 
-/** Whether a path leads nowhere but below the folder that it is relative to. */
+/** Whether a path leads nowhere but below the folder that it is relative to, and has no control characters. */
 export function isInside(path: string): boolean {
-  return !/^$|^[/~]|[\\\0:]|(?:^|\/)\.{1,2}(?:\/|$)|\/\/|\/$/.test(path);
+  return !/^$|^[/~]|[\\:\p{Cc}]|(?:^|\/)\.{1,2}(?:\/|$)|\/\/|\/$/u.test(path);
 }
 
 /**

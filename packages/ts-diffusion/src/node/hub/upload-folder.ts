@@ -75,7 +75,7 @@ export async function uploadFolder(
     .filter(wanted)
     .sort();
   if (files.length === 0) throw new DataError(`${folder} holds no files to upload`);
-  const sizes = new Map(files.map((file) => [file, statSync(join(folder, file)).size]));
+  const sizes = new Map(files.map((file) => [file, sizeOf(join(folder, file))]));
   const total = [...sizes.values()].reduce((a, b) => a + b, 0);
 
   const { commitIter, createRepo, repoExists } = await import('@huggingface/hub');
@@ -123,4 +123,13 @@ export async function uploadFolder(
     }
     throw hubError(error, address, kind, connection);
   }
+}
+
+/** @throws DataError for a link that leads nowhere, and for what is no file */
+function sizeOf(path: string): number {
+  const kind = statSync(path, { throwIfNoEntry: false });
+  if (kind?.isFile() === true) return kind.size;
+  throw new DataError(
+    `${path} cannot be uploaded: ${kind === undefined ? 'a link that leads nowhere' : 'no regular file'}`,
+  );
 }

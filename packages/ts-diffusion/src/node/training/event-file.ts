@@ -1,10 +1,11 @@
-import { closeSync, fsyncSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pngSize } from '../../formats/png-header.js';
 import { encodeEvent, type EventContent } from '../../formats/tensorboard-event.js';
 import { encodeTfRecord } from '../../formats/tf-record.js';
 import { isWatched, type MetricsLine, type WatchedLine } from '../../training/metrics-window.js';
 import { writeError } from '../files/atomic-file.js';
+import { writeFully } from '../files/write-fully.js';
 
 const PREFIX = 'events.out.tfevents.';
 const NAME = /^events\.out\.tfevents\.(\d{10})\.(\d{4})$/;
@@ -77,7 +78,9 @@ export class EventFile {
   #write(step: number, content: EventContent): void {
     this.#verify();
     const record = encodeTfRecord(encodeEvent(step, Date.now() / 1000, content));
-    this.#guard(() => writeSync(this.#descriptor, record));
+    this.#guard(() => {
+      writeFully(this.#descriptor, record);
+    });
   }
 
   #guard<T>(write: () => T): T {

@@ -1,7 +1,8 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync } from 'node:fs';
 import { parseJson } from '../../formats/parse-json.js';
 import { DataError, DisposedError } from '../../utils/errors.js';
 import { writeError, writeFileAtomic } from '../files/atomic-file.js';
+import { writeFully } from '../files/write-fully.js';
 import { isWatched, type MetricsLine, type WatchedLine } from '../../training/metrics-window.js';
 import { callback, count, signature, text } from '../../utils/arguments.js';
 
@@ -49,7 +50,9 @@ export class MetricsFile {
     this.#refuseIfClosed();
     this.#verify();
     if (isWatched(line)) this.#watchedStep = line.step;
-    this.#guard(() => writeSync(this.#descriptor, `${JSON.stringify(line)}\n`));
+    this.#guard(() => {
+      writeFully(this.#descriptor, Buffer.from(`${JSON.stringify(line)}\n`));
+    });
   }
 
   /** Makes the lines so far survive a power failure. */

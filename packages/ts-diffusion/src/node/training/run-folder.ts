@@ -15,9 +15,10 @@ import { readTrainConfigFile } from './config-file.js';
 import { RunFolderError } from '../../training/errors.js';
 import { encodeCheckpoint } from '../../training/checkpoint-format.js';
 import { EventFile, eventFiles } from './event-file.js';
-import { MetricsFile } from './metrics.js';
+import { MetricsFile, readWatched } from './metrics.js';
 import { RunLock } from './run-lock.js';
 import { isWholePng } from '../../formats/png-header.js';
+import type { WatchedLine } from '../../training/metrics-window.js';
 import type { BestWeights, MetricsLog, MetricsOptions, RunStore } from '../../training/run-store.js';
 import { count, flag, options, record, signature, text } from '../../utils/arguments.js';
 
@@ -153,6 +154,8 @@ export class RunFolder implements RunStore {
    * See `readCheckpoint`. Where a kill came between writing and renaming the newest one, it gets its name now: the checkpoint
    * after it must not take its place, and the one before it must not be lost.
    *
+   * @param onMessage told of checkpoints that are damaged, and of best weights that are damaged or missing
+   *
    * @throws also RunFolderError as `verifyLock` does, WriteError where it cannot be renamed
    */
   readCheckpoint(onMessage?: (text: string) => void): Checkpoint {
@@ -164,7 +167,24 @@ export class RunFolder implements RunStore {
     } else {
       this.#currentIsWhole = path === current;
     }
+    const lost = this.#lostBest(checkpoint);
+    if (lost !== undefined) onMessage?.(`${lost} The next weights that are watched take their place.`);
     return checkpoint;
+  }
+
+  /** What is wrong with the best weights of a run that has some, by its metrics up to a checkpoint. */
+  #lostBest({ step, config }: Checkpoint): string | undefined {
+    const metrics = join(this.path, METRICS);
+    const watched = existsSync(metrics) ? readWatched(metrics) : [];
+    const isChosen = (line: WatchedLine): boolean => config.evaluateEvery === 0 || line.scores !== undefined;
+    if (!watched.some((line) => line.step <= step && isChosen(line))) return undefined;
+    const path = bestWeightsFile(this.path);
+    try {
+      return readCheckpointFile(path) === undefined ? `${path}: the best weights are missing.` : undefined;
+    } catch (error) {
+      if (error instanceof CheckpointError) return error.message;
+      throw error;
+    }
   }
 
   /** The checkpoint before the newest one, where it is whole. */

@@ -39,6 +39,57 @@ const grays = ({ images, labels, classNames }: Dataset): [string | undefined, nu
 
 const lines = (...rows: object[]): string => rows.map((row) => `${JSON.stringify(row)}\n`).join('');
 
+describe('names of columns and pictures', () => {
+  it('file_name names the picture, whatever other columns of files come first', async () => {
+    put('a.png', picture(1));
+    put('mask.png', picture(2));
+    put('metadata.jsonl', lines({ mask_file_name: 'mask.png', file_name: 'a.png', label: 'x' }));
+    expect(grays(await read())).toEqual([['x', 1]]);
+    put('metadata.jsonl', lines({ mask_file_name: 'mask.png', image_file_name: 'a.png', label: 'x' }));
+    await expect(read()).rejects.toThrow(
+      'line 1: several columns name pictures (mask_file_name, image_file_name); call the one to train on file_name',
+    );
+  });
+
+  it.each(['file_name,label,label', 'file_name, file_name ,label'])(
+    'two equal columns are refused: %s',
+    async (head) => {
+      put('a.png', picture(1));
+      put('metadata.csv', `${head}\na.png,a.png,y\n`);
+      await expect(read()).rejects.toThrow(/metadata\.csv: two columns are called "(?:label|file_name)"; rename one/);
+    },
+  );
+
+  it('a name in another normal form than that of the file', async () => {
+    put('e\u0301.png', picture(1));
+    put('\u00e8.png', picture(2));
+    put('metadata.jsonl', lines({ file_name: '\u00e9.png', label: 'x' }, { file_name: 'e\u0300.png', label: 'y' }));
+    expect(grays(await read())).toEqual([
+      ['x', 1],
+      ['y', 2],
+    ]);
+  });
+
+  it.each(['\\a.png', '/a.png', '..', '..\\a.png', 'b/../../a.png'])('%s lies outside the data set', async (name) => {
+    put('a.png', picture(1));
+    put('metadata.jsonl', lines({ file_name: name }));
+    await expect(read()).rejects.toThrow('lies outside the data set');
+  });
+
+  it('labels of the same value have the same numbers whatever line comes first', async () => {
+    put('a.png', picture(1));
+    put('b.png', picture(2));
+    const rows = ['a.png,1\n', 'b.png,01\n'];
+    for (const order of [rows, rows.reverse()]) {
+      put('metadata.csv', ['file_name,label\n', ...order].join(''));
+      expect(grays(await read())).toEqual([
+        ['01', 2],
+        ['1', 1],
+      ]);
+    }
+  });
+});
+
 describe('metadata.jsonl and metadata.csv', () => {
   it('names of classes from the label column, whatever folders the pictures are in', async () => {
     put('a/1.png', picture(1));

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -233,6 +233,52 @@ describe('download', () => {
     await expect(stopped).rejects.toThrow('Ctrl-C');
     expect(readFileSync(`${path}.part`).length).toBe(100_000);
     expect(second().requests).toEqual([]);
+  });
+
+  it('takes no more bytes than the file has', async () => {
+    const heads = [{ 'content-length': 10 ** 12 }, {}];
+    for (const [i, base] of bases.entries()) {
+      (servers[i] as FlakyServer).handler = (_, response) => {
+        response.writeHead(200, { etag: '"x"', ...heads[i] });
+        const send = (): void => void (response.destroyed || response.write(content, () => setImmediate(send)));
+        send();
+      };
+      const received: number[] = [];
+      const tried = run({
+        urls: [`${base}file.gz`],
+        size: content.length - 1,
+        onProgress: (progress) => received.push(progress.received),
+      });
+      await expect(tried).rejects.toThrow(`more than the ${content.length - 1} bytes that the file has`);
+      expect(Math.max(0, ...received)).toBeLessThan(content.length);
+      expect(readdirSync(join(folder, 'cache'))).toEqual([]);
+    }
+  });
+
+  it('twice at the same time: both complete', async () => {
+    first().handler = (request, response) => {
+      setTimeout(() => serveOnly(100_000, 'stall', request, response, content), 50);
+    };
+    second().handler = (request, response) => {
+      serve(request, response, content);
+    };
+    expect(await Promise.all([run(), run()])).toEqual([content.length, content.length]);
+    expectComplete();
+  });
+
+  it('goes on with what a killed process left', async () => {
+    mkdirSync(join(folder, 'cache'));
+    // No process has a number beyond 2^22.
+    const left = `${path}.4194305-0.part`;
+    writeFileSync(left, content.subarray(0, 1000));
+    writeFileSync(`${left}.json`, JSON.stringify({ url: `${bases[0] as string}file.gz`, validator: '"v1"' }));
+    writeFileSync(`${path}.1-0.part`, 'of a process that runs');
+    first().handler = (request, response) => {
+      serve(request, response, content);
+    };
+    await run();
+    expect(first().requests.map(({ range }) => range)).toEqual(['bytes=1000-']);
+    expect(readdirSync(join(folder, 'cache'))).toEqual(['file.gz', 'file.gz.1-0.part']);
   });
 
   it('names a folder it may not write to', async () => {

@@ -80,6 +80,12 @@ it.each([
   expect((failure as Error).message).toContain(problem);
 });
 
+it('two lines for one label are refused', async () => {
+  put('emnist-balanced', [0, 1]);
+  map('emnist-balanced', '0 48\n1 49\n0 50\n');
+  await expect(loadDirectory(folder, 'train')).rejects.toThrow('mapping.txt has two lines for label 0');
+});
+
 it('files of other names are not turned', async () => {
   put('letters', [1]);
   expect([...(await loadDirectory(folder, 'train')).images]).toEqual(stored);

@@ -63,9 +63,14 @@ describe('a folder of images', () => {
     write('a.png', png(1, 2));
     write('below/c.png', png(3, 4));
     symlinkSync(join(folder, 'a.png'), join(folder, 'z.png'));
-    symlinkSync(join(folder, 'nothing.png'), join(folder, 'dangling.png'));
     expect((await readImageFolder(folder)).files).toEqual(['a.png', 'z.png']);
     expect((await readImageFolder(folder, { recursive: true })).files).toEqual(['a.png', 'below/c.png', 'z.png']);
+  });
+
+  it('with every picture by its name: a link that leads nowhere is named', async () => {
+    write('a.png', png(1, 2));
+    symlinkSync(join(folder, 'nothing.png'), join(folder, 'dangling.png'));
+    await expect(readImageFolder(folder)).rejects.toThrow(`cannot read ${join(folder, 'dangling.png')}: ENOENT`);
   });
 
   it('is read in the order of the paths, other files aside, subfolders if asked for', async () => {

@@ -30,6 +30,19 @@ const records = (...labels: number[][]): Uint8Array =>
   );
 
 describe('CIFAR', () => {
+  test('of a raw file and its gzipped copy one is read', async () => {
+    put('data_batch_1.bin', records([7]));
+    put('data_batch_1.bin.gz', gzipSync(records([7])));
+    put('data_batch_2.bin.gz', gzipSync(records([3])));
+    expect([...(await open()).labels]).toEqual([7, 3]);
+  });
+
+  test('names that two classes have are none', async () => {
+    put('data_batch_1.bin', records([7]));
+    put('batches.meta.txt', 'a\n'.repeat(10));
+    expect((await open()).classNames).toBeUndefined();
+  });
+
   test('10: the batches in order, names of classes, and the test split', async () => {
     put('data_batch_2.bin', records([7]));
     put('data_batch_1.bin.gz', gzipSync(records([3], [9])));

@@ -137,6 +137,30 @@ test.each([
 });
 
 describe('files that cannot be used', () => {
+  it('other numbers of rows than they have: refused before anybody counts up to them', async () => {
+    const file = Buffer.from(goldenParquet.unlabelled, 'base64');
+    const begin = file.length - 8 - file.readUInt32LE(file.length - 8);
+    const footer = file.subarray(begin, -8);
+    // Thrift: an i64 field after the one before it, and 2 as a varint; instead of it 10^12.
+    const places = [...footer.keys()].filter((at) => footer[at] === 0x16 && footer[at + 1] === 4);
+    const many = [0x80, 0xa0, 0x94, 0xa5, 0x8d, 0x74];
+    const outcomes = await Promise.all(
+      places.map(async (at, i) => {
+        const lying = Buffer.from([...footer.subarray(0, at + 1), ...many, ...footer.subarray(at + 2)]);
+        const length = Buffer.alloc(4);
+        length.writeUInt32LE(lying.length);
+        const path = join(root, `${i}.parquet`);
+        writeFileSync(path, Buffer.concat([file.subarray(0, begin), lying, length, Buffer.from('PAR1')]));
+        return await read('train', {}, path).then(
+          ({ count }) => count,
+          (error: unknown) => (error instanceof DataError ? error.message : error),
+        );
+      }),
+    );
+    expect(outcomes.filter((outcome) => /rows, and its row groups/.test(String(outcome)))).toHaveLength(2);
+    for (const outcome of outcomes) expect(outcome === 2 || /rows|read/.test(String(outcome))).toBe(true);
+  });
+
   it('a split that is not there, with those that are', async () => {
     put('train-00000-of-00001.parquet', goldenParquet.plain);
     const failure = await read('test').catch((error: unknown) => error);

@@ -80,10 +80,20 @@ describe('files that change while they are read', () => {
           unlinkSync(path);
         }),
       ),
-    ).toBe(`${path} can no longer be read: removed meanwhile; start again when the data set is complete`);
+    ).toBe(
+      `${path} can no longer be read: removed meanwhile, or a link that leads nowhere; start again when the data set is complete`,
+    );
     expect(cached()).toEqual([]);
     expect((await read()).count).toBe(2);
   });
+});
+
+it('the same pictures opened twice at the same time are decoded into files of their own', async () => {
+  const grays = Array.from({ length: 100 }, (_, i) => i);
+  for (const gray of grays) writeFileSync(join(folder, `${String(gray).padStart(2, '0')}.png`), picture(gray));
+  const both = await Promise.all([read(), read()]);
+  for (const { images } of both) expect(grays.map((i) => images[i * 64])).toEqual(grays);
+  expect(cached().map((name) => name.replace(/^.*\./, ''))).toEqual(['idx', 'json']);
 });
 
 it('what a killed process left is removed, what a running one writes is not', async () => {

@@ -8,6 +8,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { execFileSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -116,6 +117,20 @@ describe('what a folder becomes', () => {
     expect(pixel(await read({ split: 'test' }))).toEqual([0]);
   });
 
+  it('folders of the same name in two normal forms are one class', async () => {
+    put('\u00e9/a.png', await png('#010101'));
+    put('e\u0301/b.png', await png('#020202'));
+    expect(await read()).toMatchObject({ count: 2, classes: 1, classNames: ['\u00e9'] });
+  });
+
+  it('two folders of one split are refused', async () => {
+    put('train/x/a.png', await png('red'));
+    put('Training/x/b.png', await png('blue'));
+    put('val/x/c.png', await png('blue'));
+    await expect(read()).rejects.toThrow(/has several folders of the train split \((?:train, T|Training, t)/);
+    expect((await read({ split: 'validation' })).count).toBe(1);
+  });
+
   it('links are followed, but not in circles', async () => {
     put('a/1.png', await png('#ffffff'));
     symlinkSync(join(folder, 'a/1.png'), join(folder, 'a/2.png'));
@@ -123,7 +138,7 @@ describe('what a folder becomes', () => {
     symlinkSync(join(folder, 'a'), join(folder, 'a/self'));
     symlinkSync('.', join(folder, 'round'));
     symlinkSync(join(folder, 'a'), join(folder, 'b'));
-    symlinkSync(join(folder, 'gone'), join(folder, 'a/3.png'));
+    symlinkSync(join(folder, 'gone'), join(folder, 'a/3'));
     const data = await read();
     expect([data.classNames, [...data.labels]]).toEqual([
       ['a', 'b'],
@@ -274,6 +289,18 @@ describe('files that cannot be read', () => {
     expect([left.count, [...left.labels]]).toEqual([1, [0]]);
     expect(messages.at(-1)).toContain(what);
     expect(messages.at(-1)).toMatch(/; left out\.$/);
+  });
+
+  it('links that lead nowhere or in a circle, and pipes, are named', async () => {
+    put('a.png', await png('red'));
+    symlinkSync('nowhere.png', join(folder, 'dangling.png'));
+    symlinkSync('loop.png', join(folder, 'loop.png'));
+    symlinkSync('nowhere.txt', join(folder, 'notes.txt'));
+    execFileSync('mkfifo', [join(folder, 'pipe.png')]);
+    await expect(read()).rejects.toThrow(
+      /3 of 4 pictures .*: dangling\.png \(removed meanwhile, or a link that leads nowhere\), loop\.png \(.*ELOOP.*\), pipe\.png \(it is no regular file\)/,
+    );
+    expect((await read({ skipBroken: true })).count).toBe(1);
   });
 
   it('many: the first five and how many more; none left: no data set', async () => {

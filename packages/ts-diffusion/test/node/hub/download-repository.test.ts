@@ -78,6 +78,30 @@ function expectFiles(folder: string, files: HubRepository['files']): void {
   }
 }
 
+describe('listings that are no listings', () => {
+  const good = { type: 'file', path: 'README.md', size: 7, oid: 'a'.repeat(40) };
+  it.each<[string, unknown, string]>([
+    ['no size', [{ type: 'file', path: 'README.md' }], 'lists the file README.md without a size or hash'],
+    ['half a byte', [{ ...good, size: 1.5 }], 'without a size or hash'],
+    ['no hash', [{ ...good, oid: 'x' }], 'without a size or hash'],
+    ['a file twice', [good, good], 'lists the file README.md twice'],
+    ['no path', [{ type: 'file', size: 1 }], 'a path that is not downloaded'],
+    ['control characters', [{ ...good, path: 'a\u001b[31m.md' }], 'a path that is not downloaded'],
+    ['nothing', [null], 'answers as no Hub does'],
+    ['an object', {}, 'answers as no Hub does'],
+  ])('%s', async (_, listing, problem) => {
+    server.fault = (_request, response, path) => {
+      if (!path.includes('/tree/')) return false;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(listing));
+      return true;
+    };
+    const message = await failure();
+    expect(message).toContain(problem);
+    expect(message).not.toMatch(/\p{Cc}/u);
+    expect(existsSync(join(root, 'cache/hub/datasets--me--pets', `${COMMIT}.json`))).toBe(false);
+  });
+});
+
 describe('a repository', () => {
   it('comes whole, large files by a redirect, with the commit and the progress in bytes', async () => {
     const progress: [number, number | undefined][] = [];

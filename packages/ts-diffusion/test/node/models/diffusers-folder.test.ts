@@ -167,6 +167,39 @@ describe('a folder of diffusers', () => {
     expect(() => readDiffusersFolder(folder)).toThrow('scheduler_config.json');
   });
 
+  it.each([
+    ['DPMSolverMultistepScheduler', 'algorithm_type', 'sde-dpmsolver++', '"dpmsolver++"'],
+    ['DPMSolverMultistepScheduler', 'solver_order', 3, '2'],
+    ['DPMSolverMultistepScheduler', 'solver_type', 'heun', '"midpoint"'],
+    ['DPMSolverMultistepScheduler', 'use_karras_sigmas', true, 'false'],
+    ['DPMSolverMultistepScheduler', 'final_sigmas_type', 'sigma_min', '"zero"'],
+    ['UniPCMultistepScheduler', 'predict_x0', false, 'true'],
+    ['UniPCMultistepScheduler', 'solver_type', 'bh1', '"bh2"'],
+    ['UniPCMultistepScheduler', 'disable_corrector', [0], '[]'],
+    ['UniPCMultistepScheduler', 'use_beta_sigmas', true, 'false'],
+  ])('refuses an algorithm that it would not sample by: %s with %s', (scheduler, field, value, expected) => {
+    writePipeline('defaults', { _class_name: scheduler, [field]: value });
+    expect(() => readDiffusersFolder(folder)).toThrow(
+      `scheduler_config.json: "${field}" is ${JSON.stringify(value)}; expected ${expected}`,
+    );
+    rmSync(join(folder, 'scheduler'), { recursive: true });
+    writePipeline('defaults', { _class_name: scheduler, [field]: null, thresholding: true });
+    expect(readDiffusersFolder(folder).sampling).toMatchObject({ clipX0: true, samplingSteps: 25 });
+  });
+
+  it.each([
+    [{ num_train_timesteps: 3, trained_betas: [0.1, -0.2, 0.2] }, 'got -0.2 at timestep 2'],
+    [{ num_train_timesteps: 1, rescale_betas_zero_snr: true }, 'at least 2 timesteps'],
+    [
+      { num_train_timesteps: 300_000_000_000, beta_schedule: 'squaredcos_cap_v2' },
+      '"num_train_timesteps" is 300000000000',
+    ],
+  ])('names the file whose betas make no schedule: %j', (change, message) => {
+    writePipeline('defaults', { _class_name: 'DDIMScheduler', ...change });
+    expect(() => readDiffusersFolder(folder)).toThrow(message);
+    expect(() => readDiffusersFolder(folder)).toThrow('scheduler_config.json');
+  });
+
   it('says what is missing', () => {
     expect(() => readDiffusersFolder(folder)).toThrow('not a model of diffusers');
     writeNetwork(folder, 'defaults');

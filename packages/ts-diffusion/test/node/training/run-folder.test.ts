@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { denoiserParameters } from '../../../src/models/denoiser-network.js';
 import { readCheckpointFile, type CheckpointFiles } from '../../../src/node/training/checkpoint.js';
 import { readMetrics } from '../../../src/node/training/metrics.js';
-import { checkpointFiles, RunFolder } from '../../../src/node/training/run-folder.js';
+import { bestWeightsFile, checkpointFiles, RunFolder } from '../../../src/node/training/run-folder.js';
 import { encodeCheckpoint, type Checkpoint } from '../../../src/training/checkpoint-format.js';
 import { modelFor } from '../../../src/training/model-for-data.js';
 import { WriteError } from '../../../src/utils/errors.js';
@@ -122,6 +122,28 @@ describe('a checkpoint that a kill left under its first name', () => {
     Object.fromEntries(
       Object.entries(folder.checkpointFiles).map(([name, path]) => [name, readCheckpointFile(path as string)?.step]),
     );
+
+  test('best weights that are damaged or missing are named, where the run had some', () => {
+    const folder = runOf({ next: null, current: 9, previous: null });
+    const best = bestWeightsFile(inFolder('run'));
+    const messages = (): string[] => {
+      const told: string[] = [];
+      folder.readCheckpoint((text) => told.push(text));
+      return told;
+    };
+    const metrics = folder.openMetrics(9);
+    expect(messages()).toEqual([]);
+    metrics.append({ step: 9, validationLoss: 0.5 });
+    expect(messages()).toEqual([
+      `${best}: the best weights are missing. The next weights that are watched take their place.`,
+    ]);
+    writeFileSync(best, 'damaged');
+    expect(messages()).toEqual([expect.stringMatching(/best\.safetensors: not a valid .*take their place\.$/)]);
+    writeFileSync(best, encodeCheckpoint(checkpointOf(9)));
+    expect(messages()).toEqual([]);
+    metrics.close();
+    folder.close();
+  });
 
   test.each([
     ['before both renames', { next: 9, current: 6, previous: 3 }, { next: undefined, current: 9, previous: 6 }],
