@@ -55,7 +55,7 @@ it.each(named)(
   'the timesteps of "trailing" are those of diffusers, others are not: %s, %i steps',
   (_, steps, chain) => {
     const { schedule, sampling } = parseDiffusersScheduler(chain.scheduler, 'scheduler_config.json');
-    const own = spacedTimesteps(schedule, steps, sampling.spacing ?? 'even');
+    const own = spacedTimesteps(schedule, steps, sampling.spacing);
     const theirs = chain.timesteps.map((t) => t + 1);
     if (sampling.spacing === 'trailing') expect(own).toEqual(theirs);
     else expect(own).not.toEqual(theirs);

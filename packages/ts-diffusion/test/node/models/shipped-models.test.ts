@@ -49,5 +49,7 @@ test('the first is used unless another is asked for', () => {
   expect(shippedModel()).toEqual(shippedModels()[0]);
   expect(shippedModel('quick').path).toMatch(/quick\.safetensors$/);
   expect(() => shippedModel('slow')).toThrow(ConfigError);
-  expect(() => shippedModel('slow')).toThrow('There is no model "slow" in the package. Models: modern, quick, paper, colour.');
+  expect(() => shippedModel('slow')).toThrow(
+    'There is no model "slow" in the package. Models: modern, quick, paper, colour.',
+  );
 });
