@@ -26,7 +26,7 @@ export { type NodeRuntimeOptions, createNodeRuntime } from '../node/runtime/node
 export { type CheckpointFiles } from '../node/training/checkpoint.js';
 export { MetricsFile, readMetrics, readWatched } from '../node/training/metrics.js';
 export { RunFolder, bestWeightsFile, hasTrained, type OpenOptions } from '../node/training/run-folder.js';
-export { lockHolder } from '../node/training/run-lock.js';
+export { type LockPurpose, lockHolder, RunLock } from '../node/training/run-lock.js';
 export { type DownloadProgress } from '../node/data/download.js';
 export { type PictureReport } from '../node/data/pictures.js';
 export { type SurveyedPicture } from '../node/data/survey-pictures.js';
