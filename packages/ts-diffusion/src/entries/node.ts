@@ -22,6 +22,7 @@ export { type ExportedDiffusers, exportDiffusers } from '../pipeline/export-diff
 export { type DiffusersSampling } from '../pipeline/diffusers-sampling.js';
 export { type ShippedModel, shippedModel, shippedModels } from '../node/models/shipped-models.js';
 export { sha256Hex } from '#platform/sha256.js';
+export { defaultThreads } from '../node/runtime/threads.js';
 export { type NodeRuntimeOptions, createNodeRuntime } from '../node/runtime/node.js';
 export { type CheckpointFiles } from '../node/training/checkpoint.js';
 export { MetricsFile, readMetrics, readWatched } from '../node/training/metrics.js';

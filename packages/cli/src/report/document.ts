@@ -1,4 +1,4 @@
-/** A report, apart from how it is written down. Texts may hold `code` between backticks and **strong** words. */
+/** A report, apart from how it is written down. Texts may hold `code` between backticks, **strong** words and [links](of the report's folder). */
 export interface ReportDocument {
   readonly title: string;
   readonly blocks: readonly Block[];
@@ -21,6 +21,8 @@ export interface Table {
   readonly caption: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Whether a reader may sort it, in HTML. Rows then have their index as `data-row`, as lines of figures may have. */
+  readonly sortable?: boolean;
 }
 
 /** A picture: vector graphics as text, or the bytes of a PNG. */
