@@ -113,18 +113,18 @@ function scaleOf({ values, reversed = false }: ParallelAxis): Scale {
   };
 }
 
-/** All values where they are few and apart, else the ends and what fits between. */
+/** All values where they are few and apart, else the ends and what fits between, rounded as far as they stay different. */
 function ticksOf(values: readonly number[], place: (value: number) => number): readonly number[] {
   const [low = 0, high = 0] = [values[0], values.at(-1)];
   const wanted =
-    values.length <= MOST_TICKS
-      ? values.slice(1, -1)
-      : [0.25, 0.5, 0.75].map((share) => Number((low + (high - low) * share).toPrecision(3)));
+    values.length <= MOST_TICKS ? values.slice(1, -1) : [0.25, 0.5, 0.75].map((share) => low + (high - low) * share);
   const ticks = [low, ...(high === low ? [] : [high])];
   for (const value of wanted) {
     if (ticks.every((tick) => Math.abs(place(tick) - place(value)) >= LEAST_GAP)) ticks.push(value);
   }
-  return ticks;
+  const rounded = (digits: number): readonly number[] => ticks.map((tick) => Number(tick.toPrecision(digits)));
+  const digits = [3, 4, 6, 8].find((each) => new Set(rounded(each)).size === ticks.length) ?? 10;
+  return rounded(digits);
 }
 
 /** From the colour of the best to that of the worst; grey where a line has no rank. */
@@ -148,8 +148,7 @@ function wrapped(title: string): readonly string[] {
 const titleWidth = (axis: ParallelAxis | undefined): number =>
   axis === undefined ? 0 : LETTER * longest([...wrapped(axis.title), axis.note ?? '']);
 const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
-const tickText = (tick: number | string): string =>
-  typeof tick === 'number' ? String(Number(tick.toPrecision(4))) : tick;
+const tickText = (tick: number | string): string => (typeof tick === 'number' ? String(tick) : tick);
 const round = (value: number): number => Math.round(10 * value) / 10;
 const escape = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

@@ -12,7 +12,7 @@ td { font-variant-numeric: tabular-nums; }
 figure { margin: 1.5rem 0; } figure img, figure svg { max-width: 100%; height: auto; }
 img { image-rendering: pixelated; } figcaption { font-size: 0.9rem; opacity: 0.8; }
 table.sortable { display: table; width: 100%; font-size: 0.85rem; } .sortable th, .sortable td { padding: 0.3rem 0.5rem; }
-.sortable th { vertical-align: bottom; overflow-wrap: anywhere; }
+table { margin-bottom: 1.5rem; } .sortable th { vertical-align: bottom; overflow-wrap: anywhere; }
 .sortable button { all: unset; cursor: pointer; font-weight: 600; }
 .sortable button:focus-visible { outline: 2px solid; } .sortable button::after { content: ' \\2195'; opacity: 0.45; }
 .sortable [aria-sort=ascending] button::after { content: ' \\2191'; opacity: 1; }

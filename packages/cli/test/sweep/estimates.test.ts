@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { contents } from '../../../ts-diffusion/test/evaluation/receipt-contents.js';
+import { contents, frechet } from '../../../ts-diffusion/test/evaluation/receipt-contents.js';
 import { decodeReceipt, encodeReceipt } from '../../../ts-diffusion/src/evaluation/receipt.js';
 import { FRECHET_METRIC } from '../../../ts-diffusion/src/evaluation/scores/frechet.js';
 import { resolveTrainConfig } from '../../../ts-diffusion/src/training/config.js';
@@ -16,9 +16,7 @@ import {
 
 /** A done cell: what it varies, its distance with its error, and which training it draws from. */
 function scored(setting: Cell['setting'], value: number, error: number, training?: string): ScoredCell {
-  const [score] = contents.scores;
-  if (score === undefined) throw new Error('no score');
-  const scores = [{ ...score, metric: FRECHET_METRIC, value, standardDeviation: error, better: 'lower' as const }];
+  const score = { ...frechet(value), metric: FRECHET_METRIC, standardDeviation: error };
   const model: Cell['model'] =
     training === undefined
       ? { kind: 'model', model: 'modern', network: tinyUNet }
@@ -28,7 +26,7 @@ function scored(setting: Cell['setting'], value: number, error: number, training
     evaluation: evaluateSchema.parse({}),
     evaluationsPerImage: 1,
   };
-  return { cell, receipt: decodeReceipt(encodeReceipt({ ...contents, scores }), 'receipt.json') };
+  return { cell, receipt: decodeReceipt(encodeReceipt(contents(score)), 'receipt.json') };
 }
 
 const resultsOf = (done: readonly ScoredCell[]): readonly SettingResult[] =>

@@ -14,6 +14,9 @@ export function conclusions(results: readonly SettingResult[], names: readonly S
     if (best === undefined || others.length === 0) return [];
     const estimate = best.scores[name];
     const { title, better } = scoreChoice(name);
+    if (others.every((other) => other.scores[name]?.value === estimate?.value)) {
+      return [`**By ${title}** all settings are equal, ${formatEstimate(estimate)}.`];
+    }
     return [
       `**By ${title}** (${better} is better) the best is ${describeSetting(best.setting)}, ${formatEstimate(estimate)}. ` +
         verdict(best, others, name),

@@ -52,8 +52,8 @@ export function sweepReport({ plan, text, cells, folder }: ReportInput): ReportD
 function overview(cells: readonly Cell[], results: readonly SettingResult[], done: readonly ScoredCell[]): string {
   const trainings = trainingsOf(cells);
   const work = [...trainings.map(trainingWork), ...cells.map(samplingWork)].reduce((sum, each) => sum + each, 0);
-  const [first] = done;
-  const { samples, reference } = first?.receipt.scores[0]?.conditions ?? {};
+  const conditions = done[0]?.receipt.scores.map((score) => score.conditions) ?? [];
+  const { samples, reference } = conditions.find((each) => each.reference !== null) ?? conditions[0] ?? {};
   const against = reference ? ` against ${reference.count.toLocaleString('en')} real images` : '';
   const scored =
     samples === undefined ? '' : ` ${samples.toLocaleString('en')} images of each cell were scored${against}.`;
@@ -103,7 +103,8 @@ function bestFigure(order: readonly SettingResult[], name: ScoreName): readonly 
     if (estimate === undefined) return [];
     return [{ name: describeSetting(setting), value: estimate.value, error: CLEARLY_APART * estimate.standardError }];
   });
-  if (points.length === 0) return [];
+  const differ = points.some(({ value, error }) => value !== points[0]?.value || error > 0);
+  if (!differ) return [];
   const shown = points.length > SHOWN ? `The best ${SHOWN} of ${points.length} settings` : 'All settings';
   return [
     {
