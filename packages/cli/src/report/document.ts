@@ -21,8 +21,10 @@ export interface Table {
   readonly caption: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
-  /** Whether a reader may sort it, in HTML. Rows then have their index as `data-row`, as lines of figures may have. */
+  /** Whether a reader may sort it, in HTML. */
   readonly sortable?: boolean;
+  /** The `data-row` of each row: rows, and lines of figures, that have the same are marked together. */
+  readonly marks?: readonly number[];
 }
 
 /** A picture: vector graphics as text, or the bytes of a PNG. */

@@ -11,7 +11,7 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 td { font-variant-numeric: tabular-nums; }
 figure { margin: 1.5rem 0; } figure img, figure svg { max-width: 100%; height: auto; }
 img { image-rendering: pixelated; } figcaption { font-size: 0.9rem; opacity: 0.8; }
-table.sortable { display: table; width: 100%; font-size: 0.85rem; } .sortable th, .sortable td { padding: 0.3rem 0.5rem; }
+table.sortable { display: table; width: 100%; font-size: 0.85rem; } .sortable th, .sortable td { padding: 0.3rem 0.4rem; }
 table { margin-bottom: 1.5rem; } .sortable th { vertical-align: bottom; overflow-wrap: anywhere; }
 .sortable button { all: unset; cursor: pointer; font-weight: 600; }
 .sortable button:focus-visible { outline: 2px solid; } .sortable button::after { content: ' \\2195'; opacity: 0.45; }
@@ -49,10 +49,10 @@ function renderBlock(block: Block): string {
     case 'code':
       return `<pre><code>${escape(block.text)}</code></pre>`;
     case 'table': {
-      const { sortable = false } = block;
+      const { sortable = false, marks = [] } = block;
       const cells = (row: readonly string[], tag: string, attribute = ''): string =>
         `<tr${attribute}>${row.map((cell) => `<${tag}>${inline(cell)}</${tag}>`).join('')}</tr>`;
-      const body = block.rows.map((row, i) => cells(row, 'td', sortable ? ` data-row="${i}"` : '')).join('\n');
+      const body = block.rows.map((row, i) => cells(row, 'td', i in marks ? ` data-row="${marks[i]}"` : '')).join('\n');
       const start = sortable ? '<table class="sortable">' : '<table>';
       return `${start}<caption>${inline(block.caption)}</caption>\n<thead>${cells(block.head, 'th')}</thead>\n<tbody>${body}</tbody></table>`;
     }

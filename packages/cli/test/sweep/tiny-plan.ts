@@ -9,7 +9,8 @@ export interface TinyPlan {
 
 /** A plan of tiny networks on the embedded digits: seconds for each cell. */
 export const tinyPlan = ({ steps = 30, axes = ['train.schedule: [linear, cosine]'], others = [] }: TinyPlan): string =>
-  `base: { preset: quick }
+  `title: Tiny networks
+base: { preset: quick }
 train:
   data: embedded
   channels: [4, 8]

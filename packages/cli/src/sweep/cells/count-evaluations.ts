@@ -23,7 +23,7 @@ export async function countEvaluations(schedule: NoiseSchedule, sampling: Resolv
     labels: new Int32Array(1),
     noise: new NoiseSource(0, 0, 1, 1),
   };
-  // Runs to the end; the states themselves are of no use.
-  for await (const _ of reverseProcess(sampler, denoiser, schedule, start, { ...own, timesteps })) void _;
+  const states = reverseProcess(sampler, denoiser, schedule, start, { ...own, timesteps });
+  while ((await states.next()).done !== true);
   return evaluations;
 }

@@ -27,8 +27,7 @@ export async function measureTrainingStep(
   const folder = mkdtempSync(join(tmpdir(), 'diffusion-speed-'));
   const dataset = await openTrainingImages(config, signal);
   if (dataset === undefined) throw signal.reason;
-  const { initialWeights: _, ...others } = config;
-  const trial: TrainConfig = { ...others, evaluateEvery: 0, validateEvery: 0 };
+  const trial: TrainConfig = { ...config, initialWeights: undefined, evaluateEvery: 0, validateEvery: 0 };
   const store = RunFolder.create(join(folder, 'run'), trial);
   const stop = new AbortController();
   const times: number[] = [];

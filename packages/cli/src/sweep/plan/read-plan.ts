@@ -77,7 +77,7 @@ function checkParts({ path, value, at }: PlanSource): PlanParts {
     throw new ConfigError(`${path}: a plan is a mapping with "base" and "axes"; see docs/sweeps.md.`);
   }
   const parts = Object.entries(value).map(([name, part]) => {
-    const given = { [name]: part ?? undefined };
+    const given = { [name]: (part ?? undefined) as unknown };
     return parseConfig(planSchema.partial(), given, at(name));
   });
   if (!('base' in value)) {

@@ -156,6 +156,7 @@ function settingsTable({ varied, scores }: Plan, order: readonly SettingResult[]
       formatTera(workOf(cells)),
     ]),
     sortable: true,
+    marks: order.map((_, i) => i),
   };
 }
 
@@ -175,7 +176,8 @@ function cellsTable({ varied, scores }: Plan, order: readonly SettingResult[], f
     }),
   );
   const head = ['receipt', ...varied.map((field) => fieldTitle(field, varied)), ...scores.map(titleOf)];
-  return { kind: 'table', caption: 'Cells, each with its receipt', head, rows };
+  const marks = order.flatMap(({ cells }, i) => cells.map(() => i));
+  return { kind: 'table', caption: 'Cells, each with its receipt', head, rows, sortable: true, marks };
 }
 
 const titleOf = (name: ScoreName): string => scoreChoice(name).title;
