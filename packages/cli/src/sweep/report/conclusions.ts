@@ -1,13 +1,15 @@
 import { type ScoreName, scoreChoice } from '../plan/scores.js';
 import { CLEARLY_APART, compare, ranked, type SettingResult } from './estimates.js';
-import { describeSetting } from './names.js';
+import { shortNames } from './names.js';
 import { formatEstimate } from './numbers.js';
 
 /** Names of settings in a sentence. */
 const NAMED = 5;
 
-/** What the numbers say, a sentence for each score. */
+/** What the numbers say, a sentence for each score. @param results in the order of the table */
 export function conclusions(results: readonly SettingResult[], names: readonly ScoreName[]): readonly string[] {
+  const short = shortNames(results.map(({ setting }) => setting));
+  const nameOf = (result: SettingResult): string => short[results.indexOf(result)] ?? '';
   return names.flatMap((name) => {
     const scored = ranked(results, name).filter(({ scores }) => scores[name] !== undefined);
     const [best, ...others] = scored;
@@ -18,15 +20,20 @@ export function conclusions(results: readonly SettingResult[], names: readonly S
       return [`**By ${title}** all settings are equal, ${formatEstimate(estimate)}.`];
     }
     return [
-      `**By ${title}** (${better} is better) the best is ${describeSetting(best.setting)}, ${formatEstimate(estimate)}. ` +
-        verdict(best, others, name),
+      `**By ${title}** (${better} is better) the best is ${nameOf(best)}, ${formatEstimate(estimate)}. ` +
+        verdict(best, others, name, nameOf),
     ];
   });
 }
 
-function verdict(best: SettingResult, others: readonly SettingResult[], name: ScoreName): string {
+function verdict(
+  best: SettingResult,
+  others: readonly SettingResult[],
+  name: ScoreName,
+  nameOf: (result: SettingResult) => string,
+): string {
   const by = (kind: ReturnType<typeof compare>): readonly string[] =>
-    others.filter((other) => compare(best, other, name) === kind).map(({ setting }) => describeSetting(setting));
+    others.filter((other) => compare(best, other, name) === kind).map(nameOf);
   const [clear, unclear, unknown] = [by('clearly better'), by('not clearly better'), by('unknown')];
   const parts: string[] = [];
   if (clear.length === others.length) {

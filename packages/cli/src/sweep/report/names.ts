@@ -26,3 +26,12 @@ export function describeTraining(cells: readonly Cell[]): string {
   const setting = cells[0]?.setting ?? {};
   return describeSetting(Object.fromEntries(Object.entries(setting).filter(([field]) => field.startsWith('train.'))));
 }
+
+/** Longer names would leave a figure no room. */
+const LONGEST = 56;
+
+/** What settings are called in sentences and figures: by their values, or where these are many, by their numbers in the table. */
+export function shortNames(settings: readonly Setting[]): readonly string[] {
+  const names = settings.map(describeSetting);
+  return names.some((name) => name.length > LONGEST) ? names.map((_, i) => `setting ${i + 1}`) : names;
+}

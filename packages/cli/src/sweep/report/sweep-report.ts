@@ -10,7 +10,7 @@ import { type ScoreName, scoreChoice } from '../plan/scores.js';
 import { places, type SweepFolder } from '../running/sweep-folder.js';
 import { conclusions } from './conclusions.js';
 import { CLEARLY_APART, ranked, type ScoredCell, type SettingResult, settingResults } from './estimates.js';
-import { describeSetting, describeValue, fieldTitle } from './names.js';
+import { describeSetting, describeValue, fieldTitle, shortNames } from './names.js';
 import { formatEstimate, formatTera } from './numbers.js';
 
 /** Settings in a figure. */
@@ -98,10 +98,17 @@ function explanation(order: readonly SettingResult[]): string {
 
 function bestFigure(order: readonly SettingResult[], name: ScoreName): readonly Block[] {
   const { title, better } = scoreChoice(name);
-  const points = ranked(order, name).flatMap(({ setting, scores }) => {
-    const estimate = scores[name];
+  const names = shortNames(order.map(({ setting }) => setting));
+  const points = ranked(order, name).flatMap((result) => {
+    const estimate = result.scores[name];
     if (estimate === undefined) return [];
-    return [{ name: describeSetting(setting), value: estimate.value, error: CLEARLY_APART * estimate.standardError }];
+    return [
+      {
+        name: names[order.indexOf(result)] ?? '',
+        value: estimate.value,
+        error: CLEARLY_APART * estimate.standardError,
+      },
+    ];
   });
   const differ = points.some(({ value, error }) => value !== points[0]?.value || error > 0);
   if (!differ) return [];
@@ -146,8 +153,8 @@ function settingsTable({ varied, scores }: Plan, order: readonly SettingResult[]
   const fields = varied.filter((field) => !isSeedAxis({ field }));
   return {
     kind: 'table',
-    caption: 'Settings, over their seeds',
-    head: ['rank', ...fields.map((field) => fieldTitle(field, varied)), 'seeds', ...scores.map(titleOf), 'TFLOP'],
+    caption: `Settings, over their seeds, numbered by ${scoreChoice(scores[0] as ScoreName).title}`,
+    head: ['setting', ...fields.map((field) => fieldTitle(field, varied)), 'seeds', ...scores.map(titleOf), 'TFLOP'],
     rows: order.map(({ setting, cells, done, scores: estimates }, i) => [
       String(i + 1),
       ...fields.map((field) => describeValue(setting[field])),
