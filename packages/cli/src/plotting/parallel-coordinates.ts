@@ -1,7 +1,7 @@
 /** One axis of parallel coordinates, with a value for each line. */
 export interface ParallelAxis {
   readonly title: string;
-  /** Below the title, smaller: `lower is better`. */
+  /** Below the title, smaller: `lower` where that is better. */
   readonly note?: string;
   /** Numbers and texts; undefined: the line leaves this axis out. */
   readonly values: readonly (number | string | undefined)[];

@@ -77,7 +77,7 @@ function scoresOf(plan: Plan, order: readonly SettingResult[], folder: SweepFold
     {
       kind: 'figure',
       name: 'parallel-coordinates',
-      caption: `Each line is a setting; the better by ${scoreChoice(main).title}, the bluer. The better end of each score is at the top.`,
+      caption: `Each line is a setting; the better by ${scoreChoice(main).title}, the bluer. The better end of each score, lower or higher values, is at the top.`,
       picture: { svg: parallelFigure(plan, order) },
     },
     settingsTable(plan, order),
@@ -136,7 +136,7 @@ function parallelFigure({ varied, scores }: Plan, order: readonly SettingResult[
     const { title, better } = scoreChoice(name);
     return {
       title,
-      note: `${better} is better`,
+      note: better,
       values: order.map((each) => each.scores[name]?.value),
       reversed: better === 'lower',
     };
