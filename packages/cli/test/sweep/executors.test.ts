@@ -79,9 +79,9 @@ describe.each(executorKinds)('an executor of $name', ({ create }) => {
 
   test('a task that is delivered again changes nothing', async () => {
     const task = training('a', { steps: 50 });
-    expect(await run(executor, task)).toMatchObject([{ type: 'done' }]);
+    expect((await run(executor, task))[0]).toEqual({ type: 'done' });
     const before = readFileSync(pathOf(task, 'checkpoint.safetensors'));
-    expect(await run(executor, task)).toMatchObject([{ type: 'done' }]);
+    expect((await run(executor, task))[0]).toEqual({ type: 'done' });
     expect(readFileSync(pathOf(task, 'checkpoint.safetensors'))).toEqual(before);
   });
 
@@ -118,9 +118,7 @@ describe.each(executorKinds)('an executor of $name', ({ create }) => {
     const killed = run(executor, task);
     await until(() => existsSync(pathOf(task, 'checkpoint.safetensors')));
     process.kill(trainer(task), 'SIGKILL');
-    expect(await killed).toMatchObject([
-      { type: 'failed', error: expect.stringMatching(/ended early \(SIGKILL\)/) as string },
-    ]);
+    expect((await killed)[0]).toMatchObject({ type: 'failed', error: 'The process ended early (SIGKILL).' });
     const [end, [first = 0]] = await run(executor, task);
     expect(end).toEqual({ type: 'done' });
     expect(first).toBeGreaterThan(0);
