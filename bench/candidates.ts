@@ -9,7 +9,7 @@ import { createNodeRuntime } from '../packages/ts-diffusion/src/node/runtime/nod
 import { modelFor } from '../packages/ts-diffusion/src/training/model-for-data.js';
 import { writeFileAtomic } from '../packages/ts-diffusion/src/node/files/atomic-file.js';
 import { candidateConfig, candidateNames, type CandidateName } from './support/candidates.js';
-import { flopsPerImage } from './support/flops.js';
+import { flopsPerImage } from '../packages/ts-diffusion/src/diagnostics/flops.js';
 import { positiveNumber, wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { sampleScorer, scoreSamples, type SampleScores } from './support/scored-samples.js';

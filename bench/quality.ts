@@ -10,7 +10,7 @@ import { TrainSession } from '../packages/ts-diffusion/src/training/train-sessio
 import { trainingBatch } from '../packages/ts-diffusion/src/training/training-batch.js';
 import { RandomStream } from '../packages/ts-diffusion/src/utils/random.js';
 import { candidateConfig, candidateNames, type CandidateName } from './support/candidates.js';
-import { flopsPerImage } from './support/flops.js';
+import { flopsPerImage } from '../packages/ts-diffusion/src/diagnostics/flops.js';
 import { wholeNumber } from './support/options.js';
 import { heading, say } from './support/report.js';
 import { alternate, summarise } from './support/statistics.js';

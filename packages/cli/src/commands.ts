@@ -98,6 +98,12 @@ export const commands: readonly CommandEntry[] = [
     whenOutputIsLost: 'stop',
   },
   {
+    name: 'sweep',
+    summary: 'Train, sample and score every combination of settings of a plan; writes a report of them',
+    load: async () => (await import('./commands/sweep.js')).configureSweep,
+    whenOutputIsLost: 'ignore',
+  },
+  {
     name: 'reproduce',
     summary: "Reproduce the paper's tables and figures as one resumable experiment, with a report",
     load: async () => (await import('./commands/reproduce.js')).configureReproduce,

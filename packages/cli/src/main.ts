@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { commands } from './commands.js';
 import { guardOutput } from './output/guard-output.js';
+import { stopWithParent } from './output/parent.js';
 import { reportError } from './output/report-error.js';
 import { packageVersion } from './version.js';
 
@@ -37,6 +38,7 @@ async function createProgram(requested: string | undefined): Promise<Command> {
 const [first, second] = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
 const requested = first === 'help' ? second : first;
 guardOutput(commands.find(({ name }) => name === requested)?.whenOutputIsLost ?? 'stop');
+stopWithParent();
 try {
   const program = await createProgram(requested);
   await program.parseAsync();

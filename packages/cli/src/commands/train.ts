@@ -1,23 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { CheckpointError, ConfigError } from 'ts-diffusion/errors';
+import { ConfigError } from 'ts-diffusion/errors';
 import { closeImages } from 'ts-diffusion/data';
-import {
-  parseConfig,
-  resolveTrainConfig,
-  type TrainConfig,
-  trainConfigFor,
-  trainConfigSchema,
-  trainPresetNames,
-  type TrainPreset,
-} from 'ts-diffusion/train';
+import { trainConfigSchema, trainPresetNames } from 'ts-diffusion/train';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { say } from '../output/say.js';
 import type { OpenRun } from '../training/open-run.js';
-
-const DEFAULT_PRESET: TrainPreset = 'paper';
-/** Looks at the images before it chooses. */
-const FOR_IMAGES: TrainPreset = 'images';
+import { DEFAULT_PRESET, FOR_IMAGES } from '../training/presets.js';
 
 const examples = `
 Examples:
@@ -103,48 +91,24 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
 
 /** @returns undefined when the signal was aborted while images were opened */
 async function newRun(
-  { preset, config, run, takeOver }: TrainFlags,
-  typed: object,
+  { preset, config: path, run, takeOver }: TrainFlags,
+  options: object,
   signal: AbortSignal,
 ): Promise<OpenRun | undefined> {
   const { readTrainConfigFile } = await import('ts-diffusion/node');
+  const { newConfig } = await import('../training/new-config.js');
   const { beginRun } = await import('../training/open-run.js');
   const { nextRunFolder } = await import('../training/run-names.js');
-  const { pinnedData } = await import('../training/pinned-data.js');
-  const file = config === undefined ? {} : readTrainConfigFile(config);
-  const pinned = await pinnedData({ ...file, ...typed }, signal);
-  if (pinned === undefined) return undefined;
-  const given = { ...typed, ...pinned };
-  const { initialWeights } = { ...file, ...given } as Partial<TrainConfig>;
-  const begun = initialWeights === undefined ? {} : await ofImport(initialWeights);
-  const folder = run ?? nextRunFolder(preset ?? DEFAULT_PRESET);
-  if (preset !== FOR_IMAGES) {
-    const isDefault = preset === undefined && config === undefined && !('model' in { ...given, ...begun });
-    const whole = resolveTrainConfig(preset ?? DEFAULT_PRESET, begun, file, given);
-    return { ...beginRun(folder, whole, { takeOver }), isDefault };
-  }
-  const { openTrainingImages } = await import('../training/training-images.js');
-  const fields = parseConfig(trainConfigSchema, { ...file, ...given }, 'training configuration');
-  const images = await openTrainingImages(fields, signal);
-  if (images === undefined) return undefined;
+  const file = path === undefined ? {} : readTrainConfigFile(path);
+  const made = await newConfig({ preset, file, options }, signal);
+  if (made === undefined) return undefined;
+  const { config, images, begun } = made;
   try {
-    return { ...beginRun(folder, trainConfigFor(images, preset, begun, file, given), { takeOver }), images };
+    const isDefault = preset === undefined && path === undefined && !('model' in { ...options, ...begun });
+    const folder = run ?? nextRunFolder(preset ?? DEFAULT_PRESET);
+    return { ...beginRun(folder, config, { takeOver }), images, isDefault };
   } catch (error) {
-    closeImages(images);
-    throw error;
-  }
-}
-
-/** What an imported model says of its network, schedule and prediction; nothing of other weights, which `runTraining` looks for. */
-async function ofImport(path: string): Promise<Partial<TrainConfig>> {
-  if (!existsSync(path)) return {};
-  const { loadModel } = await import('ts-diffusion/node');
-  const { continuedConfig } = await import('ts-diffusion');
-  try {
-    return continuedConfig(loadModel(path).model);
-  } catch (error) {
-    // Weights that cannot be read are refused where they are read for the training, with the name of the field.
-    if (error instanceof CheckpointError) return {};
+    if (images) closeImages(images);
     throw error;
   }
 }

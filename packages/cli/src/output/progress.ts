@@ -1,3 +1,5 @@
+import { REPORT_INTERVAL_MS, reportToParent } from './parent.js';
+
 /** Where progress is drawn: a terminal is redrawn in place, anything else gets a line now and then. */
 export type ProgressStream = Pick<NodeJS.WriteStream, 'write'> & {
   readonly isTTY?: boolean;
@@ -17,15 +19,19 @@ const SPEED_SMOOTHING = 0.95;
 export class ProgressBar {
   readonly #stream: ProgressStream;
   readonly #now: () => number;
+  readonly #phase: string;
   #drawnAt: number;
+  #reportedAt = -Infinity;
   #updated: { done: number; at: number } | undefined;
   #msPerUnit: number | undefined;
   #line = '';
   #onScreen = false;
 
-  constructor(stream: ProgressStream = process.stderr, now: () => number = () => performance.now()) {
+  /** @param phase what is being done, for a parent process that listens */
+  constructor(stream: ProgressStream = process.stderr, now: () => number = () => performance.now(), phase = '') {
     this.#stream = stream;
     this.#now = now;
+    this.#phase = phase;
     this.#drawnAt = this.#interval() === PLAIN_INTERVAL_MS ? now() : -Infinity;
   }
 
@@ -38,6 +44,10 @@ export class ProgressBar {
   update(done: number, total: number, detail = ''): void {
     const now = this.#now();
     this.#measureSpeed(done, now);
+    if (now - this.#reportedAt >= REPORT_INTERVAL_MS || done >= total) {
+      this.#reportedAt = now;
+      reportToParent({ phase: this.#phase, done, total, detail });
+    }
     const left = this.#msPerUnit === undefined ? '' : `${formatDuration((total - done) * this.#msPerUnit)} left`;
     this.#line = [`${bar(done / total)} ${done}/${total}`, detail, left].filter((part) => part !== '').join('  ');
     if (now - this.#drawnAt < this.#interval() && done < total) return;

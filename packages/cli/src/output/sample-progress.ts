@@ -6,7 +6,7 @@ export async function runWithProgress(
   plan: SamplingPlan,
   { signal, onState }: RunOptions = {},
 ): Promise<GeneratedImages> {
-  const progress = new ProgressBar();
+  const progress = new ProgressBar(process.stderr, undefined, 'sampling');
   const begin = performance.now();
   const update = ({ first, count, total, step, steps }: PipelineState): void => {
     const done = first * steps + count * step;

@@ -27,6 +27,10 @@ const WIDTH = 640;
 const HEIGHT = 320;
 const LEGEND_LINE = 15;
 const LEGEND_LETTER = 6.5;
+const RANKED_WIDTH = 960;
+const RANKED_ROW = 24;
+const NAME_LETTER = 6.6;
+const RANKED_COLOUR = '#1565c0';
 
 /** Curves, the vertical axis logarithmic unless told otherwise: training losses, histograms. */
 export function curvePlot(
@@ -82,6 +86,38 @@ export function errorBarPlot(
     ],
     ...legendMargin(series),
   });
+}
+
+/** A name with its value. */
+export interface RankedPoint {
+  readonly name: string;
+  readonly value: number;
+  /** Half the length of the error bar. */
+  readonly error: number;
+}
+
+/** Values with error bars, one below the other in the given order, each beside its name. */
+export function rankedPlot(points: readonly RankedPoint[], label: string): string {
+  const names = points.map(({ name }) => name);
+  return svg(
+    {
+      marginLeft: 16 + NAME_LETTER * Math.max(...names.map((name) => name.length)),
+      x: { label, grid: true, nice: true, inset: 8 },
+      y: { domain: names, type: 'point', label: null, padding: 0.6 },
+      marks: [
+        Plot.ruleY(points, {
+          y: 'name',
+          x1: ({ value, error }: RankedPoint) => value - error,
+          x2: ({ value, error }: RankedPoint) => value + error,
+          stroke: RANKED_COLOUR,
+          strokeWidth: 2,
+        }),
+        Plot.dot(points, { y: 'name', x: 'value', fill: RANKED_COLOUR, r: 4.5 }),
+      ],
+      style: { background: 'none', fontSize: '12px' },
+    },
+    { width: RANKED_WIDTH, height: 60 + RANKED_ROW * points.length },
+  );
 }
 
 const logarithmicAxis = (label: string): Plot.ScaleOptions => {

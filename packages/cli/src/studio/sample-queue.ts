@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SampleRequest } from './api.js';
 import { flagArguments } from '../options/schema-flags.js';
-import { watchErrors } from './child-output.js';
+import { watchErrors } from '../output/child-errors.js';
 import { RequestError } from './errors.js';
 import { lowerPriority } from './lower-priority.js';
 import { requestedSampling } from './requests.js';

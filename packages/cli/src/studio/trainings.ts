@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { watchErrors } from './child-output.js';
+import { watchErrors } from '../output/child-errors.js';
 import { RequestError } from './errors.js';
 import { lowerPriority } from './lower-priority.js';
 

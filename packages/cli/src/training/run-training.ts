@@ -89,7 +89,7 @@ async function trainOn(
   say(`run folder     ${folder.path}`);
   if (initial) say(`starts from    ${initial.description}`);
 
-  const progress = new ProgressBar();
+  const progress = new ProgressBar(process.stderr, undefined, 'training');
   let shownLoss: number | undefined;
   let shownMs: number | undefined;
   let shownValidation = '';

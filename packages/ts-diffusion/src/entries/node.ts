@@ -22,11 +22,12 @@ export { type ExportedDiffusers, exportDiffusers } from '../pipeline/export-diff
 export { type DiffusersSampling } from '../pipeline/diffusers-sampling.js';
 export { type ShippedModel, shippedModel, shippedModels } from '../node/models/shipped-models.js';
 export { sha256Hex } from '#platform/sha256.js';
+export { defaultThreads } from '../node/runtime/threads.js';
 export { type NodeRuntimeOptions, createNodeRuntime } from '../node/runtime/node.js';
 export { type CheckpointFiles } from '../node/training/checkpoint.js';
 export { MetricsFile, readMetrics, readWatched } from '../node/training/metrics.js';
 export { RunFolder, bestWeightsFile, hasTrained, type OpenOptions } from '../node/training/run-folder.js';
-export { lockHolder } from '../node/training/run-lock.js';
+export { type LockPurpose, lockHolder, RunLock } from '../node/training/run-lock.js';
 export { type DownloadProgress } from '../node/data/download.js';
 export { type PictureReport } from '../node/data/pictures.js';
 export { type SurveyedPicture } from '../node/data/survey-pictures.js';

@@ -40,7 +40,7 @@ export { type TrainState } from '../training/optimizer-session.js';
 export { type Update } from '../training/trainer.js';
 export { dueSteps } from '../training/sample-schedule.js';
 export { type StopReason, type TrainingEvent, type TrainingRun, train } from '../training/training-run.js';
-export { learntClasses } from '../training/model-for-data.js';
+export { learntClasses, modelFor } from '../training/model-for-data.js';
 export { type DividedImages, divideImages } from '../training/divide-images.js';
 export { type Evaluate, type SmallEvaluation, type WatchedWeights } from '../training/watch.js';
 export { pictureOptions } from '../training/picture-options.js';

@@ -12,6 +12,7 @@ import { denoiserParameters } from '../models/denoiser-network.js';
 import { lowestSize, unet2dFor } from './unet2d-for-data.js';
 import { ConfigError } from '../utils/errors.js';
 import { listOf, record, signature, text } from '../utils/arguments.js';
+import { nearestName } from '../utils/nearest-name.js';
 import { zodObject } from '../utils/argument-shapes.js';
 
 const count = () => z.int().positive();
@@ -527,7 +528,9 @@ export function parseTrainConfigFile(text: string, path: string): Partial<TrainC
 function describeIssue(issue: z.core.$ZodIssue, fields: readonly string[]): string {
   if (issue.code === 'unrecognized_keys') {
     const unknown = issue.keys.map((key) => `"${key}"`).join(', ');
-    return `unknown field ${unknown}. Fields: ${fields.join(', ')}.`;
+    const meant = issue.keys.flatMap((key) => nearestName(key, fields) ?? []).map((name) => `"${name}"`);
+    const suggestion = meant.length === 0 ? '' : ` Did you mean ${meant.join(', ')}?`;
+    return `unknown field ${unknown}.${suggestion} Fields: ${fields.join(', ')}.`;
   }
   const where = issue.path.join('.');
   return `${where === '' ? '' : `"${where}": `}${issue.message}.`;

@@ -6,11 +6,14 @@ import { attentionProblem } from '../models/attention-levels.js';
 import type { ModernUNetConfig } from '../models/modern-unet.js';
 import { dataset as datasetShape, network } from '../utils/argument-shapes.js';
 import { signature } from '../utils/arguments.js';
+import { trainConfig } from '../utils/training-shapes.js';
 import { ConfigError, DataError } from '../utils/errors.js';
 import { lowestSize, unet2dFor } from './unet2d-for-data.js';
 
 /** Length of the sinusoidal timestep embedding: the paper's, and what the modern U-Net's own layers widen. */
 const TIME_EMBEDDING = { 'paper-unet': 32, 'modern-unet': 64 } as const;
+
+const modelForArguments = signature('modelFor', { config: trainConfig, dataset: datasetShape });
 
 /**
  * The network of a training configuration for the images at hand.
@@ -19,10 +22,9 @@ const TIME_EMBEDDING = { 'paper-unet': 32, 'modern-unet': 64 } as const;
  * @throws ConfigError when it should attend at a resolution that none of its levels has, naming those that they have, or with
  *   heads that do not divide a level's channels
  */
-export function modelFor(
-  config: TrainConfig,
-  { height, width, channels: imageChannels = 1, classes, source }: TrainingImages,
-): DenoiserConfig {
+export function modelFor(config: TrainConfig, dataset: TrainingImages): DenoiserConfig {
+  modelForArguments({ config, dataset });
+  const { height, width, channels: imageChannels = 1, classes, source } = dataset;
   const { model: architecture, patchSize } = config;
   const channels = levelsOf(config);
   const multiple = architecture === 'unet2d' ? lowestSize(config) : reduction(config);

@@ -53,7 +53,7 @@ describe('errors', () => {
 
   test('an unknown field names the fields', () => {
     expect(() => resolveTrainConfig('paper', { batchsize: 3 })).toThrow(
-      /unknown field "batchsize"\. Fields: model, .*batchSize/,
+      /unknown field "batchsize"\. Did you mean "batchSize"\? Fields: model, /,
     );
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { flopsPerImage } from '../../../../bench/support/flops.js';
+import { flopsPerImage } from '../../src/diagnostics/flops.js';
 import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { resolveTrainConfig, type TrainConfig } from '../../src/training/config.js';
 import { modelFor } from '../../src/training/model-for-data.js';

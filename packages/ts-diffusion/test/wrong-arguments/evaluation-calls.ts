@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import * as diagnostics from '../../src/entries/diagnostics.js';
 import { DataError } from '../../src/entries/errors.js';
 import * as evaluation from '../../src/entries/evaluation.js';
+import { tinyUNet } from '../pipeline/tiny-model.js';
 import { contents, frechet } from '../evaluation/receipt-contents.js';
 import { untrainedNetworks } from '../evaluation/untrained-networks.js';
 import {
@@ -147,5 +148,6 @@ export const evaluationCalls: readonly Call[] = [
   { name: 'describeMachine', call: evaluation.describeMachine, given: [runtime] },
   { name: 'maximumDifference', call: diagnostics.maximumDifference, given: [floats(3), floats(3)] },
   { name: 'trainTinySteps', call: diagnostics.trainTinySteps, given: [runtime, ['paper-unet']] },
+  { name: 'flopsPerImage', call: diagnostics.flopsPerImage, given: [tinyUNet, 2] },
   { name: 'measureMatrixProduct', call: diagnostics.measureMatrixProduct, given: [runtime] },
 ];

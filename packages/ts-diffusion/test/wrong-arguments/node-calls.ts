@@ -189,6 +189,13 @@ export const nodeCalls: readonly Call[] = [
     given: [inFolder('run'), { takeOver: false }],
   },
   { name: 'hasTrained', call: node.hasTrained, given: ['x'] },
+  {
+    name: 'RunLock.acquire',
+    call: (...given: Parameters<typeof node.RunLock.acquire>) => {
+      node.RunLock.acquire(...given).release();
+    },
+    given: [inFolder('run/test.lock'), false, { activity: 'testing', afterLoss: 'Test again.' }],
+  },
   { name: 'lockHolder', call: node.lockHolder, given: ['x'] },
   {
     name: 'uploadFolder',

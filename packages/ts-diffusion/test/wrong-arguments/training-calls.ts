@@ -60,6 +60,7 @@ export const trainingCalls: readonly Call[] = [
   { name: 'parseConfig', call: train.parseConfig, given: [train.trainConfigSchema, {}, 'a test'] },
   { name: 'parseTrainConfigFile', call: train.parseTrainConfigFile, given: ['{"steps": 3}', 'x'] },
   { name: 'denoiserParameters', call: train.denoiserParameters, given: [tinyUNet] },
+  { name: 'modelFor', call: train.modelFor, given: [config, dataset] },
   { name: 'learntClasses', call: train.learntClasses, given: [tinyUNet, dataset] },
   { name: 'isWatched', call: train.isWatched, given: [{}] },
   { name: 'checkSameRun', call: train.checkSameRun, given: [{ config, step: 1 }, config] },

@@ -7,7 +7,7 @@ import { encodePng, enlarge, imageGrid, toBytes, toModelRange } from 'ts-diffusi
 import { readMetrics, readScoredImages } from 'ts-diffusion/node';
 import { studyCells, baseSetting, guidanceSettings, trainingSettings, type Setting } from '../plan.js';
 import { IMAGES_FILE, isDrawn } from '../sample-stage.js';
-import type { Figure } from './document.js';
+import type { Figure } from '../../report/document.js';
 import { confusionPlot, curvePlot, errorBarPlot, type MeasuredPoint } from '../../plotting/plots.js';
 import { frechetOf, inceptionOf, protocolResult, type CellResult } from './results.js';
 import type { ReportSource } from './report-source.js';

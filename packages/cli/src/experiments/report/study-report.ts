@@ -5,7 +5,7 @@ import { baseSetting, cellOf, studyCells, trainingSettings, type Cell } from '..
 import { protocols } from '../protocol.js';
 import { stripPath } from '../strip-stage.js';
 import { conclusions } from './conclusions.js';
-import { code, heading, paragraph, type Block, type Figure, type ReportDocument } from './document.js';
+import { code, heading, paragraph, type Block, type Figure, type ReportDocument } from '../../report/document.js';
 import {
   confusionFigure,
   forwardFigure,

@@ -9,7 +9,7 @@ import {
   type Setting,
 } from '../plan.js';
 import type { Quirks } from '../protocol.js';
-import type { Table } from './document.js';
+import type { Table } from '../../report/document.js';
 import { publishedComparison, publishedRepeats, publishedScores } from './published.js';
 import { formatted, frechetOf, inceptionOf, number, percent, protocolResult, resultOf, scoreOf } from './results.js';
 import type { ReportSource } from './report-source.js';

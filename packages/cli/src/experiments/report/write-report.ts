@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from 'ts-diffusion/node';
-import { renderHtml } from './html.js';
-import { renderMarkdown } from './markdown.js';
+import { renderHtml } from '../../report/html.js';
+import { renderMarkdown } from '../../report/markdown.js';
 import type { ReportSource } from './report-source.js';
 import { studyReport } from './study-report.js';
 

@@ -2,15 +2,34 @@ import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } f
 import { dirname } from 'node:path';
 import { RunFolderError } from '../../training/errors.js';
 import { newHolder, parseHolder, stateOf, type Holder } from './lock-holder.js';
-import { signature, text } from '../../utils/arguments.js';
+import { flag, options, signature, text } from '../../utils/arguments.js';
 
 export type { Holder } from './lock-holder.js';
+
+const acquireArguments = signature('RunLock.acquire', {
+  path: text,
+  takeOver: flag,
+  purpose: options({ activity: text, afterLoss: text }),
+});
 
 /** What file systems without hard links (FAT, some network drives) answer. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);
 
+/** What a lock is for, in the sentences that refuse it. */
+export interface LockPurpose {
+  /** What its holder does in the folder, e.g. `training`. */
+  readonly activity: string;
+  /** What to do where the lock was lost. */
+  readonly afterLoss: string;
+}
+
+const TRAINING: LockPurpose = {
+  activity: 'training',
+  afterLoss: 'Resume the run in the folder of its checkpoints (--resume), or train in another folder.',
+};
+
 /**
- * The right to train in a folder: a file in it that names this process. It is published whole, by a hard link, so that nobody
+ * The right to train, or to do something else, in a folder: a file in it that names this process. It is published whole, by a hard link, so that nobody
  * reads half of it, and it holds a nonce by which `verify` knows it again.
  */
 export class RunLock {
@@ -21,6 +40,7 @@ export class RunLock {
     private readonly folder: string,
     private readonly text: string,
     private readonly forget: () => void,
+    private readonly purpose: LockPurpose,
   ) {}
 
   /**
@@ -28,9 +48,11 @@ export class RunLock {
    * one finds by `verify` that it has lost it.
    *
    * @param takeOver also from a process of which this machine cannot tell whether it still runs
+   * @param purpose default: to train
    * @throws RunFolderError when somebody else holds the lock, or it cannot be read
    */
-  static acquire(path: string, takeOver = false): RunLock {
+  static acquire(path: string, takeOver = false, purpose: LockPurpose = TRAINING): RunLock {
+    acquireArguments({ path, takeOver, purpose });
     const folder = folderIdentity(dirname(path)) ?? '';
     const { holder: mine, forget } = newHolder(folder);
     const text = JSON.stringify(mine);
@@ -41,7 +63,7 @@ export class RunLock {
         const holder = parseHolder(found);
         const state = holder === undefined ? 'dead' : stateOf(holder, folder);
         if (holder !== undefined && (state === 'alive' || (state === 'unknown' && !takeOver))) {
-          throw heldBy(holder, state, path);
+          throw heldBy(holder, state, path, purpose);
         }
         removeStale(path, found, `${path}.${mine.nonce}`);
       }
@@ -49,7 +71,7 @@ export class RunLock {
       forget();
       throw error;
     }
-    return new RunLock(path, folder, text, forget);
+    return new RunLock(path, folder, text, forget, purpose);
   }
 
   /** @throws RunFolderError when the lock is no longer this one: from then on this process must not write in the folder */
@@ -57,8 +79,8 @@ export class RunLock {
     const loss = this.#released ? 'it was released' : this.#loss();
     if (loss === undefined) return;
     throw new RunFolderError(
-      `${dirname(this.path)}: this training lost the lock of its folder (${loss}) and stopped writing there. ` +
-        'Resume the run in the folder of its checkpoints (--resume), or train in another folder.',
+      `${dirname(this.path)}: this process, ${this.purpose.activity} here, lost the lock of its folder (${loss}) and stopped writing there. ` +
+        this.purpose.afterLoss,
     );
   }
 
@@ -154,7 +176,12 @@ function folderIdentity(path: string): string | undefined {
   return found && `${found.dev}:${found.ino}`;
 }
 
-function heldBy({ pid, host, since }: Holder, state: 'alive' | 'unknown', path: string): RunFolderError {
+function heldBy(
+  { pid, host, since }: Holder,
+  state: 'alive' | 'unknown',
+  path: string,
+  { activity }: LockPurpose,
+): RunFolderError {
   const folder = dirname(path);
   const began = since === undefined ? '' : `, since ${since}`;
   if (state === 'unknown') {
@@ -165,7 +192,7 @@ function heldBy({ pid, host, since }: Holder, state: 'alive' | 'unknown', path: 
   }
   return new RunFolderError(
     pid === process.pid
-      ? `${folder}: this process is already training in this folder. Wait for it or choose another folder.`
-      : `${path}: process ${pid} on ${host} is training in this folder${began}. Wait for it, stop it (Ctrl-C there), or choose another folder.`,
+      ? `${folder}: this process is already ${activity} in this folder. Wait for it or choose another folder.`
+      : `${path}: process ${pid} on ${host} is ${activity} in this folder${began}. Wait for it, stop it (Ctrl-C there), or choose another folder.`,
   );
 }

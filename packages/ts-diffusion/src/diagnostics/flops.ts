@@ -1,11 +1,9 @@
-import { input, sizeOf, topologicalOrder, type Tensor } from '../../packages/ts-diffusion/src/graph/index.js';
-import {
-  denoise,
-  denoiserParameters,
-  type DenoiserConfig,
-} from '../../packages/ts-diffusion/src/models/denoiser-network.js';
-import { lossAndGradient } from '../../packages/ts-diffusion/src/training/optimizer-step.js';
-import { denoisingObjective } from '../../packages/ts-diffusion/src/training/denoising-objective.js';
+import { input, sizeOf, topologicalOrder, type Tensor } from '../graph/index.js';
+import { denoise, denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
+import { lossAndGradient } from '../training/optimizer-step.js';
+import { denoisingObjective } from '../training/denoising-objective.js';
+import { network } from '../utils/argument-shapes.js';
+import { positiveCount, signature } from '../utils/arguments.js';
 
 /** Multiply-adds of the operations that multiply matrices; a filter is [O, K, K, I]. Everything else is not counted. */
 function multiplyAdds(node: Tensor): number {
@@ -35,8 +33,24 @@ function flops(outputs: readonly Tensor[]): number {
   return topologicalOrder(outputs).reduce((sum, node) => sum + 2 * multiplyAdds(node), 0);
 }
 
-/** Floating-point operations of one image's forward pass, and of its share of a training step of `batchSize` images. */
-export function flopsPerImage(model: DenoiserConfig, batchSize: number): { forward: number; training: number } {
+/** Work of a network per image, in floating-point operations; a multiply-add counts as two. */
+export interface FlopsPerImage {
+  /** One evaluation. */
+  readonly forward: number;
+  /** An image's share of a training step: forward, backward, and the update of the weights. */
+  readonly training: number;
+}
+
+const flopsPerImageArguments = signature('flopsPerImage', { model: network, batchSize: positiveCount });
+
+/**
+ * Floating-point operations of a network, counted in its graph: those of convolutions and matrix products, which are nearly all.
+ *
+ * @param batchSize images of a training step
+ * @throws RangeError for a configuration that cannot be built
+ */
+export function flopsPerImage(model: DenoiserConfig, batchSize: number): FlopsPerImage {
+  flopsPerImageArguments({ model, batchSize });
   const layout = denoiserParameters(model);
   const flat = input('parameters', [layout.size]);
   const x = input('x', [1, model.imageChannels, model.imageSize, model.imageSize]);

@@ -1,4 +1,4 @@
-/** A report, apart from how it is written down. Texts may hold `code` between backticks and **strong** words. */
+/** A report, apart from how it is written down. Texts may hold `code` between backticks, **strong** words and [links](of the report's folder). */
 export interface ReportDocument {
   readonly title: string;
   readonly blocks: readonly Block[];
@@ -21,6 +21,10 @@ export interface Table {
   readonly caption: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
+  /** Whether a reader may sort it, in HTML. */
+  readonly sortable?: boolean;
+  /** The `data-row` of each row: rows, and lines of figures, that have the same are marked together. */
+  readonly marks?: readonly number[];
 }
 
 /** A picture: vector graphics as text, or the bytes of a PNG. */

@@ -1,5 +1,5 @@
 import type { Block, ReportDocument } from './document.js';
-import { standaloneSvg } from '../../plotting/plots.js';
+import { standaloneSvg } from '../plotting/plots.js';
 
 /** A document as Markdown. */
 export interface MarkdownReport {

@@ -1,4 +1,5 @@
 import type { Block, ReportDocument } from './document.js';
+import { sortingScript } from './sorting-script.js';
 
 const style = `
 :root { color-scheme: light dark; }
@@ -10,6 +11,14 @@ th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transpare
 td { font-variant-numeric: tabular-nums; }
 figure { margin: 1.5rem 0; } figure img, figure svg { max-width: 100%; height: auto; }
 img { image-rendering: pixelated; } figcaption { font-size: 0.9rem; opacity: 0.8; }
+table.sortable { display: table; width: 100%; font-size: 0.85rem; } .sortable th, .sortable td { padding: 0.3rem 0.4rem; }
+table { margin-bottom: 1.5rem; } .sortable th { vertical-align: bottom; overflow-wrap: anywhere; }
+.sortable button { all: unset; cursor: pointer; font-weight: 600; }
+.sortable button:focus-visible { outline: 2px solid; } .sortable button::after { content: ' \\2195'; opacity: 0.45; }
+.sortable [aria-sort=ascending] button::after { content: ' \\2191'; opacity: 1; }
+.sortable [aria-sort=descending] button::after { content: ' \\2193'; opacity: 1; }
+[data-row].marked { background: color-mix(in srgb, #1565c0 18%, transparent); }
+polyline[data-row].marked { stroke: #e65100; stroke-width: 4; } svg .tick { paint-order: stroke; stroke: Canvas; stroke-width: 3px; }
 pre { overflow-x: auto; font-size: 0.8rem; padding: 0.7rem; background: color-mix(in srgb, currentColor 8%, transparent); }
 `;
 
@@ -26,7 +35,7 @@ export function renderHtml({ title, blocks }: ReportDocument): string {
 <body>
 <h1>${escape(title)}</h1>
 ${blocks.map(renderBlock).join('\n')}
-</body>
+${blocks.some((block) => block.kind === 'table' && block.sortable === true) ? `<script>${sortingScript}</script>\n` : ''}</body>
 </html>
 `;
 }
@@ -40,10 +49,12 @@ function renderBlock(block: Block): string {
     case 'code':
       return `<pre><code>${escape(block.text)}</code></pre>`;
     case 'table': {
-      const cells = (row: readonly string[], tag: string): string =>
-        `<tr>${row.map((cell) => `<${tag}>${inline(cell)}</${tag}>`).join('')}</tr>`;
-      const body = block.rows.map((row) => cells(row, 'td')).join('\n');
-      return `<table><caption>${inline(block.caption)}</caption>\n<thead>${cells(block.head, 'th')}</thead>\n<tbody>${body}</tbody></table>`;
+      const { sortable = false, marks = [] } = block;
+      const cells = (row: readonly string[], tag: string, attribute = ''): string =>
+        `<tr${attribute}>${row.map((cell) => `<${tag}>${inline(cell)}</${tag}>`).join('')}</tr>`;
+      const body = block.rows.map((row, i) => cells(row, 'td', i in marks ? ` data-row="${marks[i]}"` : '')).join('\n');
+      const start = sortable ? '<table class="sortable">' : '<table>';
+      return `${start}<caption>${inline(block.caption)}</caption>\n<thead>${cells(block.head, 'th')}</thead>\n<tbody>${body}</tbody></table>`;
     }
     case 'figure': {
       const picture =
@@ -62,5 +73,6 @@ function escape(text: string): string {
 function inline(text: string): string {
   return escape(text)
     .replace(/`([^`]+)`/g, '<code>$1</code>')
-    .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>');
+    .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
+    .replace(/\[([^\]]+)\]\(([^)\s]+)\)/g, '<a href="$2">$1</a>');
 }

@@ -1,0 +1,97 @@
+import { givenSamplingSchema } from 'ts-diffusion/diffusion';
+import { flopsPerImage } from 'ts-diffusion/diagnostics';
+import { flagArguments } from '../../options/schema-flags.js';
+import type { Plan } from '../plan/read-plan.js';
+import { scoreArguments } from '../plan/scores.js';
+import { places } from '../running/sweep-folder.js';
+import type { Task } from '../running/task.js';
+import type { Cell, Training } from './cell.js';
+
+/** The training of a cell, where it has one. */
+export const trainingOf = ({ model }: Cell): Training | undefined =>
+  model.kind === 'training' ? model.training : undefined;
+
+/** The trainings of some cells, each once. */
+export const trainingsOf = (cells: readonly Cell[]): readonly Training[] => [
+  ...new Map(cells.flatMap((cell) => trainingOf(cell) ?? []).map((training) => [training.key, training])).values(),
+];
+
+/** Work of a whole training, in floating-point operations. */
+export function trainingWork({ config, network }: Training): number {
+  const { steps, batchSize } = config;
+  return steps * batchSize * flopsPerImage(network, batchSize).training;
+}
+
+/** Work of drawing the images of a cell, in floating-point operations. */
+export function samplingWork({ model, evaluation, evaluationsPerImage }: Cell): number {
+  const network = model.kind === 'training' ? model.training.network : model.network;
+  return evaluation.count * evaluationsPerImage * flopsPerImage(network, 1).forward;
+}
+
+/** Begins a training or goes on with it: its configuration is in its folder. @param from steps taken already */
+export function trainingTask(training: Training, name: string, from: number): Task {
+  const { key } = training;
+  return {
+    id: key,
+    name: `training ${name}`,
+    command: ['train', '--run', places.training(key), '--resume'],
+    output: places.training(key),
+    needs: [],
+    work: trainingWork(training),
+    begun: Math.min(1, from / training.config.steps),
+    phase: 'training',
+  };
+}
+
+/** Draws and scores the images of a cell. */
+export function evaluationTask(cell: Cell, { scores }: Pick<Plan, 'scores'>, name: string): Task {
+  const { key, sampling, weights, evaluation } = cell;
+  const { count, neighbours, bootstrap, splits, data } = evaluation;
+  return {
+    id: key,
+    name: `scoring ${name}`,
+    command: [
+      'evaluate',
+      ...modelArguments(cell),
+      ...(weights === 'ema' ? [] : ['--weights', weights]),
+      ...flagArguments(givenSamplingSchema, sampling),
+      ...['--count', String(count), '--neighbours', String(neighbours), '--bootstrap', String(bootstrap)],
+      ...(splits === undefined ? [] : ['--splits', String(splits)]),
+      ...(data === undefined ? [] : ['--data', data]),
+      ...scoreArguments(scores, evaluation),
+      ...['--receipt', places.receipt(key)],
+    ],
+    output: places.cell(key),
+    needs: trainingOf(cell) === undefined ? [] : [(trainingOf(cell) as Training).key],
+    work: samplingWork(cell),
+    begun: 0,
+    phase: 'sampling',
+  };
+}
+
+/** Draws some images of each class for the report. */
+export function pictureTask(cell: Cell, perClass: number, name: string): Task {
+  const { key, sampling, weights, evaluation, evaluationsPerImage } = cell;
+  return {
+    id: `${key}-picture-${perClass}`,
+    name: `drawing ${name}`,
+    command: [
+      'sample',
+      ...modelArguments(cell),
+      ...(weights === 'ema' ? [] : ['--weights', weights]),
+      ...flagArguments(givenSamplingSchema, sampling),
+      ...['--per-class', String(perClass), '--scale', '1', '--out', places.picture(key)],
+    ],
+    output: places.cell(key),
+    needs: trainingOf(cell) === undefined ? [] : [(trainingOf(cell) as Training).key],
+    work: samplingWork({ ...cell, evaluation: { ...evaluation, count: 10 * perClass }, evaluationsPerImage }),
+    begun: 0,
+    phase: 'sampling',
+  };
+}
+
+function modelArguments(cell: Cell): readonly string[] {
+  const training = trainingOf(cell);
+  if (training !== undefined) return ['--run', places.training(training.key)];
+  return ['--model', (cell.model as { readonly model: string }).model];
+}

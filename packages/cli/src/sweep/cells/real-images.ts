@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { closeImages, MNIST_SHA256, type TrainingImages } from 'ts-diffusion/data';
+import { ConfigError } from 'ts-diffusion/errors';
+import { networkFiles, sha256Hex } from 'ts-diffusion/node';
+import { parseConfig, type TrainConfig } from 'ts-diffusion/train';
+import { loadSplits } from '../../input/splits.js';
+import { givenConfig } from '../../options/config-options.js';
+import { dataSchema } from '../../options/data-options.js';
+import { withPictureProgress } from '../../output/picture-progress.js';
+import { openTrainingImages } from '../../training/training-images.js';
+import { keyOf } from './hash.js';
+
+/** Real images and the networks that scores are computed with, by their hashes. */
+export interface Reference {
+  readonly test: string;
+  readonly train: string;
+  /** Of networks that were trained for these images; `package` for those of the package. */
+  readonly networks: string;
+}
+
+/** Opens the data sets of a plan, each once. */
+export class RealImages {
+  readonly #training = new Map<string, TrainingImages>();
+  readonly #references = new Map<string, Reference>();
+
+  constructor(private readonly signal: AbortSignal) {}
+
+  /** The images that a training learns. @throws DataError; the signal's reason when it is aborted */
+  async training(config: TrainConfig, open?: TrainingImages): Promise<TrainingImages> {
+    const key = keyOf('images', givenConfig(dataSchema, config));
+    let images = this.#training.get(key);
+    if (images === undefined) {
+      images = open ?? (await openTrainingImages(config, this.signal));
+      if (images === undefined) throw this.signal.reason;
+      this.#training.set(key, images);
+    } else if (open !== undefined && open !== images) closeImages(open);
+    return images;
+  }
+
+  /**
+   * What images are scored against.
+   *
+   * @param fields of `dataSchema`, as `diffusion evaluate` is told or finds them in the configuration of the run
+   * @param run what decides which images were held out, where the data have no test split
+   */
+  async reference(fields: object, run?: Pick<TrainConfig, 'validation' | 'seed'>): Promise<Reference> {
+    const given = givenConfig(dataSchema, { ...fields });
+    const common = keyOf('reference', given);
+    const own = keyOf('reference', { given, validation: run?.validation, seed: run?.seed });
+    const known = this.#references.get(common) ?? this.#references.get(own);
+    if (known !== undefined) return known;
+    const { data, offline, ...pictures } = parseConfig(dataSchema, given, 'options');
+    const { train, test, trainedOn, networksOf } = await withPictureProgress((reports) =>
+      loadSplits({ ...reports, directory: data, offline, pictures }, run),
+    );
+    this.signal.throwIfAborted();
+    const reference = { test: test.sha256, train: train.sha256, networks: networksFor(networksOf) };
+    // With a test split of their own, data are the same whatever a run held out.
+    this.#references.set(trainedOn === networksOf ? common : own, reference);
+    return reference;
+  }
+
+  close(): void {
+    for (const images of this.#training.values()) closeImages(images);
+    this.#training.clear();
+  }
+}
+
+/** As `loadNetworks` chooses them. */
+function networksFor(trainedOn: string): string {
+  const files = networkFiles(trainedOn, process.env);
+  if (trainedOn === MNIST_SHA256 || !files.exist) return 'package';
+  try {
+    return sha256Hex(readFileSync(files.evaluator), readFileSync(files.featureNetwork));
+  } catch (error) {
+    throw new ConfigError(`${files.evaluator}: cannot be read (${(error as Error).message}).`, { cause: error });
+  }
+}

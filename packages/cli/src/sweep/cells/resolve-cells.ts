@@ -1,0 +1,235 @@
+import { existsSync } from 'node:fs';
+import { type ResolvedSampling, type PipelineModel, resolveSampling } from 'ts-diffusion';
+import { createNoiseSchedule, type NoiseSchedule, type SamplingData } from 'ts-diffusion/diffusion';
+import { ConfigError, UserError } from 'ts-diffusion/errors';
+import { loadModel, readTrainConfigFile, sha256Hex, shippedModel, shippedModels } from 'ts-diffusion/node';
+import { modelFor, parseConfig, type TrainConfig, trainPresets } from 'ts-diffusion/train';
+import { newConfig } from '../../training/new-config.js';
+import { evaluateSchema, type Section } from '../plan/fields.js';
+import type { Plan } from '../plan/read-plan.js';
+import { scoreArguments } from '../plan/scores.js';
+import type { Setting } from '../plan/settings.js';
+import type { Cell, CellModel, Training } from './cell.js';
+import { countEvaluations } from './count-evaluations.js';
+import { keyOf } from './hash.js';
+import { RealImages } from './real-images.js';
+
+/** Fields of a training that change nothing of its weights, or stand for what is hashed in their place. */
+const notDeciding: ReadonlySet<string> = new Set<keyof TrainConfig>([
+  'threads',
+  'offline',
+  'skipBroken',
+  'maxMinutes',
+  'logEvery',
+  'checkpointEvery',
+  'tensorboard',
+  'sampleEvery',
+  'samplesPerClass',
+  'samplingSteps',
+  'guidanceWeight',
+  'data',
+  'initialWeights',
+]);
+
+/** Unless a plan says otherwise: grids of samples of each training cost time and are looked at by nobody. */
+const QUIET: Partial<TrainConfig> = { sampleEvery: 0 };
+
+/** Checkpoints of a training, at least: what a kill loses is less than the share between two. */
+const CHECKPOINTS = 10;
+const MOST_STEPS_LOST = 500;
+
+/**
+ * The cells of a plan, completely configured and checked, each once.
+ *
+ * @throws ConfigError, DataError, CheckpointError that name the setting; the signal's reason when it is aborted
+ */
+export async function resolveCells(plan: Plan, signal: AbortSignal): Promise<readonly Cell[]> {
+  const images = new RealImages(signal);
+  const trainings = new Map<string, Promise<Trained>>();
+  const cells = new Map<string, Cell>();
+  try {
+    for (const setting of plan.settings) {
+      const cell = await resolveCell(plan, setting, { images, trainings, signal }).catch((error: unknown) => {
+        throw named(error, setting);
+      });
+      if (!cells.has(cell.key)) cells.set(cell.key, cell);
+    }
+  } finally {
+    images.close();
+  }
+  return [...cells.values()];
+}
+
+interface Shared {
+  readonly images: RealImages;
+  /** By what of the plan decides them. */
+  readonly trainings: Map<string, Promise<Trained>>;
+  readonly signal: AbortSignal;
+}
+
+/** A model with what decides how it is drawn from and scored. */
+interface Trained {
+  readonly model: CellModel;
+  /** Hash of its weights, or of what decides them. */
+  readonly identity: string;
+  readonly schedule: NoiseSchedule;
+  /** How it is drawn from unless a plan says otherwise. */
+  readonly habits: SamplingData;
+  readonly config?: TrainConfig;
+}
+
+async function resolveCell(plan: Plan, setting: Setting, shared: Shared): Promise<Cell> {
+  shared.signal.throwIfAborted();
+  const fields = { ...plan.fixed, ...setting };
+  const ofTraining = sectionOf(fields, 'train');
+  const key = keyOf('fields', ofTraining);
+  const trained = await (shared.trainings.get(key) ??
+    keep(shared.trainings, key, resolveModel(plan, ofTraining, shared)));
+  const { weights = 'ema', ...given } = sectionOf(fields, 'sample') as SamplingData & {
+    readonly weights?: Cell['weights'];
+  };
+  const sampling = withHabits(given, trained.habits);
+  const resolved = resolveSampling({ schedule: trained.schedule }, sampling);
+  const evaluation = parseConfig(evaluateSchema, sectionOf(fields, 'evaluate'), 'evaluate');
+  const reference = await (evaluation.data === undefined
+    ? shared.images.reference(trained.config ?? {}, trained.config)
+    : shared.images.reference({ data: evaluation.data }));
+  checkWeights(weights, trained);
+  checkGuidance(resolved, trained);
+  const { data, count, neighbours, bootstrap, splits } = evaluation;
+  return {
+    key: keyOf('cell', {
+      model: trained.identity,
+      ...{ sampling: identityOf(resolved), weights, reference, ownData: data !== undefined },
+      ...{ count, neighbours, bootstrap, splits, scores: scoreArguments(plan.scores, evaluation) },
+    }),
+    ...{ setting, model: trained.model, sampling, weights, evaluation },
+    evaluationsPerImage: await countEvaluations(trained.schedule, resolved),
+  };
+}
+
+function resolveModel({ base }: Plan, fields: object, shared: Shared): Promise<Trained> {
+  return 'model' in base ? Promise.resolve(givenModel(base.model)) : newTraining(base, fields, shared);
+}
+
+async function newTraining(
+  base: { readonly preset: string } | { readonly config: string },
+  fields: object,
+  { images, signal }: Shared,
+): Promise<Trained> {
+  const file = 'config' in base ? readTrainConfigFile(base.config) : {};
+  const preset = 'preset' in base ? base.preset : undefined;
+  // A file's own limit in minutes would end trainings by the clock, and so would a preset's.
+  const options = {
+    ...('sampleEvery' in file ? {} : QUIET),
+    ...fields,
+    ...possibleHabits(preset, file, fields),
+    maxMinutes: 0,
+  };
+  const made = await newConfig({ preset, file, options }, signal);
+  if (made === undefined) throw signal.reason;
+  const dataset = await images.training(made.config, made.images);
+  const config = { ...made.config, ...checkpointEvery(made.config, { ...file, ...fields }) };
+  const { initialWeights } = config;
+  const deciding = Object.fromEntries(Object.entries(config).filter(([name]) => !notDeciding.has(name)));
+  const key = keyOf('training', {
+    ...{ config: deciding, data: dataset.sha256 },
+    ...(initialWeights !== undefined && { initialWeights: weightsHash(loadNamed(initialWeights)) }),
+  });
+  const training: Training = { key, config, network: modelFor(config, dataset) };
+  return {
+    ...{ model: { kind: 'training', training }, identity: key, config },
+    schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
+    habits: { samplingSteps: config.samplingSteps, guidanceWeight: config.guidanceWeight },
+  };
+}
+
+/** How the base samples by default, where the plan's schedule or label dropout no longer allow that. */
+function possibleHabits(preset: string | undefined, file: object, fields: object): Partial<TrainConfig> {
+  const ofPreset = trainPresets[preset as keyof typeof trainPresets] as Partial<TrainConfig> | undefined;
+  const { samplingSteps = 0, timesteps, labelDropout } = { ...ofPreset, ...file, ...fields } as Partial<TrainConfig>;
+  return {
+    ...(timesteps !== undefined && samplingSteps > timesteps && { samplingSteps: 0 }),
+    ...((labelDropout === 0 || labelDropout === 1) && { guidanceWeight: 0 }),
+  };
+}
+
+/** A checkpoint at least after each tenth of the steps, unless somebody chose otherwise. */
+function checkpointEvery({ steps }: TrainConfig, given: object): Partial<TrainConfig> {
+  if ('checkpointEvery' in given) return {};
+  return { checkpointEvery: Math.max(1, Math.min(MOST_STEPS_LOST, Math.ceil(steps / CHECKPOINTS))) };
+}
+
+function givenModel(name: string): Trained {
+  const model = loadNamed(name);
+  const { schedule, samplingSteps, guidanceWeight } = model;
+  const shipped = isShipped(name) ? shippedModel(name).sampling : model.sampling;
+  return {
+    ...{ model: { kind: 'model', model: name, network: model.model }, identity: weightsHash(model), schedule },
+    habits: shipped ?? onlyGiven({ samplingSteps, guidanceWeight }),
+  };
+}
+
+const isShipped = (name: string): boolean => !existsSync(name) && shippedModels().some(({ id }) => id === name);
+
+const loadNamed = (name: string): PipelineModel => loadModel(isShipped(name) ? shippedModel(name).path : name).model;
+
+const weightsHash = ({ parameters }: PipelineModel): string =>
+  sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
+
+/** What a plan says, completed by the habits of the model that it does not replace. */
+function withHabits(given: SamplingData, habits: SamplingData): SamplingData {
+  // A model's own sampler, its steps and their spacing belong together.
+  const { guidanceWeight, samplingSteps } = habits;
+  const own = given.sampler === undefined ? habits : onlyGiven({ guidanceWeight, samplingSteps });
+  const replaced = {
+    ...(given.guidanceScale !== undefined && { guidanceWeight: undefined }),
+    ...(given.timesteps !== undefined && { samplingSteps: undefined, spacing: undefined }),
+  };
+  return onlyGiven({ ...own, ...replaced, ...given });
+}
+
+const onlyGiven = (values: SamplingData): SamplingData =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+
+/** A resolved sampling as data: its sampler by name. */
+const identityOf = ({ sampler, ...others }: ResolvedSampling): object => ({ sampler: sampler.name, ...others });
+
+function checkWeights(weights: Cell['weights'], { config }: Trained): void {
+  if (weights === 'ema') return;
+  if (config === undefined) {
+    throw new ConfigError(`sample.weights is ${weights}, but the base is a model with one kind of weights; remove it.`);
+  }
+}
+
+function checkGuidance({ guidanceWeight }: ResolvedSampling, { config }: Trained): void {
+  const { labelDropout = 0.5 } = config ?? {};
+  if (guidanceWeight === 0 || (labelDropout > 0 && labelDropout < 1)) return;
+  throw new ConfigError(
+    `the guidance weight is ${guidanceWeight}, but with train.labelDropout ${labelDropout} the network never learns to predict ` +
+      `${labelDropout === 0 ? 'without' : 'with'} a label; set sample.guidanceWeight to 0.`,
+  );
+}
+
+function sectionOf(fields: Setting, section: Section): Record<string, unknown> {
+  const prefix = `${section}.`;
+  return Object.fromEntries(
+    Object.entries(fields).flatMap(([name, value]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [],
+    ),
+  );
+}
+
+function keep<T>(map: Map<string, T>, key: string, value: T): T {
+  map.set(key, value);
+  return value;
+}
+
+/** An error of one cell, with the setting that it is of. */
+function named(error: unknown, setting: Setting): unknown {
+  const text = Object.entries(setting)
+    .map(([field, value]) => `${field} ${JSON.stringify(value)}`)
+    .join(', ');
+  if (!(error instanceof UserError) || text === '') return error;
+  return new ConfigError(`with ${text}: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { lockHolder } from 'ts-diffusion/node';
+import { watchErrors } from '../../output/child-errors.js';
+import { type ReportedProgress, REPORTS } from '../../output/parent.js';
+import { STOPPED } from '../../stop-signal.js';
+import type { Executor, TaskRun } from './executor.js';
+import type { Task, TaskEnd } from './task.js';
+
+/** How an executor runs children. */
+export interface ChildOptions {
+  /** The folder of the sweep. */
+  readonly folder: string;
+  /** Children at once. */
+  readonly slots: number;
+  /** Threads of each. */
+  readonly threads: number;
+  /** The command line's `main.js`. */
+  readonly program: string;
+}
+
+/** Longer than a training step: the child of a killed sweep stops after one. */
+const LOCK_PATIENCE_MS = 60_000;
+const LOCK_INTERVAL_MS = 100;
+
+/** Folders in the environment, which are as seen from where the sweep was started. */
+const folders = ['DIFFUSION_DATA_DIR', 'DIFFUSION_CACHE_DIR'];
+
+/** Runs tasks as child processes of this one, since the native runtime blocks the event loop. */
+export class ChildExecutor implements Executor {
+  readonly slots: number;
+
+  constructor(private readonly options: ChildOptions) {
+    this.slots = options.slots;
+  }
+
+  async run(task: Task, { signal, onProgress }: TaskRun): Promise<TaskEnd> {
+    await this.#untilFree(task, signal);
+    if (signal.aborted) return { type: 'stopped' };
+    const child = this.#spawn(task);
+    const stop = (): void => {
+      child.kill('SIGTERM');
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await watch(child, task, signal, onProgress);
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #spawn({ command }: Task): ChildProcess {
+    const { folder, program, threads } = this.options;
+    const named = folders.flatMap((name) => {
+      const value = process.env[name] ?? '';
+      return value === '' ? [] : [[name, resolve(value)] as const];
+    });
+    return spawn(process.execPath, [program, ...command, '--threads', String(threads)], {
+      cwd: folder,
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      env: { ...process.env, ...Object.fromEntries(named), [REPORTS]: 'ipc' },
+      // Its own process group: a terminal's Ctrl-C reaches the sweep alone, which passes it on once.
+      detached: true,
+      windowsHide: true,
+    });
+  }
+
+  /** Waits for the child of a killed sweep that still writes a checkpoint. */
+  async #untilFree({ output }: Task, signal: AbortSignal): Promise<void> {
+    const lock = join(this.options.folder, output, 'run.lock');
+    const end = performance.now() + LOCK_PATIENCE_MS;
+    while (lockHolder(lock) !== undefined && performance.now() < end && !signal.aborted) await delay(LOCK_INTERVAL_MS);
+  }
+}
+
+function watch(
+  child: ChildProcess,
+  task: Task,
+  stop: AbortSignal,
+  onProgress: TaskRun['onProgress'],
+): Promise<TaskEnd> {
+  const reason = child.stderr === null ? () => undefined : watchErrors(child.stderr);
+  let share = task.begun;
+  child.on('message', (message) => {
+    const { phase, done, total, detail } = message as ReportedProgress;
+    if (phase === task.phase) share = Math.max(share, Math.min(1, done / total));
+    onProgress({ share, detail });
+  });
+  return new Promise((resolveEnd) => {
+    child.once('error', ({ message }) => {
+      resolveEnd({ type: 'failed', error: message });
+    });
+    child.once('close', (code, signal) => {
+      if (code === 0) resolveEnd({ type: 'done' });
+      else if (stop.aborted && (code === STOPPED || signal === 'SIGTERM')) resolveEnd({ type: 'stopped' });
+      else
+        resolveEnd({
+          type: 'failed',
+          error: reason() ?? `The process ended early (${signal ?? `exit code ${code}`}).`,
+        });
+    });
+  });
+}

@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { CheckpointError, DataError } from 'ts-diffusion/errors';
+import type { Receipt } from 'ts-diffusion/evaluation';
+import { hasTrained, loadCheckpoint, readReceipt, RunLock, writeFileAtomic } from 'ts-diffusion/node';
+import type { Cell, Training } from '../cells/cell.js';
+
+/** Where things are, as seen from the folder of the sweep, with `/` on every system. */
+export const places = {
+  /** The run folder of a training. */
+  training: (key: string): string => `trainings/${key}`,
+  /** Receipt, picture and error of a cell. */
+  cell: (key: string): string => `cells/${key}`,
+  receipt: (key: string): string => `cells/${key}/receipt.json`,
+  picture: (key: string): string => `cells/${key}/samples.png`,
+};
+
+const PURPOSE = {
+  activity: 'running a sweep',
+  afterLoss: 'Run the same command again to go on.',
+};
+
+/**
+ * The folder of a sweep: `trainings/KEY` (run folders), `cells/KEY` (`receipt.json`, `setting.json`, and `error.txt` of a failed one),
+ * `sweep.html`, `sweep.md`. What is in it is known by hashes, so that plans may share a folder.
+ */
+export class SweepFolder {
+  constructor(readonly path: string) {}
+
+  /** Takes the folder for this process. @throws RunFolderError while another sweep runs in it */
+  lock(): RunLock {
+    mkdirSync(this.path, { recursive: true });
+    return RunLock.acquire(join(this.path, 'sweep.lock'), false, PURPOSE);
+  }
+
+  in(place: string): string {
+    return join(this.path, place);
+  }
+
+  /** Steps that a training has taken; 0 without a checkpoint that can be read. */
+  stepsTaken({ key }: Training): number {
+    const run = this.in(places.training(key));
+    try {
+      return hasTrained(run) ? loadCheckpoint(run).step : 0;
+    } catch (error) {
+      if (error instanceof CheckpointError) return 0;
+      throw error;
+    }
+  }
+
+  /** The scores of a cell; undefined where it is not done, or its receipt is damaged. */
+  receipt({ key }: Pick<Cell, 'key'>): Receipt | undefined {
+    try {
+      return readReceipt(this.in(places.receipt(key)));
+    } catch (error) {
+      if (error instanceof DataError) return undefined;
+      throw error;
+    }
+  }
+
+  /** Why a cell failed when it was last tried. */
+  error({ key }: Pick<Cell, 'key'>): string | undefined {
+    const path = this.#errorFile(key);
+    return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
+  }
+
+  /** @param error undefined: it did not fail */
+  setError({ key }: Pick<Cell, 'key'>, error: string | undefined): void {
+    if (error !== undefined) writeFileAtomic(this.#errorFile(key), `${error}\n`);
+    else rmSync(this.#errorFile(key), { force: true });
+  }
+
+  /** Writes down what a training is, which is where its process begins, and what a cell is, for people. */
+  prepare({ key, setting, model, sampling, weights, evaluation }: Cell): void {
+    if (model.kind === 'training') {
+      const { training } = model;
+      const config = this.in(`${places.training(training.key)}/config.json`);
+      if (!existsSync(config)) writeFileAtomic(config, toJson(training.config));
+    }
+    const from = model.kind === 'training' ? { training: model.training.key } : { model: model.model };
+    writeFileAtomic(
+      this.in(`${places.cell(key)}/setting.json`),
+      toJson({ setting, from, sampling, weights, evaluation }),
+    );
+  }
+
+  #errorFile(key: string): string {
+    return this.in(`${places.cell(key)}/error.txt`);
+  }
+}
+
+const toJson = (value: unknown): string => `${JSON.stringify(value, undefined, 2)}\n`;
