@@ -4,6 +4,7 @@ import { ConfigError } from 'ts-diffusion/errors';
 import { Animation, FilmStrip } from 'ts-diffusion/images';
 import { Option, type Command } from 'commander';
 import { drawUntilStopped } from '../output/draw-until-stopped.js';
+import { trainedHow } from '../evaluating/trained-how.js';
 import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
 import {
   addCheckpointOptions,
@@ -135,8 +136,10 @@ async function sampleShard(flags: SampleFlags, shard: Shard): Promise<void> {
   await withPipeline(flags, async (pipeline) => {
     const { plan, columns, description } = planImages(pipeline, flags);
     console.log(description);
-    const source = describeCheckpoint(flags);
-    await drawImageShard(pipeline, plan, { shard, folder, sampling: samplingOf(flags), columns, source, signal });
+    const source = `${plan.labels.length} samples of ${describeCheckpoint(flags)}`;
+    const trained = await trainedHow(flags);
+    const sampling = samplingOf(flags);
+    await drawImageShard(pipeline, plan, { shard, folder, sampling, columns, source, trained, signal });
   });
 }
 

@@ -8,12 +8,15 @@ import {
 } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import { ConfigError, DataError } from 'ts-diffusion/errors';
+import type { ReceiptContents } from 'ts-diffusion/evaluation';
 import type { ReadShard } from 'ts-diffusion/node';
+import type { Samples } from '../evaluating/samples.js';
 import { drawUntilStopped } from '../output/draw-until-stopped.js';
 import { say } from '../output/say.js';
 import { STOPPED } from '../stop-signal.js';
 import { joined } from './joined.js';
-import { sampleSetOf } from './sample-set.js';
+import { drawnNotes, sampleSetOf } from './sample-set.js';
+import { readAllShards } from './read-all-shards.js';
 import { writeOnce } from './write-once.js';
 
 /** What a shard is drawn for. */
@@ -23,8 +26,9 @@ export interface ImageShard {
   readonly sampling: SamplingData;
   /** Columns of the grid of all images. */
   readonly columns: number;
-  /** What the model is called, for people. */
+  /** What the images are, for people. */
   readonly source: string;
+  readonly trained: ReceiptContents['trained'];
   readonly signal: AbortSignal;
 }
 
@@ -36,7 +40,7 @@ export interface ImageShard {
 export async function drawImageShard(
   pipeline: DiffusionPipeline,
   whole: SamplingPlan,
-  { shard, folder, sampling, columns, source, signal }: ImageShard,
+  { shard, folder, sampling, columns, source, trained, signal }: ImageShard,
 ): Promise<void> {
   const { describeMachine } = await import('ts-diffusion/evaluation');
   checkBatches(whole, shard);
@@ -44,7 +48,7 @@ export async function drawImageShard(
   const total = whole.labels.length;
   say(`Shard ${shard.index}/${shard.of}: images ${span.first} to ${span.first + span.count - 1} of ${total}`);
   const set = { ...(await sampleSetOf(pipeline, whole, sampling)), columns };
-  const notes = { source, machine: describeMachine(pipeline.runtime) };
+  const notes = { source, trained, machine: describeMachine(pipeline.runtime) };
   await writeOnce(folder, { kind: 'images', set, ...shard, ...span, total, notes }, async () => {
     const drawn = await drawUntilStopped(plan, { signal, onState: () => undefined });
     if (drawn.count < span.count) {
@@ -86,4 +90,13 @@ export function joinImages(
     throw new DataError(`${path}: the shards do not hold ${count} images and their labels.`);
   }
   return { images, labels, count, channels, height, width, columns };
+}
+
+/** The images of all shards at a path, with how they came about, to be scored. @throws DataError as `readShards` */
+export async function readDrawnShards(path: string): Promise<Samples> {
+  const { scoredPlanes } = await import('ts-diffusion/evaluation');
+  const shards = await readAllShards([path], 'images');
+  const { images, labels, ...size } = joinImages(shards);
+  const { source, generation, trained } = drawnNotes(shards[0]);
+  return { images: scoredPlanes(images, size, labels, source), generation, ...(trained && { trained }) };
 }

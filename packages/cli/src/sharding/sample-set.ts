@@ -1,7 +1,8 @@
 import type { DiffusionPipeline, SamplingPlan } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
-import type { Generation } from 'ts-diffusion/evaluation';
-import { sha256Hex } from 'ts-diffusion/node';
+import type { Generation, ReceiptContents } from 'ts-diffusion/evaluation';
+import { DataError } from 'ts-diffusion/errors';
+import { type ReadShard, sha256Hex } from 'ts-diffusion/node';
 import { packageVersion } from '../version.js';
 
 /** Everything that decides the images that a plan draws from noise, for the key of their shards. */
@@ -35,4 +36,21 @@ export async function sampleSetOf(
 /** SHA-256 of labels. */
 export function hashOfLabels(labels: Int32Array): string {
   return sha256Hex(new Uint8Array(labels.buffer, labels.byteOffset, labels.byteLength));
+}
+
+/** How the images of a shard came about. */
+export interface DrawnNotes {
+  readonly source: string;
+  readonly generation: Generation;
+  readonly trained?: ReceiptContents['trained'];
+}
+
+/** What a shard of a model's samples says of them. @throws DataError for one that does not */
+export function drawnNotes({ set, notes, path }: ReadShard): DrawnNotes {
+  const { generation } = set;
+  const { source, trained } = notes;
+  if (typeof source !== 'string' || typeof generation !== 'object' || generation === null) {
+    throw new DataError(`${path}: the shard does not say which model drew its images.`);
+  }
+  return { source, generation: generation as Generation, trained: trained as DrawnNotes['trained'] };
 }

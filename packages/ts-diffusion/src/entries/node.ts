@@ -53,7 +53,7 @@ export {
   shardPath,
   writeShard,
 } from '../node/shards/shard-file.js';
-export { readShards } from '../node/shards/join-shards.js';
+export { holdsShards, readShards } from '../node/shards/join-shards.js';
 export { type TypedTensor } from '../formats/typed-tensors.js';
 export { readScoredImages } from '../node/evaluation/read-scored-images.js';
 export { type DeviceReport, detectDevices } from '../node/runtime/devices.js';

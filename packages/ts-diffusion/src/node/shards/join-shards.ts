@@ -49,6 +49,15 @@ export function readShards(
   return shards as [ReadShard, ...ReadShard[]];
 }
 
+const holdsShardsArguments = signature('holdsShards', { path: text });
+
+/** Whether a path is a shard, by its name, or a folder with some. */
+export function holdsShards(path: string): boolean {
+  holdsShardsArguments({ path });
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isFolder ? readdirSync(path).some(isShardName) : isShardName(path);
+}
+
 /** @throws DataError where there is nothing, or a folder without shards */
 function shardsAt(path: string): string[] {
   const stats = statSync(path, { throwIfNoEntry: false });
