@@ -165,7 +165,11 @@ function lasting(path: string) {
   };
 }
 
-const table = (stdout: string): string => stdout.slice(stdout.indexOf(' images: '), stdout.indexOf('Wrote'));
+/** The report: from the number of images to the first of what is written. */
+function table(stdout: string): string {
+  const begin = stdout.indexOf('600 images: ');
+  return stdout.slice(begin, stdout.indexOf('\nWrote', begin));
+}
 
 test('scores of shards are those of one process', () => {
   const whole = done(...score, '--receipt', 'whole.json');
