@@ -15,9 +15,10 @@ export async function readAllShards(paths: readonly string[], kind?: ShardDescri
   const { readShards } = await import('ts-diffusion/node');
   const progress = new ProgressBar();
   try {
-    const shards = readShards(paths, (done, total) => {
+    const told = (done: number, total: number): void => {
       progress.update(done, total, 'shards read');
-    });
+    };
+    const shards = readShards(paths, told, kind);
     const [{ path, kind: found }] = shards;
     if (kind === undefined || kind === found) return shards;
     throw new DataError(`${path}: a shard of ${found}, where shards of ${kind} are expected.`);

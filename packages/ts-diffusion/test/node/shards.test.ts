@@ -107,6 +107,10 @@ test('each damaged byte is noticed, and other files are no shards', () => {
   const weights = join(folder, 'weights.safetensors');
   writeFileSync(weights, encodeSafetensors(new Map()));
   expect(() => readShard(weights)).toThrow(`${weights}: the checksum does not match`);
+  writeShard(home, shard(1, 1), tensors(5));
+  writeShard(home, shard(1, 1, { kind: 'statistics' }), tensors(5));
+  expect(readShards([home], undefined, 'images')).toHaveLength(1);
+  expect(() => readShards([home])).toThrow('kind is images and statistics');
   mkdirSync(join(folder, 'empty'));
   expect(() => readShards([join(folder, 'empty')])).toThrow('this folder holds no shards');
   expect(() => readShards([])).toThrow('No shards are given');

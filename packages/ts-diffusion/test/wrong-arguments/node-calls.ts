@@ -81,7 +81,7 @@ export const nodeCalls: readonly Call[] = [
   { name: 'findShard', call: node.findShard, given: [inFolder('shards'), shard] },
   { name: 'shardPath', call: node.shardPath, given: [inFolder('shards'), shard] },
   { name: 'holdsShards', call: node.holdsShards, given: [inFolder('shards')] },
-  { name: 'readShards', call: node.readShards, given: [[shardFile], ignore] },
+  { name: 'readShards', call: node.readShards, given: [[shardFile], ignore, 'images'] },
   {
     name: 'readDiffusersFolder',
     call: node.readDiffusersFolder,

@@ -1,12 +1,13 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DataError } from '../../utils/errors.js';
-import { callback, listOf, signature, text } from '../../utils/arguments.js';
-import { isShardName, readShard, shardPath, shardPrefix, type ReadShard } from './shard-file.js';
+import { callback, choice, listOf, signature, text } from '../../utils/arguments.js';
+import { isShardName, readShard, shardPath, shardPrefix, type ReadShard, type ShardDescription } from './shard-file.js';
 
 const readShardsArguments = signature('readShards', {
   paths: listOf(text, 'an array of strings'),
   onProgress: callback.optional(),
+  kind: choice(['images', 'statistics']).optional(),
 });
 
 /**
@@ -15,14 +16,16 @@ const readShardsArguments = signature('readShards', {
  *
  * @param paths files, and folders of which all shards are read
  * @param onProgress told how many of how many files are read
+ * @param kind what is read of a folder that holds shards of several kinds
  * @throws DataError for a missing or damaged shard, shards that do not fit together, and copies of one that differ
  */
 export function readShards(
   paths: readonly string[],
   onProgress?: (done: number, total: number) => void,
+  kind?: ShardDescription['kind'],
 ): readonly [ReadShard, ...ReadShard[]] {
-  readShardsArguments({ paths, onProgress });
-  const files = paths.flatMap(shardsAt);
+  readShardsArguments({ paths, onProgress, kind });
+  const files = paths.flatMap((path) => shardsAt(path, kind));
   const byNumber = new Map<number, ReadShard>();
   let first: ReadShard | undefined;
   for (const [i, path] of files.entries()) {
@@ -59,13 +62,17 @@ export function holdsShards(path: string): boolean {
 }
 
 /** @throws DataError where there is nothing, or a folder without shards */
-function shardsAt(path: string): string[] {
+function shardsAt(path: string, kind?: ShardDescription['kind']): string[] {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) throw new DataError(`${path}: no such shard, and no such folder of shards.`);
   if (!stats.isDirectory()) return [path];
-  const names = readdirSync(path).filter(isShardName).sort();
+  const names = readdirSync(path)
+    .filter((name) => isShardName(name) && name.startsWith(kind ?? ''))
+    .sort();
   if (names.length === 0) {
-    throw new DataError(`${path}: this folder holds no shards; diffusion sample and evaluate write them with --shard.`);
+    throw new DataError(
+      `${path}: this folder holds no shards${kind === undefined ? '' : ` of ${kind}`}; diffusion sample and evaluate write them with --shard.`,
+    );
   }
   return names.map((name) => join(path, name));
 }
