@@ -41,7 +41,7 @@ export function readShards(
   const folder = dirname(first.path);
   const missing = Array.from({ length: first.of }, (_, i) => i + 1).filter((index) => !byNumber.has(index));
   if (missing.length > 0) {
-    const names = missing.map((index) => shardPath(folder, { ...(first as ReadShard), index }));
+    const names = missing.map((index) => shardPath(folder, { ...first, index }));
     throw new DataError(
       `${missing.length === 1 ? 'A shard is' : `${missing.length} shards are`} missing of ${first.of}: ${listed(names)}. ` +
         `Run the command that made ${first.path} again, with --shard ${missing[0] ?? ''}/${first.of}.`,
