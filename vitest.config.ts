@@ -1,11 +1,12 @@
 import { defineConfig } from 'vitest/config';
 import { sourceAliases } from './test/aliases.js';
 
-/** What runs in a real browser or its WebGPU, or installs packages: slower than all the rest together. */
+/** What runs in a real browser or its WebGPU, installs packages, or starts the daemons of a cluster: slower than all the rest together. */
 const endToEnd = [
   'packages/studio/test/**/*.test.ts',
   'packages/ts-diffusion/test/{browser,package}/*.test.ts',
   'packages/*/test/**/*{browser,webgpu}*.test.ts',
+  'packages/cli/test/slurm/*.test.ts',
 ];
 
 const common = {

@@ -86,6 +86,12 @@ export const commands: readonly CommandEntry[] = [
     whenOutputIsLost: 'finish',
   },
   {
+    name: 'merge',
+    summary: 'Merge shards of sample or evaluate --statistics into images, or into scores and a receipt',
+    load: async () => (await import('./commands/merge.js')).configureMerge,
+    whenOutputIsLost: 'finish',
+  },
+  {
     name: 'train-evaluator',
     summary: 'Train the digit classifiers used for the scores',
     load: async () => (await import('./commands/train-evaluator.js')).configureTrainEvaluator,

@@ -1,18 +1,21 @@
-import { type DiffusionPipeline, pixelsOf, planSampling } from 'ts-diffusion';
+import { type DiffusionPipeline, pixelsOf, planSampling, type SamplingPlan, type Shard } from 'ts-diffusion';
 import { evenlySpacedTimesteps, NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import { Animation, FilmStrip } from 'ts-diffusion/images';
 import { Option, type Command } from 'commander';
 import { drawUntilStopped } from '../output/draw-until-stopped.js';
+import { trainedHow } from '../evaluating/trained-how.js';
 import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
 import {
   addCheckpointOptions,
   addDeviceOptions,
+  describeCheckpoint,
   withPipeline,
   type CheckpointFlags,
   type DeviceFlags,
 } from '../options/pipeline-options.js';
 import { addCountOptions, countsOf, type CountFlags } from '../options/image-count.js';
+import { shardOption, SHARDS_FOLDER } from '../options/shard-option.js';
 import { say } from '../output/say.js';
 import { STOPPED, stopOnSignal } from '../stop-signal.js';
 import {
@@ -31,6 +34,7 @@ import {
   beside,
   checkFormat,
   checkImagesOut,
+  NO_LABELS_IN_IDX,
   writeAnimation,
   writeGrid,
   writeImages,
@@ -56,6 +60,7 @@ Examples:
   $ diffusion sample --run runs/quick --steps-strip              also a film strip from noise to digit (Figure 2)
   $ diffusion sample --run runs/quick --animate                  also an animated GIF from noise to digit
   $ diffusion sample --run runs/quick -n 10000 --format idx      a data set in MNIST's own format
+  $ diffusion sample --run runs/quick -n 10000 --shard 2/8       the second eighth of it, for diffusion merge
 
 Deterministic samplers need 10 to 25 steps; the paper's algorithm, ddpm, needs at least 100.
   $ diffusion sample --run runs/quick --sampler dpm-solver++ --steps 10 --spacing trailing
@@ -70,6 +75,7 @@ interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, Count
   readonly format: ImageFormat;
   readonly scale: number;
   readonly out?: string;
+  readonly shard?: Shard;
 }
 
 /** Adds the options and action of `diffusion sample`. */
@@ -95,7 +101,12 @@ export function configureSample(command: Command): void {
     .option('--scale <n>', 'screen pixels per image pixel in the grid, the film strip and the GIF', integer(1, 16), 2)
     .option(
       '-o, --out <path>',
-      'output file (grid) or folder (png, idx); default: output/samples.png or output/samples',
+      `output file (grid) or folder (png, idx, shards); default: output/samples.png, output/samples or ${SHARDS_FOLDER}`,
+    )
+    .addOption(
+      shardOption(
+        'draw only the i-th of n parts of the images, into a file for diffusion merge; the noise and the labels are those of the whole',
+      ).conflicts(['stepsStrip', 'animate', 'format', 'scale']),
     )
     .addHelpText('after', () => examples + shippedModelsHelp())
     .action(sample);
@@ -103,6 +114,10 @@ export function configureSample(command: Command): void {
 }
 
 async function sample(flags: SampleFlags): Promise<void> {
+  if (flags.shard !== undefined) {
+    await sampleShard(flags, flags.shard);
+    return;
+  }
   const out = flags.out ?? (flags.format === 'grid' ? 'output/samples.png' : 'output/samples');
   checkImagesOut(out, flags.format, [
     ...(flags.stepsStrip === undefined ? [] : [STRIP_ENDING]),
@@ -110,6 +125,46 @@ async function sample(flags: SampleFlags): Promise<void> {
   ]);
   const signal = stopOnSignal('Stopping; the images of finished batches are kept.');
   await withPipeline(flags, (pipeline) => sampleTo(pipeline, flags, out, signal));
+}
+
+async function sampleShard(flags: SampleFlags, shard: Shard): Promise<void> {
+  const { drawImageShard } = await import('../sharding/image-shards.js');
+  const { checkOutputFolder } = await import('ts-diffusion/node');
+  const folder = flags.out ?? SHARDS_FOLDER;
+  checkOutputFolder(folder, { what: 'shards' });
+  const signal = stopOnSignal('Stopping; a shard is written only as a whole.');
+  await withPipeline(flags, async (pipeline) => {
+    const { plan, columns, description } = planImages(pipeline, flags);
+    console.log(description);
+    const source = `${plan.labels.length} samples of ${describeCheckpoint(flags)}`;
+    const trained = await trainedHow(flags);
+    const sampling = samplingOf(flags);
+    await drawImageShard(pipeline, plan, { shard, folder, sampling, columns, source, trained, signal });
+  });
+}
+
+interface PlannedImages {
+  readonly plan: SamplingPlan;
+  /** Of the grid. */
+  readonly columns: number;
+  /** What is drawn, in words. */
+  readonly description: string;
+}
+
+/** Plans the images that the flags ask for. */
+function planImages(pipeline: DiffusionPipeline, flags: SampleFlags): PlannedImages {
+  const chosen = resolveLabels(flags.labels, pipeline);
+  if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) throw new ConfigError(NO_LABELS_IN_IDX);
+  const counts = countsOf(flags, chosen.length, IMAGES_PER_LABEL);
+  const labels = chosen.flatMap((label, i) => Array<number>(counts[i] ?? 0).fill(label));
+  const plan = planSampling(pipeline, { ...samplingOf(flags), labels });
+  const { classNames } = pipeline;
+  const classes = classNames === undefined ? '' : `Classes: ${describeClasses(chosen, classNames)}\n`;
+  return {
+    plan,
+    columns: gridColumns(counts.filter((count) => count > 0)),
+    description: `${classes}${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`,
+  };
 }
 
 async function sampleTo(
@@ -120,13 +175,8 @@ async function sampleTo(
 ): Promise<void> {
   checkFormat(flags.format, pipeline.model.imageChannels);
   const pixels = pixelsOf(pipeline.model);
-  const chosen = resolveLabels(flags.labels, pipeline);
-  if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) {
-    throw new ConfigError('--format idx has no label for images without a class; use --format grid or png.');
-  }
-  const counts = countsOf(flags, chosen.length, IMAGES_PER_LABEL);
-  const labels = chosen.flatMap((label, i) => Array<number>(counts[i] ?? 0).fill(label));
-  const plan = planSampling(pipeline, { ...samplingOf(flags), labels });
+  const { plan, columns, description } = planImages(pipeline, flags);
+  const { labels } = plan;
   const { timesteps } = plan.sampling;
   const strip =
     flags.stepsStrip === undefined
@@ -140,9 +190,7 @@ async function sampleTo(
   const animated = Math.min(labels.length, ANIMATED_IMAGES);
   const animation = flags.animate ? new Animation(animated, pixels, animationFrames(timesteps.length)) : undefined;
 
-  const { classNames } = pipeline;
-  if (classNames !== undefined) console.log(`Classes: ${describeClasses(chosen, classNames)}`);
-  console.log(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
+  console.log(description);
   const images = await drawUntilStopped(plan, {
     signal,
     onState: (state) => {
@@ -158,7 +206,6 @@ async function sampleTo(
     );
     if (images.count === 0) return;
   }
-  const columns = gridColumns(counts.filter((count) => count > 0));
   for (const path of await writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
     console.log(`Wrote ${path}`);
   }

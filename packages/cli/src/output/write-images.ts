@@ -145,6 +145,9 @@ export function checkFormat(format: ImageFormat, channels: number): void {
   );
 }
 
+/** Why images without a class cannot be an IDX pair. */
+export const NO_LABELS_IN_IDX = '--format idx has no label for images without a class; use --format grid or png.';
+
 function writeIdxPair({ images, labels, count, height, width }: GeneratedImages, folder: string): string[] {
   const [imagesPath, labelsPath] = [join(folder, pairNames[0]), join(folder, pairNames[1])];
   writeFileAtomic(imagesPath, encodeIdx({ shape: [count, height, width], data: images }));

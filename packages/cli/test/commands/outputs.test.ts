@@ -42,6 +42,8 @@ test.each([
   ],
   ['evaluate --run file', 'cannot write file/receipts: part of the path is a file'],
   ['evaluate --run nowhere --save file', 'cannot write file/samples-images-idx3-ubyte: part of the path is a file'],
+  ['sample --run nowhere --shard 1/2 --out x.png', 'x.png: the name of a file, but shards go into a folder'],
+  ['evaluate --run nowhere --statistics file', 'cannot write file: part of the path is a file'],
   ['train-evaluator --data nowhere --out folder', 'folder: a folder, but a classifier is one file'],
   ['train-evaluator --data nowhere --out x.pth', 'x.pth: a classifier is written as .safetensors'],
   ['reproduce --data nowhere --out file', 'cannot write file: part of the path is a file'],

@@ -1,6 +1,6 @@
 import { toModelRange } from '../utils/pixel-range.js';
 import { buildClassifier, type ClassifierNetwork } from './classifier-network.js';
-import { splitEvenly } from '../pipeline/batches.js';
+import { splitEvenly, type Span } from '../pipeline/batches.js';
 import { BatchPrograms } from '../runtime/batch-programs.js';
 import type { HostTensor, Runtime } from '../runtime/types.js';
 import { runtime as runtimeShape } from '../utils/argument-shapes.js';
@@ -15,6 +15,11 @@ import { classifierImages, classifierNetwork } from '../utils/evaluation-shapes.
 /** Images classified together. Larger batches are no faster. */
 const BATCH = 256;
 
+/** The batches that images are classified in, unless `ClassifierImages.batches` says others. */
+export function classifierBatches(count: number): Span[] {
+  return splitEvenly(count, BATCH);
+}
+
 /** Images [N, channels, height, width]: bytes 0..255, or floats in model range [-1, 1]. */
 export interface ClassifierImages {
   readonly images: Uint8Array | Float32Array;
@@ -24,6 +29,8 @@ export interface ClassifierImages {
   readonly channels?: number | undefined;
   /** Floats may be anything finite: to measure what a wrong range costs. Default false. */
   readonly anyRange?: boolean;
+  /** In which batches they are classified, where they are a part of more images that are classified in these. */
+  readonly batches?: readonly Span[] | undefined;
 }
 
 /** What a classifier says of N images. */
@@ -105,7 +112,7 @@ export class Classifier {
     this.#programs.refuseIfDisposed();
     const count = this.#count(images);
     const pixels = (images.channels ?? 1) * images.height * images.width;
-    for (const span of splitEvenly(count, BATCH)) {
+    for (const span of images.batches ?? classifierBatches(count)) {
       const part = images.images.subarray(span.first * pixels, (span.first + span.count) * pixels);
       yield await this.#run(span.count, part instanceof Uint8Array ? toModelRange(part) : part);
       // A run blocks the event loop: without a turn of it here, Ctrl-C would never be noticed.

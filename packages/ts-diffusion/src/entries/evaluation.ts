@@ -27,6 +27,15 @@ export { type Distortion } from '../data/distortion.js';
 export { type EvaluationNetworks, type EvaluatorInput } from '../evaluation/classified-set.js';
 export { type ComparisonRow, type NamedReceipt, compareReceipts } from '../evaluation/compare-receipts.js';
 export { type Evaluation, type EvaluationOptions, ImageScorer, KNOWN_ACCURACY } from '../evaluation/evaluate.js';
+export {
+  type ImagesAtHand,
+  type MeasureOptions,
+  imagesToMeasure,
+  measureImages,
+  mergeMeasurements,
+  scoringBatches,
+} from '../evaluation/measurements.js';
+export { type Measurements } from '../evaluation/measured.js';
 export { type Histograms, type PixelStatistics } from '../evaluation/scores/histograms.js';
 export { type Suspicions } from '../evaluation/scores/two-sample.js';
 export { FeatureStatistics } from '../evaluation/feature-statistics.js';

@@ -46,6 +46,16 @@ export { isHubAddress } from '../node/hub/hub-address.js';
 export { cacheFolder } from '../node/data/cache-folder.js';
 export { readTrainConfigFile } from '../node/training/config-file.js';
 export { readReceipt, writeReceipt } from '../node/evaluation/receipt-file.js';
+export {
+  type ReadShard,
+  type ShardDescription,
+  findShard,
+  readShard,
+  shardPath,
+  writeShard,
+} from '../node/shards/shard-file.js';
+export { holdsShards, readShards } from '../node/shards/join-shards.js';
+export { type TypedTensor } from '../formats/typed-tensors.js';
 export { readScoredImages } from '../node/evaluation/read-scored-images.js';
 export { type DeviceReport, detectDevices } from '../node/runtime/devices.js';
 export { type PictureLimits, decodePicture } from '../node/formats/decode-picture.js';

@@ -1,6 +1,8 @@
 import { VALUE_RANGE } from '../classifier/classifier-file.js';
 import type { Classifier, ClassifierImages } from '../classifier/classifier.js';
+import type { FeatureStatistics } from './feature-statistics.js';
 import { createFeatures, type Features } from './features.js';
+import type { Measurements } from './measured.js';
 import type { ProgressHook } from './progress.js';
 import type { ScoringNetwork } from './receipt.js';
 import { planarImages, type ScoredImages } from './scored-images.js';
@@ -27,11 +29,18 @@ export class ClassifiedSet {
   #seen: Promise<{ features: Features; probabilities: Float32Array }> | undefined;
   #evaluated: Promise<Float32Array> | undefined;
 
+  /** @param measured what the networks have already said of these images */
   constructor(
     readonly images: ScoredImages,
     readonly networks: EvaluationNetworks,
     private readonly input?: EvaluatorInput,
+    private readonly measured?: Measurements,
   ) {}
+
+  /** Mean and covariance of another kind of features, where they have been measured. */
+  momentsOf(kind: string): FeatureStatistics | undefined {
+    return this.measured?.moments.get(kind);
+  }
 
   /** p(y|x) by the evaluator [N, classes]. */
   evaluated(onProgress?: ProgressHook): Promise<Float32Array> {
@@ -55,6 +64,7 @@ export class ClassifiedSet {
   }
 
   async #evaluate(onProgress?: ProgressHook): Promise<Float32Array> {
+    if (this.measured?.evaluated) return this.measured.evaluated;
     const { evaluator } = this.networks;
     const { classes } = evaluator.network;
     const probabilities = new Float32Array(this.images.count * classes);
@@ -78,6 +88,10 @@ export class ClassifiedSet {
   async #look(onProgress?: ProgressHook): Promise<{ features: Features; probabilities: Float32Array }> {
     const { features: network } = this.networks;
     const { classes, features: dimension } = network.network;
+    if (this.measured) {
+      const { features: data, probabilities } = this.measured;
+      return { features: createFeatures(data, dimension), probabilities };
+    }
     const probabilities = new Float32Array(this.images.count * classes);
     const features = new Float32Array(this.images.count * dimension);
     let done = 0;
@@ -93,7 +107,8 @@ export class ClassifiedSet {
 
 /** Gray images, or for a network of coloured ones their colours. */
 export function imagesFor({ network }: Classifier, set: ScoredImages): ClassifierImages {
-  return network.imageChannels === 3 ? planarImages(set) : { images: set.images, height: set.height, width: set.width };
+  const { images, height, width, batches } = set;
+  return network.imageChannels === 3 ? { ...planarImages(set), batches } : { images, height, width, batches };
 }
 
 /** A classifier as receipts name it. */

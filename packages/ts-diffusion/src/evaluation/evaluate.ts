@@ -5,6 +5,8 @@ import { ClassifiedSet, type EvaluationNetworks, type EvaluatorInput } from './c
 import type { EvaluationCache } from './evaluation-cache.js';
 import { checkSplits } from './inception-score.js';
 import type { InceptionFeatures } from './inception/features.js';
+import type { Measurements } from './measured.js';
+import { checkMeasured } from './measurements.js';
 import type { NearestNeighbours } from './nearest-neighbours.js';
 import { checkNeighbours } from './precision-recall.js';
 import type { Score } from './receipt.js';
@@ -31,7 +33,7 @@ import { checkJudged } from './two-sample/two-sample-test.js';
 import { scoreTwoSample, type Suspicions } from './scores/two-sample.js';
 import { callback, count, flag, like, number, options, positiveCount, signature, text } from '../utils/arguments.js';
 import { drawable } from '../utils/argument-shapes.js';
-import { classifier, evaluationCache, scoredImages } from '../utils/evaluation-shapes.js';
+import { classifier, evaluationCache, measurements, scoredImages } from '../utils/evaluation-shapes.js';
 
 /** With fewer images than this most metrics are not defined. */
 const LEAST_IMAGES = 10;
@@ -65,6 +67,8 @@ export interface EvaluationOptions {
   readonly likelihood?: { readonly pipeline: DiffusionPipeline; readonly images: number } | undefined;
   /** Told which metric is being computed, and the share of its work that is done. */
   readonly onProgress?: ((metric: string, share: number) => void) | undefined;
+  /** What the networks have already said of the samples (`measureImages`): they are not asked again. */
+  readonly measured?: Measurements | undefined;
 }
 
 /** The scores of a set of images, and what they were computed from. */
@@ -101,6 +105,7 @@ const scoreArguments = signature('scorer.score', {
     inception: like('InceptionFeatures', { extract: callback }).optional(),
     likelihood: options({ pipeline: drawable, images: positiveCount }).optional(),
     onProgress: callback.optional(),
+    measured: measurements.optional(),
   }),
 });
 
@@ -152,8 +157,9 @@ export class ImageScorer {
     scoreArguments({ samples, options });
     this.#checkUsable(samples);
     this.checkSettings(samples.count, options);
-    const { seed, onProgress } = options;
-    const set = new ClassifiedSet(samples, this.networks, options.evaluatorInput);
+    const { seed, onProgress, measured } = options;
+    if (measured) checkMeasured(measured, samples.count, this.networks);
+    const set = new ClassifiedSet(samples, this.networks, options.evaluatorInput, measured);
     const scoringOf = (metric: string): Scoring => ({
       samples: set,
       reference: this.#reference,
@@ -162,7 +168,7 @@ export class ImageScorer {
       seed,
       onProgress: (share) => onProgress?.(metric, share),
     });
-    const pixelScoringOf = (metric: string): Scoring => this.#inSameColours(scoringOf(metric));
+    const pixelScoringOf = (metric: string): Scoring => this.#inSameColours(scoringOf(metric), measured);
     const { task } = this.networks.features.network;
     const frechet = await scoreFrechet(scoringOf('Frechet distance'), options.bootstrap);
     const found: Scored[] = [
@@ -211,11 +217,17 @@ export class ImageScorer {
   }
 
   /** For scores of pixels: gray ones do not compare with coloured ones. */
-  #inSameColours(scoring: Scoring): Scoring {
+  #inSameColours(scoring: Scoring, measured: Measurements | undefined): Scoring {
     const [samples, reference, real] = inSameColours(
       [scoring.samples, scoring.reference, scoring.real].map(({ images }) => images),
-    ).map((images) => new ClassifiedSet(images, this.networks)) as [ClassifiedSet, ClassifiedSet, ClassifiedSet];
-    return { ...scoring, samples, reference, real };
+    ) as [ScoredImages, ScoredImages, ScoredImages];
+    return {
+      ...scoring,
+      // The networks see the same: those of gray images are shown gray ones anyway, those of coloured ones refuse a gray reference.
+      samples: new ClassifiedSet(samples, this.networks, undefined, measured),
+      reference: new ClassifiedSet(reference, this.networks),
+      real: new ClassifiedSet(real, this.networks),
+    };
   }
 
   #realOf(count: number): ClassifiedSet {

@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.js';
+import type { Span } from '../pipeline/batches.js';
 import { onBlack } from '../formats/picture.js';
 import type { ImageSize } from '../utils/image-grid.js';
 import { interleaved, planar, type Channels } from '../utils/interleaved.js';
@@ -17,6 +18,8 @@ export interface ScoredImages extends ImageSetIdentity {
   readonly colours?: Uint8Array;
   /** What each image was made for [count], 0..classes-1; null where nobody knows. */
   readonly labels: Int32Array | null;
+  /** In which batches networks are shown them, where they are a part of a set that is shown in these. */
+  readonly batches?: readonly Span[] | undefined;
 }
 
 /** Images in the layout of networks. */

@@ -1,4 +1,4 @@
-import { HEADER_LENGTH_BYTES } from './safetensors.js';
+import { HEADER_LENGTH_BYTES } from './safetensors-layout.js';
 
 /** Kinds of files that are taken for weights, each with how its first bytes look. */
 const kinds: readonly (readonly [kind: string, looksSo: (head: Uint8Array) => boolean])[] = [

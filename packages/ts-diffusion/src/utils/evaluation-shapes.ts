@@ -32,6 +32,14 @@ export const classifierImages = options({
   width: number,
   channels: positiveCount.optional(),
   anyRange: flag.optional(),
+  batches: listOf(like('a span of images', { first: count, count: positiveCount }), 'an array of spans').optional(),
+});
+export const measurements = like('measurements of measureImages', {
+  networks: options({ evaluator: text, features: text }),
+  features: floats,
+  probabilities: floats,
+  evaluated: floats.nullable(),
+  moments: like('a Map', { get: callback, keys: callback }),
 });
 export const scoredImages = like('images of scoredImages, imagesOfDataset or readScoredImages', {
   images: bytes,

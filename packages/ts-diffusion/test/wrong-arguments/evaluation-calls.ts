@@ -35,9 +35,20 @@ const images28 = { images: digits28.images, count: 20, height: 28, width: 28 };
 const inceptionWeights = { tensors: new Map(), source: 'a test', sha256: '0', published: false };
 const inception = new evaluation.InceptionFeatures(runtime, inceptionWeights);
 const scorer = new evaluation.ImageScorer(networks, scored28, null, cache);
+const atHand = { images: scored28, first: 0, total: 20 };
+const span20 = { first: 0, count: 20 };
+const measured = await evaluation.measureImages(atHand, span20, networks, { thorough: false });
 
 /** Scores, classifiers, receipts and measurements of devices. */
 export const evaluationCalls: readonly Call[] = [
+  { name: 'scoringBatches', call: evaluation.scoringBatches, given: [20] },
+  { name: 'imagesToMeasure', call: evaluation.imagesToMeasure, given: [span20, 20, true] },
+  {
+    name: 'measureImages',
+    call: evaluation.measureImages,
+    given: [atHand, span20, networks, { thorough: false, onProgress: () => undefined }],
+  },
+  { name: 'mergeMeasurements', call: evaluation.mergeMeasurements, given: [[measured]] },
   {
     name: 'bitsPerDim',
     call: evaluation.bitsPerDim,

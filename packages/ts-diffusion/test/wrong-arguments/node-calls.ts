@@ -68,8 +68,20 @@ const downloading = {
 
 let runs = 0;
 
+const shard = {
+  ...{ kind: 'images' as const, set: { seed: 1 }, index: 1, of: 1, first: 0, count: 1, total: 1 },
+  notes: { machine: 'a machine' },
+};
+const shardFile = node.writeShard(inFolder('shards'), shard, new Map());
+
 /** Data, devices and everything that only Node.js has. */
 export const nodeCalls: readonly Call[] = [
+  { name: 'writeShard', call: node.writeShard, given: [inFolder('shards'), shard, new Map()] },
+  { name: 'readShard', call: node.readShard, given: [shardFile] },
+  { name: 'findShard', call: node.findShard, given: [inFolder('shards'), shard] },
+  { name: 'shardPath', call: node.shardPath, given: [inFolder('shards'), shard] },
+  { name: 'holdsShards', call: node.holdsShards, given: [inFolder('shards')] },
+  { name: 'readShards', call: node.readShards, given: [[shardFile], ignore, 'images'] },
   {
     name: 'readDiffusersFolder',
     call: node.readDiffusersFolder,

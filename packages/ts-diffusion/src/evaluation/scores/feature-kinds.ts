@@ -30,7 +30,9 @@ export async function scoreFeatureKinds(scoring: Scoring, frechet: Score): Promi
   ];
   const scores: Score[] = [];
   for (const [i, kind] of kinds.entries()) {
-    const distances = await distancesOver(kind, [samples.images, real.images, reference.images], cache, (share) => {
+    const measured = samples.momentsOf(kind.name);
+    const sets = [samples.images, real.images, reference.images] as const;
+    const distances = await distancesOver(kind, sets, measured, cache, (share) => {
       onProgress((i + share) / kinds.length);
     });
     scores.push({
@@ -79,6 +81,7 @@ export function worstRatio(scores: readonly Pick<Score, 'value' | 'floor'>[]): n
 async function distancesOver(
   kind: FeatureKind,
   [samples, real, reference]: readonly [ScoredImages, ScoredImages, ScoredImages],
+  measured: FeatureStatistics | undefined,
   cache: EvaluationCache,
   onProgress: (share: number) => void,
 ): Promise<{ value: number; floor: number }> {
@@ -86,11 +89,13 @@ async function distancesOver(
     cache.statistics({ kind: kind.name, ...kind.key, images: images.sha256 }, async () =>
       FeatureStatistics.of(await kind.of(images)),
     );
-  const ofSamples = FeatureStatistics.of(
-    await kind.of(samples, (share) => {
-      onProgress(share / 2);
-    }),
-  );
+  const ofSamples =
+    measured ??
+    FeatureStatistics.of(
+      await kind.of(samples, (share) => {
+        onProgress(share / 2);
+      }),
+    );
   const ofReference = await kept(reference);
   const floorKey = { metric: 'floor', kind: kind.name, ...kind.key, real: real.sha256, reference: reference.sha256 };
   const floor = await cache.value(floorKey, async () => frechetDistance(await kept(real), ofReference));

@@ -3,6 +3,8 @@ import { FeatureStatistics } from '../feature-statistics.js';
 import { createFeatures } from '../features.js';
 import { frechetDistanceWithFloor } from '../frechet-distance.js';
 import type { InceptionFeatures } from '../inception/features.js';
+import type { Span } from '../../pipeline/batches.js';
+import type { ProgressHook } from '../progress.js';
 import type { ScoredImages } from '../scored-images.js';
 import { identityOf, type Scored, type Scoring } from './scoring.js';
 
@@ -15,24 +17,38 @@ function asSeen({ images, colours, count, height, width }: ScoredImages): ImageS
   return colours ? { ...size, images: colours, channels: 3 } : { ...size, images };
 }
 
+/** Under what name the moments of these features are kept among the measurements of images. */
+export function inceptionKind({ weights }: InceptionFeatures): string {
+  return `Inception-v3 ${weights.sha256}`;
+}
+
+/** Mean and covariance of Inception's features of images. @param rows which of the images they are of; default: all */
+export async function inceptionStatistics(
+  inception: InceptionFeatures,
+  set: ScoredImages,
+  onProgress: ProgressHook,
+  rows: Span = { first: 0, count: set.count },
+): Promise<FeatureStatistics> {
+  const { dimension } = inception;
+  const features = await inception.extract(asSeen(set), { onProgress });
+  const wanted = features.subarray(rows.first * dimension, (rows.first + rows.count) * dimension);
+  return FeatureStatistics.of(createFeatures(wanted, dimension));
+}
+
 /** The FID of pytorch-fid; over other weights than the published ones it has another name. */
 export async function scoreFid(
   { samples, reference, real, cache, onProgress }: Scoring,
   inception: InceptionFeatures,
 ): Promise<Scored> {
   const { sha256, published } = inception.weights;
-  const extract = async (set: ScoredImages, from: number): Promise<FeatureStatistics> => {
-    const onPart = (share: number): void => {
+  const extract = (set: ScoredImages, from: number): Promise<FeatureStatistics> =>
+    inceptionStatistics(inception, set, (share) => {
       onProgress((from + share) / 3);
-    };
-    return FeatureStatistics.of(
-      createFeatures(await inception.extract(asSeen(set), { onProgress: onPart }), inception.dimension),
-    );
-  };
+    });
   const cached = (set: ScoredImages, from: number): Promise<FeatureStatistics> =>
     cache.statistics({ network: sha256, images: set.sha256 }, () => extract(set, from));
   const { distance, floor, warnings } = frechetDistanceWithFloor(
-    await extract(samples.images, 0),
+    samples.momentsOf(inceptionKind(inception)) ?? (await extract(samples.images, 0)),
     await cached(reference.images, 1),
     await cached(real.images, 2),
   );

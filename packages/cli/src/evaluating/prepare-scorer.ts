@@ -1,0 +1,61 @@
+import type { DiffusionPipeline, Runtime } from 'ts-diffusion';
+import type { ImageScorer } from 'ts-diffusion/evaluation';
+import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
+import { loadNetworks, type LoadedNetworks, type NetworkFlags } from '../options/evaluation-options.js';
+import type { CountFlags } from '../options/image-count.js';
+import type { RealImageFlags, ScoreFlags } from './evaluate-flags.js';
+import { compareData, loadRealImages, type RealImages } from './real-images.js';
+import { labelsToDraw } from './samples.js';
+
+/** With fewer images judges learn little, and what they say has a large error. */
+export const JUDGED_BY_DEFAULT = 1000;
+
+/** All that scoring needs but the samples. */
+export interface PreparedScorer extends Pick<LoadedNetworks, 'networks' | 'inception'> {
+  readonly scorer: ImageScorer;
+  readonly real: RealImages;
+  /** What to warn of where the model was trained on other images. */
+  readonly warnings: readonly string[];
+  /** How many judges there are of each view of so many samples. */
+  readonly judgesOf: (count: number) => number;
+}
+
+/**
+ * Loads everything that may fail before the first image is drawn.
+ *
+ * @param model whose samples are scored, where one is known
+ * @throws DataError, CheckpointError and EvaluationError where real images and networks are missing or do not fit
+ */
+export async function prepareScorer(
+  flags: RealImageFlags & NetworkFlags & Pick<ScoreFlags, 'judges'>,
+  runtime: Runtime,
+  model?: { readonly trainedOn?: string | undefined },
+): Promise<PreparedScorer> {
+  const { ImageScorer } = await import('ts-diffusion/evaluation');
+  const real = await loadRealImages(flags);
+  const { reference, training, trainedOn, networkCommand } = real;
+  const warnings = model === undefined ? [] : await compareData(model, real, flags);
+  const { networks, inception, cache } = await loadNetworks(flags, runtime, trainedOn);
+  const ofPackage =
+    flags.evaluator === undefined && flags.featureNetwork === undefined && networks.trainedOn === undefined;
+  if (ofPackage) checkLikeDigits(networks, reference, networkCommand);
+  const scorer = new ImageScorer(networks, reference, training, cache);
+  if (ofPackage) await checkDigits(scorer, networkCommand);
+  const judgesOf = (count: number): number => {
+    const fewest = Math.min(count, scorer.reference.count, training?.count ?? Infinity);
+    return flags.judges ?? (fewest < JUDGED_BY_DEFAULT ? 0 : 3);
+  };
+  return { scorer, real, networks, inception, warnings, judgesOf };
+}
+
+/** To be asked before images are drawn. @throws EvaluationError for a model and settings whose samples cannot be scored */
+export function checkModel(
+  { scorer, judgesOf }: PreparedScorer,
+  pipeline: DiffusionPipeline,
+  flags: CountFlags & Pick<ScoreFlags, 'splits' | 'neighbours'>,
+): void {
+  scorer.checkSize('this model draws', pipeline.model.imageSize);
+  scorer.checkLabels('this model draws', pipeline.seenClasses);
+  const count = labelsToDraw(pipeline, flags).length;
+  scorer.checkSettings(count, { splits: flags.splits, neighbours: flags.neighbours, judges: judgesOf(count) });
+}
