@@ -261,7 +261,9 @@ describe('download', () => {
 
   it('twice at the same time: both complete', async () => {
     first().handler = (request, response) => {
-      setTimeout(() => serveOnly(100_000, 'stall', request, response, content), 50);
+      setTimeout(() => {
+        serveOnly(100_000, 'stall', request, response, content);
+      }, 50);
     };
     second().handler = (request, response) => {
       serve(request, response, content);
