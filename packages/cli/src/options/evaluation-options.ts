@@ -8,6 +8,7 @@ import { ProgressBar } from '../output/progress.js';
 export interface NetworkFlags {
   readonly evaluator?: string;
   readonly featureNetwork?: string;
+  readonly secondFeatureNetwork?: string;
   readonly fid?: boolean;
   readonly inceptionWeights?: string;
   readonly offline?: boolean;
@@ -25,6 +26,10 @@ export function addNetworkOptions(command: Command): Command {
     .option(
       '--feature-network <file>',
       'classifier for distances and label accuracy; default: that of train-evaluator for these images, or of the package',
+    )
+    .option(
+      '--second-feature-network <file>',
+      'classifier for a further distance; default: that of train-evaluator for these images, or of the package',
     );
 }
 
@@ -51,6 +56,7 @@ export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, traine
   const networks = await loadEvaluationNetworks(runtime, {
     evaluator: flags.evaluator ?? found?.evaluator,
     featureNetwork: flags.featureNetwork ?? found?.featureNetwork,
+    secondFeatureNetwork: flags.secondFeatureNetwork ?? found?.secondFeatureNetwork,
   });
   const cache = new FileEvaluationCache(join(cacheFolder(process.env), 'evaluation'));
   if (flags.fid !== true && flags.inceptionWeights === undefined) return { networks, cache, inception: undefined };

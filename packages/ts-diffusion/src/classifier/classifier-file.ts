@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { classifierParameters, type ClassifierNetwork, type ClassifierShape } from './classifier-network.js';
 import { evaluatorFor, evaluatorNetwork } from './evaluator.js';
 import { featureNetwork, featureNetworkFor } from './feature-network.js';
+import { secondFeatureNetwork, secondFeatureNetworkFor } from './second-feature-network.js';
 import { ParameterMismatchError } from '../nn/parameters.js';
 import { foreignKind } from '../formats/foreign-file.js';
 import { parseJson } from '../formats/parse-json.js';
@@ -14,6 +15,7 @@ import { classifierNetwork } from '../utils/evaluation-shapes.js';
 export const classifierNetworks = {
   evaluator: evaluatorNetwork,
   'feature-network': featureNetwork,
+  'second-feature-network': secondFeatureNetwork,
 } as const satisfies Record<string, ClassifierNetwork>;
 
 export type ClassifierName = keyof typeof classifierNetworks;
@@ -22,6 +24,7 @@ export type ClassifierName = keyof typeof classifierNetworks;
 export const networksFor: Readonly<Record<ClassifierName, (shape: ClassifierShape) => ClassifierNetwork>> = {
   evaluator: evaluatorFor,
   'feature-network': featureNetworkFor,
+  'second-feature-network': secondFeatureNetworkFor,
 };
 
 /** What the pixels must be that the networks see: 0..255 divided by 127.5, minus 1. */

@@ -1,6 +1,7 @@
 import type { ClassifierNetwork, ClassifierShape } from './classifier-network.js';
 import { evaluatorFor, evaluatorNetwork } from './evaluator.js';
 import { featureNetwork, featureNetworkFor } from './feature-network.js';
+import { secondFeatureNetwork, secondFeatureNetworkFor } from './second-feature-network.js';
 import type { ClassifierTraining } from './classifier-trainer.js';
 import { options, choice, positiveCount, signature } from '../utils/arguments.js';
 
@@ -34,6 +35,17 @@ export const classifierRecipes = {
       distortion: { shift: 2, rotation: 10, stretch: 0.12, bend: 1 },
     },
   },
+  second: {
+    network: secondFeatureNetwork,
+    training: {
+      epochs: 8,
+      batchSize: 64,
+      learningRate: 3e-3,
+      warmupSteps: 200,
+      emaDecay: 0.998,
+      distortion: { shift: 1, rotation: 12, stretch: 0.1, bend: 0.7 },
+    },
+  },
 } as const satisfies Record<string, ClassifierRecipe>;
 
 /** Each image is shown about so often, but for small and for very large sets. */
@@ -51,14 +63,16 @@ const DIGITS = 28;
 /** Images of more pixels are folded, and cost no more than these. */
 const LARGEST = 64;
 
+const networksBy = { paper: evaluatorFor, features: featureNetworkFor, second: secondFeatureNetworkFor } as const;
+
 const recipeArguments = signature('classifierRecipeFor', {
-  name: choice(['paper', 'features']),
+  name: choice(['paper', 'features', 'second']),
   shape: options({ imageSize: positiveCount, imageChannels: positiveCount.optional(), classes: positiveCount }),
   count: positiveCount,
 });
 
 /**
- * How a classifier is made for other images: the paper's for the Inception score, or the one whose features distances are over.
+ * How a classifier is made for other images: the paper's for the Inception score, or one of the two whose features distances are over.
  * The number of steps goes by the number of images and their size, distortions by their size.
  *
  * @param count images to train on
@@ -78,7 +92,7 @@ export function classifierRecipeFor(
   const onePass = Math.ceil(count / batchSize);
   const stepsPerEpoch = Math.min(Math.max(onePass, LEAST_EPOCH), Math.ceil(steps / LEAST_EPOCHS));
   return {
-    network: name === 'paper' ? evaluatorFor(shape) : featureNetworkFor(shape),
+    network: networksBy[name](shape),
     training: {
       ...training,
       epochs: Math.round(steps / stepsPerEpoch),

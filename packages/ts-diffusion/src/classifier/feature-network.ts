@@ -42,7 +42,7 @@ export function featureNetworkFor(shape: ClassifierShape): ClassifierNetwork {
     name: 'feature-network',
     ...shape,
     features: FEATURES,
-    ...normalizedConvolutions(shape.classes, extractFeatures),
+    ...normalizedConvolutions(shape.classes, extractFeatures, 3),
   };
 }
 

@@ -4,20 +4,22 @@ import { batchNorm, type BatchMoments } from '../nn/normalization.js';
 import { normOf } from './batch-norm-folding.js';
 import type { ClassifierNetwork } from './classifier-network.js';
 
-/** A 3×3 convolution that keeps height and width, by its name in the network, up to what comes before its ReLU. */
+/** A convolution that keeps height and width, by its name in the network, up to what comes before its ReLU. */
 export type ConvolutionLayer = (name: string, x: Tensor, outputs: number) => Tensor;
 
 /**
- * Both forms of a network of 3×3 convolutions and a last linear layer: each convolution is followed by batch normalisation in
+ * Both forms of a network of convolutions and a last linear layer: each convolution is followed by batch normalisation in
  * training, and has a bias in its place afterwards.
  *
  * @param extract images [B, C, H, W] in [-1, 1] -> features [B, F]; its layers are called `convN`
+ * @param size of the convolutions' kernels, odd
  */
 export function normalizedConvolutions(
   classes: number,
   extract: (layer: ConvolutionLayer, images: Tensor) => Tensor,
+  size: number,
 ): Pick<ClassifierNetwork, 'build' | 'buildNormalized'> {
-  const kernel = { kernel: 3, padding: 1 };
+  const kernel = { kernel: size, padding: (size - 1) / 2 };
   return {
     build: (parameters, images) => {
       const features = extract((name, x, outputs) => convolution(parameters.at(name), x, outputs, kernel), images);

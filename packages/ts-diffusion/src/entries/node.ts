@@ -5,7 +5,12 @@
  */
 export { type InceptionWeights, type RemoteWeights } from '../evaluation/inception/weights.js';
 export { type LoadInceptionWeightsOptions, loadInceptionWeights } from '../node/evaluation/inception-weights.js';
-export { type ClassifierReceipt, receiptPath, writeClassifierReceipt } from '../node/classifier/classifier-receipt.js';
+export {
+  type ClassifierReceipt,
+  readClassifierReceipt,
+  receiptPath,
+  writeClassifierReceipt,
+} from '../node/classifier/classifier-receipt.js';
 export {
   type ImageFolder,
   type ReadImageFolderOptions,

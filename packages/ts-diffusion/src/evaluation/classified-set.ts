@@ -13,7 +13,9 @@ export interface EvaluationNetworks {
   readonly evaluator: Classifier;
   /** The stronger one, for distances between features and for labels. */
   readonly features: Classifier;
-  /** `Dataset.sha256` of the images that both were trained on, where their files say; those of the package know MNIST's digits. */
+  /** Another one, for a distance over features that no model was chosen by. */
+  readonly secondFeatures: Classifier;
+  /** `Dataset.sha256` of the images that all were trained on, where their files say; those of the package know MNIST's digits. */
   readonly trainedOn?: string | undefined;
 }
 

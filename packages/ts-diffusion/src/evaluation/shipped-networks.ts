@@ -11,11 +11,16 @@ import { options, signature, text } from '../utils/arguments.js';
 export interface NetworkFiles {
   readonly evaluator?: string | undefined;
   readonly featureNetwork?: string | undefined;
+  readonly secondFeatureNetwork?: string | undefined;
 }
 
 const loadEvaluationNetworksArguments = signature('loadEvaluationNetworks', {
   runtime: runtimeShape,
-  files: options({ evaluator: text.optional(), featureNetwork: text.optional() }),
+  files: options({
+    evaluator: text.optional(),
+    featureNetwork: text.optional(),
+    secondFeatureNetwork: text.optional(),
+  }),
 });
 
 /**
@@ -34,6 +39,7 @@ export async function loadEvaluationNetworks(runtime: Runtime, files: NetworkFil
   };
   const evaluator = await load('evaluator', files.evaluator);
   const features = await load('feature-network', files.featureNetwork);
+  const secondFeatures = await load('second-feature-network', files.secondFeatureNetwork);
   const [trainedOn] = origins;
-  return { evaluator, features, ...(origins.size === 1 && trainedOn !== undefined && { trainedOn }) };
+  return { evaluator, features, secondFeatures, ...(origins.size === 1 && trainedOn !== undefined && { trainedOn }) };
 }

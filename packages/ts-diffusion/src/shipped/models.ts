@@ -10,6 +10,7 @@ export const shippedModelFiles = {
   colour: new URL('../../models/colour.safetensors', import.meta.url),
   evaluator: new URL('../../models/evaluator.safetensors', import.meta.url),
   'feature-network': new URL('../../models/feature-network.safetensors', import.meta.url),
+  'second-feature-network': new URL('../../models/second-feature-network.safetensors', import.meta.url),
 } as const;
 
 /** What says how the models among them are drawn from. */

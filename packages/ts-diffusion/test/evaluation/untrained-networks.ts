@@ -8,10 +8,15 @@ import type { Runtime } from '../../src/runtime/types.js';
 
 /** The networks of the evaluation with fresh weights: what they see means nothing, but is the same each time. */
 export function untrainedNetworks(runtime: Runtime): EvaluationNetworks {
-  const [evaluator, features] = Object.values(classifierNetworks).map(
-    (network) => new Classifier(runtime, network, classifierParameters(network).initialise(1)),
-  );
-  return { evaluator: evaluator as Classifier, features: features as Classifier };
+  const untrained = (name: keyof typeof classifierNetworks): Classifier => {
+    const network = classifierNetworks[name];
+    return new Classifier(runtime, network, classifierParameters(network).initialise(1));
+  };
+  return {
+    evaluator: untrained('evaluator'),
+    features: untrained('feature-network'),
+    secondFeatures: untrained('second-feature-network'),
+  };
 }
 
 /** The same as files. */
@@ -20,7 +25,11 @@ export function untrainedFiles(): Record<keyof typeof classifierNetworks, Uint8A
     const network = classifierNetworks[name];
     return encodeClassifier(network, classifierParameters(network).initialise(1));
   };
-  return { evaluator: encode('evaluator'), 'feature-network': encode('feature-network') };
+  return {
+    evaluator: encode('evaluator'),
+    'feature-network': encode('feature-network'),
+    'second-feature-network': encode('second-feature-network'),
+  };
 }
 
 /** Disjoint sets of real digits, each with all classes. @param counts how many digits each set has */

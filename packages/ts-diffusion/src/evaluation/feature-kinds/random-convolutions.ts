@@ -1,8 +1,8 @@
 import { Classifier } from '../../classifier/classifier.js';
 import { classifierParameters } from '../../classifier/classifier-network.js';
 import { featureNetworkFor } from '../../classifier/feature-network.js';
-import { imagesFor, scoringNetwork } from '../classified-set.js';
-import { createFeatures } from '../features.js';
+import { scoringNetwork } from '../classified-set.js';
+import { featuresOf } from './classifier-features.js';
 import type { FeatureKind } from './feature-kind.js';
 
 /** Of the initial weights; any other would do as well. */
@@ -24,18 +24,11 @@ export function randomConvolutions(like: Classifier): FeatureKind {
     key: { network: identity.sha256 },
     of: async (images, onProgress) => {
       const classifier = compile();
-      const features = new Float32Array(images.count * network.features);
-      let done = 0;
       try {
-        for await (const batch of classifier.classifyBatches(imagesFor(classifier, images))) {
-          features.set(batch.features, done * network.features);
-          done += batch.count;
-          onProgress?.(done / images.count);
-        }
+        return await featuresOf(classifier, images, onProgress);
       } finally {
         await classifier.dispose();
       }
-      return createFeatures(features, network.features);
     },
   };
 }

@@ -1,6 +1,7 @@
 import { MAPS } from '../../classifier/evaluator.js';
 import { VALUE_RANGE } from '../../classifier/classifier-file.js';
 import type { EvaluationCache } from '../evaluation-cache.js';
+import { classifierFeatures } from '../feature-kinds/classifier-features.js';
 import { evaluatorMaps } from '../feature-kinds/evaluator-maps.js';
 import type { FeatureKind } from '../feature-kinds/feature-kind.js';
 import { pixelComponents } from '../feature-kinds/pixel-components.js';
@@ -24,6 +25,7 @@ export async function scoreFeatureKinds(scoring: Scoring, frechet: Score): Promi
   const { samples, reference, real, cache, onProgress } = scoring;
   const { networks } = samples;
   const kinds = [
+    classifierFeatures("a second network's features", networks.secondFeatures),
     evaluatorMaps(networks.evaluator, MAPS),
     pixelComponents(reference.images),
     randomConvolutions(networks.features),

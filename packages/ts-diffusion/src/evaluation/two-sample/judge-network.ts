@@ -46,6 +46,6 @@ export function judgeNetworkFor({ imageSize, imageChannels }: Omit<ClassifierSha
     imageChannels,
     classes: 2,
     features: FEATURES,
-    ...normalizedConvolutions(2, extractFeatures),
+    ...normalizedConvolutions(2, extractFeatures, 3),
   };
 }

@@ -61,8 +61,15 @@ export function writeClassifierReceipt(path: string, contents: Omit<ClassifierRe
   writeFileAtomic(path, `${JSON.stringify(data, null, 2)}\n`);
 }
 
-/** @throws CheckpointError when the file is no receipt of a classifier */
+const readClassifierReceiptArguments = signature('readClassifierReceipt', { path: text });
+
+/**
+ * Reads what `writeClassifierReceipt` wrote.
+ *
+ * @throws CheckpointError when the file is no receipt of a classifier
+ */
 export function readClassifierReceipt(path: string): ClassifierReceipt {
+  readClassifierReceiptArguments({ path });
   try {
     return schema.parse(readJsonFile(path));
   } catch (error) {

@@ -6,11 +6,12 @@ import { record, signature, text } from '../../utils/arguments.js';
 /** Increased when networks are trained in another way, so that those of before are not taken for these. */
 const GENERATION = 1;
 
-/** The files of the two networks that images of one data set are scored with. */
+/** The files of the networks that images of one data set are scored with. */
 export interface NetworkPaths {
   readonly evaluator: string;
   readonly featureNetwork: string;
-  /** Whether both are there. */
+  readonly secondFeatureNetwork: string;
+  /** Whether all are there. */
   readonly exist: boolean;
 }
 
@@ -26,5 +27,7 @@ export function networkFiles(sha256: string, environment: Readonly<Record<string
   const folder = join(cacheFolder(environment), 'networks', `${sha256.slice(0, 32)}-${GENERATION}`);
   const evaluator = join(folder, 'evaluator.safetensors');
   const featureNetwork = join(folder, 'feature-network.safetensors');
-  return { evaluator, featureNetwork, exist: existsSync(evaluator) && existsSync(featureNetwork) };
+  const secondFeatureNetwork = join(folder, 'second-feature-network.safetensors');
+  const exist = [evaluator, featureNetwork, secondFeatureNetwork].every((path) => existsSync(path));
+  return { evaluator, featureNetwork, secondFeatureNetwork, exist };
 }
