@@ -40,13 +40,14 @@ export async function mergeStatistics(shards: AllShards, given: MergeStatisticsF
 /** @throws EvaluationError naming what differs, and how to get at the former */
 function checkAgainst(of: Scoring['against'], prepared: PreparedScorer, path: string): void {
   const { real, networks } = prepared;
-  const { evaluator, features } = networks;
+  const { evaluator, features, secondFeatures } = networks;
   const now = againstOf(prepared);
   const parts = [
     ['reference', 'images to score against', real.reference.source, '--reference or --data'],
     ['training', 'real images for floors', real.training?.source ?? 'none', '--training or --data'],
     ['evaluator', 'an evaluator', evaluator.network.name, '--evaluator'],
     ['features', 'a feature network', features.network.name, '--feature-network'],
+    ['secondFeatures', 'a second feature network', secondFeatures.network.name, '--second-feature-network'],
     ['inception', 'weights of Inception-v3', 'those given', '--inception-weights'],
   ] as const;
   for (const [name, what, found, flag] of parts) {

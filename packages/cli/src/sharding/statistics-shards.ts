@@ -22,6 +22,7 @@ const scoringSchema = z.strictObject({
     training: z.string().nullable(),
     evaluator: z.string(),
     features: z.string(),
+    secondFeatures: z.string(),
     inception: z.string().nullable(),
   }),
   options: z.strictObject({
@@ -65,15 +66,16 @@ export function againstOf({ real, networks, inception }: PreparedScorer): Scorin
     training: real.training?.sha256 ?? null,
     evaluator: networks.evaluator.sha256,
     features: networks.features.sha256,
+    secondFeatures: networks.secondFeatures.sha256,
     inception: inception?.weights.sha256 ?? null,
   };
 }
 
 /** The options by which `diffusion merge` finds real images and networks again. */
 export function keptFlags(flags: RealImageFlags & NetworkFlags): Readonly<Record<string, unknown>> {
-  const { run, reference, training, evaluator, featureNetwork, fid, inceptionWeights } = flags;
+  const { run, reference, training, evaluator, featureNetwork, secondFeatureNetwork, fid, inceptionWeights } = flags;
   return {
-    ...{ run, reference, training, evaluator, featureNetwork, fid, inceptionWeights },
+    ...{ run, reference, training, evaluator, featureNetwork, secondFeatureNetwork, fid, inceptionWeights },
     ...givenConfig(dataSchema, { ...flags }),
   };
 }
@@ -145,7 +147,7 @@ export function joinStatistics(shards: AllShards): JoinedStatistics {
   };
 }
 
-function measurementsOf(shard: ReadShard, { evaluator, features }: Scoring['against']): Measurements {
+function measurementsOf(shard: ReadShard, { evaluator, features, secondFeatures }: Scoring['against']): Measurements {
   const { tensors, path } = shard;
   const floats = (name: string): Float32Array => joined([shard], name, Float32Array);
   const moments = [...tensors].flatMap(([name, { data }]): [string, FeatureStatistics][] =>
@@ -154,7 +156,7 @@ function measurementsOf(shard: ReadShard, { evaluator, features }: Scoring['agai
       : [],
   );
   return {
-    networks: { evaluator, features },
+    networks: { evaluator, features, secondFeatures },
     features: floats('features'),
     probabilities: floats('probabilities'),
     evaluated: tensors.has('evaluated') ? floats('evaluated') : null,

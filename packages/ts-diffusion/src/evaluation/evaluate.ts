@@ -86,7 +86,7 @@ export interface Evaluation {
 }
 
 const scorerArguments = signature('new ImageScorer', {
-  networks: options({ evaluator: classifier, features: classifier }),
+  networks: options({ evaluator: classifier, features: classifier, secondFeatures: classifier }),
   reference: scoredImages,
   training: scoredImages.nullable(),
   cache: evaluationCache,

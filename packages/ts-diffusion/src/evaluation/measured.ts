@@ -3,7 +3,7 @@ import type { FeatureStatistics } from './feature-statistics.js';
 /** What networks say of images, from which `ImageScorer` computes scores without asking them again. */
 export interface Measurements {
   /** SHA-256 of the networks' weights. */
-  readonly networks: { readonly evaluator: string; readonly features: string };
+  readonly networks: { readonly evaluator: string; readonly features: string; readonly secondFeatures: string };
   /** The last hidden layer of the feature network [N, features]. */
   readonly features: Float32Array;
   /** p(y|x) by the feature network [N, classes]. */

@@ -1,5 +1,4 @@
 import { classifierBatches } from '../classifier/classifier.js';
-import { MAPS } from '../classifier/evaluator.js';
 import type { Span } from '../pipeline/batches.js';
 import {
   callback,
@@ -14,8 +13,7 @@ import {
 import { classifier, measurements as measurementsShape, scoredImages } from '../utils/evaluation-shapes.js';
 import { EvaluationError } from '../utils/errors.js';
 import { ClassifiedSet, type EvaluationNetworks } from './classified-set.js';
-import { evaluatorMaps } from './feature-kinds/evaluator-maps.js';
-import { randomConvolutions } from './feature-kinds/random-convolutions.js';
+import { networkKinds } from './feature-kinds/network-kinds.js';
 import { FeatureStatistics } from './feature-statistics.js';
 import { DEFAULT_BATCH_SIZE as INCEPTION_BATCH, type InceptionFeatures } from './inception/features.js';
 import type { Measurements } from './measured.js';
@@ -63,7 +61,7 @@ export function imagesToMeasure(span: Span, total: number, fid: boolean): Span {
 const measureImagesArguments = signature('measureImages', {
   atHand: options({ images: scoredImages, first: wholeCount, total: positiveCount }),
   span: spanShape,
-  networks: options({ evaluator: classifier, features: classifier }),
+  networks: options({ evaluator: classifier, features: classifier, secondFeatures: classifier }),
   options: options({
     thorough: flag,
     inception: like('InceptionFeatures', { extract: callback }).optional(),
@@ -99,7 +97,7 @@ export async function measureImages(
   const evaluated = task === 'turns' ? null : await classified.evaluated(told('class probabilities'));
   const moments = new Map<string, FeatureStatistics>();
   if (thorough) {
-    for (const kind of [evaluatorMaps(networks.evaluator, MAPS), randomConvolutions(networks.features)]) {
+    for (const kind of networkKinds(networks)) {
       moments.set(kind.name, FeatureStatistics.of(await kind.of(shown, told(kind.name))));
     }
   }
@@ -111,9 +109,8 @@ export async function measureImages(
       await inceptionStatistics(inception, part(atHand, needed), told('Inception features'), rows),
     );
   }
-  const { evaluator } = networks;
   return {
-    networks: { evaluator: evaluator.sha256, features: networks.features.sha256 },
+    networks: measuredBy(networks),
     features,
     probabilities,
     evaluated,
@@ -140,8 +137,7 @@ export function mergeMeasurements(parts: readonly Measurements[]): Measurements 
   for (const [kind, { dimension }] of first.moments) moments.set(kind, new FeatureStatistics(dimension));
   for (const each of parts) {
     const same =
-      each.networks.evaluator === first.networks.evaluator &&
-      each.networks.features === first.networks.features &&
+      areTheSame(each.networks, first.networks) &&
       each.moments.size === moments.size &&
       (each.evaluated === null) === (first.evaluated === null);
     if (!same) throw new EvaluationError('Measurements of other networks or other kinds of features cannot be merged.');
@@ -198,13 +194,22 @@ function batchesOf({ first, count }: Span, total: number): Span[] {
   return batches.map((batch) => ({ first: batch.first - first, count: batch.count }));
 }
 
+function measuredBy({ evaluator, features, secondFeatures }: EvaluationNetworks): Measurements['networks'] {
+  return { evaluator: evaluator.sha256, features: features.sha256, secondFeatures: secondFeatures.sha256 };
+}
+
+function areTheSame(a: Measurements['networks'], b: Measurements['networks']): boolean {
+  return a.evaluator === b.evaluator && a.features === b.features && a.secondFeatures === b.secondFeatures;
+}
+
 /** @throws EvaluationError for measurements by other networks or of another number of images */
 export function checkMeasured(
   { networks, features, probabilities, evaluated }: Measurements,
   count: number,
-  { evaluator, features: network }: EvaluationNetworks,
+  given: EvaluationNetworks,
 ): void {
-  if (networks.evaluator !== evaluator.sha256 || networks.features !== network.sha256) {
+  const { evaluator, features: network } = given;
+  if (!areTheSame(networks, measuredBy(given))) {
     throw new EvaluationError('The images were measured by other networks than those they are to be scored by.');
   }
   const sizes = [features.length / network.network.features, probabilities.length / network.network.classes];

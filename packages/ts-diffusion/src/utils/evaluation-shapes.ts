@@ -35,7 +35,7 @@ export const classifierImages = options({
   batches: listOf(like('a span of images', { first: count, count: positiveCount }), 'an array of spans').optional(),
 });
 export const measurements = like('measurements of measureImages', {
-  networks: options({ evaluator: text, features: text }),
+  networks: options({ evaluator: text, features: text, secondFeatures: text }),
   features: floats,
   probabilities: floats,
   evaluated: floats.nullable(),

@@ -70,7 +70,7 @@ test('are scored as the images are, without asking the networks again', async ()
   await expect(scorer.score(samples, { ...settings, measured: less })).rejects.toThrow(
     '599 images were measured, and 600',
   );
-  const others = { ...whole, networks: { evaluator: '0', features: '1' } };
+  const others = { ...whole, networks: { evaluator: '0', features: '1', secondFeatures: '2' } };
   await expect(scorer.score(samples, { ...settings, measured: others })).rejects.toThrow('measured by other networks');
 });
 

@@ -71,7 +71,8 @@ function networksFor(trainedOn: string): string {
   const files = networkFiles(trainedOn, process.env);
   if (trainedOn === MNIST_SHA256 || !files.exist) return 'package';
   try {
-    return sha256Hex(readFileSync(files.evaluator), readFileSync(files.featureNetwork));
+    const { evaluator, featureNetwork, secondFeatureNetwork } = files;
+    return sha256Hex(...[evaluator, featureNetwork, secondFeatureNetwork].map((path) => readFileSync(path)));
   } catch (error) {
     throw new ConfigError(`${files.evaluator}: cannot be read (${(error as Error).message}).`, { cause: error });
   }

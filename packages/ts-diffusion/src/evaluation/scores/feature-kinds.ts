@@ -1,11 +1,8 @@
-import { MAPS } from '../../classifier/evaluator.js';
 import { VALUE_RANGE } from '../../classifier/classifier-file.js';
 import type { EvaluationCache } from '../evaluation-cache.js';
-import { classifierFeatures } from '../feature-kinds/classifier-features.js';
-import { evaluatorMaps } from '../feature-kinds/evaluator-maps.js';
 import type { FeatureKind } from '../feature-kinds/feature-kind.js';
+import { networkKinds } from '../feature-kinds/network-kinds.js';
 import { pixelComponents } from '../feature-kinds/pixel-components.js';
-import { randomConvolutions } from '../feature-kinds/random-convolutions.js';
 import { FeatureStatistics } from '../feature-statistics.js';
 import { frechetDistance } from '../frechet-distance.js';
 import type { Score } from '../receipt.js';
@@ -24,12 +21,7 @@ const WORST_RATIO_METRIC = 'Worst distance over floor';
 export async function scoreFeatureKinds(scoring: Scoring, frechet: Score): Promise<Scored> {
   const { samples, reference, real, cache, onProgress } = scoring;
   const { networks } = samples;
-  const kinds = [
-    classifierFeatures("a second network's features", networks.secondFeatures),
-    evaluatorMaps(networks.evaluator, MAPS),
-    pixelComponents(reference.images),
-    randomConvolutions(networks.features),
-  ];
+  const kinds = [...networkKinds(networks), pixelComponents(reference.images)];
   const scores: Score[] = [];
   for (const [i, kind] of kinds.entries()) {
     const measured = samples.momentsOf(kind.name);
