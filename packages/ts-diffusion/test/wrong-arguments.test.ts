@@ -97,6 +97,7 @@ describe.each(calls)('$name', ({ call, given, nullable = [], ofManyKinds = [], a
 /** What needs no call with wrong arguments, each for its reason. */
 const exceptions: Readonly<Record<string, string>> = {
   nextTurn: 'takes nothing',
+  defaultThreads: 'takes nothing',
   shippedModels: 'takes nothing',
   defineDiffusionImage: 'takes nothing',
   DiffusionImage: 'an element, made by the page, whose attributes are texts',

@@ -61,7 +61,7 @@ test('pictures in colour have networks of their own, which evaluate finds, and w
   expect(networks.code, networks.stderr).toBe(0);
   expect(networks.stderr).toContain('108 training images, 12 test images');
   const accuracies = [...networks.stderr.matchAll(/Wrote .*: ([\d.]+) % accuracy on the held-out images/g)];
-  expect(accuracies).toHaveLength(2);
+  expect(accuracies).toHaveLength(3);
   for (const [, accuracy] of accuracies) expect(Number(accuracy)).toBeGreaterThan(90);
 
   const scored = run(evaluate);

@@ -30,6 +30,7 @@ test('networks that were trained for other data are found, but MNIST is scored w
     for (const [path, name] of [
       [paths.evaluator, 'evaluator'],
       [paths.featureNetwork, 'feature-network'],
+      [paths.secondFeatureNetwork, 'second-feature-network'],
     ] as const) {
       copyFileSync(join(models, `${name}.safetensors`), path);
       const { network, parameters } = readClassifier(path);

@@ -148,7 +148,11 @@ describe('one clear sentence for', () => {
 /** 600 images: drawn in five batches of 120, shown to the networks in three of 200, so that no edges but the last coincide. */
 const settings = ['--data', 'data', '--near-copies', '20', '--bootstrap', '3', '--threads', '1'];
 const score = ['evaluate', '--run', 'run', '--sampler', 'ddim', '--steps', '2', '-n', '600', ...settings];
-const MOMENTS_ONLY = ["Frechet distance (evaluator's maps)", 'Frechet distance (random convolutions)'];
+const MOMENTS_ONLY = [
+  "Frechet distance (a second network's features)",
+  "Frechet distance (evaluator's maps)",
+  'Frechet distance (random convolutions)',
+];
 
 /** What of a receipt does not depend on when, where and by which command it was computed. */
 function lasting(path: string) {

@@ -43,7 +43,7 @@ test('features and probabilities of shards are those of the whole set, to the bi
 
 test('means and covariances of shards are those of the whole set to 1e-12', () => {
   const { moments } = mergeMeasurements(parts);
-  expect([...moments.keys()]).toEqual(["evaluator's maps", 'random convolutions']);
+  expect([...moments.keys()]).toEqual(["a second network's features", "evaluator's maps", 'random convolutions']);
   for (const [kind, merged] of moments) {
     const ofAll = whole.moments.get(kind) as FeatureStatistics;
     expect(merged.count).toBe(total);

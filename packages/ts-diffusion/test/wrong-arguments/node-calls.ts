@@ -1,6 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as data from '../../src/entries/data.js';
 import { DataError } from '../../src/entries/errors.js';
 import * as evaluation from '../../src/entries/evaluation.js';
@@ -140,6 +141,11 @@ export const nodeCalls: readonly Call[] = [
     call: node.writeClassifierReceipt,
     given: [inFolder('x.json'), classifierReceipt],
     ofManyKinds: ['commit'],
+  },
+  {
+    name: 'readClassifierReceipt',
+    call: node.readClassifierReceipt,
+    given: [fileURLToPath(new URL('../../models/evaluator.receipt.json', import.meta.url))],
   },
   {
     name: 'readImageFolder',

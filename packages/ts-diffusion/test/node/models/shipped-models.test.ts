@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { readReceipt } from '../../../src/node/evaluation/receipt-file.js';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Classifier } from '../../../src/classifier/classifier.js';
@@ -9,6 +10,12 @@ import { readManifest } from '../../../src/pipeline/model-manifest.js';
 import { shippedModel, shippedModels } from '../../../src/node/models/shipped-models.js';
 import { createNodeRuntime } from '../../../src/node/runtime/node.js';
 import { ConfigError } from '../../../src/utils/errors.js';
+
+/** Networks that know digits, by the channels of their images. */
+const judges: Readonly<Record<number, string>> = {
+  1: 'feature-network',
+  3: fileURLToPath(new URL('../../../../../docs/results/colour/coloured-feature-network.safetensors', import.meta.url)),
+};
 
 /** Two of each digit. */
 const labels = Array.from({ length: 20 }, (_, i) => i % 10);
@@ -23,7 +30,7 @@ describe.each(shippedModels().map(({ id }) => id))('the shipped model %s', (id) 
 
   test('draws the digits that it is asked for', async () => {
     const images = await pipeline.generate({ labels, ...sampling });
-    const judge = await Classifier.load('feature-network', await createNodeRuntime({ threads: 1 }));
+    const judge = await Classifier.load(judges[images.channels] as string, await createNodeRuntime({ threads: 1 }));
     const { probabilities } = await judge.classify(images);
     await judge.dispose();
     const recognised = labels.filter((label, i) => (probabilities[10 * i + label] ?? 0) > 0.5);
