@@ -1,4 +1,5 @@
-import { type DiffusionPipeline, pixelsOf, planSampling, type SamplingPlan, type Shard } from 'ts-diffusion';
+import { type DiffusionPipeline, pixelsOf, planSampling, type SamplingPlan } from 'ts-diffusion';
+import type { Shard } from 'ts-diffusion/node';
 import { evenlySpacedTimesteps, NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import { Animation, FilmStrip } from 'ts-diffusion/images';

@@ -1,4 +1,4 @@
-import type { Shard } from 'ts-diffusion';
+import type { Shard } from 'ts-diffusion/node';
 import type { NetworkFlags } from '../options/evaluation-options.js';
 import type { CountFlags } from '../options/image-count.js';
 import type { CheckpointFlags, DeviceFlags } from '../options/pipeline-options.js';

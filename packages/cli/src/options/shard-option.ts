@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import type { Shard } from 'ts-diffusion';
+import type { Shard } from 'ts-diffusion/node';
 import type { ArgumentParser } from './arguments.js';
 
 /** Where shards go unless asked otherwise, and where `diffusion merge` looks for them. */

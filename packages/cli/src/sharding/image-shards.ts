@@ -1,15 +1,8 @@
-import {
-  type DiffusionPipeline,
-  type GeneratedImages,
-  planPart,
-  type SamplingPlan,
-  type Shard,
-  shardSpan,
-} from 'ts-diffusion';
+import type { DiffusionPipeline, GeneratedImages, SamplingPlan } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import { ConfigError, DataError } from 'ts-diffusion/errors';
 import type { ReceiptContents } from 'ts-diffusion/evaluation';
-import type { ReadShard } from 'ts-diffusion/node';
+import { planPart, type ReadShard, type Shard, shardSpan } from 'ts-diffusion/node';
 import type { Samples } from '../evaluating/samples.js';
 import { drawUntilStopped } from '../output/draw-until-stopped.js';
 import { say } from '../output/say.js';

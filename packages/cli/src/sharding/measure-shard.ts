@@ -1,4 +1,5 @@
-import { planPart, type DiffusionPipeline, type Runtime, type Shard, shardSpan, type Span } from 'ts-diffusion';
+import type { DiffusionPipeline, Runtime, Span } from 'ts-diffusion';
+import { planPart, type Shard, shardSpan } from 'ts-diffusion/node';
 import type { ImagesAtHand } from 'ts-diffusion/evaluation';
 import type { EvaluateFlags } from '../evaluating/evaluate-flags.js';
 import { checkModel, prepareScorer, type PreparedScorer } from '../evaluating/prepare-scorer.js';

@@ -20,6 +20,15 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'privacy-'));
   for (const folder of ['home', 'tmp', 'work', 'work/data']) mkdirSync(join(root, folder));
   writeFiles(join(root, 'work/theirs'), diffusersFiles());
+  writeFileSync(
+    join(root, 'work/plan.json'),
+    JSON.stringify({
+      base: { model: 'quick' },
+      sample: { samplingSteps: 2 },
+      axes: { 'sample.guidanceWeight': [0] },
+      evaluate: { count: 20, data: 'data' },
+    }),
+  );
   const [training, test] = (await digitSets(150, 120)) as [ScoredImages, ScoredImages];
   for (const [split, { images, labels, count, height, width }] of Object.entries({ train: training, t10k: test })) {
     const path = (what: string): string => join(root, 'work/data', `${split}-${what}`);
@@ -50,6 +59,8 @@ const examples: Record<string, { readonly args: string; readonly named: readonly
     args: 'sample --run run --per-class 1 --out drawn.png --animate --threads 1',
     named: ['drawn.png', 'drawn.gif'],
   },
+  merge: { args: 'merge shards --out merged.png', named: ['merged.png', 'shards'] },
+  sweep: { args: 'sweep plan.json --out swept --threads 1', named: ['swept'] },
   interpolate: { args: 'interpolate --run run --from 1 --to 7 --frames 2 --out between.png', named: ['between.png'] },
   inpaint: { args: 'inpaint --run run --data data --digits 1 --count 1 --out filled.png', named: ['filled.png'] },
   edit: { args: 'edit --run run --data data --digits 1 --labels 7 --out edited.png', named: ['edited.png'] },
@@ -91,6 +102,9 @@ test.each(Object.entries(examples))(
     if (name === 'studio') await trainInStudio(example.args.split(' '));
     else if (name === 'push') await pushToServer(example.args.split(' '));
     else {
+      // What it merges is drawn first.
+      if (name === 'merge')
+        runCli(['sample', '--run', 'run', '--shard', '1/1', '--out', 'shards'], join(root, 'work'), environment());
       const { code, stderr } = runCli(example.args.split(' '), join(root, 'work'), environment());
       expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('error:') as string });
     }

@@ -20,7 +20,6 @@ export {
 } from '../pipeline/sample-options.js';
 export { type EncodedImages } from '../pipeline/encode-images.js';
 export { type Span } from '../pipeline/batches.js';
-export { type Shard, planPart, shardSpan } from '../pipeline/shards.js';
 export { planSampling } from '../pipeline/plan-sampling.js';
 export { planEdit } from '../pipeline/plan-edit.js';
 export { planInpainting } from '../pipeline/plan-inpainting.js';

@@ -3,6 +3,7 @@
  *
  * @module ts-diffusion/node
  */
+export { type Shard, planPart, shardSpan } from '../pipeline/shards.js';
 export { type InceptionWeights, type RemoteWeights } from '../evaluation/inception/weights.js';
 export { type LoadInceptionWeightsOptions, loadInceptionWeights } from '../node/evaluation/inception-weights.js';
 export {

@@ -28,8 +28,8 @@ import {
 } from './fixtures.js';
 
 const calls: readonly (readonly [name: string, call: Call['call'], given: readonly unknown[]])[] = [
-  ['shardSpan', main.shardSpan, [[{ first: 0, count: 1 }], { index: 1, of: 1 }]],
-  ['planPart', main.planPart, [plan, { first: 0, count: 1 }]],
+  ['shardSpan', node.shardSpan, [[{ first: 0, count: 1 }], { index: 1, of: 1 }]],
+  ['planPart', node.planPart, [plan, { first: 0, count: 1 }]],
   ['addNoise', diffusion.addNoise, [schedule, floats(64), [1], floats(64), 64, new Float32Array(64)]],
   ['linearPathPoint', diffusion.linearPathPoint, [0.8, 0.6]],
   ['slerp', diffusion.slerp, [floats(8), floats(8), 0.5]],
