@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { closeImages, MNIST_SHA256, type TrainingImages } from 'ts-diffusion/data';
 import { ConfigError } from 'ts-diffusion/errors';
-import { networkFiles, sha256Hex } from 'ts-diffusion/node';
+import { networkFiles, sha256Hex, shippedModel } from 'ts-diffusion/node';
 import { parseConfig, type TrainConfig } from 'ts-diffusion/train';
 import { loadSplits } from '../../input/splits.js';
 import { givenConfig } from '../../options/config-options.js';
@@ -14,7 +15,7 @@ import { keyOf } from './hash.js';
 export interface Reference {
   readonly test: string;
   readonly train: string;
-  /** Of networks that were trained for these images; `package` for those of the package. */
+  /** Of the networks that scores are computed with: those trained for these images, or those of the package. */
   readonly networks: string;
 }
 
@@ -66,14 +67,24 @@ export class RealImages {
   }
 }
 
-/** As `loadNetworks` chooses them. */
+/** SHA-256 of the networks as `loadNetworks` chooses them. */
 function networksFor(trainedOn: string): string {
-  const files = networkFiles(trainedOn, process.env);
-  if (trainedOn === MNIST_SHA256 || !files.exist) return 'package';
+  const kept = networkFiles(trainedOn, process.env);
+  const paths =
+    trainedOn !== MNIST_SHA256 && kept.exist
+      ? [kept.evaluator, kept.featureNetwork, kept.secondFeatureNetwork]
+      : networksOfPackage();
   try {
-    const { evaluator, featureNetwork, secondFeatureNetwork } = files;
-    return sha256Hex(...[evaluator, featureNetwork, secondFeatureNetwork].map((path) => readFileSync(path)));
+    return sha256Hex(...paths.map((path) => readFileSync(path)));
   } catch (error) {
-    throw new ConfigError(`${files.evaluator}: cannot be read (${(error as Error).message}).`, { cause: error });
+    throw new ConfigError(`The networks behind the scores cannot be read (${(error as Error).message}).`, {
+      cause: error,
+    });
   }
+}
+
+/** They lie beside its models. */
+function networksOfPackage(): readonly string[] {
+  const folder = dirname(shippedModel().path);
+  return ['evaluator', 'feature-network', 'second-feature-network'].map((name) => join(folder, `${name}.safetensors`));
 }
