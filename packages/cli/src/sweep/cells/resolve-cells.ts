@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { type ResolvedSampling, type PipelineModel, resolveSampling } from 'ts-diffusion';
 import { createNoiseSchedule, type NoiseSchedule, type SamplingData } from 'ts-diffusion/diffusion';
 import { ConfigError, UserError } from 'ts-diffusion/errors';
@@ -170,7 +169,8 @@ function givenModel(name: string): Trained {
   };
 }
 
-const isShipped = (name: string): boolean => !existsSync(name) && shippedModels().some(({ id }) => id === name);
+/** Names of the package go before paths, which are absolute here: a child is in another folder. */
+const isShipped = (name: string): boolean => shippedModels().some(({ id }) => id === name);
 
 const loadNamed = (name: string): PipelineModel => loadModel(isShipped(name) ? shippedModel(name).path : name).model;
 
