@@ -1,7 +1,9 @@
+import { resolve } from 'node:path';
 import { type ResolvedSampling, type PipelineModel, resolveSampling } from 'ts-diffusion';
 import { createNoiseSchedule, type NoiseSchedule, type SamplingData } from 'ts-diffusion/diffusion';
+import { EMBEDDED } from 'ts-diffusion/data';
 import { ConfigError, UserError } from 'ts-diffusion/errors';
-import { loadModel, readTrainConfigFile, sha256Hex, shippedModel, shippedModels } from 'ts-diffusion/node';
+import { isHubAddress, loadModel, readTrainConfigFile, sha256Hex, shippedModel, shippedModels } from 'ts-diffusion/node';
 import { modelFor, parseConfig, type TrainConfig, trainPresets } from 'ts-diffusion/train';
 import { newConfig } from '../../training/new-config.js';
 import { evaluateSchema, type Section } from '../plan/fields.js';
@@ -116,7 +118,7 @@ async function newTraining(
   fields: object,
   { images, signal }: Shared,
 ): Promise<Trained> {
-  const file = 'config' in base ? readTrainConfigFile(base.config) : {};
+  const file = 'config' in base ? withAbsolutePaths(readTrainConfigFile(base.config)) : {};
   const preset = 'preset' in base ? base.preset : undefined;
   // A file's own limit in minutes would end trainings by the clock, and so would a preset's.
   const options = {
@@ -140,6 +142,16 @@ async function newTraining(
     ...{ model: { kind: 'training', training }, identity: key, config },
     schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
     habits: { samplingSteps: config.samplingSteps, guidanceWeight: config.guidanceWeight },
+  };
+}
+
+/** Paths in a configuration are as seen from where the program was started; a child runs in the folder of the sweep. */
+function withAbsolutePaths(config: Partial<TrainConfig>): Partial<TrainConfig> {
+  const { data, initialWeights } = config;
+  return {
+    ...config,
+    ...(data !== undefined && data !== EMBEDDED && !isHubAddress(data) && { data: resolve(data) }),
+    ...(initialWeights !== undefined && !isShipped(initialWeights) && { initialWeights: resolve(initialWeights) }),
   };
 }
 
