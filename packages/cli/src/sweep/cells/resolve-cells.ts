@@ -176,7 +176,7 @@ function givenModel(name: string): Trained {
   const { schedule, samplingSteps, guidanceWeight } = model;
   const shipped = isShipped(name) ? shippedModel(name).sampling : model.sampling;
   return {
-    ...{ model: { kind: 'model', model: name, network: model.model }, identity: weightsHash(model), schedule },
+    ...{ model: { kind: 'model', model: name, network: model.model }, identity: modelHash(model), schedule },
     habits: shipped ?? onlyGiven({ samplingSteps, guidanceWeight }),
   };
 }
@@ -188,6 +188,14 @@ const loadNamed = (name: string): PipelineModel => loadModel(isShipped(name) ? s
 
 const weightsHash = ({ parameters }: PipelineModel): string =>
   sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
+
+/** Of all of a model that decides its images: the same weights may be drawn from by another schedule. */
+function modelHash(model: PipelineModel): string {
+  const { model: network, schedule, prediction = 'epsilon', seenClasses, trainedOn } = model;
+  const { timesteps, zeroTerminalSnr, alphasCumprod } = schedule;
+  const noise = { timesteps, zeroTerminalSnr, alphasCumprod: [...alphasCumprod] };
+  return keyOf('model', { weights: weightsHash(model), network, noise, prediction, seenClasses, trainedOn });
+}
 
 /** What a plan says, completed by the habits of the model that it does not replace. */
 function withHabits(given: SamplingData, habits: SamplingData): SamplingData {
