@@ -8,7 +8,7 @@ import { loadSplits } from '../../input/splits.js';
 import { givenConfig } from '../../options/config-options.js';
 import { dataSchema } from '../../options/data-options.js';
 import { withPictureProgress } from '../../output/picture-progress.js';
-import { openTrainingImages } from '../../training/training-images.js';
+import { openOwnValidation, openTrainingImages } from '../../training/training-images.js';
 import { keyOf } from './hash.js';
 
 /** Real images and the networks that scores are computed with, by their hashes. */
@@ -22,6 +22,7 @@ export interface Reference {
 /** Opens the data sets of a plan, each once. */
 export class RealImages {
   readonly #training = new Map<string, TrainingImages>();
+  readonly #validation = new Map<string, string | undefined>();
   readonly #references = new Map<string, Reference>();
 
   constructor(private readonly signal: AbortSignal) {}
@@ -36,6 +37,22 @@ export class RealImages {
       this.#training.set(key, images);
     } else if (open !== undefined && open !== images) closeImages(open);
     return images;
+  }
+
+  /**
+   * SHA-256 of the validation images that the data bring along and a training uses; undefined where there are none.
+   *
+   * @param dataset the images that it learns
+   * @throws DataError; the signal's reason when it is aborted
+   */
+  async validation(config: TrainConfig, dataset: TrainingImages): Promise<string | undefined> {
+    const key = keyOf('images', [givenConfig(dataSchema, config), config.validation]);
+    if (this.#validation.has(key)) return this.#validation.get(key);
+    const images = await openOwnValidation(config, dataset, this.signal);
+    this.signal.throwIfAborted();
+    if (images) closeImages(images);
+    this.#validation.set(key, images?.sha256);
+    return images?.sha256;
   }
 
   /**

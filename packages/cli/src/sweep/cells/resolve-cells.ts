@@ -3,7 +3,14 @@ import { type ResolvedSampling, type PipelineModel, resolveSampling } from 'ts-d
 import { createNoiseSchedule, type NoiseSchedule, type SamplingData } from 'ts-diffusion/diffusion';
 import { EMBEDDED } from 'ts-diffusion/data';
 import { ConfigError, UserError } from 'ts-diffusion/errors';
-import { isHubAddress, loadModel, readTrainConfigFile, sha256Hex, shippedModel, shippedModels } from 'ts-diffusion/node';
+import {
+  isHubAddress,
+  loadModel,
+  readTrainConfigFile,
+  sha256Hex,
+  shippedModel,
+  shippedModels,
+} from 'ts-diffusion/node';
 import { modelFor, parseConfig, type TrainConfig, trainPresets } from 'ts-diffusion/train';
 import { newConfig } from '../../training/new-config.js';
 import { evaluateSchema, type Section } from '../plan/fields.js';
@@ -77,6 +84,8 @@ interface Trained {
   /** How it is drawn from unless a plan says otherwise. */
   readonly habits: SamplingData;
   readonly config?: TrainConfig;
+  /** Whether its best weights are kept beside its last ones. */
+  readonly keepsBest?: boolean;
 }
 
 async function resolveCell(plan: Plan, setting: Setting, shared: Shared): Promise<Cell> {
@@ -132,14 +141,18 @@ async function newTraining(
   const dataset = await images.training(made.config, made.images);
   const config = { ...made.config, ...checkpointEvery(made.config, { ...file, ...fields }) };
   const { initialWeights } = config;
+  const validation = await images.validation(config, dataset);
+  // By these the best weights are chosen.
+  const { networks } = config.evaluateEvery > 0 ? await images.reference(config, config) : {};
   const deciding = Object.fromEntries(Object.entries(config).filter(([name]) => !notDeciding.has(name)));
   const key = keyOf('training', {
-    ...{ config: deciding, data: dataset.sha256 },
+    ...{ config: deciding, data: dataset.sha256, validation, networks },
     ...(initialWeights !== undefined && { initialWeights: weightsHash(loadNamed(initialWeights)) }),
   });
   const training: Training = { key, config, network: modelFor(config, dataset) };
   return {
     ...{ model: { kind: 'training', training }, identity: key, config },
+    keepsBest: keepsBest(config, validation !== undefined),
     schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
     habits: { samplingSteps: config.samplingSteps, guidanceWeight: config.guidanceWeight },
   };
@@ -215,10 +228,23 @@ const onlyGiven = (values: SamplingData): SamplingData =>
 /** A resolved sampling as data: its sampler by name. */
 const identityOf = ({ sampler, ...others }: ResolvedSampling): object => ({ sampler: sampler.name, ...others });
 
-function checkWeights(weights: Cell['weights'], { config }: Trained): void {
+/** As `watch` chooses best weights. @param hasOwn whether the data bring validation images along */
+function keepsBest({ steps, evaluateEvery, validateEvery, validation }: TrainConfig, hasOwn: boolean): boolean {
+  if (evaluateEvery > 0) return evaluateEvery <= steps;
+  const hasImages = validation === undefined ? hasOwn : validation > 0;
+  return hasImages && validateEvery > 0 && validateEvery <= steps;
+}
+
+function checkWeights(weights: Cell['weights'], { config, keepsBest: hasBest = false }: Trained): void {
   if (weights === 'ema') return;
   if (config === undefined) {
     throw new ConfigError(`sample.weights is ${weights}, but the base is a model with one kind of weights; remove it.`);
+  }
+  if (weights === 'best' && !hasBest) {
+    throw new ConfigError(
+      'sample.weights is best, but this training keeps no best weights; set train.validation (and train.validateEvery) or ' +
+        'train.evaluateEvery, with a number of steps that is at most train.steps.',
+    );
   }
 }
 
