@@ -12,7 +12,8 @@ export const places = {
   /** Receipt, picture and error of a cell. */
   cell: (key: string): string => `cells/${key}`,
   receipt: (key: string): string => `cells/${key}/receipt.json`,
-  picture: (key: string): string => `cells/${key}/samples.png`,
+  /** @param perClass images of each class */
+  picture: (key: string, perClass: number): string => `cells/${key}/samples-${perClass}.png`,
 };
 
 const PURPOSE = {
