@@ -194,7 +194,11 @@ function workOf(cells: readonly Cell[]): number {
   return [...trainingsOf(cells).map(trainingWork), ...cells.map(samplingWork)].reduce((sum, each) => sum + each, 0);
 }
 
-function pictures({ pictures: perClass }: Plan, order: readonly SettingResult[], folder: SweepFolder): readonly Block[] {
+function pictures(
+  { pictures: perClass }: Plan,
+  order: readonly SettingResult[],
+  folder: SweepFolder,
+): readonly Block[] {
   if (perClass === 0) return [];
   return order.slice(0, PICTURED).flatMap(({ setting, cells }): readonly Block[] => {
     const [first] = cells;
