@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import type { Cell } from '../../src/sweep/cells/cell.js';
 import { trainingOf } from '../../src/sweep/cells/cell-tasks.js';
 import { parsePlanSource } from '../../src/sweep/plan/plan-source.js';
 import { checkPlan } from '../../src/sweep/plan/read-plan.js';
+import { places, SweepFolder } from '../../src/sweep/running/sweep-folder.js';
 import { writeTinyData } from '../tiny-data.js';
 import { tinyPlan, type TinyPlan } from './tiny-plan.js';
 
@@ -36,9 +37,26 @@ test('best weights are refused where a training keeps none', async () => {
 test('paths in a configuration are absolute for the children, which run in another folder', async () => {
   const data = join(folder, 'data');
   writeTinyData(data);
-  const config = { data: relative(process.cwd(), data), channels: [4, 8], timesteps: 20, imageSize: 8 };
+  const config = { data: relative(process.cwd(), data), channels: [4, 8], timesteps: 20 };
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
   const [cell] = await cellsOf('base: { config: config.json }\naxes: { sample.guidanceWeight: 0 }');
   expect(cell && trainingOf(cell)?.config.data).toBe(data);
-  expect(existsSync(data)).toBe(true);
+});
+
+test('a training finds its images where they are now: its key does not depend on their place', async () => {
+  const [before, after] = [join(folder, 'before'), join(folder, 'after')];
+  const planOf = (data: string): string =>
+    `base: { preset: quick }\ntrain: { data: ${data}, channels: [4, 8], timesteps: 20 }\naxes: { sample.guidanceWeight: 0 }`;
+  const sweep = new SweepFolder(join(folder, 'sweep'));
+  const keyAfterPreparing = async (data: string): Promise<string> => {
+    const [cell] = (await cellsOf(planOf(data))) as [Cell];
+    sweep.prepare(cell);
+    return trainingOf(cell)?.key ?? '';
+  };
+  writeTinyData(before);
+  const key = await keyAfterPreparing(before);
+  renameSync(before, after);
+  expect(await keyAfterPreparing(after)).toBe(key);
+  const config = readFileSync(sweep.in(`${places.training(key)}/config.json`), 'utf8');
+  expect(JSON.parse(config)).toMatchObject({ data: after });
 });
