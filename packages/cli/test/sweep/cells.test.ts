@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -59,4 +59,14 @@ test('a training finds its images where they are now: its key does not depend on
   expect(await keyAfterPreparing(after)).toBe(key);
   const config = readFileSync(sweep.in(`${places.training(key)}/config.json`), 'utf8');
   expect(JSON.parse(config)).toMatchObject({ data: after });
+});
+
+test('the lock of a sweep on another machine is taken over when asked', () => {
+  const sweep = new SweepFolder(join(folder, 'elsewhere'));
+  mkdirSync(sweep.path);
+  writeFileSync(sweep.in('sweep.lock'), JSON.stringify({ pid: 1, host: 'another-machine' }));
+  expect(() => sweep.lock()).toThrow(/process 1 on another-machine locked this folder.*--take-over/);
+  const lock = sweep.lock(true);
+  lock.verify();
+  lock.release();
 });

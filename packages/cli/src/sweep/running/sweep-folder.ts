@@ -35,10 +35,15 @@ const PURPOSE = {
 export class SweepFolder {
   constructor(readonly path: string) {}
 
-  /** Takes the folder for this process. @throws RunFolderError while another sweep runs in it */
-  lock(): RunLock {
+  /**
+   * Takes the folder for this process.
+   *
+   * @param takeOver also from a sweep of which this machine cannot tell whether it still runs
+   * @throws RunFolderError while another sweep runs in it
+   */
+  lock(takeOver = false): RunLock {
     mkdirSync(this.path, { recursive: true });
-    return RunLock.acquire(join(this.path, 'sweep.lock'), false, PURPOSE);
+    return RunLock.acquire(join(this.path, 'sweep.lock'), takeOver, PURPOSE);
   }
 
   in(place: string): string {
