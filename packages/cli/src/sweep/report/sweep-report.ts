@@ -227,6 +227,8 @@ function failures(cells: readonly Cell[], folder: SweepFolder): readonly Block[]
 }
 
 function warningsOf(done: readonly ScoredCell[]): readonly Block[] {
-  const warnings = [...new Set(done.flatMap(({ receipt }) => receipt.warnings))];
+  const programs = [...new Set(done.map(({ receipt }) => receipt.program))].sort();
+  const mixed = programs.length > 1 ? [`The cells were scored by several versions: ${programs.join(', ')}.`] : [];
+  const warnings = [...mixed, ...new Set(done.flatMap(({ receipt }) => receipt.warnings))];
   return warnings.length === 0 ? [] : [heading('Warnings of the receipts'), ...warnings.map(paragraph)];
 }
