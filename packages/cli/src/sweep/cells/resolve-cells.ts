@@ -205,8 +205,9 @@ const weightsHash = ({ parameters }: PipelineModel): string =>
 /** Of all of a model that decides its images: the same weights may be drawn from by another schedule. */
 function modelHash(model: PipelineModel): string {
   const { model: network, schedule, prediction = 'epsilon', seenClasses, trainedOn } = model;
-  const { timesteps, zeroTerminalSnr, alphasCumprod } = schedule;
-  const noise = { timesteps, zeroTerminalSnr, alphasCumprod: [...alphasCumprod] };
+  const { name, timesteps, rescaleBetas, zeroTerminalSnr, betas } = schedule;
+  const given = name === 'given' ? [...betas] : undefined;
+  const noise = { name, timesteps, rescaleBetas, zeroTerminalSnr, betas: given };
   return keyOf('model', { weights: weightsHash(model), network, noise, prediction, seenClasses, trainedOn });
 }
 
