@@ -38,7 +38,9 @@ export async function sampleSetOf(
 
 function hashOfNetwork({ model, schedule }: DiffusionPipeline): string {
   const entries = Object.entries(model).sort(([a], [b]) => (a < b ? -1 : 1));
-  return sha256Hex(new TextEncoder().encode(JSON.stringify([entries, schedule.name === 'given' ? [...schedule.betas] : []])));
+  return sha256Hex(
+    new TextEncoder().encode(JSON.stringify([entries, schedule.name === 'given' ? [...schedule.betas] : []])),
+  );
 }
 
 /** SHA-256 of labels. */
