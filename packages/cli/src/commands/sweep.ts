@@ -32,6 +32,7 @@ interface SweepFlags {
   readonly threads: number;
   readonly dryRun?: boolean;
   readonly reportOnly?: boolean;
+  readonly takeOver?: boolean;
 }
 
 /** Adds the options and action of `diffusion sweep`. */
@@ -48,6 +49,10 @@ export function configureSweep(command: Command): void {
     )
     .option('--dry-run', 'list the cells and what they cost, measured for some seconds on this machine; run nothing')
     .option('--report-only', 'only write the report, from existing results')
+    .option(
+      '--take-over',
+      'take over the locks of the folder and its trainings if the processes that hold them cannot be checked, e.g. on another machine',
+    )
     .addHelpText('after', examples)
     .action(sweep);
 }
@@ -72,7 +77,7 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
       for await (const line of describeCost({ plan, cells, folder, ...flags, signal })) console.log(line);
       return;
     }
-    const lock = folder.lock();
+    const lock = folder.lock(flags.takeOver);
     try {
       const cells = await resolveCells(plan, signal);
       if (flags.reportOnly !== true) await runOpen(plan, cells, folder, flags, signal);
@@ -97,7 +102,7 @@ async function runOpen(
   plan: Plan,
   cells: readonly Cell[],
   folder: SweepFolder,
-  { jobs, threads }: SweepFlags,
+  { jobs, threads, takeOver }: SweepFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const { openWork, runSweep } = await import('../sweep/running/run-sweep.js');
@@ -112,7 +117,7 @@ async function runOpen(
       `${work.cells.length} evaluations to do, ${jobs} at once with ${each} threads each`,
   );
   const program = fileURLToPath(new URL('../main.js', import.meta.url));
-  const executor = new ChildExecutor({ folder: folder.path, slots: jobs, threads: each, program });
+  const executor = new ChildExecutor({ folder: folder.path, slots: jobs, threads: each, program, takeOver });
   const progress = new SweepProgress(work.tasks);
   try {
     const failed = await runSweep(work, cells, folder, executor, progress, signal);

@@ -18,7 +18,7 @@ export function renderMarkdown({ title, blocks }: ReportDocument, figures: strin
       case 'paragraph':
         return block.text;
       case 'code':
-        return `\`\`\`sh\n${block.text}\n\`\`\``;
+        return fenced(block.text);
       case 'table':
         return `${block.caption}\n\n${markdownTable(block.head, block.rows)}`;
       case 'figure': {
@@ -32,9 +32,18 @@ export function renderMarkdown({ title, blocks }: ReportDocument, figures: strin
   return { text: `# ${title}\n\n${blocks.map(render).join('\n\n')}\n`, files };
 }
 
+/** Between fences that are longer than any in the text. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([ticks]) => ticks.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}sh\n${text}\n${fence}`;
+}
+
 /** Columns padded to one width, as formatters of Markdown leave them. */
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const escaped = [head, ...rows].map((row) => row.map((cell) => cell.replaceAll('|', '\\|')));
+  const escaped = [head, ...rows].map((row) =>
+    row.map((cell) => cell.replaceAll('|', '\\|').replace(/\s*\n\s*/g, ' ')),
+  );
   const widths = head.map((_, column) => Math.max(3, ...escaped.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]): string =>
     `| ${widths.map((width, column) => (row[column] ?? '').padEnd(width)).join(' | ')} |`;

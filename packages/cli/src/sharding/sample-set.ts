@@ -9,6 +9,8 @@ import { packageVersion } from '../version.js';
 export interface SampleSet {
   readonly program: string;
   readonly generation: Generation;
+  /** SHA-256 of the network's configuration, and of betas that no schedule's name gives: equal weights may be drawn from in other ways. */
+  readonly network: string;
   /** SHA-256 of the labels as little-endian int32. */
   readonly labels: string;
   readonly batchSize: number;
@@ -27,10 +29,18 @@ export async function sampleSetOf(
   return {
     program: `ts-diffusion ${packageVersion()}`,
     generation: generationOf(pipeline, sampling),
+    network: hashOfNetwork(pipeline),
     labels: hashOfLabels(plan.labels),
     batchSize: plan.sampling.batchSize,
     image: [imageChannels, imageSize, imageSize],
   };
+}
+
+function hashOfNetwork({ model, schedule }: DiffusionPipeline): string {
+  const entries = Object.entries(model).sort(([a], [b]) => (a < b ? -1 : 1));
+  return sha256Hex(
+    new TextEncoder().encode(JSON.stringify([entries, schedule.name === 'given' ? [...schedule.betas] : []])),
+  );
 }
 
 /** SHA-256 of labels. */

@@ -3,13 +3,12 @@ import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, t
 import { closeImages, EMBEDDED, MNIST_SHA256, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
-import { createNodeRuntime, loadModel, openValidation, shippedModels } from 'ts-diffusion/node';
+import { createNodeRuntime, loadModel, shippedModels } from 'ts-diffusion/node';
 import {
   type DenoiserConfig,
   divideImages,
   type InitialWeights,
   learntClasses,
-  pictureOptions,
   type StopReason,
   train,
   type TrainConfig,
@@ -18,12 +17,11 @@ import { describeWatched, describeWatching } from './describe-watched.js';
 import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
 import { ProgressBar } from '../output/progress.js';
-import { withPictureProgress } from '../output/picture-progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
 import { describeConfig } from './describe-config.js';
 import { describeData } from './describe-data.js';
-import { openTrainingImages } from './training-images.js';
+import { openOwnValidation, openTrainingImages } from './training-images.js';
 import { describePlan } from './training-plan.js';
 import { writeGrid } from '../output/write-images.js';
 
@@ -181,24 +179,6 @@ function loadInitialWeights(
   } catch (error) {
     if (!(error instanceof CheckpointError)) throw error;
     throw new CheckpointError(`"initialWeights" is ${JSON.stringify(wish)}: ${error.message}`, { cause: error });
-  }
-}
-
-/** The data set's own validation images, where the configuration does not ask for others. */
-async function openOwnValidation(
-  config: TrainConfig,
-  dataset: TrainingImages,
-  signal: AbortSignal,
-): Promise<TrainingImages | undefined> {
-  if (config.validation !== undefined) return undefined;
-  const { data: directory, offline } = config;
-  const wanted = { split: 'train', directory, offline, pictures: pictureOptions(config), signal } as const;
-  try {
-    return await withPictureProgress((reports) => openValidation(dataset, { ...wanted, ...reports }));
-  } catch (error) {
-    // The training then ends before its first step.
-    if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
-    throw error;
   }
 }
 

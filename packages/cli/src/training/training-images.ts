@@ -1,5 +1,5 @@
 import type { TrainingImages } from 'ts-diffusion/data';
-import { openImages } from 'ts-diffusion/node';
+import { openImages, openValidation } from 'ts-diffusion/node';
 import { pictureOptions, type TrainConfig } from 'ts-diffusion/train';
 import { withPictureProgress } from '../output/picture-progress.js';
 
@@ -19,6 +19,24 @@ export async function openTrainingImages(
     const wanted = { split: 'train', directory, offline, pictures, signal } as const;
     return await withPictureProgress((reports) => openImages({ ...wanted, ...reports }));
   } catch (error) {
+    if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
+    throw error;
+  }
+}
+
+/** The data set's own validation images, where the configuration does not ask for others. */
+export async function openOwnValidation(
+  config: TrainConfig,
+  dataset: TrainingImages,
+  signal: AbortSignal,
+): Promise<TrainingImages | undefined> {
+  if (config.validation !== undefined) return undefined;
+  const { data: directory, offline } = config;
+  const wanted = { split: 'train', directory, offline, pictures: pictureOptions(config), signal } as const;
+  try {
+    return await withPictureProgress((reports) => openValidation(dataset, { ...wanted, ...reports }));
+  } catch (error) {
+    // The training then ends before its first step.
     if (signal.aborted && (error as Error).name === 'AbortError') return undefined;
     throw error;
   }

@@ -120,6 +120,19 @@ describe('one clear sentence for', () => {
     expect(text).toContain(`${first} and ${odd} do not fit together: ${message}`);
   });
 
+  test('shards of another network with the same weights', () => {
+    const checkpoint = tinyCheckpoint();
+    mkdirSync(inFolder('larger'));
+    writeFileSync(
+      inFolder('larger', 'checkpoint.safetensors'),
+      encodeCheckpoint({ ...checkpoint, model: { ...checkpoint.model, imageSize: 12 } }),
+    );
+    const [first = ''] = shardsIn('drawn').map((each) => join('drawn', each));
+    done(...draw, '--run', 'larger', '--out', 'of larger', '--shard', '1/3');
+    const [odd = ''] = shardsIn('of larger').map((each) => join('of larger', each));
+    expect(refusal('merge', first, odd)).toContain(`${first} and ${odd} do not fit together: network is`);
+  });
+
   test('shards of another number of them', () => {
     done(...draw, '--out', 'halves', '--shard', '1/2');
     expect(refusal('merge', 'drawn', 'halves')).toContain('shards is 3 and 2');

@@ -112,6 +112,32 @@ describe('clearly better', () => {
     expect(compared('same')).toBe('clearly better');
     expect(compared('other')).toBe('unknown');
   });
+
+  test('is not said while of the trainings that settings share another one is done of each', () => {
+    const of = (weight: number, value: number): ScoredCell[] =>
+      ['x', 'y'].flatMap((training, seed) =>
+        [0, 1].map((sample) =>
+          scored({ weight, 'train.seed': seed, 'sample.seed': sample }, value + sample / 10, 0, training),
+        ),
+      );
+    const all = [...of(0, 1), ...of(1, 50)];
+    // Of the first setting training x, of the second y.
+    const done = [...all.slice(0, 2), ...all.slice(6)];
+    const [a, b] = settingResults(
+      all.map(({ cell }) => cell),
+      done,
+      ['frechet'],
+    ) as [SettingResult, SettingResult];
+    expect(compare(a, b, 'frechet')).toBe('unknown');
+  });
+});
+
+test('cells of one setting are together whatever the order of its fields', () => {
+  const results = resultsOf([
+    scored({ a: 1, 'train.seed': 0, b: 2 }, 1, 0, 'x'),
+    scored({ b: 2, a: 1, 'train.seed': 1 }, 3, 0, 'y'),
+  ]);
+  expect(results.map(({ scores }) => scores.frechet?.value)).toEqual([2]);
 });
 
 test('settings without a score are ranked last', () => {

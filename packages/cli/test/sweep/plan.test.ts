@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from '../../../ts-diffusion/src/utils/errors.js';
 import { parsePlanSource } from '../../src/sweep/plan/plan-source.js';
+import { evaluateSchema } from '../../src/sweep/plan/fields.js';
 import { checkPlan, type Plan } from '../../src/sweep/plan/read-plan.js';
+import { scoreArguments } from '../../src/sweep/plan/scores.js';
 
 const plan = (text: string): Plan => checkPlan(parsePlanSource(text, '/plans/plan.yaml'));
 const axes = (text: string): Plan => plan(`base: { preset: quick }\naxes:\n${text}`);
@@ -183,4 +185,11 @@ describe('a plan that cannot be run gets one sentence with its line', () => {
   test('a file that is not there', () => {
     expect(() => checkPlan(parsePlanSource('a: &a [*a]', 'p'))).toThrow(ConfigError);
   });
+});
+
+test('scores in another order are the same scores, so that nothing is computed again', () => {
+  const fields = evaluateSchema.parse({});
+  expect(scoreArguments(['bitsPerDim', 'frechet', 'nearCopies'], fields)).toEqual(
+    scoreArguments(['nearCopies', 'bitsPerDim', 'frechet'], fields),
+  );
 });

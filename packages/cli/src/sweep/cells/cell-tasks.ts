@@ -80,7 +80,7 @@ export function pictureTask(cell: Cell, perClass: number, name: string): Task {
       ...modelArguments(cell),
       ...(weights === 'ema' ? [] : ['--weights', weights]),
       ...flagArguments(givenSamplingSchema, sampling),
-      ...['--per-class', String(perClass), '--scale', '1', '--out', places.picture(key)],
+      ...['--per-class', String(perClass), '--scale', '1', '--out', places.picture(key, perClass)],
     ],
     output: places.cell(key),
     needs: trainingOf(cell) === undefined ? [] : [(trainingOf(cell) as Training).key],

@@ -1,26 +1,28 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { closeImages, MNIST_SHA256, type TrainingImages } from 'ts-diffusion/data';
 import { ConfigError } from 'ts-diffusion/errors';
-import { networkFiles, sha256Hex } from 'ts-diffusion/node';
+import { networkFiles, sha256Hex, shippedModel } from 'ts-diffusion/node';
 import { parseConfig, type TrainConfig } from 'ts-diffusion/train';
 import { loadSplits } from '../../input/splits.js';
 import { givenConfig } from '../../options/config-options.js';
 import { dataSchema } from '../../options/data-options.js';
 import { withPictureProgress } from '../../output/picture-progress.js';
-import { openTrainingImages } from '../../training/training-images.js';
+import { openOwnValidation, openTrainingImages } from '../../training/training-images.js';
 import { keyOf } from './hash.js';
 
 /** Real images and the networks that scores are computed with, by their hashes. */
 export interface Reference {
   readonly test: string;
   readonly train: string;
-  /** Of networks that were trained for these images; `package` for those of the package. */
+  /** Of the networks that scores are computed with: those trained for these images, or those of the package. */
   readonly networks: string;
 }
 
 /** Opens the data sets of a plan, each once. */
 export class RealImages {
   readonly #training = new Map<string, TrainingImages>();
+  readonly #validation = new Map<string, string | undefined>();
   readonly #references = new Map<string, Reference>();
 
   constructor(private readonly signal: AbortSignal) {}
@@ -35,6 +37,22 @@ export class RealImages {
       this.#training.set(key, images);
     } else if (open !== undefined && open !== images) closeImages(open);
     return images;
+  }
+
+  /**
+   * SHA-256 of the validation images that the data bring along and a training uses; undefined where there are none.
+   *
+   * @param dataset the images that it learns
+   * @throws DataError; the signal's reason when it is aborted
+   */
+  async validation(config: TrainConfig, dataset: TrainingImages): Promise<string | undefined> {
+    const key = keyOf('images', [givenConfig(dataSchema, config), config.validation]);
+    if (this.#validation.has(key)) return this.#validation.get(key);
+    const images = await openOwnValidation(config, dataset, this.signal);
+    this.signal.throwIfAborted();
+    if (images) closeImages(images);
+    this.#validation.set(key, images?.sha256);
+    return images?.sha256;
   }
 
   /**
@@ -66,14 +84,24 @@ export class RealImages {
   }
 }
 
-/** As `loadNetworks` chooses them. */
+/** SHA-256 of the networks as `loadNetworks` chooses them. */
 function networksFor(trainedOn: string): string {
-  const files = networkFiles(trainedOn, process.env);
-  if (trainedOn === MNIST_SHA256 || !files.exist) return 'package';
+  const kept = networkFiles(trainedOn, process.env);
+  const paths =
+    trainedOn !== MNIST_SHA256 && kept.exist
+      ? [kept.evaluator, kept.featureNetwork, kept.secondFeatureNetwork]
+      : networksOfPackage();
   try {
-    const { evaluator, featureNetwork, secondFeatureNetwork } = files;
-    return sha256Hex(...[evaluator, featureNetwork, secondFeatureNetwork].map((path) => readFileSync(path)));
+    return sha256Hex(...paths.map((path) => readFileSync(path)));
   } catch (error) {
-    throw new ConfigError(`${files.evaluator}: cannot be read (${(error as Error).message}).`, { cause: error });
+    throw new ConfigError(`The networks behind the scores cannot be read (${(error as Error).message}).`, {
+      cause: error,
+    });
   }
+}
+
+/** They lie beside its models. */
+function networksOfPackage(): readonly string[] {
+  const folder = dirname(shippedModel().path);
+  return ['evaluator', 'feature-network', 'second-feature-network'].map((name) => join(folder, `${name}.safetensors`));
 }

@@ -1,8 +1,16 @@
-import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { type ResolvedSampling, type PipelineModel, resolveSampling } from 'ts-diffusion';
 import { createNoiseSchedule, type NoiseSchedule, type SamplingData } from 'ts-diffusion/diffusion';
+import { EMBEDDED } from 'ts-diffusion/data';
 import { ConfigError, UserError } from 'ts-diffusion/errors';
-import { loadModel, readTrainConfigFile, sha256Hex, shippedModel, shippedModels } from 'ts-diffusion/node';
+import {
+  isHubAddress,
+  loadModel,
+  readTrainConfigFile,
+  sha256Hex,
+  shippedModel,
+  shippedModels,
+} from 'ts-diffusion/node';
 import { modelFor, parseConfig, type TrainConfig, trainPresets } from 'ts-diffusion/train';
 import { newConfig } from '../../training/new-config.js';
 import { evaluateSchema, type Section } from '../plan/fields.js';
@@ -76,6 +84,8 @@ interface Trained {
   /** How it is drawn from unless a plan says otherwise. */
   readonly habits: SamplingData;
   readonly config?: TrainConfig;
+  /** Whether its best weights are kept beside its last ones. */
+  readonly keepsBest?: boolean;
 }
 
 async function resolveCell(plan: Plan, setting: Setting, shared: Shared): Promise<Cell> {
@@ -117,7 +127,7 @@ async function newTraining(
   fields: object,
   { images, signal }: Shared,
 ): Promise<Trained> {
-  const file = 'config' in base ? readTrainConfigFile(base.config) : {};
+  const file = 'config' in base ? withAbsolutePaths(readTrainConfigFile(base.config)) : {};
   const preset = 'preset' in base ? base.preset : undefined;
   // A file's own limit in minutes would end trainings by the clock, and so would a preset's.
   const options = {
@@ -131,16 +141,30 @@ async function newTraining(
   const dataset = await images.training(made.config, made.images);
   const config = { ...made.config, ...checkpointEvery(made.config, { ...file, ...fields }) };
   const { initialWeights } = config;
+  const validation = await images.validation(config, dataset);
+  // By these the best weights are chosen.
+  const { networks } = config.evaluateEvery > 0 ? await images.reference(config, config) : {};
   const deciding = Object.fromEntries(Object.entries(config).filter(([name]) => !notDeciding.has(name)));
   const key = keyOf('training', {
-    ...{ config: deciding, data: dataset.sha256 },
+    ...{ config: deciding, data: dataset.sha256, validation, networks },
     ...(initialWeights !== undefined && { initialWeights: weightsHash(loadNamed(initialWeights)) }),
   });
   const training: Training = { key, config, network: modelFor(config, dataset) };
   return {
     ...{ model: { kind: 'training', training }, identity: key, config },
+    keepsBest: keepsBest(config, validation !== undefined),
     schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
     habits: { samplingSteps: config.samplingSteps, guidanceWeight: config.guidanceWeight },
+  };
+}
+
+/** Paths in a configuration are as seen from where the program was started; a child runs in the folder of the sweep. */
+function withAbsolutePaths(config: Partial<TrainConfig>): Partial<TrainConfig> {
+  const { data, initialWeights } = config;
+  return {
+    ...config,
+    ...(data !== undefined && data !== EMBEDDED && !isHubAddress(data) && { data: resolve(data) }),
+    ...(initialWeights !== undefined && !isShipped(initialWeights) && { initialWeights: resolve(initialWeights) }),
   };
 }
 
@@ -165,17 +189,27 @@ function givenModel(name: string): Trained {
   const { schedule, samplingSteps, guidanceWeight } = model;
   const shipped = isShipped(name) ? shippedModel(name).sampling : model.sampling;
   return {
-    ...{ model: { kind: 'model', model: name, network: model.model }, identity: weightsHash(model), schedule },
+    ...{ model: { kind: 'model', model: name, network: model.model }, identity: modelHash(model), schedule },
     habits: shipped ?? onlyGiven({ samplingSteps, guidanceWeight }),
   };
 }
 
-const isShipped = (name: string): boolean => !existsSync(name) && shippedModels().some(({ id }) => id === name);
+/** Names of the package go before paths, which are absolute here: a child is in another folder. */
+const isShipped = (name: string): boolean => shippedModels().some(({ id }) => id === name);
 
 const loadNamed = (name: string): PipelineModel => loadModel(isShipped(name) ? shippedModel(name).path : name).model;
 
 const weightsHash = ({ parameters }: PipelineModel): string =>
   sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
+
+/** Of all of a model that decides its images: the same weights may be drawn from by another schedule. */
+function modelHash(model: PipelineModel): string {
+  const { model: network, schedule, prediction = 'epsilon', seenClasses, trainedOn } = model;
+  const { name, timesteps, rescaleBetas, zeroTerminalSnr, betas } = schedule;
+  const given = name === 'given' ? [...betas] : undefined;
+  const noise = { name, timesteps, rescaleBetas, zeroTerminalSnr, betas: given };
+  return keyOf('model', { weights: weightsHash(model), network, noise, prediction, seenClasses, trainedOn });
+}
 
 /** What a plan says, completed by the habits of the model that it does not replace. */
 function withHabits(given: SamplingData, habits: SamplingData): SamplingData {
@@ -195,10 +229,23 @@ const onlyGiven = (values: SamplingData): SamplingData =>
 /** A resolved sampling as data: its sampler by name. */
 const identityOf = ({ sampler, ...others }: ResolvedSampling): object => ({ sampler: sampler.name, ...others });
 
-function checkWeights(weights: Cell['weights'], { config }: Trained): void {
+/** As `watch` chooses best weights. @param hasOwn whether the data bring validation images along */
+function keepsBest({ steps, evaluateEvery, validateEvery, validation }: TrainConfig, hasOwn: boolean): boolean {
+  if (evaluateEvery > 0) return evaluateEvery <= steps;
+  const hasImages = validation === undefined ? hasOwn : validation > 0;
+  return hasImages && validateEvery > 0 && validateEvery <= steps;
+}
+
+function checkWeights(weights: Cell['weights'], { config, keepsBest: hasBest = false }: Trained): void {
   if (weights === 'ema') return;
   if (config === undefined) {
     throw new ConfigError(`sample.weights is ${weights}, but the base is a model with one kind of weights; remove it.`);
+  }
+  if (weights === 'best' && !hasBest) {
+    throw new ConfigError(
+      'sample.weights is best, but this training keeps no best weights; set train.validation (and train.validateEvery) or ' +
+        'train.evaluateEvery, with a number of steps that is at most train.steps.',
+    );
   }
 }
 

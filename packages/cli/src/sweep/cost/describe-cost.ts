@@ -44,9 +44,9 @@ export async function* describeCost(input: CostInput): AsyncGenerator<string, vo
   say(`Measuring the speed of this machine with ${each} threads.`);
   const speeds = await measureSpeeds(input, await createNodeRuntime({ threads: each }));
 
-  let [work, seconds] = [0, 0];
+  let [work, seconds, longest] = [0, 0, 0];
   const row = (indent: string, name: string, flops: number, speed: number, done: boolean): string => {
-    if (!done) [work, seconds] = [work + flops, seconds + flops / speed];
+    if (!done) [work, seconds, longest] = [work + flops, seconds + flops / speed, Math.max(longest, flops / speed)];
     const cost = `${formatTera(flops).padStart(9)} TFLOP ${minutes(flops / speed).padStart(7)} min`;
     return `${cost}${done ? ' (done)' : ''}  ${indent}${name}`;
   };
@@ -67,7 +67,9 @@ export async function* describeCost(input: CostInput): AsyncGenerator<string, vo
     for (const cell of own) yield cellRow(cell);
   }
   for (const cell of cells) if (trainingOf(cell) === undefined) yield cellRow(cell);
-  yield `to do: ${formatTera(work)} TFLOP, about ${minutes(seconds / jobs)} minutes (${formatDuration((1000 * seconds) / jobs)}) with ${jobs} at once, and the time to score`;
+  // A training is not divided.
+  const elapsed = Math.max(seconds / jobs, longest);
+  yield `to do: ${formatTera(work)} TFLOP, about ${minutes(elapsed)} minutes (${formatDuration(1000 * elapsed)}) with ${jobs} at once, and the time to score`;
 }
 
 const minutes = (seconds: number): string => formatNumber(Number((seconds / 60).toPrecision(2)));

@@ -67,9 +67,13 @@ export const defaultScores: readonly ScoreName[] = ['frechet', 'inception', 'rec
 /** What is known of a score. */
 export const scoreChoice = (name: ScoreName): ScoreChoice => choices[name];
 
-/** The options of `diffusion evaluate` that compute these scores, and nothing that takes long beside them. */
+/**
+ * The options of `diffusion evaluate` that compute these scores, and nothing that takes long beside them. They do not depend on the
+ * order of the names, by which settings are ranked.
+ */
 export function scoreArguments(names: readonly ScoreName[], fields: EvaluateFields): readonly string[] {
-  const asked = names.flatMap((name) => scoreChoice(name).needs?.(fields) ?? []);
+  const inOrder = scoreNames.filter((name) => names.includes(name));
+  const asked = inOrder.flatMap((name) => scoreChoice(name).needs?.(fields) ?? []);
   const off = (flag: string, without: readonly string[]): readonly string[] => (asked.includes(flag) ? [] : without);
   return [
     ...asked.filter((word) => word !== '--thorough'),

@@ -46,7 +46,7 @@ export function settingResults(
 ): readonly SettingResult[] {
   const groups = new Map<string, Cell[]>();
   for (const cell of cells) {
-    const key = JSON.stringify(withoutSeeds(cell.setting));
+    const key = settingKey(cell.setting);
     groups.set(key, [...(groups.get(key) ?? []), cell]);
   }
   const settings = [...groups.values()].map((group) => ({
@@ -75,8 +75,8 @@ export type Comparison = 'clearly better' | 'not clearly better' | 'unknown';
 export function compare(a: SettingResult, b: SettingResult, name: ScoreName): Comparison {
   const [first, second] = [a.scores[name], b.scores[name]];
   if (first === undefined || second === undefined) return 'unknown';
-  const trainings = ({ cells }: SettingResult): string =>
-    [...new Set(cells.map((cell) => trainingOf(cell)?.key ?? ''))].sort().join();
+  const trainings = ({ done }: SettingResult): string =>
+    [...new Set(done.map(({ cell }) => trainingOf(cell)?.key ?? ''))].sort().join();
   const sameTrainings = trainings(a) === trainings(b);
   const isKnown = ({ over }: Estimate): boolean => over === 'trainings' || (sameTrainings && over === 'samples');
   if (!isKnown(first) || !isKnown(second)) return 'unknown';
@@ -96,6 +96,10 @@ export function ranked(results: readonly SettingResult[], name: ScoreName): read
 
 const withoutSeeds = (setting: Setting): Setting =>
   Object.fromEntries(Object.entries(setting).filter(([field]) => !isSeedAxis({ field })));
+
+/** The same for equal settings, whatever the order in which a grid names their fields. */
+const settingKey = (setting: Setting): string =>
+  JSON.stringify(Object.entries(withoutSeeds(setting)).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 /** The values of a score that stand for independent repetitions. */
 interface Repeats {

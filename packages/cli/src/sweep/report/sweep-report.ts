@@ -72,7 +72,7 @@ function scoresOf(plan: Plan, order: readonly SettingResult[], folder: SweepFold
     heading('Best settings'),
     ...conclusions(order, plan.scores).map(paragraph),
     ...plan.scores.flatMap((name) => bestFigure(order, name)),
-    ...pictures(order, folder),
+    ...pictures(plan, order, folder),
     heading('All settings'),
     {
       kind: 'figure',
@@ -194,10 +194,15 @@ function workOf(cells: readonly Cell[]): number {
   return [...trainingsOf(cells).map(trainingWork), ...cells.map(samplingWork)].reduce((sum, each) => sum + each, 0);
 }
 
-function pictures(order: readonly SettingResult[], folder: SweepFolder): readonly Block[] {
+function pictures(
+  { pictures: perClass }: Plan,
+  order: readonly SettingResult[],
+  folder: SweepFolder,
+): readonly Block[] {
+  if (perClass === 0) return [];
   return order.slice(0, PICTURED).flatMap(({ setting, cells }): readonly Block[] => {
     const [first] = cells;
-    const path = folder.in(places.picture(first?.key ?? ''));
+    const path = folder.in(places.picture(first?.key ?? '', perClass));
     if (first === undefined || !existsSync(path)) return [];
     const caption = `Samples of ${describeSetting(setting)}`;
     return [{ kind: 'figure', name: `samples-${first.key}`, caption, picture: { png: readFileSync(path) } }];
@@ -222,6 +227,8 @@ function failures(cells: readonly Cell[], folder: SweepFolder): readonly Block[]
 }
 
 function warningsOf(done: readonly ScoredCell[]): readonly Block[] {
-  const warnings = [...new Set(done.flatMap(({ receipt }) => receipt.warnings))];
+  const programs = [...new Set(done.map(({ receipt }) => receipt.program))].sort();
+  const mixed = programs.length > 1 ? [`The cells were scored by several versions: ${programs.join(', ')}.`] : [];
+  const warnings = [...mixed, ...new Set(done.flatMap(({ receipt }) => receipt.warnings))];
   return warnings.length === 0 ? [] : [heading('Warnings of the receipts'), ...warnings.map(paragraph)];
 }

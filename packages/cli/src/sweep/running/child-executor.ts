@@ -18,6 +18,8 @@ export interface ChildOptions {
   readonly threads: number;
   /** The command line's `main.js`. */
   readonly program: string;
+  /** Whether trainings take over the locks of processes that this machine cannot check. */
+  readonly takeOver?: boolean | undefined;
 }
 
 /** Longer than a training step: the child of a killed sweep stops after one. */
@@ -55,12 +57,13 @@ export class ChildExecutor implements Executor {
   }
 
   #spawn({ command }: Task): ChildProcess {
-    const { folder, program, threads } = this.options;
+    const { folder, program, threads, takeOver } = this.options;
     const named = folders.flatMap((name) => {
       const value = process.env[name] ?? '';
       return value === '' ? [] : [[name, resolve(value)] as const];
     });
-    return spawn(process.execPath, [program, ...command, '--threads', String(threads)], {
+    const takesOver = takeOver === true && command[0] === 'train' ? ['--take-over'] : [];
+    return spawn(process.execPath, [program, ...command, ...takesOver, '--threads', String(threads)], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       env: { ...process.env, ...Object.fromEntries(named), [REPORTS]: 'ipc' },

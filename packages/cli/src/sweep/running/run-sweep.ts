@@ -20,7 +20,8 @@ export interface OpenWork {
 
 /** Looks up what is done in a folder. Cells of a training follow it, so that results come early. */
 export function openWork(plan: Plan, cells: readonly Cell[], folder: SweepFolder): OpenWork {
-  const undrawn = (cell: Cell): boolean => plan.pictures > 0 && !existsSync(folder.in(places.picture(cell.key)));
+  const undrawn = (cell: Cell): boolean =>
+    plan.pictures > 0 && !existsSync(folder.in(places.picture(cell.key, plan.pictures)));
   const open = cells.filter((cell) => folder.receipt(cell) === undefined);
   const withPictures = cells.filter((cell) => open.includes(cell) || undrawn(cell));
   const trainings = trainingsOf(withPictures)

@@ -2,7 +2,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { CheckpointError, DataError } from 'ts-diffusion/errors';
 import type { Receipt } from 'ts-diffusion/evaluation';
-import { hasTrained, loadCheckpoint, readReceipt, RunLock, writeFileAtomic } from 'ts-diffusion/node';
+import {
+  hasTrained,
+  loadCheckpoint,
+  readReceipt,
+  readTrainConfigFile,
+  RunLock,
+  writeFileAtomic,
+} from 'ts-diffusion/node';
 import type { Cell, Training } from '../cells/cell.js';
 
 /** Where things are, as seen from the folder of the sweep, with `/` on every system. */
@@ -12,7 +19,8 @@ export const places = {
   /** Receipt, picture and error of a cell. */
   cell: (key: string): string => `cells/${key}`,
   receipt: (key: string): string => `cells/${key}/receipt.json`,
-  picture: (key: string): string => `cells/${key}/samples.png`,
+  /** @param perClass images of each class */
+  picture: (key: string, perClass: number): string => `cells/${key}/samples-${perClass}.png`,
 };
 
 const PURPOSE = {
@@ -27,10 +35,15 @@ const PURPOSE = {
 export class SweepFolder {
   constructor(readonly path: string) {}
 
-  /** Takes the folder for this process. @throws RunFolderError while another sweep runs in it */
-  lock(): RunLock {
+  /**
+   * Takes the folder for this process.
+   *
+   * @param takeOver also from a sweep of which this machine cannot tell whether it still runs
+   * @throws RunFolderError while another sweep runs in it
+   */
+  lock(takeOver = false): RunLock {
     mkdirSync(this.path, { recursive: true });
-    return RunLock.acquire(join(this.path, 'sweep.lock'), false, PURPOSE);
+    return RunLock.acquire(join(this.path, 'sweep.lock'), takeOver, PURPOSE);
   }
 
   in(place: string): string {
@@ -72,16 +85,22 @@ export class SweepFolder {
 
   /** Writes down what a training is, which is where its process begins, and what a cell is, for people. */
   prepare({ key, setting, model, sampling, weights, evaluation }: Cell): void {
-    if (model.kind === 'training') {
-      const { training } = model;
-      const config = this.in(`${places.training(training.key)}/config.json`);
-      if (!existsSync(config)) writeFileAtomic(config, toJson(training.config));
-    }
+    if (model.kind === 'training') this.#prepareTraining(model.training);
     const from = model.kind === 'training' ? { training: model.training.key } : { model: model.model };
     writeFileAtomic(
       this.in(`${places.cell(key)}/setting.json`),
       toJson({ setting, from, sampling, weights, evaluation }),
     );
+  }
+
+  /** Also of a training that is there: its images may have another place since. */
+  #prepareTraining({ key, config }: Training): void {
+    const run = this.in(places.training(key));
+    const path = join(run, 'config.json');
+    // A run that has begun keeps the name of its initial weights, which it has no more use for.
+    const isBegun = config.initialWeights !== undefined && existsSync(path) && hasTrained(run);
+    const { initialWeights } = isBegun ? readTrainConfigFile(path) : config;
+    writeFileAtomic(path, toJson({ ...config, initialWeights }));
   }
 
   #errorFile(key: string): string {
