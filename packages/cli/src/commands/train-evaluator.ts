@@ -91,12 +91,20 @@ async function trainEvaluator(flags: TrainEvaluatorFlags & Record<string, unknow
   for (const [name, path] of jobs) {
     const { network, training } = await recipeFor(name, train);
     const epochs = flags.epochs ?? training.epochs;
-    const job = { network, training: { ...training, epochs }, dataset: train, test, runtime, seed: flags.seed, signal };
     if (wanted === 'all' && (await isTrained(path, flags.seed, epochs))) {
       say(`Kept ${path}, which is trained already.`);
       continue;
     }
-    const finished = await runClassifierTraining({ ...job, out: path });
+    const finished = await runClassifierTraining({
+      network,
+      training: { ...training, epochs },
+      dataset: train,
+      test,
+      runtime,
+      seed: flags.seed,
+      signal,
+      out: path,
+    });
     if (!finished) {
       process.exitCode = STOPPED;
       return;

@@ -48,11 +48,10 @@ export interface LoadedNetworks {
  * @throws CheckpointError, DataError for weights that are not to be had
  */
 export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, trainedOn?: string): Promise<LoadedNetworks> {
-  const { cacheFolder, FileEvaluationCache, loadInceptionWeights, networkFiles } = await import('ts-diffusion/node');
+  const { cacheFolder, FileEvaluationCache, loadInceptionWeights } = await import('ts-diffusion/node');
   const { InceptionFeatures, loadEvaluationNetworks } = await import('ts-diffusion/evaluation');
-  const { MNIST_SHA256 } = await import('ts-diffusion/data');
-  const kept = trainedOn === undefined || trainedOn === MNIST_SHA256 ? undefined : networkFiles(trainedOn, process.env);
-  const found = kept?.exist === true ? kept : undefined;
+  const { keptNetworks } = await import('./kept-networks.js');
+  const found = trainedOn === undefined ? undefined : keptNetworks(trainedOn);
   const networks = await loadEvaluationNetworks(runtime, {
     evaluator: flags.evaluator ?? found?.evaluator,
     featureNetwork: flags.featureNetwork ?? found?.featureNetwork,

@@ -45,16 +45,14 @@ export function trainingTask(training: Training, name: string, from: number): Ta
 
 /** Draws and scores the images of a cell. */
 export function evaluationTask(cell: Cell, { scores }: Pick<Plan, 'scores'>, name: string): Task {
-  const { key, sampling, weights, evaluation } = cell;
+  const { key, evaluation } = cell;
   const { count, neighbours, bootstrap, splits, data } = evaluation;
   return {
     id: key,
     name: `scoring ${name}`,
     command: [
       'evaluate',
-      ...modelArguments(cell),
-      ...(weights === 'ema' ? [] : ['--weights', weights]),
-      ...flagArguments(givenSamplingSchema, sampling),
+      ...drawingArguments(cell),
       ...['--count', String(count), '--neighbours', String(neighbours), '--bootstrap', String(bootstrap)],
       ...(splits === undefined ? [] : ['--splits', String(splits)]),
       ...(data === undefined ? [] : ['--data', data]),
@@ -62,7 +60,7 @@ export function evaluationTask(cell: Cell, { scores }: Pick<Plan, 'scores'>, nam
       ...['--receipt', places.receipt(key)],
     ],
     output: places.cell(key),
-    needs: trainingOf(cell) === undefined ? [] : [(trainingOf(cell) as Training).key],
+    needs: trainingsBefore(cell),
     work: samplingWork(cell),
     begun: 0,
     phase: 'sampling',
@@ -71,23 +69,36 @@ export function evaluationTask(cell: Cell, { scores }: Pick<Plan, 'scores'>, nam
 
 /** Draws some images of each class for the report. */
 export function pictureTask(cell: Cell, perClass: number, name: string): Task {
-  const { key, sampling, weights, evaluation, evaluationsPerImage } = cell;
+  const { key, evaluation } = cell;
   return {
     id: `${key}-picture-${perClass}`,
     name: `drawing ${name}`,
     command: [
       'sample',
-      ...modelArguments(cell),
-      ...(weights === 'ema' ? [] : ['--weights', weights]),
-      ...flagArguments(givenSamplingSchema, sampling),
+      ...drawingArguments(cell),
       ...['--per-class', String(perClass), '--scale', '1', '--out', places.picture(key, perClass)],
     ],
     output: places.cell(key),
-    needs: trainingOf(cell) === undefined ? [] : [(trainingOf(cell) as Training).key],
-    work: samplingWork({ ...cell, evaluation: { ...evaluation, count: 10 * perClass }, evaluationsPerImage }),
+    needs: trainingsBefore(cell),
+    work: samplingWork({ ...cell, evaluation: { ...evaluation, count: 10 * perClass } }),
     begun: 0,
     phase: 'sampling',
   };
+}
+
+/** The key of the training that has to be finished, where the cell is of one. */
+function trainingsBefore(cell: Cell): readonly string[] {
+  const training = trainingOf(cell);
+  return training === undefined ? [] : [training.key];
+}
+
+/** What is drawn from, and how. */
+function drawingArguments(cell: Cell): readonly string[] {
+  return [
+    ...modelArguments(cell),
+    ...(cell.weights === 'ema' ? [] : ['--weights', cell.weights]),
+    ...flagArguments(givenSamplingSchema, cell.sampling),
+  ];
 }
 
 function modelArguments(cell: Cell): readonly string[] {

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { closeImages, MNIST_SHA256, type TrainingImages } from 'ts-diffusion/data';
+import { closeImages, type TrainingImages } from 'ts-diffusion/data';
 import { ConfigError } from 'ts-diffusion/errors';
-import { networkFiles, sha256Hex, shippedModel } from 'ts-diffusion/node';
+import { sha256Hex, shippedModel } from 'ts-diffusion/node';
 import { parseConfig, type TrainConfig } from 'ts-diffusion/train';
 import { loadSplits } from '../../input/splits.js';
 import { givenConfig } from '../../options/config-options.js';
 import { dataSchema } from '../../options/data-options.js';
+import { keptNetworks } from '../../options/kept-networks.js';
 import { withPictureProgress } from '../../output/picture-progress.js';
 import { openOwnValidation, openTrainingImages } from '../../training/training-images.js';
 import { keyOf } from './hash.js';
@@ -86,11 +87,8 @@ export class RealImages {
 
 /** SHA-256 of the networks as `loadNetworks` chooses them. */
 function networksFor(trainedOn: string): string {
-  const kept = networkFiles(trainedOn, process.env);
-  const paths =
-    trainedOn !== MNIST_SHA256 && kept.exist
-      ? [kept.evaluator, kept.featureNetwork, kept.secondFeatureNetwork]
-      : networksOfPackage();
+  const kept = keptNetworks(trainedOn);
+  const paths = kept ? [kept.evaluator, kept.featureNetwork, kept.secondFeatureNetwork] : networksOfPackage();
   try {
     return sha256Hex(...paths.map((path) => readFileSync(path)));
   } catch (error) {

@@ -11,21 +11,26 @@ export function classifierFeatures(name: string, classifier: Classifier): Featur
     name,
     network: scoringNetwork(classifier),
     key: { network: classifier.sha256 },
-    of: (images, onProgress) => featuresOf(classifier, images, onProgress),
+    of: (images, onProgress) => featuresOf(classifier, classifier.network.features, images, onProgress),
   };
 }
 
-/** @returns features [N, F] of the images, in their order */
+/**
+ * @param dimension numbers per image
+ * @param pool what becomes of the features of a batch of `count` images; default: they stay as they are
+ * @returns features [N, dimension] of the images, in their order
+ */
 export async function featuresOf(
   classifier: Classifier,
+  dimension: number,
   images: ScoredImages,
   onProgress?: ProgressHook,
+  pool: (features: Float32Array, count: number) => Float32Array = (whole) => whole,
 ): Promise<Features> {
-  const dimension = classifier.network.features;
   const features = new Float32Array(images.count * dimension);
   let done = 0;
   for await (const batch of classifier.classifyBatches(imagesFor(classifier, images))) {
-    features.set(batch.features, done * dimension);
+    features.set(pool(batch.features, batch.count), done * dimension);
     done += batch.count;
     onProgress?.(done / images.count);
   }

@@ -1,6 +1,6 @@
 import type { Classifier } from '../../classifier/classifier.js';
-import { imagesFor, scoringNetwork } from '../classified-set.js';
-import { createFeatures } from '../features.js';
+import { scoringNetwork } from '../classified-set.js';
+import { featuresOf } from './classifier-features.js';
 import type { FeatureKind } from './feature-kind.js';
 
 /** Bins along each side. */
@@ -15,16 +15,10 @@ export function evaluatorMaps(evaluator: Classifier, maps: number): FeatureKind 
     name: "evaluator's maps",
     network: { ...scoringNetwork(evaluator), features: dimension },
     key: { network: evaluator.sha256, bins },
-    of: async (images, onProgress) => {
-      const pooled = new Float32Array(images.count * dimension);
-      let done = 0;
-      for await (const { features, count } of evaluator.classifyBatches(imagesFor(evaluator, images))) {
-        pooled.set(averages(features, count * maps, side, bins), done * dimension);
-        done += count;
-        onProgress?.(done / images.count);
-      }
-      return createFeatures(pooled, dimension);
-    },
+    of: (images, onProgress) =>
+      featuresOf(evaluator, dimension, images, onProgress, (features, count) =>
+        averages(features, count * maps, side, bins),
+      ),
   };
 }
 

@@ -25,7 +25,7 @@ export function randomConvolutions(like: Classifier): FeatureKind {
     of: async (images, onProgress) => {
       const classifier = compile();
       try {
-        return await featuresOf(classifier, images, onProgress);
+        return await featuresOf(classifier, network.features, images, onProgress);
       } finally {
         await classifier.dispose();
       }
