@@ -14,7 +14,9 @@ import { ConfigError } from '../../../src/utils/errors.js';
 /** Networks that know digits, by the channels of their images. */
 const judges: Readonly<Record<number, string>> = {
   1: 'feature-network',
-  3: fileURLToPath(new URL('../../../../../docs/results/colour/coloured-feature-network.safetensors', import.meta.url)),
+  3: fileURLToPath(
+    new URL('../../../../../docs/results/colour/networks/coloured-feature-network.safetensors', import.meta.url),
+  ),
 };
 
 /** Two of each digit. */
