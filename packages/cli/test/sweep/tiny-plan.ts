@@ -1,6 +1,8 @@
 /** What a plan may differ in from the smallest one. */
 export interface TinyPlan {
   readonly steps?: number;
+  /** Images of each cell. */
+  readonly count?: number;
   /** Lines of `axes`. */
   readonly axes?: readonly string[];
   /** Further lines. */
@@ -8,7 +10,12 @@ export interface TinyPlan {
 }
 
 /** A plan of tiny networks on the embedded digits: seconds for each cell. */
-export const tinyPlan = ({ steps = 30, axes = ['train.schedule: [linear, cosine]'], others = [] }: TinyPlan): string =>
+export const tinyPlan = ({
+  steps = 30,
+  count = 20,
+  axes = ['train.schedule: [linear, cosine]'],
+  others = [],
+}: TinyPlan): string =>
   `title: Tiny networks
 base: { preset: quick }
 train:
@@ -19,7 +26,7 @@ train:
   batchSize: 8
   warmupSteps: 5
 sample: { sampler: ddim, samplingSteps: 2, guidanceWeight: 0 }
-evaluate: { count: 20 }
+evaluate: { count: ${count} }
 scores: [frechet, labels]
 ${others.join('\n')}
 axes:
