@@ -128,7 +128,10 @@ describe('the command line', () => {
     ['worker --queue redis://host --tags CPU', /Expected a tag of up to 16 small letters/],
     ['queue cancel --queue redis://host', /^error: Name the jobs to cancel, or give --all\.$/],
     ['queue show abc --queue redis://host', /^error: show takes no jobs: it lists all of them\.$/],
-    ['sweep plan.yaml --jobs 2 --queue redis://host', /'--queue <url>' cannot be used with option '-j, --jobs <n>'/],
+    [
+      'sweep plan.yaml --jobs 2 --queue redis://host',
+      /^error: --jobs is for this machine; with --queue .* the --slots of the workers say/,
+    ],
   ])('%s is refused', (args, message) => {
     const { code, stderr } = runCli(args.split(' '), folder, { DIFFUSION_QUEUE: undefined });
     expect(code).toBe(1);

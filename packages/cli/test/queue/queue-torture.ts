@@ -78,7 +78,8 @@ export async function tortureQueue(
         while (isAlive(sweep)) {
           await Promise.race([sweep.end, delay(BETWEEN_MS.least + crew.random.integer(BETWEEN_MS.span))]);
           if (!isAlive(sweep) || tries >= MOST_RUNS || crew.faults >= faults) continue;
-          onFault?.(crew.faults, await crew.inflict(sweep, join(root, name)));
+          const what = await crew.inflict(sweep, join(root, name));
+          onFault?.(crew.faults, what);
         }
         ({ code } = await sweep.end);
         crew.replaceDead();
