@@ -38,7 +38,7 @@ export type FaultName = (typeof faultNames)[number];
 
 /** Longer than the workers' lock of two seconds and the two looks at it that it takes to call a job lost. */
 const PAUSE_MS = 7000;
-const BETWEEN_MS = { least: 500, span: 3000 };
+const BETWEEN_MS = { least: 1000, span: 8000 };
 /** Runs of one sweep after which its cells count as lost. */
 const MOST_RUNS = 8;
 const COORDINATE = ['--threads', '1', '--shards', '2', '--attempts', '5'];

@@ -26,7 +26,7 @@ train:
   batchSize: 8
   warmupSteps: 5
 sample: { sampler: ddim, samplingSteps: 2, guidanceWeight: 0 }
-evaluate: { count: ${count} }
+evaluate: { count: ${count}, bootstrap: 2 }
 scores: [frechet, labels]
 ${others.join('\n')}
 axes:
