@@ -11,6 +11,7 @@ import {
   type CheckpointFlags,
   type DeviceFlags,
 } from '../options/pipeline-options.js';
+import { print, say } from '../output/say.js';
 
 const examples = `
 Examples:
@@ -74,7 +75,7 @@ async function exportModel(flags: ExportFlags): Promise<void> {
   const path = checkpointPath(flags);
   const loaded = loadModel(path, {
     ema: flags.weights !== 'model',
-    onMessage: (text) => process.stderr.write(`${text}\n`),
+    onMessage: say,
   });
   const sampling = shippedSampling(flags) ?? loaded.model.sampling;
   const known = { ...loaded, model: { ...loaded.model, sampling } };
@@ -102,11 +103,11 @@ async function exportToDiffusers(flags: ExportFlags, loaded: LoadedModel, path: 
   const { out, half = false, license, images, device, threads } = flags;
   const { writeDiffusersFolder } = await import('../exporting/diffusers-folder.js');
   const options = { half, license, images, device, threads };
-  for (const file of await writeDiffusersFolder(out, loaded, path, options)) console.log(`Wrote ${file}`);
+  for (const file of await writeDiffusersFolder(out, loaded, path, options)) print(`Wrote ${file}`);
   if (license === undefined) {
-    console.log('The model card names no licence: give --license, such as mit, before you publish the model.');
+    print('The model card names no licence: give --license, such as mit, before you publish the model.');
   }
-  console.log(`Next: the Python program in ${join(out, 'README.md')}, run in ${out}`);
+  print(`Next: the Python program in ${join(out, 'README.md')}, run in ${out}`);
 }
 
 async function exportToOnnx(flags: ExportFlags, loaded: LoadedModel): Promise<void> {
@@ -120,7 +121,7 @@ async function exportToOnnx(flags: ExportFlags, loaded: LoadedModel): Promise<vo
   writeFileAtomic(safetensors, files.safetensors);
 
   const size = model.imageSize;
-  console.log(`Wrote ${onnx} and ${safetensors}
+  print(`Wrote ${onnx} and ${safetensors}
 
 The output "prediction" is ${meanings[prediction]}.
 Its noise schedule is ${schedule.name}, T = ${schedule.timesteps}: a = ${scheduleCall(schedule)}.alphasCumprod[t - 1]; in Python: docs/pytorch.md.

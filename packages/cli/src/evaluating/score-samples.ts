@@ -2,7 +2,7 @@ import type { DiffusionPipeline } from 'ts-diffusion';
 import type { EvaluationOptions, Generation } from 'ts-diffusion/evaluation';
 import { typedCommand } from '../options/evaluation-options.js';
 import { ProgressBar } from '../output/progress.js';
-import { say } from '../output/say.js';
+import { print, say } from '../output/say.js';
 import { packageVersion } from '../version.js';
 import type { ScoreFlags } from './evaluate-flags.js';
 import type { PreparedScorer } from './prepare-scorer.js';
@@ -61,7 +61,7 @@ export async function scoreSamples(
   if (flags.pictures !== undefined) {
     const { writeEvaluationPictures } = await import('../output/evaluation-pictures.js');
     const written = await writeEvaluationPictures(flags.pictures, images, evaluation);
-    for (const file of written) console.log(`Wrote ${file}`);
+    for (const file of written) print(`Wrote ${file}`);
     if (written.length === 0) say('No pictures: there were no judges (--judges) and no histograms (--no-thorough).');
   }
   report(images, real.reference, { ...evaluation, warnings }, generation?.classNames ?? real.classNames);
@@ -80,7 +80,7 @@ export async function scoreSamples(
     scores: [...evaluation.scores],
     warnings,
   });
-  console.log(`Wrote ${path}`);
+  print(`Wrote ${path}`);
 }
 
 /** Percents of what is computed, each shown once. */

@@ -62,7 +62,7 @@ test('real digits score as real digits do', () => {
   expect(stdout).toMatch(/^ +7 +\d+ +(9\d\.\d|100\.0) % +\d+$/m);
   const { scores, generation, warnings, images } = readReceipt(join(folder, 'others.json'));
   const score = (metric: string) => scores.find((each) => each.metric === metric);
-  const distance = score('Frechet distance (MNIST CNN features)');
+  const distance = score('Frechet distance (CNN features)');
   expect(distance?.value).toBeLessThan(2.5 * (distance?.floor ?? 0));
   expect(score('Label accuracy')?.value).toBeGreaterThan(0.97);
   expect(score('Recall')?.value).toBeGreaterThan(0.8);
