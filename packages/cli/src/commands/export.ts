@@ -3,6 +3,8 @@ import { Option, type Command } from 'commander';
 import type { LoadedModel } from 'ts-diffusion';
 import type { NoiseSchedule, PredictionType } from 'ts-diffusion/diffusion';
 import { integer } from '../options/arguments.js';
+import { addConfigOptions } from '../options/config-options.js';
+import { dataSchema } from '../options/data-options.js';
 import {
   addCheckpointOptions,
   addDeviceOptions,
@@ -18,6 +20,7 @@ Examples:
   $ diffusion export --run runs/quick
   $ diffusion export --run runs/paper --weights model --out exported
   $ diffusion export --half                                          the model in the package, in float16
+  $ diffusion export --run runs/mine --tone-curve                    its samples get the grey levels of its data
   $ diffusion export --run runs/mine --format diffusers --license mit --out mine   a unet2d, for Python and the Hub
 
 denoiser.onnx runs in any ONNX runtime. Inputs: x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: no class).
@@ -44,12 +47,18 @@ const SAFETENSORS = 'model.safetensors';
 /** Images in the picture of a model card, at most. */
 const MOST_IMAGES = 1000;
 
+/** Images that a tone curve is fitted to unless a number is given. */
+const CURVE_IMAGES = 2000;
+const LEAST_CURVE_IMAGES = 100;
+
 interface ExportFlags extends CheckpointFlags, DeviceFlags {
   readonly format: 'onnx' | 'diffusers';
   readonly half?: boolean;
   readonly license?: string;
   readonly images?: number;
   readonly out: string;
+  readonly data?: string;
+  readonly toneCurve?: true | number;
 }
 
 /** Adds the options and action of `diffusion export`. */
@@ -63,10 +72,16 @@ export function configureExport(command: Command): void {
     .option('--half', 'write the weights of the safetensors in float16, half the size')
     .option('--license <id>', 'diffusers: licence in the model card, an identifier of the Hub such as mit')
     .option('--images <n>', 'diffusers: images in the picture of the card; 0: no picture', integer(0, MOST_IMAGES))
+    .option(
+      '--tone-curve [n]',
+      `onnx: draw images and keep the curve by which they get the grey levels of the training images (default: ${CURVE_IMAGES} images)`,
+      integer(LEAST_CURVE_IMAGES),
+    )
     .option('-o, --out <folder>', 'output folder', 'output/export')
     .addHelpText('after', examples)
     .action(exportModel);
   addDeviceOptions(command);
+  addConfigOptions(command.optionsGroup('Training images, for --tone-curve:'), dataSchema, { data: undefined });
 }
 
 async function exportModel(flags: ExportFlags): Promise<void> {
@@ -80,12 +95,26 @@ async function exportModel(flags: ExportFlags): Promise<void> {
   const sampling = shippedSampling(flags) ?? loaded.model.sampling;
   const known = { ...loaded, model: { ...loaded.model, sampling } };
   if (flags.format === 'diffusers') await exportToDiffusers(flags, known, path);
-  else await exportToOnnx(flags, known);
+  else await exportToOnnx(flags, await withToneCurve(flags, known));
+}
+
+async function withToneCurve({ toneCurve, ...flags }: ExportFlags, loaded: LoadedModel): Promise<LoadedModel> {
+  if (toneCurve === undefined) return loaded;
+  const { fitModelToneCurve } = await import('../exporting/fit-tone-curve.js');
+  const images = toneCurve === true ? CURVE_IMAGES : toneCurve;
+  return {
+    ...loaded,
+    model: { ...loaded.model, toneCurve: await fitModelToneCurve(loaded, { ...flags, toneCurve: images }) },
+  };
 }
 
 /** @throws ConfigError and WriteError, before the model is read */
-async function checkFlags({ format, license, images, out }: ExportFlags): Promise<void> {
+async function checkFlags({ format, license, images, toneCurve, out }: ExportFlags): Promise<void> {
   if (format === 'diffusers') {
+    if (toneCurve !== undefined) {
+      const { ConfigError } = await import('ts-diffusion/errors');
+      throw new ConfigError('--tone-curve is for --format onnx: diffusers has no place for the curve.');
+    }
     const { checkLicense } = await import('../exporting/diffusers-folder.js');
     if (license !== undefined) checkLicense(license);
     return;

@@ -59,7 +59,10 @@ export async function loadRealImages(flags: RealImageFlags): Promise<RealImages>
 }
 
 /** The configuration of the run, which says what images its model was trained on; undefined where other images are asked for. */
-async function configOfRun({ run, data }: RealImageFlags): Promise<TrainConfig | undefined> {
+export async function configOfRun({
+  run,
+  data,
+}: Pick<RealImageFlags, 'run' | 'data'>): Promise<TrainConfig | undefined> {
   if (run === undefined || data !== undefined || !existsSync(join(run, 'config.json'))) return undefined;
   const { readTrainConfigFile } = await import('ts-diffusion/node');
   const { resolveTrainConfig } = await import('ts-diffusion/train');

@@ -23,6 +23,8 @@ const generationSchema = z.strictObject({
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   omega: z.number().nonnegative(),
   seed: count,
+  /** SHA-256 of the tone curve that finished images went through; absent: of none. */
+  toneCurve: sha256.optional(),
   /** `Dataset.sha256` of the images that the model was trained on, where that is known. */
   trainedOn: sha256.optional(),
   /** What the classes are called, by label. */
