@@ -29,7 +29,7 @@ describe('names that hold commands for a terminal', () => {
     rmSync(folder, { recursive: true });
   });
 
-  const obeyed = [...'\u001b\u009b\u0007\r'];
+  const obeyed = ['\u001b', '\u009b', '\u0007', '\r'];
   const expectHarmless = (text: string): void => {
     expect(obeyed.filter((command) => text.includes(command))).toEqual([]);
   };
