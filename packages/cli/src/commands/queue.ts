@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { ConfigError } from 'ts-diffusion/errors';
 import { DEFAULT_TAG, openQueue, queueOption, tags } from '../options/queue-option.js';
-import { say } from '../output/say.js';
+import { print, say } from '../output/say.js';
 import type { ServerStatus } from '../queue/queue-status.js';
 
 const examples = `
@@ -45,7 +45,7 @@ async function queue(action: 'show' | 'cancel' | 'retry', jobs: readonly string[
   if (action === 'show') {
     const { serverStatus } = await import('../queue/queue-status.js');
     const status = await serverStatus(server, flags.tags, packageVersion(), onTrouble);
-    console.log(flags.json === true ? JSON.stringify(status, undefined, 2) : inWords(status));
+    print(flags.json === true ? JSON.stringify(status, undefined, 2) : inWords(status));
     return;
   }
   const { cancelJobs, retryJobs } = await import('../queue/change-jobs.js');
@@ -59,8 +59,8 @@ async function queue(action: 'show' | 'cancel' | 'retry', jobs: readonly string[
       await open.close();
     }
   }
-  if (flags.json === true) console.log(JSON.stringify({ [action]: changed }, undefined, 2));
-  else for (const name of changed) console.log(`${action === 'cancel' ? 'cancelled' : 'in the queue again'}: ${name}`);
+  if (flags.json === true) print(JSON.stringify({ [action]: changed }, undefined, 2));
+  else for (const name of changed) print(`${action === 'cancel' ? 'cancelled' : 'in the queue again'}: ${name}`);
 }
 
 const ID_CHARACTERS = 24;

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError } from 'ts-diffusion/errors';
 import { integer } from '../options/arguments.js';
 import { DEFAULT_TAG, queueOption, tag } from '../options/queue-option.js';
-import { say } from '../output/say.js';
+import { print, say } from '../output/say.js';
 import { DEFAULT_PRIORITY, MOST_PRIORITY } from '../queue/job.js';
 import type { Cell } from '../sweep/cells/cell.js';
 import type { Plan } from '../sweep/plan/read-plan.js';
@@ -54,7 +54,7 @@ export function configureSweep(command: Command): void {
     .option('-j, --jobs <n>', 'cells at once (default: 1)', integer(1, 256))
     .option(
       '--threads <n>',
-      'threads of all cells together; 0: one per physical core available to the process',
+      'threads of all cells together, as many as jobs or more; 0: one per physical core available to the process',
       integer(0, 1024),
       0,
     )
@@ -89,8 +89,11 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
   const { checkPlan } = await import('../sweep/plan/read-plan.js');
   const { resolveCells } = await import('../sweep/cells/resolve-cells.js');
   const { SweepFolder } = await import('../sweep/running/sweep-folder.js');
+  const { threadsOfEach } = await import('../sweep/running/threads.js');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
 
+  const { jobs = 1 } = flags;
+  const threads = threadsOfEach(flags.threads, jobs);
   const source = readPlanSource(path);
   const plan = checkPlan(source);
   const folder = new SweepFolder(flags.out ?? join('sweeps', basename(path, extname(path))));
@@ -100,7 +103,7 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
     if (flags.dryRun === true) {
       const { describeCost } = await import('../sweep/cost/describe-cost.js');
       const cells = await resolveCells(plan, signal);
-      for await (const line of describeCost({ plan, cells, folder, jobs: 1, ...flags, signal })) console.log(line);
+      for await (const line of describeCost({ plan, cells, folder, jobs, threads, signal })) print(line);
       return;
     }
     const lock = folder.lock(flags.takeOver);
@@ -110,7 +113,7 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
       const { writeSweepReport } = await import('../sweep/report/write-sweep-report.js');
       lock.verify();
       const { html, markdown } = writeSweepReport({ plan, text: source.text, cells, folder });
-      console.log(`Wrote ${html}\nWrote ${markdown}`);
+      print(`Wrote ${html}\nWrote ${markdown}`);
     } finally {
       lock.release();
     }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
+import { ConfigError } from 'ts-diffusion/errors';
 import { integer, numberFrom } from '../options/arguments.js';
 import { DEFAULT_TAG, openQueue, queueOption, tags } from '../options/queue-option.js';
 import { say } from '../output/say.js';
@@ -51,6 +52,12 @@ export function configureWorker(command: Command): void {
 }
 
 async function work(flags: WorkerFlags): Promise<void> {
+  const jobs = flags.slots * flags.tags.length;
+  if (flags.threads > 0 && flags.threads < jobs) {
+    throw new ConfigError(
+      `--threads ${flags.threads} is fewer than the ${jobs} jobs of --slots and --tags, each of which takes a thread; give at least --threads ${jobs}.`,
+    );
+  }
   const server = await openQueue(flags.queue);
   const { QueueWorker } = await import('../queue/queue-worker.js');
   const { sharedFolder } = await import('../queue/shared-folder.js');
@@ -63,10 +70,10 @@ async function work(flags: WorkerFlags): Promise<void> {
   const worker = new QueueWorker(server, {
     ...{ slots, tags, log: lines },
     program: fileURLToPath(new URL('../main.js', import.meta.url)),
-    threads: threadsOfEach(flags.threads, slots * tags.length),
+    threads: threadsOfEach(flags.threads, jobs),
     sliceMs: 60_000 * flags.sliceMinutes,
     lockMs: 1000 * flags.lockSeconds,
-    ...{ pulseMs: PULSE_MS, patienceMs: PATIENCE_MS },
+    ...{ pulseMs: PULSE_MS, patienceMs: Math.min(PATIENCE_MS, 1000 * flags.lockSeconds) },
     artifactsOf: (data) => sharedFolder(data.folder, folder),
   });
   const signal = stopOnSignal('Stopping; trainings write checkpoints first, and jobs go back to the queue.');

@@ -1,4 +1,5 @@
 import { formatDuration } from '../output/progress.js';
+import { say } from '../output/say.js';
 import type { JobRun } from './job-run.js';
 import type { WorkerLog } from './queue-worker.js';
 import { TroubleLines } from './trouble-lines.js';
@@ -10,7 +11,7 @@ export class WorkerLines implements WorkerLog {
   readonly #begun = new Map<JobRun, number>();
   readonly #troubles: TroubleLines;
 
-  constructor(private readonly write: (line: string) => void = (line) => process.stderr.write(`${line}\n`)) {
+  constructor(private readonly write: (line: string) => void = say) {
     this.#troubles = new TroubleLines(write);
   }
 

@@ -125,6 +125,10 @@ describe('the command line', () => {
       /^error: Name the queue by --queue or the environment variable DIFFUSION_QUEUE, e\.g\. redis:\/\/localhost:6379\.$/,
     ],
     ['worker --queue ftp://host', /^error: --queue .* is a URL of the scheme "ftp"; expected .*\.$/],
+    [
+      'worker --queue redis://host --slots 3 --threads 2',
+      /^error: --threads 2 is fewer than the 3 jobs of --slots and --tags/,
+    ],
     ['worker --queue redis://host --tags CPU', /Expected a tag of up to 16 small letters/],
     ['queue cancel --queue redis://host', /^error: Name the jobs to cancel, or give --all\.$/],
     ['queue show abc --queue redis://host', /^error: show takes no jobs: it lists all of them\.$/],

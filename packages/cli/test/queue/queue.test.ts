@@ -78,7 +78,7 @@ describe.each(serverKinds)('a queue on $name', ({ start }) => {
     expect(await cancelJobs(queue, [])).toEqual(['waits']);
     expect(await waiting).toEqual({ type: 'failed', error: 'It was cancelled (diffusion queue cancel).' });
 
-    const crew = worker('--slots', '2', '--tags', 'cpu,gpu');
+    const crew = worker('--slots', '2', '--tags', 'cpu,gpu', '--threads', '4');
     const broken = await run(trainingTask(root, 'broken', { steps: 10, data: join(root, 'nowhere') }));
     expect(broken).toMatchObject({ type: 'failed', error: expect.stringContaining('nowhere') as string });
     const stop = new AbortController();
