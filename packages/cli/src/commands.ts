@@ -110,6 +110,12 @@ export const commands: readonly CommandEntry[] = [
     whenOutputIsLost: 'ignore',
   },
   {
+    name: 'worker',
+    summary: 'Take the jobs of sweeps from a queue, on any number of machines',
+    load: async () => (await import('./commands/worker.js')).configureWorker,
+    whenOutputIsLost: 'ignore',
+  },
+  {
     name: 'reproduce',
     summary: "Reproduce the paper's tables and figures as one resumable experiment, with a report",
     load: async () => (await import('./commands/reproduce.js')).configureReproduce,

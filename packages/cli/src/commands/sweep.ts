@@ -2,10 +2,14 @@ import type { Command } from 'commander';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { integer } from '../options/arguments.js';
+import { DEFAULT_TAG, queueOption, tag } from '../options/queue-option.js';
 import { say } from '../output/say.js';
+import { DEFAULT_PRIORITY, MOST_PRIORITY } from '../queue/job.js';
 import type { Cell } from '../sweep/cells/cell.js';
 import type { Plan } from '../sweep/plan/read-plan.js';
+import type { Executor } from '../sweep/running/executor.js';
 import type { SweepFolder } from '../sweep/running/sweep-folder.js';
+import type { SweepProgress } from '../sweep/running/sweep-progress.js';
 
 const examples = `
 Examples:
@@ -13,6 +17,7 @@ Examples:
   $ diffusion sweep plan.yaml                    train, sample and score all of them; writes sweeps/plan/sweep.html
   $ diffusion sweep plan.yaml --jobs 4           four cells at once, which share the threads
   $ diffusion sweep plan.yaml --report-only      only write the report, from what is done
+  $ diffusion sweep plan.yaml --queue redis://server   on all machines that run diffusion worker --queue redis://server
 
 A plan:
   base: { preset: quick }
@@ -33,6 +38,11 @@ interface SweepFlags {
   readonly dryRun?: boolean;
   readonly reportOnly?: boolean;
   readonly takeOver?: boolean;
+  readonly queue?: string;
+  readonly tag: string;
+  readonly priority: number;
+  readonly attempts: number;
+  readonly shards?: number;
 }
 
 /** Adds the options and action of `diffusion sweep`. */
@@ -52,6 +62,26 @@ export function configureSweep(command: Command): void {
     .option(
       '--take-over',
       'take over the locks of the folder and its trainings if the processes that hold them cannot be checked, e.g. on another machine',
+    )
+    .optionsGroup('With workers on other machines (docs/scale.md):')
+    .addOption(
+      queueOption('redis://, rediss:// or postgres:// URL of a queue, whose workers run the cells').conflicts([
+        'jobs',
+        'dryRun',
+      ]),
+    )
+    .option('--tag <tag>', 'with --queue: workers of this tag take the jobs', tag, DEFAULT_TAG)
+    .option(
+      '--priority <n>',
+      'with --queue: of several sweeps the one with the lower number goes first',
+      integer(1, MOST_PRIORITY),
+      DEFAULT_PRIORITY,
+    )
+    .option('--attempts <n>', 'with --queue: how often a job that fails is tried', integer(1, 100), 3)
+    .option(
+      '--shards <n>',
+      'with --queue: shards of each evaluation; default: one for each 2,500 images',
+      integer(1, 10_000),
     )
     .addHelpText('after', examples)
     .action(sweep);
@@ -102,23 +132,19 @@ async function runOpen(
   plan: Plan,
   cells: readonly Cell[],
   folder: SweepFolder,
-  { jobs, threads, takeOver }: SweepFlags,
+  flags: SweepFlags,
   signal: AbortSignal,
 ): Promise<void> {
   const { openWork, runSweep } = await import('../sweep/running/run-sweep.js');
-  const { ChildExecutor } = await import('../sweep/running/child-executor.js');
   const { SweepProgress } = await import('../sweep/running/sweep-progress.js');
-  const { threadsOfEach } = await import('../sweep/running/threads.js');
 
   const work = openWork(plan, cells, folder);
-  const each = threadsOfEach(threads, jobs);
+  const progress = new SweepProgress(work.tasks);
+  const { executor, where } = await openExecutor(folder, flags, progress);
   say(
     `${cells.length} cells, ${cells.length - work.cells.length} done before; ${work.trainings.length} trainings and ` +
-      `${work.cells.length} evaluations to do, ${jobs} at once with ${each} threads each`,
+      `${work.cells.length} evaluations to do, ${where}`,
   );
-  const program = fileURLToPath(new URL('../main.js', import.meta.url));
-  const executor = new ChildExecutor({ folder: folder.path, slots: jobs, threads: each, program, takeOver });
-  const progress = new SweepProgress(work.tasks);
   try {
     const failed = await runSweep(work, cells, folder, executor, progress, signal);
     if (failed.length === 0) return;
@@ -128,4 +154,28 @@ async function runOpen(
     progress.stop();
     await executor.close();
   }
+}
+
+/** Child processes of this machine, or a queue. @returns also where that is, in words */
+async function openExecutor(
+  { path: folder }: SweepFolder,
+  flags: SweepFlags,
+  progress: SweepProgress,
+): Promise<{ readonly executor: Executor; readonly where: string }> {
+  const { queue, jobs, threads, takeOver } = flags;
+  if (queue !== undefined && queue !== '') {
+    const { openQueue } = await import('../options/queue-option.js');
+    const { coordinate } = await import('../queue/coordinate.js');
+    const server = await openQueue(queue);
+    const executor = await coordinate(server, { ...flags, folder }, (line) => {
+      progress.log(line);
+    });
+    return { executor, where: `by the workers at ${server.address.shown}` };
+  }
+  const { ChildExecutor } = await import('../sweep/running/child-executor.js');
+  const { threadsOfEach } = await import('../sweep/running/threads.js');
+  const each = threadsOfEach(threads, jobs);
+  const program = fileURLToPath(new URL('../main.js', import.meta.url));
+  const executor = new ChildExecutor({ folder, slots: jobs, threads: each, program, takeOver });
+  return { executor, where: `${jobs} at once with ${each} threads each` };
 }

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadCheckpoint } from '../../../ts-diffusion/src/node/models/load-model.js';
 import { resolveTrainConfig, type TrainConfig } from '../../../ts-diffusion/src/training/config.js';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
@@ -13,7 +13,8 @@ import { executorKinds } from './executors.js';
 
 patientTests();
 
-const STEPS = 2000;
+/** So many that a training can be stopped before its end, and no more. */
+const STEPS = 1500;
 
 let root: string;
 beforeEach(() => {
@@ -57,15 +58,17 @@ async function run(executor: Executor, task: Task, { signal } = new AbortControl
   return [end, shares];
 }
 
-describe.each(executorKinds)('an executor of $name', ({ create }) => {
+describe.each(executorKinds)('an executor of $name', ({ start, create, stop: stopAll }) => {
   let executor: Executor;
+  beforeAll(start);
+  afterAll(stopAll);
   beforeEach(async () => {
     executor = await create(root, 2);
   });
   afterEach(() => executor.close());
 
   test('runs tasks at once, tells how far they are, and leaves the results in their folders', async () => {
-    const tasks = [training('a'), training('b')];
+    const tasks = [training('a', { steps: 300 }), training('b', { steps: 300 })];
     const runs = await Promise.all(tasks.map((task) => run(executor, task)));
     for (const [end, shares] of runs) {
       expect(end).toEqual({ type: 'done' });

@@ -64,6 +64,8 @@ export function evaluationTask(cell: Cell, { scores }: Pick<Plan, 'scores'>, nam
     work: samplingWork(cell),
     begun: 0,
     phase: 'sampling',
+    // Bits per dimension need the network, not samples.
+    ...(!scores.includes('bitsPerDim') && { images: count }),
   };
 }
 

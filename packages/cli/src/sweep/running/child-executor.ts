@@ -20,6 +20,8 @@ export interface ChildOptions {
   readonly program: string;
   /** Whether trainings take over the locks of processes that this machine cannot check. */
   readonly takeOver?: boolean | undefined;
+  /** Aborted where children must end at once and write nothing more. */
+  readonly killed?: AbortSignal;
 }
 
 /** Longer than a training step: the child of a killed sweep stops after one. */
@@ -44,11 +46,18 @@ export class ChildExecutor implements Executor {
     const stop = (): void => {
       child.kill('SIGTERM');
     };
+    const kill = (): void => {
+      child.kill('SIGKILL');
+    };
+    const { killed } = this.options;
     signal.addEventListener('abort', stop, { once: true });
+    killed?.addEventListener('abort', kill, { once: true });
+    if (killed?.aborted === true) kill();
     try {
       return await watch(child, task, signal, onProgress);
     } finally {
       signal.removeEventListener('abort', stop);
+      killed?.removeEventListener('abort', kill);
     }
   }
 

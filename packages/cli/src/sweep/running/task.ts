@@ -19,6 +19,8 @@ export interface Task {
   readonly begun: number;
   /** The phase of the command whose progress stands for the whole. */
   readonly phase: string;
+  /** Images that it draws and scores, where it may be done in shards: by `evaluate --statistics`, and `merge`. */
+  readonly images?: number;
 }
 
 /** How far a task is. */

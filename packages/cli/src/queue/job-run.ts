@@ -1,0 +1,148 @@
+import { type Job, WaitingError } from 'bullmq';
+import { join } from 'node:path';
+import { setInterval, clearInterval } from 'node:timers';
+import { ChildExecutor } from '../sweep/running/child-executor.js';
+import type { TaskProgress } from '../sweep/running/task.js';
+import type { Artifacts } from './artifacts.js';
+import type { JobData, JobResult, Withdrawal } from './job.js';
+import { takeFolder } from './take-folder.js';
+
+/** How a worker runs jobs. */
+export interface JobRunOptions {
+  /** Of this worker, for people. */
+  readonly worker: string;
+  /** The command line's `main.js`. */
+  readonly program: string;
+  /** Threads of a job that does not say. */
+  readonly threads: number;
+  /** After so long a training writes a checkpoint, and others have a chance. */
+  readonly sliceMs: number;
+  /** Between two looks at the queue: progress there, withdrawal from there. */
+  readonly pulseMs: number;
+  /** How long a child of a lost worker has to end, where it still trains in the folder. */
+  readonly patienceMs: number;
+}
+
+/** What a run needs from the queue. */
+export interface JobServer {
+  /** The job as it is there now. */
+  readonly look: (id: string) => Promise<Job<JobData, JobResult> | undefined>;
+  /** Whether a lock still is this worker's; then it is for its full time from now. */
+  readonly renew: (job: Job<JobData, JobResult>, token: string) => Promise<boolean>;
+  readonly onTrouble: (error: Error) => void;
+}
+
+/** Thrown where another worker has the job by now: nothing of it may be written. */
+export class LostJobError extends Error {
+  override readonly name = 'LostJobError';
+
+  constructor(name: string) {
+    super(`${name}: this worker was away for longer than its lock, and another one has the job.`);
+  }
+}
+
+/** One slice of a job: a child process that runs until the task ends, or until it is to stop. */
+export class JobRun {
+  readonly #stop = new AbortController();
+  readonly #killed = new AbortController();
+  #withdrawn: Withdrawal | undefined;
+  #progress: TaskProgress;
+  #told: TaskProgress;
+  #pulsing = false;
+
+  constructor(
+    readonly job: Job<JobData, JobResult>,
+    private readonly token: string,
+    private readonly server: JobServer,
+    private readonly options: JobRunOptions,
+  ) {
+    this.#progress = { share: job.data.task.begun, detail: '' };
+    this.#told = this.#progress;
+  }
+
+  get progress(): TaskProgress {
+    return this.#progress;
+  }
+
+  /** The job goes back to the queue, a training with a checkpoint. */
+  stop(): void {
+    this.#stop.abort();
+  }
+
+  /** The lock is lost: the child ends before it writes again. */
+  kill(): void {
+    this.#killed.abort();
+    this.#stop.abort();
+  }
+
+  /**
+   * Runs the job for a slice.
+   *
+   * @throws WaitingError when it was put back into the queue, LostJobError, and Error with the sentence of a command that failed
+   */
+  async run(artifacts: Artifacts): Promise<JobResult> {
+    const { job, options } = this;
+    const { task, threads = options.threads, withdrawn } = job.data;
+    const { worker } = options;
+    if (withdrawn !== undefined) return { type: withdrawn, worker };
+    const pulse = setInterval(() => void this.#pulse(), options.pulseMs);
+    const slice = setTimeout(
+      () => {
+        if (task.command[0] === 'train') this.stop();
+      },
+      Math.min(options.sliceMs, LONGEST_TIMER_MS),
+    );
+    try {
+      const folder = await artifacts.prepare(task);
+      await takeFolder(join(folder, task.output), options.patienceMs, this.#stop.signal);
+      const executor = new ChildExecutor({
+        ...{ folder, slots: 1, threads, program: options.program, takeOver: true },
+        killed: this.#killed.signal,
+      });
+      const end = await executor.run(task, {
+        signal: this.#stop.signal,
+        onProgress: (progress) => {
+          this.#progress = progress;
+        },
+      });
+      if (this.#killed.signal.aborted) throw new LostJobError(task.name);
+      if (end.type === 'failed') throw new Error(end.error);
+      if (end.type === 'stopped') return await this.#ended(worker);
+      if (!(await this.server.renew(job, this.token))) throw new LostJobError(task.name);
+      await artifacts.publish(task);
+      return { type: 'done', worker };
+    } finally {
+      clearInterval(pulse);
+      clearTimeout(slice);
+    }
+  }
+
+  /** Withdrawn jobs end; others are put back, before what waits with the same priority. */
+  async #ended(worker: string): Promise<JobResult> {
+    if (this.#withdrawn !== undefined) return { type: this.#withdrawn, worker };
+    await this.job.moveToWait(this.token);
+    throw new WaitingError();
+  }
+
+  async #pulse(): Promise<void> {
+    if (this.#pulsing) return;
+    this.#pulsing = true;
+    try {
+      const { job } = this;
+      if (this.#progress !== this.#told) {
+        this.#told = this.#progress;
+        await job.updateProgress({ ...this.#progress });
+      }
+      const withdrawn = (await this.server.look(job.id ?? ''))?.data.withdrawn;
+      if (withdrawn === undefined) return;
+      this.#withdrawn = withdrawn;
+      this.stop();
+    } catch (error) {
+      this.server.onTrouble(error as Error);
+    } finally {
+      this.#pulsing = false;
+    }
+  }
+}
+
+const LONGEST_TIMER_MS = 2 ** 31 - 1;

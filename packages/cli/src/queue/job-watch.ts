@@ -1,0 +1,113 @@
+import type { JobProgress } from 'bullmq';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JobProgressReport, JobResult } from './job.js';
+import type { TaskEvents, TaskQueue } from './queue-server.js';
+
+/** What becomes of a job. */
+export type JobEnd =
+  | ({ readonly is: 'finished' } & JobResult)
+  | { readonly is: 'failed'; readonly error: string }
+  /** The server does not know it: it has lost its data, or has removed what finished long ago. */
+  | { readonly is: 'missing' };
+
+interface Watched {
+  readonly onProgress: (progress: JobProgressReport) => void;
+  readonly onEnd: (end: JobEnd) => void;
+}
+
+const INTERVAL_MS = 1000;
+/** Jobs looked up in each interval, of all that are watched. */
+const LOOKED_UP = 50;
+
+/**
+ * Follows jobs by the server's events, and looks them up in turn as well: events are lost where a server restarts, and their number at
+ * the server is limited.
+ */
+export class JobWatch {
+  readonly #watched = new Map<string, Watched>();
+  readonly #closed = new AbortController();
+  readonly #loop: Promise<void>;
+
+  constructor(
+    private readonly queue: TaskQueue,
+    private readonly events: TaskEvents,
+    onTrouble: (error: Error) => void,
+  ) {
+    events.on('progress', ({ jobId, data }) => {
+      this.#progress(jobId, data);
+    });
+    events.on('completed', ({ jobId }) => {
+      this.#lookUp(jobId).catch(onTrouble);
+    });
+    events.on('failed', ({ jobId }) => {
+      this.#lookUp(jobId).catch(onTrouble);
+    });
+    this.#loop = this.#run(onTrouble);
+  }
+
+  /** Follows a job that is in the queue. @returns its end */
+  follow(id: string, onProgress: Watched['onProgress']): Promise<JobEnd> {
+    return new Promise((onEnd) => {
+      this.#watched.set(id, { onProgress, onEnd });
+    });
+  }
+
+  /** Only the progress of a job. */
+  listen(id: string, onProgress: Watched['onProgress']): void {
+    this.#watched.set(id, { onProgress, onEnd: () => undefined });
+  }
+
+  forget(id: string): void {
+    this.#watched.delete(id);
+  }
+
+  async close(): Promise<void> {
+    this.#closed.abort();
+    await this.#loop;
+  }
+
+  /** Keeps looking up jobs in the order in which they were last looked up. */
+  async #run(onTrouble: (error: Error) => void): Promise<void> {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      await delay(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      for (const [id, watched] of [...this.#watched].slice(0, LOOKED_UP)) {
+        if (signal.aborted) return;
+        try {
+          await this.#lookUp(id);
+          if (this.#watched.get(id) !== watched) continue;
+          this.#watched.delete(id);
+          this.#watched.set(id, watched);
+        } catch (error) {
+          onTrouble(error as Error);
+          break;
+        }
+      }
+    }
+  }
+
+  async #lookUp(id: string): Promise<void> {
+    if (!this.#watched.has(id)) return;
+    const job = await this.queue.getJob(id);
+    if (job === undefined) {
+      this.#end(id, { is: 'missing' });
+      return;
+    }
+    this.#progress(id, job.progress);
+    if (job.finishedOn === undefined) return;
+    const state = await job.getState();
+    if (state === 'completed') this.#end(id, { is: 'finished', ...job.returnvalue });
+    if (state === 'failed') this.#end(id, { is: 'failed', error: job.failedReason });
+  }
+
+  #progress(id: string, data: JobProgress): void {
+    if (typeof data === 'object' && 'share' in data)
+      this.#watched.get(id)?.onProgress(data as JobProgressReport & object);
+  }
+
+  #end(id: string, end: JobEnd): void {
+    const watched = this.#watched.get(id);
+    this.#watched.delete(id);
+    watched?.onEnd(end);
+  }
+}

@@ -1,0 +1,55 @@
+import { formatDuration } from '../output/progress.js';
+import type { JobRun } from './job-run.js';
+import type { WorkerLog } from './queue-worker.js';
+import { TroubleLines } from './trouble-lines.js';
+
+const INTERVAL_MS = 10_000;
+
+/** What a worker does, on stderr: a line when a job begins and ends, and every ten seconds one for each that runs. */
+export class WorkerLines implements WorkerLog {
+  readonly #begun = new Map<JobRun, number>();
+  readonly #troubles: TroubleLines;
+
+  constructor(private readonly write: (line: string) => void = (line) => process.stderr.write(`${line}\n`)) {
+    this.#troubles = new TroubleLines(write);
+  }
+
+  /** @returns how to end the lines of what runs */
+  show(runs: () => readonly JobRun[]): () => void {
+    const timer = setInterval(() => {
+      for (const run of runs()) this.#progress(run);
+    }, INTERVAL_MS);
+    return () => {
+      clearInterval(timer);
+    };
+  }
+
+  readonly started = (run: JobRun): void => {
+    this.#begun.set(run, performance.now());
+    this.write(`began: ${run.job.data.task.name}`);
+  };
+
+  readonly ended = (run: JobRun, how: string): void => {
+    this.write(`${how}: ${run.job.data.task.name} (${this.#duration(run)})`);
+    this.#begun.delete(run);
+  };
+
+  readonly trouble = (error: Error): void => {
+    this.#troubles.tell(error);
+  };
+
+  /** The time left is that of the whole task, at the speed of this slice. */
+  #progress(run: JobRun): void {
+    const { begun, name } = run.job.data.task;
+    const { share, detail } = run.progress;
+    const milliseconds = performance.now() - (this.#begun.get(run) ?? performance.now());
+    const left = share > begun ? `${formatDuration((milliseconds * (1 - share)) / (share - begun))} left` : '';
+    this.write(
+      ['', `${Math.floor(100 * share)} %`, name, detail, left].filter((part, i) => i === 0 || part !== '').join('  '),
+    );
+  }
+
+  #duration(run: JobRun): string {
+    return formatDuration(performance.now() - (this.#begun.get(run) ?? performance.now()));
+  }
+}
