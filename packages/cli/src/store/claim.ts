@@ -1,8 +1,15 @@
-import { join } from 'node:path';
 import { type ArtifactStore, StaleWriterError } from './artifact-store.js';
 import { eachOf } from './each-of.js';
 import { blobOf, type Fence, type Published, type PublishedFile, readPublished, replacePublished } from './published.js';
 import { hashFile } from './verified-file.js';
+
+/** A file to be published. */
+export interface LocalFile {
+  /** Where it is on this machine. */
+  readonly at: string;
+  /** As seen from the folder of the sweep, with `/` on every system. */
+  readonly path: string;
+}
 
 /**
  * The right to publish under a key. Taking it writes the fence into the reference, which refuses every writer that has taken it before:
@@ -35,16 +42,14 @@ export class Claim {
   }
 
   /**
-   * Publishes files of a folder: first those that are not there, then the reference. What it referred to before and does no more is removed.
+   * Publishes files: first those that are not there, then the reference. What it referred to before and does no more is removed.
    *
-   * @param paths of files, as seen from the folder
    * @param finished whether they are the whole result
    * @throws StaleWriterError where the claim is lost; what others published stays
    */
-  async publish(folder: string, paths: readonly string[], finished: boolean, signal?: AbortSignal): Promise<void> {
+  async publish(sources: readonly LocalFile[], finished: boolean, signal?: AbortSignal): Promise<void> {
     const { key, files: before } = this.current;
-    const files = await eachOf(paths, async (path): Promise<PublishedFile> => {
-      const at = join(folder, path);
+    const files = await eachOf(sources, async ({ at, path }): Promise<PublishedFile> => {
       const file = { path, ...(await hashFile(at)) };
       const blob = blobOf(key, file);
       if (!(await this.store.hasBlob(blob, signal))) await this.store.sendBlob(blob, at, signal);

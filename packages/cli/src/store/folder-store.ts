@@ -44,6 +44,7 @@ export class FolderStore implements ArtifactStore {
     try {
       await writeVerified(() => createReadStream(path), blob, this.#blob(blob), signal);
     } catch (error) {
+      signal?.throwIfAborted();
       if (error instanceof OtherContentError) throw new ChangedFileError(path);
       throw error;
     }
@@ -53,6 +54,7 @@ export class FolderStore implements ArtifactStore {
     try {
       await writeVerified(() => createReadStream(this.#blob(blob)), blob, path, signal);
     } catch (error) {
+      signal?.throwIfAborted();
       if (error instanceof OtherContentError) throw new DamagedBlobError(this.name, blob, `is damaged (${error.message})`);
       if (isMissing(error)) throw new DamagedBlobError(this.name, blob, 'is missing');
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
@@ -77,6 +79,7 @@ export class FolderStore implements ArtifactStore {
   async writeReference(key: string, text: string, expected: string | undefined): Promise<string | undefined> {
     const before = Number(expected ?? 0);
     const version = before + 1;
+    if ((await this.#latest(key)) !== before) return undefined;
     if (!(await this.#publish(this.#version(key, version), text))) return undefined;
     // The name of a version that was removed long ago is free again.
     if ((await this.#latest(key)) !== version) {

@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ArtifactStore, DamagedBlobError, StoreError } from './artifact-store.js';
+import type { LocalFile } from './claim.js';
 import { eachOf } from './each-of.js';
 import { blobOf, type Published, readPublished } from './published.js';
 import { hashFile, UNFINISHED } from './verified-file.js';
@@ -29,6 +30,10 @@ export async function filesOf(folder: string, paths: readonly string[]): Promise
   const found = await Promise.all(paths.map((path) => filesBelow(folder, path)));
   return [...new Set(found.flat())].sort();
 }
+
+/** Files of a folder to be published under the same paths. */
+export const inside = (folder: string, paths: readonly string[]): LocalFile[] =>
+  paths.map((path) => ({ path, at: join(folder, path) }));
 
 async function filesBelow(folder: string, path: string): Promise<string[]> {
   const info = await stat(join(folder, path)).catch(() => undefined);

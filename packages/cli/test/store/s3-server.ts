@@ -2,11 +2,11 @@ import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client, Cre
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patient } from '../../../ts-diffusion/test/patience.js';
+import { freePort } from '../queue/test-servers.js';
 
 const PROGRAM = 'weed';
 const INTERVAL_MS = 100;
@@ -34,6 +34,8 @@ export class S3Server {
     const ports: number[] = [];
     while (ports.length < 8) ports.push(await freePort());
     const server = new S3Server(folder, ports);
+    // As the store does.
+    process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
     writeFileSync(join(folder, 's3.json'), JSON.stringify(identities));
     await server.restart();
     const client = server.client();
@@ -156,12 +158,3 @@ const identities = {
     },
   ],
 };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}

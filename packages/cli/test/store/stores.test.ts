@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
 import { type ArtifactStore, type Blob, DamagedBlobError, StaleWriterError } from '../../src/store/artifact-store.js';
 import { Claim, invalidate } from '../../src/store/claim.js';
-import { DamagedArtifactError, fetchLatest, filesOf, removeOthers } from '../../src/store/local-files.js';
+import { DamagedArtifactError, fetchLatest, filesOf, inside, removeOthers } from '../../src/store/local-files.js';
 import { readPublished } from '../../src/store/published.js';
 import { storeKinds, type StorePlace } from './store-kinds.js';
 
@@ -56,7 +56,7 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
   };
   const publish = async (key: string, fence: readonly [number, number], folder: string): Promise<void> => {
     const claim = await Claim.take(store, key, fence);
-    await claim.publish(folder, await filesOf(folder, readdirSync(folder)), true);
+    await claim.publish(inside(folder, await filesOf(folder, readdirSync(folder))), true);
   };
 
   test.each([0, 1, 100_000, 12_000_000])('a file of %i bytes comes back as it was', async (size) => {
@@ -163,7 +163,7 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
     const key = newKey();
     const claim = await Claim.take(store, key, [1, 1]);
     expect(await fetchLatest(store, key, to)).toMatchObject({ finished: false, files: [] });
-    await claim.publish(from, await filesOf(from, ['run', 'missing']), true);
+    await claim.publish(inside(from, await filesOf(from, ['run', 'missing'])), true);
     write(to, { 'run/empty': 'something else', 'run/old': 'x' });
     const published = await fetchLatest(store, key, to);
     expect(published?.finished).toBe(true);
@@ -184,7 +184,7 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
     const writer = (async () => {
       for (let state = 0; state < states; state++) {
         write(from, { 'run/a': `a${state}`, 'run/b': `b${state}`, 'run/same': 'same' });
-        await claim.publish(from, ['run/a', 'run/b', 'run/same'], false);
+        await claim.publish(inside(from, ['run/a', 'run/b', 'run/same']), false);
       }
       writing = false;
     })();
@@ -210,10 +210,10 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
     write(fresh, { file: 'of the new writer' });
     const old = await Claim.take(store, key, [1000, 1]);
     const now = await Claim.take(store, key, [1000, 2]);
-    await expect(old.publish(stale, ['file'], true)).rejects.toThrow(StaleWriterError);
-    await expect(old.publish(stale, ['file'], true)).rejects.toThrow(/was taken over by another worker/);
-    await now.publish(fresh, ['file'], true);
-    await expect(old.publish(stale, ['file'], true)).rejects.toThrow(StaleWriterError);
+    await expect(old.publish(inside(stale, ['file']), true)).rejects.toThrow(StaleWriterError);
+    await expect(old.publish(inside(stale, ['file']), true)).rejects.toThrow(/was taken over by another worker/);
+    await now.publish(inside(fresh, ['file']), true);
+    await expect(old.publish(inside(stale, ['file']), true)).rejects.toThrow(StaleWriterError);
     await expect(Claim.take(store, key, [1000, 1])).rejects.toThrow(StaleWriterError);
     await expect(Claim.take(store, key, [999, 7])).rejects.toThrow(StaleWriterError);
     await fetchLatest(store, key, to);
@@ -230,7 +230,7 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
     const published = await Promise.allSettled(
       claims.map(async (claim) => {
         if (claim.status === 'rejected') throw claim.reason;
-        await claim.value.publish(folder, ['file'], true);
+        await claim.value.publish(inside(folder, ['file']), true);
       }),
     );
     expect(published.map(({ status }) => status)).toEqual([...Array<string>(5).fill('rejected'), 'fulfilled']);
