@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadDataset } from '../../ts-diffusion/src/node/data/sources.js';
 import { encodeIdx } from '../../ts-diffusion/src/data/idx.js';
 import { tinyDataset } from '../../ts-diffusion/test/training/tiny-run.js';
 
@@ -9,4 +10,17 @@ export function writeTinyData(folder: string): void {
   mkdirSync(folder);
   writeFileSync(join(folder, 'train-images-idx3-ubyte'), encodeIdx({ shape: [count, height, width], data: images }));
   writeFileSync(join(folder, 'train-labels-idx1-ubyte'), encodeIdx({ shape: [count], data: Uint8Array.from(labels) }));
+}
+
+/** Writes the embedded digits as two IDX pairs into a new folder. */
+export async function writeEmbeddedDigits(folder: string): Promise<void> {
+  mkdirSync(folder);
+  for (const [split, name] of [['train', 'train'], ['test', 't10k']] as const) {
+    const { images, labels, count, height, width } = await loadDataset({ directory: 'embedded', split });
+    const pair = [
+      ['images-idx3', encodeIdx({ shape: [count, height, width], data: images })],
+      ['labels-idx1', encodeIdx({ shape: [count], data: labels })],
+    ] as const;
+    for (const [kind, data] of pair) writeFileSync(join(folder, `${name}-${kind}-ubyte`), data);
+  }
 }

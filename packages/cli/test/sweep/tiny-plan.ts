@@ -1,6 +1,10 @@
 /** What a plan may differ in from the smallest one. */
 export interface TinyPlan {
   readonly steps?: number;
+  /** Default: the embedded digits. */
+  readonly data?: string;
+  /** Images that are scored. Default: 20. */
+  readonly count?: number;
   /** Lines of `axes`. */
   readonly axes?: readonly string[];
   /** Further lines. */
@@ -8,18 +12,24 @@ export interface TinyPlan {
 }
 
 /** A plan of tiny networks on the embedded digits: seconds for each cell. */
-export const tinyPlan = ({ steps = 30, axes = ['train.schedule: [linear, cosine]'], others = [] }: TinyPlan): string =>
+export const tinyPlan = ({
+  steps = 30,
+  data = 'embedded',
+  count = 20,
+  axes = ['train.schedule: [linear, cosine]'],
+  others = [],
+}: TinyPlan): string =>
   `title: Tiny networks
 base: { preset: quick }
 train:
-  data: embedded
+  data: ${data}
   channels: [4, 8]
   timesteps: 20
   steps: ${steps}
   batchSize: 8
   warmupSteps: 5
 sample: { sampler: ddim, samplingSteps: 2, guidanceWeight: 0 }
-evaluate: { count: 20 }
+evaluate: { count: ${count} }
 scores: [frechet, labels]
 ${others.join('\n')}
 axes:
