@@ -116,6 +116,12 @@ export const commands: readonly CommandEntry[] = [
     whenOutputIsLost: 'ignore',
   },
   {
+    name: 'queue',
+    summary: 'Show the jobs and workers of a queue; cancel jobs, or retry those that failed',
+    load: async () => (await import('./commands/queue.js')).configureQueue,
+    whenOutputIsLost: 'stop',
+  },
+  {
     name: 'reproduce',
     summary: "Reproduce the paper's tables and figures as one resumable experiment, with a report",
     load: async () => (await import('./commands/reproduce.js')).configureReproduce,

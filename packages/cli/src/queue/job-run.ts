@@ -1,6 +1,5 @@
 import { type Job, WaitingError } from 'bullmq';
 import { join } from 'node:path';
-import { setInterval, clearInterval } from 'node:timers';
 import { ChildExecutor } from '../sweep/running/child-executor.js';
 import type { TaskProgress } from '../sweep/running/task.js';
 import type { Artifacts } from './artifacts.js';
@@ -15,12 +14,19 @@ export interface JobRunOptions {
   readonly program: string;
   /** Threads of a job that does not say. */
   readonly threads: number;
-  /** After so long a training writes a checkpoint, and others have a chance. */
+  /** After so long, and some progress, a training writes a checkpoint, and others have a chance. */
   readonly sliceMs: number;
   /** Between two looks at the queue: progress there, withdrawal from there. */
   readonly pulseMs: number;
   /** How long a child of a lost worker has to end, where it still trains in the folder. */
   readonly patienceMs: number;
+}
+
+/** Where a slice began. */
+export interface SliceBegin {
+  readonly share: number;
+  /** `performance.now()` */
+  readonly at: number;
 }
 
 /** What a run needs from the queue. */
@@ -48,6 +54,7 @@ export class JobRun {
   #withdrawn: Withdrawal | undefined;
   #progress: TaskProgress;
   #told: TaskProgress;
+  #first: SliceBegin | undefined;
   #pulsing = false;
 
   constructor(
@@ -62,6 +69,11 @@ export class JobRun {
 
   get progress(): TaskProgress {
     return this.#progress;
+  }
+
+  /** How far the task was when this slice began to compute; undefined before. */
+  get begin(): SliceBegin | undefined {
+    return this.#first;
   }
 
   /** The job goes back to the queue, a training with a checkpoint. */
@@ -86,12 +98,6 @@ export class JobRun {
     const { worker } = options;
     if (withdrawn !== undefined) return { type: withdrawn, worker };
     const pulse = setInterval(() => void this.#pulse(), options.pulseMs);
-    const slice = setTimeout(
-      () => {
-        if (task.command[0] === 'train') this.stop();
-      },
-      Math.min(options.sliceMs, LONGEST_TIMER_MS),
-    );
     try {
       const folder = await artifacts.prepare(task);
       await takeFolder(join(folder, task.output), options.patienceMs, this.#stop.signal);
@@ -102,7 +108,7 @@ export class JobRun {
       const end = await executor.run(task, {
         signal: this.#stop.signal,
         onProgress: (progress) => {
-          this.#progress = progress;
+          this.#update(progress);
         },
       });
       if (this.#killed.signal.aborted) throw new LostJobError(task.name);
@@ -112,8 +118,16 @@ export class JobRun {
       return end.type === 'done' ? { type: 'done', worker } : await this.#ended(worker);
     } finally {
       clearInterval(pulse);
-      clearTimeout(slice);
     }
+  }
+
+  /** A slice without progress, of a machine on which a process takes minutes to begin, would be followed by many like it. */
+  #update(progress: TaskProgress): void {
+    this.#progress = progress;
+    this.#first ??= { share: progress.share, at: performance.now() };
+    const { share, at } = this.#first;
+    const isOver = performance.now() - at > this.options.sliceMs && progress.share > share;
+    if (isOver && this.job.data.task.command[0] === 'train') this.stop();
   }
 
   /** Withdrawn jobs end; others are put back, before what waits with the same priority. */
@@ -143,5 +157,3 @@ export class JobRun {
     }
   }
 }
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;

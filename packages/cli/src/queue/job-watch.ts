@@ -16,6 +16,7 @@ interface Watched {
 }
 
 const INTERVAL_MS = 1000;
+const ENDED = new Set(['completed', 'failed']);
 /** Jobs looked up in each interval, of all that are watched. */
 const LOOKED_UP = 50;
 
@@ -94,8 +95,11 @@ export class JobWatch {
       return;
     }
     this.#progress(id, job.progress);
-    if (job.finishedOn === undefined) return;
     const state = await job.getState();
+    if (job.data.withdrawn === 'cancelled' && !ENDED.has(state) && state !== 'active') {
+      await job.remove({ removeChildren: false });
+      this.#end(id, { is: 'finished', type: 'cancelled', worker: '' });
+    }
     if (state === 'completed') this.#end(id, { is: 'finished', ...job.returnvalue });
     if (state === 'failed') this.#end(id, { is: 'failed', error: job.failedReason });
   }

@@ -40,10 +40,11 @@ export class WorkerLines implements WorkerLog {
 
   /** The time left is that of the whole task, at the speed of this slice. */
   #progress(run: JobRun): void {
-    const { begun, name } = run.job.data.task;
+    const { name } = run.job.data.task;
     const { share, detail } = run.progress;
-    const milliseconds = performance.now() - (this.#begun.get(run) ?? performance.now());
-    const left = share > begun ? `${formatDuration((milliseconds * (1 - share)) / (share - begun))} left` : '';
+    const { share: from, at } = run.begin ?? { share, at: 0 };
+    const left =
+      share > from ? `${formatDuration(((performance.now() - at) * (1 - share)) / (share - from))} left` : '';
     this.write(
       ['', `${Math.floor(100 * share)} %`, name, detail, left].filter((part, i) => i === 0 || part !== '').join('  '),
     );
