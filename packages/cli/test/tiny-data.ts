@@ -12,15 +12,10 @@ export function writeTinyData(folder: string): void {
   writeFileSync(join(folder, 'train-labels-idx1-ubyte'), encodeIdx({ shape: [count], data: Uint8Array.from(labels) }));
 }
 
-/** Writes the embedded digits as two IDX pairs into a new folder. */
+/** Writes the embedded digits as an IDX pair into a new folder. */
 export async function writeEmbeddedDigits(folder: string): Promise<void> {
+  const { images, labels, count, height, width } = await loadDataset({ directory: 'embedded', split: 'train' });
   mkdirSync(folder);
-  for (const [split, name] of [['train', 'train'], ['test', 't10k']] as const) {
-    const { images, labels, count, height, width } = await loadDataset({ directory: 'embedded', split });
-    const pair = [
-      ['images-idx3', encodeIdx({ shape: [count, height, width], data: images })],
-      ['labels-idx1', encodeIdx({ shape: [count], data: labels })],
-    ] as const;
-    for (const [kind, data] of pair) writeFileSync(join(folder, `${name}-${kind}-ubyte`), data);
-  }
+  writeFileSync(join(folder, 'train-images-idx3-ubyte'), encodeIdx({ shape: [count, height, width], data: images }));
+  writeFileSync(join(folder, 'train-labels-idx1-ubyte'), encodeIdx({ shape: [count], data: labels }));
 }
