@@ -74,7 +74,9 @@ export function configureSweep(command: Command): void {
       ]),
     )
     .addOption(
-      storeOption('with --queue: where machines leave files for each other that share no folder: s3://BUCKET/PREFIX or a folder'),
+      storeOption(
+        'with --queue: where machines leave files for each other that share no folder: s3://BUCKET/PREFIX or a folder',
+      ),
     )
     .option('--tag <tag>', 'with --queue: workers of this tag take the jobs', tag, DEFAULT_TAG)
     .option(

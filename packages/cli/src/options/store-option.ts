@@ -15,5 +15,7 @@ export async function optionalStore(address: string | undefined): Promise<Artifa
 /** @throws ConfigError for a store without a queue */
 export function checkStoreHasQueue(store: string | undefined, queue: string | undefined): void {
   if (store === undefined || (queue !== undefined && queue !== '')) return;
-  throw new ConfigError('--store is where the workers of a queue leave what they make; give --queue as well, or leave it out.');
+  throw new ConfigError(
+    '--store is where the workers of a queue leave what they make; give --queue as well, or leave it out.',
+  );
 }

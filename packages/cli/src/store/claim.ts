@@ -1,6 +1,13 @@
 import { type ArtifactStore, StaleWriterError } from './artifact-store.js';
 import { eachOf } from './each-of.js';
-import { blobOf, type Fence, type Published, type PublishedFile, readPublished, replacePublished } from './published.js';
+import {
+  blobOf,
+  type Fence,
+  type Published,
+  type PublishedFile,
+  readPublished,
+  replacePublished,
+} from './published.js';
 import { hashFile } from './verified-file.js';
 
 /** A file to be published. */
@@ -55,7 +62,11 @@ export class Claim {
       if (!(await this.store.hasBlob(blob, signal))) await this.store.sendBlob(blob, at, signal);
       return file;
     });
-    this.current = await replacePublished(this.store, { key, fence: this.fence, finished, files }, this.current.version);
+    this.current = await replacePublished(
+      this.store,
+      { key, fence: this.fence, finished, files },
+      this.current.version,
+    );
     const kept = new Set(files.map(({ sha256 }) => sha256));
     await eachOf(
       before.filter(({ sha256 }) => !kept.has(sha256)),

@@ -55,7 +55,8 @@ export class FolderStore implements ArtifactStore {
       await writeVerified(() => createReadStream(this.#blob(blob)), blob, path, signal);
     } catch (error) {
       signal?.throwIfAborted();
-      if (error instanceof OtherContentError) throw new DamagedBlobError(this.name, blob, `is damaged (${error.message})`);
+      if (error instanceof OtherContentError)
+        throw new DamagedBlobError(this.name, blob, `is damaged (${error.message})`);
       if (isMissing(error)) throw new DamagedBlobError(this.name, blob, 'is missing');
       if ((error as NodeJS.ErrnoException).code === undefined) throw error;
       throw new StoreError(`${this.name}: ${(error as Error).message}; check the folder and its permissions.`);
@@ -70,7 +71,9 @@ export class FolderStore implements ArtifactStore {
     for (;;) {
       const latest = await this.#latest(key);
       if (latest === 0) return undefined;
-      const text = await readFile(this.#version(key, latest), 'utf8').catch((error: unknown) => missing(this.name, error));
+      const text = await readFile(this.#version(key, latest), 'utf8').catch((error: unknown) =>
+        missing(this.name, error),
+      );
       // It was replaced meanwhile, and removed.
       if (text !== undefined) return { text, version: String(latest) };
     }
@@ -121,7 +124,9 @@ export class FolderStore implements ArtifactStore {
   }
 
   async #versions(key: string): Promise<number[]> {
-    const names = await readdir(join(this.name, 'references', key)).catch((error: unknown) => missing(this.name, error));
+    const names = await readdir(join(this.name, 'references', key)).catch((error: unknown) =>
+      missing(this.name, error),
+    );
     return (names ?? []).flatMap((name) => {
       const [, digits] = VERSION_FILE.exec(name) ?? [];
       return digits === undefined ? [] : [Number(digits)];

@@ -74,7 +74,7 @@ export async function fetchLatest(
   folder: string,
   signal?: AbortSignal,
 ): Promise<Published | undefined> {
-  for (let published = await readPublished(store, key); published !== undefined; ) {
+  for (let published = await readPublished(store, key); published !== undefined;) {
     try {
       await fetchPublished(store, published, folder, signal);
       return published;

@@ -30,7 +30,11 @@ export function s3Error(error: unknown, place: S3Place): Error {
   const told = new StoreError(sentence(error as ClientError, place), { cause: error });
   if (name === 'CredentialsProviderError' || name === 'TypeError') return told;
   const passes =
-    status === undefined || status >= SERVER_ERROR || PASSING.has(status) || DAMAGED_ON_THE_WAY.has(name) || message === 'aborted';
+    status === undefined ||
+    status >= SERVER_ERROR ||
+    PASSING.has(status) ||
+    DAMAGED_ON_THE_WAY.has(name) ||
+    message === 'aborted';
   return passes ? new PassingError(told) : told;
 }
 

@@ -100,7 +100,8 @@ export class S3Store implements ArtifactStore {
   }
 
   async sendBlob(blob: Blob, path: string, signal?: AbortSignal): Promise<void> {
-    if (blob.size > LARGEST_BLOB) throw new StoreError(`${path} has more than 5 GiB, the most that ${this.name} takes as one file.`);
+    if (blob.size > LARGEST_BLOB)
+      throw new StoreError(`${path} has more than 5 GiB, the most that ${this.name} takes as one file.`);
     await this.#ask(async (abort) => {
       const body = new VerifiedStream(blob);
       const reading = pipeline(createReadStream(path), body);
@@ -121,7 +122,10 @@ export class S3Store implements ArtifactStore {
         await this.#client.send(put, { abortSignal: AbortSignal.any(signals) });
       } catch (error) {
         body.destroy();
-        const failure = await reading.then(() => undefined, (reason: unknown) => reason);
+        const failure = await reading.then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
         if (failure instanceof OtherContentError) throw new ChangedFileError(path);
         if (isOfFile(failure)) throw new StoreError(`${path} cannot be read (${failure.message}).`);
         throw error;
@@ -148,7 +152,9 @@ export class S3Store implements ArtifactStore {
   }
 
   async removeBlob(blob: Blob): Promise<void> {
-    await this.#ask((abort) => this.#client.send(new DeleteObjectCommand({ ...this.#bucket, Key: this.#blob(blob) }), abort));
+    await this.#ask((abort) =>
+      this.#client.send(new DeleteObjectCommand({ ...this.#bucket, Key: this.#blob(blob) }), abort),
+    );
   }
 
   async readReference(key: string): Promise<StoredReference | undefined> {
@@ -167,7 +173,8 @@ export class S3Store implements ArtifactStore {
       try {
         return await this.#put(this.#reference(key), text, expected);
       } catch (error) {
-        const refused = statusOf(error) === PRECONDITION_FAILED || (statusOf(error) === NOT_FOUND && expected !== undefined);
+        const refused =
+          statusOf(error) === PRECONDITION_FAILED || (statusOf(error) === NOT_FOUND && expected !== undefined);
         if (refused && (error as Error).name !== 'NoSuchBucket') {
           // The answer to an earlier attempt may have been lost: each text is written only once.
           const found = uncertain ? await this.readReference(key) : undefined;
@@ -223,7 +230,8 @@ export class S3Store implements ArtifactStore {
         try {
           return await request(signal === undefined ? {} : { abortSignal: signal });
         } catch (error) {
-          if (error instanceof StoreError || error instanceof OtherContentError || error instanceof WriteError) throw error;
+          if (error instanceof StoreError || error instanceof OtherContentError || error instanceof WriteError)
+            throw error;
           if (statusOf(error) === NOT_FOUND && (error as Error).name !== 'NoSuchBucket') return undefined;
           throw s3Error(error, this.#place);
         }

@@ -59,7 +59,8 @@ export function parseStoreAddress(text: string, environment: NodeJS.ProcessEnv =
     bucket,
     prefix,
     endpoint,
-    region: given(options.get('region'), environment['AWS_REGION'], environment['AWS_DEFAULT_REGION']) ?? DEFAULT_REGION,
+    region:
+      given(options.get('region'), environment['AWS_REGION'], environment['AWS_DEFAULT_REGION']) ?? DEFAULT_REGION,
     name: `s3://${[bucket, prefix].filter((part) => part !== '').join('/')}`,
   };
 }

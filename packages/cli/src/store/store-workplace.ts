@@ -7,14 +7,7 @@ import type { FolderReference } from '../queue/job.js';
 import type { Task } from '../sweep/running/task.js';
 import { type ArtifactStore, DamagedBlobError, StoreError } from './artifact-store.js';
 import { Claim, invalidate } from './claim.js';
-import {
-  DamagedArtifactError,
-  fetchLatest,
-  fetchPublished,
-  filesOf,
-  inside,
-  removeOthers,
-} from './local-files.js';
+import { DamagedArtifactError, fetchLatest, fetchPublished, filesOf, inside, removeOthers } from './local-files.js';
 import { identityOf } from './store-identity.js';
 import { isTraining, outputsOf } from './task-files.js';
 

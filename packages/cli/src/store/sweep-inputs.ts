@@ -62,7 +62,8 @@ export class SweepInputs {
       const moved = {
         ...config.values,
         ...(data !== undefined && isAbsolute(data) && { data: await send(data) }),
-        ...(initialWeights !== undefined && isAbsolute(initialWeights) && { initialWeights: await send(initialWeights) }),
+        ...(initialWeights !== undefined &&
+          isAbsolute(initialWeights) && { initialWeights: await send(initialWeights) }),
       };
       if (isTraining(task)) keys.add(await this.#sendConfig(config.path, `${JSON.stringify(moved, undefined, 2)}\n`));
     }

@@ -36,7 +36,11 @@ const fileOf = (content: Uint8Array): { readonly path: string; readonly blob: Bl
 };
 
 /** The sentence with which a store is refused, under these variables. */
-async function refusal(environment: Readonly<Record<string, string | undefined>>, endpoint = server.endpoint, bucket = 'bucket') {
+async function refusal(
+  environment: Readonly<Record<string, string | undefined>>,
+  endpoint = server.endpoint,
+  bucket = 'bucket',
+) {
   Object.assign(process.env, credentials);
   for (const [name, value] of Object.entries(environment)) {
     if (value === undefined) Reflect.deleteProperty(process.env, name);
@@ -66,11 +70,15 @@ test('wrong credentials, a missing bucket, a server that is not there: one sente
   expect(await refusal({}, 'http://127.0.0.1:1')).toMatch(
     /^s3:\/\/bucket\/some\/prefix: http:\/\/127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\); check the endpoint and the network\.$/,
   );
-  expect(await refusal({}, 'http://no-such-host.invalid')).toMatch(/the host of http:\S+ was not found; check the endpoint/);
+  expect(await refusal({}, 'http://no-such-host.invalid')).toMatch(
+    /the host of http:\S+ was not found; check the endpoint/,
+  );
   const none = { AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_EC2_METADATA_DISABLED: 'true' };
   const [config, home] = [join(root, 'none'), { AWS_PROFILE: undefined }];
   const files = { AWS_CONFIG_FILE: config, AWS_SHARED_CREDENTIALS_FILE: config };
-  expect(await refusal({ ...none, ...files, ...home })).toMatch(/there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/);
+  expect(await refusal({ ...none, ...files, ...home })).toMatch(
+    /there are no credentials; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY/,
+  );
 });
 
 test('a server that dies and comes back is waited for, with nothing lost', async () => {
@@ -108,7 +116,9 @@ test('a server that ignores conditional writes is refused', async () => {
     request.resume().on('end', () => response.setHeader('ETag', '"0"').end());
   };
   const message = await withServer(ignoring, (endpoint) => refusal({}, endpoint));
-  expect(message).toMatch(/ignores If-None-Match, but conditional writes are needed; use a newer server, or a shared folder\.$/);
+  expect(message).toMatch(
+    /ignores If-None-Match, but conditional writes are needed; use a newer server, or a shared folder\.$/,
+  );
 });
 
 test('a server that does not answer is given up, one that answers 503 is asked again', async () => {
@@ -191,6 +201,9 @@ test('an address that is none is refused with what is allowed', () => {
   expect(parseStoreAddress('s3://bucket/a/b/?endpoint=http://x:1', { AWS_REGION: 'eu-1' })).toEqual({
     ...{ kind: 's3', bucket: 'bucket', prefix: 'a/b', endpoint: 'http://x:1', region: 'eu-1', name: 's3://bucket/a/b' },
   });
-  expect(parseStoreAddress('s3://bucket', { AWS_ENDPOINT_URL: 'https://x' })).toMatchObject({ endpoint: 'https://x', prefix: '' });
+  expect(parseStoreAddress('s3://bucket', { AWS_ENDPOINT_URL: 'https://x' })).toMatchObject({
+    endpoint: 'https://x',
+    prefix: '',
+  });
   expect(parseStoreAddress('/mnt/store')).toEqual({ kind: 'folder', path: '/mnt/store' });
 });

@@ -1,6 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
-import { createWriteStream, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -105,7 +114,9 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
     for (const damaged of [content.map((byte, i) => (i === 40_000 ? byte ^ 1 : byte)), content.subarray(0, 49_999)]) {
       await place.damage(blob, damaged);
       await expect(store.fetchBlob(blob, target)).rejects.toThrow(
-        new RegExp(`the file with the SHA-256 ${blob.sha256} of ${blob.key} is damaged \\(.*\\); it has to be made again\\.$`),
+        new RegExp(
+          `the file with the SHA-256 ${blob.sha256} of ${blob.key} is damaged \\(.*\\); it has to be made again\\.$`,
+        ),
       );
       expect(readdirSync(dirname(target))).toEqual([]);
     }
@@ -159,7 +170,13 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
   test('a folder is published and fetched; locks and unfinished files are not', async () => {
     const [from, to] = [newFolder(), newFolder()];
     const files = { 'run/config.json': '{}', 'run/samples/step 1.png': randomBytes(500), 'run/empty': '' };
-    write(from, { ...files, 'run/run.lock': 'x', 'run/run.lock.abc': 'x', 'run/.config.json.1-0.tmp': 'x', other: 'x' });
+    write(from, {
+      ...files,
+      'run/run.lock': 'x',
+      'run/run.lock.abc': 'x',
+      'run/.config.json.1-0.tmp': 'x',
+      other: 'x',
+    });
     const key = newKey();
     const claim = await Claim.take(store, key, [1, 1]);
     expect(await fetchLatest(store, key, to)).toMatchObject({ finished: false, files: [] });
@@ -224,9 +241,7 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
     const key = newKey();
     const folder = newFolder();
     write(folder, { file: 'content' });
-    const claims = await Promise.allSettled(
-      Array.from({ length: 6 }, (_, i) => Claim.take(store, key, [1, i])),
-    );
+    const claims = await Promise.allSettled(Array.from({ length: 6 }, (_, i) => Claim.take(store, key, [1, i])));
     const published = await Promise.allSettled(
       claims.map(async (claim) => {
         if (claim.status === 'rejected') throw claim.reason;
@@ -269,17 +284,19 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
     expect(Buffer.compare(readFileSync(join(to, 'file')), readFileSync(join(from, 'file')))).toBe(0);
   });
 
-  test.each(['', '{', '{"format":1}', '{"format":1,"fence":[1,1],"nonce":"","finished":true,"files":[{"path":"../../etc/x","size":1,"sha256":"0"}]}'])(
-    'a damaged reference (%s) is one without files',
-    async (text) => {
-      const key = newKey();
-      const folder = newFolder();
-      write(folder, { file: 'content' });
-      await store.writeReference(key, 'placeholder', undefined);
-      await place.damageReference(key, text);
-      expect(await readPublished(store, key)).toMatchObject({ finished: false, files: [] });
-      await publish(key, [1, 1], folder);
-      expect(await readPublished(store, key)).toMatchObject({ finished: true, files: [{ path: 'file', size: 7 }] });
-    },
-  );
+  test.each([
+    '',
+    '{',
+    '{"format":1}',
+    '{"format":1,"fence":[1,1],"nonce":"","finished":true,"files":[{"path":"../../etc/x","size":1,"sha256":"0"}]}',
+  ])('a damaged reference (%s) is one without files', async (text) => {
+    const key = newKey();
+    const folder = newFolder();
+    write(folder, { file: 'content' });
+    await store.writeReference(key, 'placeholder', undefined);
+    await place.damageReference(key, text);
+    expect(await readPublished(store, key)).toMatchObject({ finished: false, files: [] });
+    await publish(key, [1, 1], folder);
+    expect(await readPublished(store, key)).toMatchObject({ finished: true, files: [{ path: 'file', size: 7 }] });
+  });
 });

@@ -62,7 +62,9 @@ const results = (folder: string): unknown => ({
 });
 
 const checkpointsOf = (name: string): string[] =>
-  list(name, 'own', 'trainings').filter((key) => existsSync(inFolder(name, 'own/trainings', key, 'checkpoint.safetensors')));
+  list(name, 'own', 'trainings').filter((key) =>
+    existsSync(inFolder(name, 'own/trainings', key, 'checkpoint.safetensors')),
+  );
 
 test('two workers without a shared folder give the report of a local sweep, to the byte, though one is killed', async () => {
   await writeEmbeddedDigits(inFolder('digits'));
@@ -78,9 +80,11 @@ test('two workers without a shared folder give the report of a local sweep, to t
   startWorker('three', 'sweep');
   expect(await sweep.end, sweep.text()).toMatchObject({ code: 0 });
   expect(results('remote')).toEqual(results('local'));
-  expect(list('remote', 'trainings').flatMap((key) => list('remote', 'trainings', key)).sort()).not.toContain(
-    'checkpoint.safetensors',
-  );
+  expect(
+    list('remote', 'trainings')
+      .flatMap((key) => list('remote', 'trainings', key))
+      .sort(),
+  ).not.toContain('checkpoint.safetensors');
   const [data = ''] = list('two', 'own', 'inputs');
   expect(list('two', 'own', 'inputs', data)).toEqual(list('digits'));
   const [training = ''] = checkpointsOf('two');
@@ -100,12 +104,16 @@ test('two workers without a shared folder give the report of a local sweep, to t
     const file = reference.files.find((each) => each.path.endsWith(path));
     const blob = `sweep/blobs/${key}/${file?.sha256 ?? ''}`;
     const bytes = await s3.read(blob);
-    await s3.overwrite(blob, bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte)));
+    await s3.overwrite(
+      blob,
+      bytes.map((byte, i) => (i === bytes.length - 1 ? byte ^ 1 : byte)),
+    );
   };
   await damage(receipt ?? '', 'receipt.json');
   await damage(from.training, 'checkpoint.safetensors');
   await s3.overwrite(`sweep/references/${other ?? ''}.json`, new Uint8Array());
-  for (const name of ['two', 'three']) rmSync(inFolder(name, 'own/trainings', from.training), { recursive: true, force: true });
+  for (const name of ['two', 'three'])
+    rmSync(inFolder(name, 'own/trainings', from.training), { recursive: true, force: true });
   const again = await finish('remote', plan, ...over('sweep'), '--shards', '2');
   expect(again, again.text).toMatchObject({ code: 0 });
   expect(results('remote')).toEqual(results('local'));
@@ -118,7 +126,9 @@ test('a store without a queue, one of another sweep, and a worker with another s
     expect(text.trim().split('\n')).toHaveLength(1);
     return text.trim();
   };
-  expect(await refused('alone', ...storeAt('alone'))).toMatch(/^error: --store is where the workers of a queue leave .*; give --queue/);
+  expect(await refused('alone', ...storeAt('alone'))).toMatch(
+    /^error: --store is where the workers of a queue leave .*; give --queue/,
+  );
   mkdirSync(inFolder('taken'));
   writeFileSync(inFolder('taken/folder-id'), 'other\n');
   await s3.overwrite('taken/references/folder-id.json', new TextEncoder().encode('first'));

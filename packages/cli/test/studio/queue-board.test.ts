@@ -25,9 +25,24 @@ for (const { name: kind, start } of serverKinds) {
     folder = mkdtempSync(join(tmpdir(), 'board-'));
     server = await start();
     const queue = (await QueueServer.open(queueAddress(server.url))).queue(name, () => undefined);
-    const task = { id: 'a', name: 'training a', command: ['train'], output: 'o', needs: [], work: 1, begun: 0, phase: '' };
+    const task = {
+      id: 'a',
+      name: 'training a',
+      command: ['train'],
+      output: 'o',
+      needs: [],
+      work: 1,
+      begun: 0,
+      phase: '',
+    };
     await queue.add('train', { task, folder: { id: 'f', path: '/f' }, version: '1.2.3' });
-    app = createStudio({ runsFolder: join(folder, 'runs'), webFolder: folder, cli: cliPath, host: '127.0.0.1', queues: [queue] });
+    app = createStudio({
+      runsFolder: join(folder, 'runs'),
+      webFolder: folder,
+      cli: cliPath,
+      host: '127.0.0.1',
+      queues: [queue],
+    });
     await app.ready();
   });
   afterAll(async () => {
