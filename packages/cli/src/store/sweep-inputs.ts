@@ -6,7 +6,7 @@ import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import { DataError } from 'ts-diffusion/errors';
 import { readTrainConfigFile } from 'ts-diffusion/node';
 import type { Task } from '../sweep/running/task.js';
-import type { ArtifactStore } from './artifact-store.js';
+import { type ArtifactStore, StaleWriterError } from './artifact-store.js';
 import { Claim, type LocalFile } from './claim.js';
 import { eachOf } from './each-of.js';
 import { filesOf } from './local-files.js';
@@ -17,6 +17,8 @@ import { hashFile } from './verified-file.js';
 /** Hexadecimal digits of the name of a data set or model. */
 const DIGITS = 16;
 const FOLDER = 'inputs';
+/** What does not change is sent by nobody in the name of a job. */
+const NO_FENCE = [0, 0] as const;
 
 /** Something of the coordinator's machine that tasks read. */
 interface Input {
@@ -33,6 +35,7 @@ interface Input {
  */
 export class SweepInputs {
   readonly #inputs = new Map<string, Promise<Input>>();
+  readonly #sending = new Map<string, Promise<void>>();
 
   /** @param folder of the sweep */
   constructor(
@@ -50,7 +53,7 @@ export class SweepInputs {
     const keys = new Set<string>();
     const send = async (path: string): Promise<string> => {
       const input = await this.#input(path);
-      await this.#publish(input.key, () => Promise.resolve(input.files));
+      await this.#publish(input.key, input.files);
       keys.add(input.key);
       return input.path;
     };
@@ -86,18 +89,32 @@ export class SweepInputs {
     try {
       const at = join(made, 'config.json');
       await writeFile(at, text);
-      await this.#publish(key, () => Promise.resolve([{ at, path }]));
+      await this.#publish(key, [{ at, path }]);
     } finally {
       await rm(made, { recursive: true, force: true });
     }
     return key;
   }
 
-  async #publish(key: string, files: () => Promise<readonly LocalFile[]>): Promise<void> {
-    const found = await readPublished(this.store, key);
-    if (found?.finished === true) return;
-    const claim = await Claim.take(this.store, key, [0, 0]);
-    await claim.publish(await files(), true);
+  /** Tasks that begin at the same moment need the same inputs: the first sends them. */
+  #publish(key: string, files: readonly LocalFile[]): Promise<void> {
+    const sending = this.#sending.get(key) ?? this.#send(key, files).finally(() => this.#sending.delete(key));
+    this.#sending.set(key, sending);
+    return sending;
+  }
+
+  async #send(key: string, files: readonly LocalFile[]): Promise<void> {
+    for (;;) {
+      if ((await readPublished(this.store, key))?.finished === true) return;
+      try {
+        const claim = await Claim.take(this.store, key, NO_FENCE);
+        await claim.publish(files, true);
+        return;
+      } catch (error) {
+        // Another coordinator sends the same.
+        if (!(error instanceof StaleWriterError)) throw error;
+      }
+    }
   }
 
   #input(path: string): Promise<Input> {

@@ -68,7 +68,7 @@ const checkpointsOf = (name: string): string[] =>
 
 test('two workers without a shared folder give the report of a local sweep, to the byte, though one is killed', async () => {
   await writeEmbeddedDigits(inFolder('digits'));
-  const plan: TinyPlan = { steps: 400, data: inFolder('digits'), count: 600 };
+  const plan: TinyPlan = { steps: 200, data: inFolder('digits'), count: 520 };
   const local = await finish('local', plan);
   expect(local, local.text).toMatchObject({ code: 0 });
 
