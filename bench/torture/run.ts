@@ -6,6 +6,7 @@ import { formatDuration, ProgressBar } from '../../packages/cli/src/output/progr
 import { positiveNumber, someOf, wholeNumber } from '../support/options.js';
 import { tortureByKills } from './kills.js';
 import type { Outcome } from './outcome.js';
+import { tortureQueues } from './queue.js';
 import { tortureReaders } from './readers.js';
 import { tortureStudio } from './studio.js';
 
@@ -17,18 +18,21 @@ const { values, positionals } = parseArgs({
     points: { type: 'string', default: 'all' },
     mutants: { type: 'string', default: '20000' },
     minutes: { type: 'string', default: '5' },
+    faults: { type: 'string', default: '50' },
   },
 });
 const jobs = wholeNumber('jobs', values.jobs);
 const points = values.points === 'all' ? Infinity : wholeNumber('points', values.points);
 const mutants = wholeNumber('mutants', values.mutants);
 const minutes = positiveNumber('minutes', values.minutes);
+const faultsOfQueues = wholeNumber('faults', values.faults);
 const options = { seed: wholeNumber('seed', values.seed, 0), progress: new ProgressBar() };
 
 const tortures = {
   kills: () => tortureByKills(options, jobs, points),
   readers: () => tortureReaders(options, mutants),
   studio: () => tortureStudio(options, minutes),
+  queue: () => tortureQueues(options, faultsOfQueues),
 } satisfies Record<string, () => Promise<Outcome>>;
 const names = Object.keys(tortures) as (keyof typeof tortures)[];
 const chosen = positionals.length === 0 ? names : someOf('torture', positionals.join(), names);

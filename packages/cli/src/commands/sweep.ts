@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ConfigError } from 'ts-diffusion/errors';
 import { integer } from '../options/arguments.js';
 import { DEFAULT_TAG, queueOption, tag } from '../options/queue-option.js';
 import { checkStoreHasQueue, optionalStore, storeOption } from '../options/store-option.js';
@@ -35,7 +36,7 @@ checkpoints and stops. docs/sweeps.md describes plans.`;
 
 interface SweepFlags {
   readonly out?: string;
-  readonly jobs: number;
+  readonly jobs?: number;
   readonly threads: number;
   readonly dryRun?: boolean;
   readonly reportOnly?: boolean;
@@ -53,7 +54,7 @@ export function configureSweep(command: Command): void {
   command
     .argument('<plan>', 'YAML or JSON file that says what to vary and what to measure')
     .option('-o, --out <folder>', 'folder of the sweep; default: sweeps/<name of the plan>')
-    .option('-j, --jobs <n>', 'cells at once', integer(1, 256), 1)
+    .option('-j, --jobs <n>', 'cells at once (default: 1)', integer(1, 256))
     .option(
       '--threads <n>',
       'threads of all cells together; 0: one per physical core available to the process',
@@ -67,12 +68,7 @@ export function configureSweep(command: Command): void {
       'take over the locks of the folder and its trainings if the processes that hold them cannot be checked, e.g. on another machine',
     )
     .optionsGroup('With workers on other machines (docs/scale.md):')
-    .addOption(
-      queueOption('redis://, rediss:// or postgres:// URL of a queue, whose workers run the cells').conflicts([
-        'jobs',
-        'dryRun',
-      ]),
-    )
+    .addOption(queueOption('redis://, rediss:// or postgres:// URL of a queue, whose workers run the cells'))
     .addOption(
       storeOption(
         'with --queue: where machines leave files for each other that share no folder: s3://BUCKET/PREFIX or a folder',
@@ -113,7 +109,7 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
     if (flags.dryRun === true) {
       const { describeCost } = await import('../sweep/cost/describe-cost.js');
       const cells = await resolveCells(plan, signal);
-      for await (const line of describeCost({ plan, cells, folder, ...flags, signal })) console.log(line);
+      for await (const line of describeCost({ plan, cells, folder, jobs: 1, ...flags, signal })) console.log(line);
       return;
     }
     const lock = folder.lock(flags.takeOver);
@@ -172,8 +168,13 @@ async function openExecutor(
   flags: SweepFlags,
   progress: SweepProgress,
 ): Promise<{ readonly executor: Executor; readonly where: string }> {
-  const { queue, jobs, threads, takeOver } = flags;
+  const { queue, jobs = 1, threads, takeOver } = flags;
   if (queue !== undefined && queue !== '') {
+    if (flags.jobs !== undefined) {
+      throw new ConfigError(
+        '--jobs is for this machine; with --queue (or DIFFUSION_QUEUE) the --slots of the workers say how many jobs run at once.',
+      );
+    }
     const { openQueue } = await import('../options/queue-option.js');
     const { coordinate } = await import('../queue/coordinate.js');
     const server = await openQueue(queue);

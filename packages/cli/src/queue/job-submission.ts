@@ -96,7 +96,12 @@ export class JobSubmission {
 
   async #tell(job: Job<JobData, JobResult> | undefined): Promise<void> {
     if (job === undefined || job.finishedOn !== undefined || job.data.withdrawn !== undefined) return;
-    await job.updateData({ ...job.data, withdrawn: 'stopped' });
+    try {
+      await job.updateData({ ...job.data, withdrawn: 'stopped' });
+    } catch (error) {
+      // It has ended, and was removed, in between.
+      if (!/missing key/i.test((error as Error).message)) throw error;
+    }
   }
 
   /** @returns false where a worker has it */

@@ -11,6 +11,7 @@ import { HubServer } from '../../../ts-diffusion/test/data/hub-server.js';
 import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
 import { diffusersFiles, writeFiles } from '../../../ts-diffusion/test/golden/diffusers-files.js';
 import { patient, patientTests } from '../../../ts-diffusion/test/patience.js';
+import { startRedis } from '../queue/test-servers.js';
 import { cliPath, runCli } from './run-cli.js';
 
 patientTests();
@@ -61,6 +62,8 @@ const examples: Record<string, { readonly args: string; readonly named: readonly
   },
   merge: { args: 'merge shards --out merged.png', named: ['merged.png', 'shards'] },
   sweep: { args: 'sweep plan.json --out swept --threads 1', named: ['swept'] },
+  worker: { args: 'worker --threads 1', named: [] },
+  queue: { args: 'queue', named: [] },
   interpolate: { args: 'interpolate --run run --from 1 --to 7 --frames 2 --out between.png', named: ['between.png'] },
   inpaint: { args: 'inpaint --run run --data data --digits 1 --count 1 --out filled.png', named: ['filled.png'] },
   edit: { args: 'edit --run run --data data --digits 1 --labels 7 --out edited.png', named: ['edited.png'] },
@@ -101,6 +104,7 @@ test.each(Object.entries(examples))(
     const before = new Set(files());
     if (name === 'studio') await trainInStudio(example.args.split(' '));
     else if (name === 'push') await pushToServer(example.args.split(' '));
+    else if (name === 'worker' || name === 'queue') await withQueue(example.args.split(' '));
     else {
       // What it merges is drawn first.
       if (name === 'merge')
@@ -124,6 +128,26 @@ async function pushToServer(args: readonly string[]): Promise<void> {
     const child = spawn(process.execPath, [cliPath, ...args], { cwd: join(root, 'work'), env, stdio: 'ignore' });
     expect(await once(child, 'close')).toEqual([0, null]);
     expect(server.uploads).toHaveLength(1);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Looks at a queue, or works for it until it is told to stop. */
+async function withQueue(args: readonly string[]): Promise<void> {
+  const server = await startRedis();
+  try {
+    const env = { ...process.env, ...environment(), DIFFUSION_QUEUE: server.url };
+    const child = spawn(process.execPath, [cliPath, ...args], { cwd: join(root, 'work'), env });
+    const ended = once(child, 'close');
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (output += part.toString()));
+    if (args[0] === 'worker') {
+      await expect.poll(() => output, patient).toContain('takes jobs from redis://127.0.0.1');
+      child.kill('SIGTERM');
+    }
+    expect(await ended).toEqual([0, null]);
+    if (args[0] === 'queue') expect(output).toContain('cpu: 0 waiting, 0 running, 0 done, 0 failed\nno workers');
   } finally {
     await server.stop();
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
 import { cliPath } from '../commands/run-cli.js';
-import { ending, until } from '../commands/training-child.js';
+import { ending } from '../commands/training-child.js';
 import { startRedis, type TestServer } from '../queue/test-servers.js';
 import { sweepFolder } from '../sweep/sweep-child.js';
 import type { TinyPlan } from '../sweep/tiny-plan.js';
@@ -74,7 +74,7 @@ test('two workers without a shared folder give the report of a local sweep, to t
 
   const killed = startWorker('one', 'sweep');
   const sweep = start('remote', plan, ...over('sweep'), '--shards', '2');
-  await until(() => checkpointsOf('one').length > 0);
+  await expect.poll(() => checkpointsOf('one').length, { timeout: 900_000 }).toBeGreaterThan(0);
   killed.kill('SIGKILL');
   startWorker('two', 'sweep');
   startWorker('three', 'sweep');
@@ -117,7 +117,7 @@ test('two workers without a shared folder give the report of a local sweep, to t
   const again = await finish('remote', plan, ...over('sweep'), '--shards', '2');
   expect(again, again.text).toMatchObject({ code: 0 });
   expect(results('remote')).toEqual(results('local'));
-});
+}, 1_800_000);
 
 test('a store without a queue, one of another sweep, and a worker with another store: one sentence each', async () => {
   const refused = async (folder: string, ...options: string[]): Promise<string> => {

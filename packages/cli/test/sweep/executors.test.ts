@@ -1,15 +1,16 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { loadCheckpoint } from '../../../ts-diffusion/src/node/models/load-model.js';
-import { resolveTrainConfig, type TrainConfig } from '../../../ts-diffusion/src/training/config.js';
+import type { TrainConfig } from '../../../ts-diffusion/src/training/config.js';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
 import type { Executor } from '../../src/sweep/running/executor.js';
 import type { Task, TaskEnd } from '../../src/sweep/running/task.js';
 import { until } from '../commands/training-child.js';
 import { writeTinyData } from '../tiny-data.js';
 import { executorKinds } from './executors.js';
+import { trainingTask } from './training-task.js';
 
 patientTests();
 
@@ -25,27 +26,8 @@ afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** A training of a tiny network, ready to be begun. */
-function training(name: string, changes: Partial<TrainConfig> = {}): Task {
-  const config = resolveTrainConfig('paper', {
-    ...{
-      channels: [4, 8],
-      patchSize: 2,
-      timesteps: 10,
-      batchSize: 4,
-      steps: STEPS,
-      checkpointEvery: 50,
-      sampleEvery: 0,
-    },
-    ...{ data: join(root, 'data'), validateEvery: 0, ...changes },
-  });
-  const output = `trainings/${name}`;
-  mkdirSync(join(root, output), { recursive: true });
-  writeFileSync(join(root, output, 'config.json'), JSON.stringify(config));
-  const command = ['train', '--run', output, '--resume'];
-  return { id: name, name, command, output, needs: [], work: 1, begun: 0, phase: 'training' };
-}
-
+const training = (name: string, changes: Partial<TrainConfig> = {}): Task =>
+  trainingTask(root, name, { steps: STEPS, ...changes });
 const pathOf = ({ output }: Task, name = ''): string => join(root, output, name);
 const weightsOf = (task: Task): Float32Array => loadCheckpoint(pathOf(task)).state.parameters;
 const trainer = (task: Task): number =>

@@ -3,7 +3,7 @@ export interface TinyPlan {
   readonly steps?: number;
   /** Default: the embedded digits. */
   readonly data?: string;
-  /** Images that are scored. Default: 20. */
+  /** Images of each cell. */
   readonly count?: number;
   /** Lines of `axes`. */
   readonly axes?: readonly string[];
@@ -29,7 +29,7 @@ train:
   batchSize: 8
   warmupSteps: 5
 sample: { sampler: ddim, samplingSteps: 2, guidanceWeight: 0 }
-evaluate: { count: ${count} }
+evaluate: { count: ${count}, bootstrap: 2 }
 scores: [frechet, labels]
 ${others.join('\n')}
 axes:
