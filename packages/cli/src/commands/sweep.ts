@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { ConfigError } from 'ts-diffusion/errors';
 import { integer } from '../options/arguments.js';
 import { DEFAULT_TAG, queueOption, tag } from '../options/queue-option.js';
+import { checkStoreHasQueue, optionalStore, storeOption } from '../options/store-option.js';
 import { print, say } from '../output/say.js';
 import { DEFAULT_PRIORITY, MOST_PRIORITY } from '../queue/job.js';
 import type { Cell } from '../sweep/cells/cell.js';
@@ -18,6 +19,7 @@ Examples:
   $ diffusion sweep plan.yaml                    train, sample and score all of them; writes sweeps/plan/sweep.html
   $ diffusion sweep plan.yaml --jobs 4           four cells at once, which share the threads
   $ diffusion sweep plan.yaml --report-only      only write the report, from what is done
+  $ diffusion sweep plan.yaml --queue redis://server --store s3://bucket/sweep   the same without a shared folder
   $ diffusion sweep plan.yaml --queue redis://server   on all machines that run diffusion worker --queue redis://server
 
 A plan:
@@ -40,6 +42,7 @@ interface SweepFlags {
   readonly reportOnly?: boolean;
   readonly takeOver?: boolean;
   readonly queue?: string;
+  readonly store?: string;
   readonly tag: string;
   readonly priority: number;
   readonly attempts: number;
@@ -66,6 +69,11 @@ export function configureSweep(command: Command): void {
     )
     .optionsGroup('With workers on other machines (docs/scale.md):')
     .addOption(queueOption('redis://, rediss:// or postgres:// URL of a queue, whose workers run the cells'))
+    .addOption(
+      storeOption(
+        'with --queue: where machines leave files for each other that share no folder: s3://BUCKET/PREFIX or a folder',
+      ),
+    )
     .option('--tag <tag>', 'with --queue: workers of this tag take the jobs', tag, DEFAULT_TAG)
     .option(
       '--priority <n>',
@@ -92,6 +100,7 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
   const { threadsOfEach } = await import('../sweep/running/threads.js');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
 
+  checkStoreHasQueue(flags.store, flags.queue);
   const { jobs = 1 } = flags;
   const threads = threadsOfEach(flags.threads, jobs);
   const source = readPlanSource(path);
@@ -139,7 +148,7 @@ async function runOpen(
 
   const work = openWork(plan, cells, folder);
   const progress = new SweepProgress(work.tasks);
-  const { executor, where } = await openExecutor(folder, flags, progress);
+  const { executor, where } = await openExecutor(folder, cells, flags, progress);
   say(
     `${cells.length} cells, ${cells.length - work.cells.length} done before; ${work.trainings.length} trainings and ` +
       `${work.cells.length} evaluations to do, ${where}`,
@@ -158,6 +167,7 @@ async function runOpen(
 /** Child processes of this machine, or a queue. @returns also where that is, in words */
 async function openExecutor(
   { path: folder }: SweepFolder,
+  cells: readonly Cell[],
   flags: SweepFlags,
   progress: SweepProgress,
 ): Promise<{ readonly executor: Executor; readonly where: string }> {
@@ -171,10 +181,18 @@ async function openExecutor(
     const { openQueue } = await import('../options/queue-option.js');
     const { coordinate } = await import('../queue/coordinate.js');
     const server = await openQueue(queue);
-    const executor = await coordinate(server, { ...flags, folder }, (line) => {
+    const store = await optionalStore(flags.store);
+    if (store !== undefined) await (await import('../store/store-identity.js')).joinStore(store, folder);
+    const inner = await coordinate(server, { ...flags, folder }, (line) => {
       progress.log(line);
     });
-    return { executor, where: `by the workers at ${server.address.shown}` };
+    const where = `by the workers at ${server.address.shown}`;
+    if (store === undefined) return { executor: inner, where };
+    const { StoreExecutor } = await import('../store/store-executor.js');
+    const { trainingsOf, trainingTask } = await import('../sweep/cells/cell-tasks.js');
+    const trainings = trainingsOf(cells).map((each) => [each.key, trainingTask(each, each.key, 0)] as const);
+    const executor = new StoreExecutor(inner, store, folder, new Map(trainings));
+    return { executor, where: `${where}, with files in ${store.name}` };
   }
   const { ChildExecutor } = await import('../sweep/running/child-executor.js');
   const { threadsOfEach } = await import('../sweep/running/threads.js');

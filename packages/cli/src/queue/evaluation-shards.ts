@@ -37,8 +37,10 @@ export function shardEvaluation(task: Task, of: number): ShardedEvaluation {
     output: folder,
     work: task.work / of,
   });
+  const shards: readonly [Task, ...Task[]] = [shard(1), ...Array.from({ length: of - 1 }, (_, i) => shard(i + 2))];
+  const needs = shards.map(({ id }) => id);
   return {
-    shards: [shard(1), ...Array.from({ length: of - 1 }, (_, i) => shard(i + 2))],
-    merge: { ...task, name: `${task.name}, merge`, command: ['merge', folder, ...receipt], phase: '', work: 0 },
+    shards,
+    merge: { ...task, name: `${task.name}, merge`, command: ['merge', folder, ...receipt], needs, phase: '', work: 0 },
   };
 }

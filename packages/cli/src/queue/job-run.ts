@@ -113,10 +113,9 @@ export class JobRun {
       });
       if (this.#killed.signal.aborted) throw new LostJobError(task.name);
       if (end.type === 'failed') throw new Error(end.error);
-      if (end.type === 'stopped') return await this.#ended(worker);
       if (!(await this.server.renew(job, this.token))) throw new LostJobError(task.name);
-      await artifacts.publish(task);
-      return { type: 'done', worker };
+      await artifacts.publish(task, end.type === 'done');
+      return end.type === 'done' ? { type: 'done', worker } : await this.#ended(worker);
     } finally {
       clearInterval(pulse);
     }

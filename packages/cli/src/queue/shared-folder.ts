@@ -6,7 +6,8 @@ import { writeFileAtomic } from 'ts-diffusion/node';
 import type { Artifacts } from './artifacts.js';
 import type { FolderReference } from './job.js';
 
-const ID_FILE = 'folder-id';
+/** Holds by what a folder is known again. */
+export const ID_FILE = 'folder-id';
 const ID_CHARACTERS = 12;
 
 /** How workers know a folder again, whatever its path on their machine. Its id is written where it has none. */

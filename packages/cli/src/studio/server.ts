@@ -1,3 +1,4 @@
+import type { Queue } from 'bullmq';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { mkdirSync } from 'node:fs';
 import { UserError } from 'ts-diffusion/errors';
@@ -21,12 +22,14 @@ export interface StudioOptions {
   readonly cli: string;
   /** The address listened on, whose names requests must use. */
   readonly host: string;
+  /** Shown on a page of their own, and closed with the server. Default: none. */
+  readonly queues?: readonly Queue[];
 }
 
 const LARGEST_BODY = 64 * 1024;
 
 /** The studio's server, not yet listening. `close` stops the trainings it started and waits for their checkpoints. */
-export function createStudio({ runsFolder, webFolder, cli, host }: StudioOptions): FastifyInstance {
+export function createStudio({ runsFolder, webFolder, cli, host, queues = [] }: StudioOptions): FastifyInstance {
   mkdirSync(runsFolder, { recursive: true });
   const app = Fastify({
     bodyLimit: LARGEST_BODY,
@@ -48,10 +51,20 @@ export function createStudio({ runsFolder, webFolder, cli, host }: StudioOptions
     return reply.code(status).send({ error: error.message } satisfies ErrorAnswer);
   });
   addRoutes(app, { runs, trainings, samples: new SampleQueue(cli), streams });
+  if (queues.length > 0) {
+    void app.register(
+      async (scope) => {
+        const { serveQueueBoard } = await import('./queue-board.js');
+        await serveQueueBoard(scope, queues);
+      },
+      { prefix: '/queue' },
+    );
+  }
   serveFolder(app, webFolder, packageFiles());
   app.addHook('preClose', async () => {
     streams.close();
     await trainings.close();
+    await Promise.all(queues.map((queue) => queue.close()));
   });
   return app;
 }

@@ -1,6 +1,8 @@
 /** What a plan may differ in from the smallest one. */
 export interface TinyPlan {
   readonly steps?: number;
+  /** Default: the embedded digits. */
+  readonly data?: string;
   /** Images of each cell. */
   readonly count?: number;
   /** Lines of `axes`. */
@@ -12,6 +14,7 @@ export interface TinyPlan {
 /** A plan of tiny networks on the embedded digits: seconds for each cell. */
 export const tinyPlan = ({
   steps = 30,
+  data = 'embedded',
   count = 20,
   axes = ['train.schedule: [linear, cosine]'],
   others = [],
@@ -19,7 +22,7 @@ export const tinyPlan = ({
   `title: Tiny networks
 base: { preset: quick }
 train:
-  data: embedded
+  data: ${data}
   channels: [4, 8]
   timesteps: 20
   steps: ${steps}

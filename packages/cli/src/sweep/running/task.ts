@@ -21,6 +21,8 @@ export interface Task {
   readonly phase: string;
   /** Images that it draws and scores, where it may be done in shards: by `evaluate --statistics`, and `merge`. */
   readonly images?: number;
+  /** Keys of what it reads from a store beside the results of tasks, where machines share no folder. */
+  readonly inputs?: readonly string[];
 }
 
 /** How far a task is. */

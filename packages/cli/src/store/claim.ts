@@ -1,0 +1,91 @@
+import { type ArtifactStore, StaleWriterError } from './artifact-store.js';
+import { eachOf } from './each-of.js';
+import {
+  blobOf,
+  type Fence,
+  type Published,
+  type PublishedFile,
+  readPublished,
+  replacePublished,
+} from './published.js';
+import { hashFile } from './verified-file.js';
+
+/** A file to be published. */
+export interface LocalFile {
+  /** Where it is on this machine. */
+  readonly at: string;
+  /** As seen from the folder of the sweep, with `/` on every system. */
+  readonly path: string;
+}
+
+/**
+ * The right to publish under a key. Taking it writes the fence into the reference, which refuses every writer that has taken it before:
+ * one that lost its job, and does not know it, overwrites nothing.
+ */
+export class Claim {
+  private constructor(
+    private readonly store: ArtifactStore,
+    private readonly fence: Fence,
+    private current: Published,
+  ) {}
+
+  /** @throws StaleWriterError where a writer with a greater fence has it */
+  static async take(store: ArtifactStore, key: string, fence: Fence): Promise<Claim> {
+    for (;;) {
+      const found = await readPublished(store, key);
+      if (found !== undefined && isGreater(found.fence, fence)) throw new StaleWriterError(store.name, key);
+      const { finished = false, files = [] } = found ?? {};
+      try {
+        return new Claim(store, fence, await replacePublished(store, { key, fence, finished, files }, found?.version));
+      } catch (error) {
+        if (!(error instanceof StaleWriterError)) throw error;
+      }
+    }
+  }
+
+  /** What is there under the key. */
+  get published(): Published {
+    return this.current;
+  }
+
+  /**
+   * Publishes files: first those that are not there, then the reference. What it referred to before and does no more is removed.
+   *
+   * @param finished whether they are the whole result
+   * @throws StaleWriterError where the claim is lost; what others published stays
+   */
+  async publish(sources: readonly LocalFile[], finished: boolean, signal?: AbortSignal): Promise<void> {
+    const { key, files: before } = this.current;
+    const files = await eachOf(sources, async ({ at, path }): Promise<PublishedFile> => {
+      const file = { path, ...(await hashFile(at)) };
+      const blob = blobOf(key, file);
+      if (!(await this.store.hasBlob(blob, signal))) await this.store.sendBlob(blob, at, signal);
+      return file;
+    });
+    this.current = await replacePublished(
+      this.store,
+      { key, fence: this.fence, finished, files },
+      this.current.version,
+    );
+    const kept = new Set(files.map(({ sha256 }) => sha256));
+    await eachOf(
+      before.filter(({ sha256 }) => !kept.has(sha256)),
+      (file) => this.store.removeBlob(blobOf(key, file)),
+    );
+  }
+}
+
+/** Forgets what is published under a key, since a blob of it is damaged: it is then made again. */
+export async function invalidate(store: ArtifactStore, published: Published): Promise<void> {
+  const { key, fence, files, version } = published;
+  try {
+    await replacePublished(store, { key, fence, finished: false, files: [] }, version);
+  } catch (error) {
+    // Somebody has published anew meanwhile.
+    if (error instanceof StaleWriterError) return;
+    throw error;
+  }
+  await eachOf(files, (file) => store.removeBlob(blobOf(key, file)));
+}
+
+const isGreater = (a: Fence, b: Fence): boolean => a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
