@@ -1,11 +1,8 @@
 import type { Command } from 'commander';
 import { basename, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { integer } from '../options/arguments.js';
 import { say } from '../output/say.js';
-import type { Cell } from '../sweep/cells/cell.js';
-import type { Plan } from '../sweep/plan/read-plan.js';
-import type { SweepFolder } from '../sweep/running/sweep-folder.js';
+import type { RunFlags } from '../sweep/running/run-open-work.js';
 
 const examples = `
 Examples:
@@ -26,13 +23,10 @@ A plan:
 The command resumes an unfinished sweep. What is done is never done again, also by another plan in the same folder. Ctrl-C writes
 checkpoints and stops. docs/sweeps.md describes plans.`;
 
-interface SweepFlags {
+interface SweepFlags extends RunFlags {
   readonly out?: string;
-  readonly jobs: number;
-  readonly threads: number;
   readonly dryRun?: boolean;
   readonly reportOnly?: boolean;
-  readonly takeOver?: boolean;
 }
 
 /** Adds the options and action of `diffusion sweep`. */
@@ -80,7 +74,11 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
     const lock = folder.lock(flags.takeOver);
     try {
       const cells = await resolveCells(plan, signal);
-      if (flags.reportOnly !== true) await runOpen(plan, cells, folder, flags, signal);
+      if (flags.reportOnly !== true) {
+        const { openWork } = await import('../sweep/running/run-sweep.js');
+        const { runOpenWork } = await import('../sweep/running/run-open-work.js');
+        await runOpenWork(openWork(plan, cells, folder), cells, folder, flags, signal);
+      }
       const { writeSweepReport } = await import('../sweep/report/write-sweep-report.js');
       lock.verify();
       const { html, markdown } = writeSweepReport({ plan, text: source.text, cells, folder });
@@ -94,38 +92,5 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
   if (signal.aborted) {
     say('Stopped. Run the same command to go on.');
     process.exitCode = STOPPED;
-  }
-}
-
-/** Runs what is not done yet. A failed cell leaves the exit code 1. */
-async function runOpen(
-  plan: Plan,
-  cells: readonly Cell[],
-  folder: SweepFolder,
-  { jobs, threads, takeOver }: SweepFlags,
-  signal: AbortSignal,
-): Promise<void> {
-  const { openWork, runSweep } = await import('../sweep/running/run-sweep.js');
-  const { ChildExecutor } = await import('../sweep/running/child-executor.js');
-  const { SweepProgress } = await import('../sweep/running/sweep-progress.js');
-  const { threadsOfEach } = await import('../sweep/running/threads.js');
-
-  const work = openWork(plan, cells, folder);
-  const each = threadsOfEach(threads, jobs);
-  say(
-    `${cells.length} cells, ${cells.length - work.cells.length} done before; ${work.trainings.length} trainings and ` +
-      `${work.cells.length} evaluations to do, ${jobs} at once with ${each} threads each`,
-  );
-  const program = fileURLToPath(new URL('../main.js', import.meta.url));
-  const executor = new ChildExecutor({ folder: folder.path, slots: jobs, threads: each, program, takeOver });
-  const progress = new SweepProgress(work.tasks);
-  try {
-    const failed = await runSweep(work, cells, folder, executor, progress, signal);
-    if (failed.length === 0) return;
-    process.exitCode = 1;
-    progress.log(`${failed.length} of ${cells.length} cells failed; run the same command to try them again.`);
-  } finally {
-    progress.stop();
-    await executor.close();
   }
 }
