@@ -37,7 +37,9 @@ const study =
 test('the commands behind a number, typed in elsewhere, give that number', { timeout: 240_000 }, () => {
   expect(run(study).stdout).toContain('Wrote study/report.md');
   const report = readFileSync(join(root, 'study/report.md'), 'utf8');
-  const receipts = readdirSync(join(root, 'study/cells')).map((key) => readReceipt(join(root, 'study/cells', key, 'receipt.json')));
+  const receipts = readdirSync(join(root, 'study/cells')).map((key) =>
+    readReceipt(join(root, 'study/cells', key, 'receipt.json')),
+  );
   const { scores, images, command } = receipts.find(({ generation }) => generation?.omega === 0.5) as Receipt;
   expect(report).toContain(command);
   const [training = ''] = /^diffusion train .*$/m.exec(report) ?? [];
@@ -50,10 +52,14 @@ test('the commands behind a number, typed in elsewhere, give that number', { tim
   expect(again.scores).toEqual(scores);
 });
 
-test('a dry run tells the cost of each cell and leaves nothing behind; an unknown question is one clear error', { timeout: 240_000 }, () => {
-  const { stdout } = run(study.replace('--out study', '--out dry --dry-run'));
-  expect(stdout).toContain('3 cells, 1 trainings; 0 cells are done in dry');
-  expect(stdout).toMatch(/to do: [\d.e-]+ TFLOP, about [\d.e-]+ minutes/);
-  expect(existsSync(join(root, 'dry'))).toBe(false);
-  expect(run('diffusion reproduce --parts table5').stderr).toContain('Expected names among table1,table2,table3');
-});
+test(
+  'a dry run tells the cost of each cell and leaves nothing behind; an unknown question is one clear error',
+  { timeout: 240_000 },
+  () => {
+    const { stdout } = run(study.replace('--out study', '--out dry --dry-run'));
+    expect(stdout).toContain('3 cells, 1 trainings; 0 cells are done in dry');
+    expect(stdout).toMatch(/to do: [\d.e-]+ TFLOP, about [\d.e-]+ minutes/);
+    expect(existsSync(join(root, 'dry'))).toBe(false);
+    expect(run('diffusion reproduce --parts table5').stderr).toContain('Expected names among table1,table2,table3');
+  },
+);

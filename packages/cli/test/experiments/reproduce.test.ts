@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -85,7 +94,9 @@ test('its report stands alone and says what it knows', () => {
   }
   expect(html).not.toContain('clearly better than');
   const markdown = readFileSync(join(root, 'steady/report.md'), 'utf8');
-  const pictures = [...markdown.matchAll(/\]\((figures\/[^)]+)\)/g)].map((match) => join(root, 'steady', match[1] as string));
+  const pictures = [...markdown.matchAll(/\]\((figures\/[^)]+)\)/g)].map((match) =>
+    join(root, 'steady', match[1] as string),
+  );
   const names = pictures.map((path) => path.replace(/.*\//, ''));
   for (const name of ['figure-1.png', 'figure-2.png', 'loss.svg', 'omega-distance.svg', 'confusion.svg']) {
     expect(names).toContain(name);
