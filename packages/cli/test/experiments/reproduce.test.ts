@@ -17,8 +17,8 @@ import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-i
 import { readReceipt } from '../../../ts-diffusion/src/node/evaluation/receipt-file.js';
 import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
-import { cliPath, runCli } from '../commands/run-cli.js';
-import { ending, until } from '../commands/training-child.js';
+import { cliPath } from '../commands/run-cli.js';
+import { ending } from '../commands/training-child.js';
 
 patientTests();
 
@@ -52,35 +52,45 @@ const distanceOf = (out: string, omega: number, quirks: boolean): number | undef
     .find((receipt) => receipt.generation?.omega === omega && receipt.command.includes('--quirks') === quirks)
     ?.scores.find(({ metric }) => metric.startsWith('Frechet'))?.value;
 
-test('a study that is killed ends with the report of one that never stopped, and does nothing twice', async () => {
-  const steady = runCli(command('steady'), root, environment);
-  expect(steady, steady.stderr).toMatchObject({ code: 0 });
-  expect(steady.stderr).toContain('6 cells, 0 done before; 2 trainings and 6 evaluations to do, 1 at once');
-
-  const child = spawn(process.execPath, [cliPath, ...command('killed')], {
+/** Runs the study into a folder; nothing here depends on how long it takes. */
+function start(out: string) {
+  const child = spawn(process.execPath, [cliPath, ...command(out)], {
     cwd: root,
     env: { ...process.env, ...environment },
-    stdio: 'ignore',
   });
-  const isDone = (): boolean =>
-    existsSync(join(root, 'killed/cells')) &&
-    readdirSync(join(root, 'killed/cells')).some((key) => existsSync(join(root, 'killed/cells', key, 'receipt.json')));
-  await until(isDone);
-  child.kill('SIGKILL');
-  await ending(child);
-  const second = runCli(command('killed'), root, environment);
-  expect(second, second.stderr).toMatchObject({ code: 0 });
-  expect(second.stderr).toMatch(/6 cells, [1-5] done before/);
-  const scores = (out: string) => receiptsIn(out).map((receipt) => receipt.scores);
-  expect(scores('killed')).toEqual(scores('steady'));
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (text += part.toString()));
+  return { child, end: ending(child), text: () => text };
+}
 
-  // Values of the program before it ran studies as sweeps (0.1.0 at 2d5c8cd, the same data and budget).
-  expect(distanceOf('steady', 0.5, false)).toBeCloseTo(578.77197, 3);
-  expect(distanceOf('steady', 0.5, true)).toBeCloseTo(581.75492, 3);
+async function finish(out: string): Promise<string> {
+  const { end, text } = start(out);
+  expect(await end, text()).toEqual({ code: 0, signal: null });
+  return text();
+}
 
-  const again = runCli(command('killed'), root, environment);
-  expect(again.stderr).toContain('6 cells, 6 done before; 0 trainings and 0 evaluations to do');
-});
+test(
+  'a study that is killed ends with the scores of one that never stopped, and does nothing twice',
+  { timeout: 1_800_000 },
+  async () => {
+    expect(await finish('steady')).toContain('6 cells, 0 done before; 2 trainings and 6 evaluations to do, 1 at once');
+
+    const killed = start('killed');
+    killed.child.stderr.on('data', () => {
+      if (killed.text().includes('done: scoring')) killed.child.kill('SIGKILL');
+    });
+    expect((await killed.end).signal).toBe('SIGKILL');
+    expect(await finish('killed')).toMatch(/6 cells, [1-5] done before/);
+    const scores = (out: string) => receiptsIn(out).map((receipt) => receipt.scores);
+    expect(scores('killed')).toEqual(scores('steady'));
+
+    // Values of the program before it ran studies as sweeps (0.1.0 at 2d5c8cd, the same data and budget).
+    expect(distanceOf('steady', 0.5, false)).toBeCloseTo(578.77197, 3);
+    expect(distanceOf('steady', 0.5, true)).toBeCloseTo(581.75492, 3);
+
+    expect(await finish('killed')).toContain('6 cells, 6 done before; 0 trainings and 0 evaluations to do');
+  },
+);
 
 test('its report stands alone and says what it knows', () => {
   const html = readFileSync(join(root, 'steady/report.html'), 'utf8');
