@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadDataset } from '../packages/ts-diffusion/src/node/data/sources.js';
 import { curvePlot, errorBarPlot, standaloneSvg } from '../packages/cli/src/plotting/plots.js';
-import { trainModel } from '../packages/cli/src/experiments/train-stage.js';
+import { trainModel } from './support/train-model.js';
 import { DiffusionPipeline } from '../packages/ts-diffusion/src/pipeline/diffusion-pipeline.js';
 import { createNodeRuntime } from '../packages/ts-diffusion/src/node/runtime/node.js';
 import { modelFor } from '../packages/ts-diffusion/src/training/model-for-data.js';

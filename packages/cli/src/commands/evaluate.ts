@@ -1,6 +1,7 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { ConfigError } from 'ts-diffusion/errors';
 import type { EvaluateFlags } from '../evaluating/evaluate-flags.js';
+import { type QuirkName, quirkNames } from '../evaluating/quirk-names.js';
 import { checkModel, JUDGED_BY_DEFAULT, prepareScorer } from '../evaluating/prepare-scorer.js';
 import { DEFAULT_COUNT, drawSamples } from '../evaluating/samples.js';
 import { checkOutcome, DEFAULT_RECEIPTS, scoreSamples } from '../evaluating/score-samples.js';
@@ -43,7 +44,7 @@ export function configureEvaluate(command: Command): void {
     .option('--training <path>', 'with --reference: other real images, for the floors')
     .option(
       '--pictures <folder>',
-      'also write pictures: samples that a judge finds most and least suspicious, grey levels, stroke widths',
+      'also write pictures: samples that a judge finds most and least suspicious, grey levels, stroke widths, classes seen, nearest training images',
     )
     .option(
       '--receipt <file>',
@@ -69,6 +70,14 @@ export function configureEvaluate(command: Command): void {
       integer(0, 100),
     )
     .option('--no-thorough', 'leave out distances over further kinds of features, and histograms')
+    .addOption(
+      new Option(
+        '--quirks <names>',
+        `deviations of the paper's published program, to measure what they cost: ${quirkNames.join(', ')}`,
+      )
+        .argParser(quirkList)
+        .conflicts(['images', 'statistics']),
+    )
     .option(
       '--bits-per-dim [images]',
       'also bits per dimension of the model, on this many reference images (default: 200)',
@@ -108,11 +117,26 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     await scoreSamples(prepared, samples, flags, { machine: describeMachine(runtime), begin });
     return;
   }
-  await withPipeline(flags, async (pipeline) => {
-    const { runtime } = pipeline;
-    const prepared = await prepareScorer(flags, runtime, pipeline);
-    checkModel(prepared, pipeline, flags);
-    const samples = await drawSamples(pipeline, flags);
-    await scoreSamples(prepared, samples, flags, { machine: describeMachine(runtime), begin, pipeline });
-  });
+  const { quirkyImages, quirkyModel } = await import('../evaluating/quirks.js');
+  const { quirks = [] } = flags;
+  await withPipeline(
+    flags,
+    async (pipeline) => {
+      const { runtime } = pipeline;
+      const prepared = await prepareScorer(flags, runtime, pipeline);
+      checkModel(prepared, pipeline, flags);
+      const drawn = await drawSamples(pipeline, flags);
+      const samples = { ...drawn, images: quirkyImages(drawn.images, quirks) };
+      await scoreSamples(prepared, samples, flags, { machine: describeMachine(runtime), begin, pipeline });
+    },
+    (model) => quirkyModel(model, quirks),
+  );
+}
+
+/** A comma-separated list of quirks, in their own order. */
+function quirkList(text: string): readonly QuirkName[] {
+  const wanted = text.split(',').map((item) => item.trim());
+  const unknown = wanted.find((item) => !quirkNames.some((name) => name === item));
+  if (unknown !== undefined) throw new InvalidArgumentError(`Expected names among ${quirkNames.join(',')}.`);
+  return quirkNames.filter((name) => wanted.includes(name));
 }

@@ -1,17 +1,10 @@
 import type { Command } from 'commander';
 import { basename, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { ConfigError } from 'ts-diffusion/errors';
 import { integer } from '../options/arguments.js';
-import { DEFAULT_TAG, queueOption, tag } from '../options/queue-option.js';
-import { checkStoreHasQueue, optionalStore, storeOption } from '../options/store-option.js';
+import { checkStoreHasQueue } from '../options/store-option.js';
+import { addSweepQueueOptions } from '../options/sweep-queue-options.js';
 import { print, say } from '../output/say.js';
-import { DEFAULT_PRIORITY, MOST_PRIORITY } from '../queue/job.js';
-import type { Cell } from '../sweep/cells/cell.js';
-import type { Plan } from '../sweep/plan/read-plan.js';
-import type { Executor } from '../sweep/running/executor.js';
-import type { SweepFolder } from '../sweep/running/sweep-folder.js';
-import type { SweepProgress } from '../sweep/running/sweep-progress.js';
+import type { RunFlags } from '../sweep/running/open-executor.js';
 
 const examples = `
 Examples:
@@ -34,19 +27,10 @@ A plan:
 The command resumes an unfinished sweep. What is done is never done again, also by another plan in the same folder. Ctrl-C writes
 checkpoints and stops. docs/sweeps.md describes plans.`;
 
-interface SweepFlags {
+interface SweepFlags extends RunFlags {
   readonly out?: string;
-  readonly jobs?: number;
-  readonly threads: number;
   readonly dryRun?: boolean;
   readonly reportOnly?: boolean;
-  readonly takeOver?: boolean;
-  readonly queue?: string;
-  readonly store?: string;
-  readonly tag: string;
-  readonly priority: number;
-  readonly attempts: number;
-  readonly shards?: number;
 }
 
 /** Adds the options and action of `diffusion sweep`. */
@@ -67,28 +51,9 @@ export function configureSweep(command: Command): void {
       '--take-over',
       'take over the locks of the folder and its trainings if the processes that hold them cannot be checked, e.g. on another machine',
     )
-    .optionsGroup('With workers on other machines (docs/scale.md):')
-    .addOption(queueOption('redis://, rediss:// or postgres:// URL of a queue, whose workers run the cells'))
-    .addOption(
-      storeOption(
-        'with --queue: where machines leave files for each other that share no folder: s3://BUCKET/PREFIX or a folder',
-      ),
-    )
-    .option('--tag <tag>', 'with --queue: workers of this tag take the jobs', tag, DEFAULT_TAG)
-    .option(
-      '--priority <n>',
-      'with --queue: of several sweeps the one with the lower number goes first',
-      integer(1, MOST_PRIORITY),
-      DEFAULT_PRIORITY,
-    )
-    .option('--attempts <n>', 'with --queue: how often a job that fails is tried', integer(1, 100), 3)
-    .option(
-      '--shards <n>',
-      'with --queue: shards of each evaluation; default: one for each 2,500 images',
-      integer(1, 10_000),
-    )
     .addHelpText('after', examples)
     .action(sweep);
+  addSweepQueueOptions(command);
 }
 
 async function sweep(path: string, flags: SweepFlags): Promise<void> {
@@ -118,7 +83,11 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
     const lock = folder.lock(flags.takeOver);
     try {
       const cells = await resolveCells(plan, signal);
-      if (flags.reportOnly !== true) await runOpen(plan, cells, folder, flags, signal);
+      if (flags.reportOnly !== true) {
+        const { openWork } = await import('../sweep/running/run-sweep.js');
+        const { runOpenWork } = await import('../sweep/running/run-open-work.js');
+        await runOpenWork(openWork(plan, cells, folder), cells, folder, flags, signal);
+      }
       const { writeSweepReport } = await import('../sweep/report/write-sweep-report.js');
       lock.verify();
       const { html, markdown } = writeSweepReport({ plan, text: source.text, cells, folder });
@@ -133,71 +102,4 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
     say('Stopped. Run the same command to go on.');
     process.exitCode = STOPPED;
   }
-}
-
-/** Runs what is not done yet. A failed cell leaves the exit code 1. */
-async function runOpen(
-  plan: Plan,
-  cells: readonly Cell[],
-  folder: SweepFolder,
-  flags: SweepFlags,
-  signal: AbortSignal,
-): Promise<void> {
-  const { openWork, runSweep } = await import('../sweep/running/run-sweep.js');
-  const { SweepProgress } = await import('../sweep/running/sweep-progress.js');
-
-  const work = openWork(plan, cells, folder);
-  const progress = new SweepProgress(work.tasks);
-  const { executor, where } = await openExecutor(folder, cells, flags, progress);
-  say(
-    `${cells.length} cells, ${cells.length - work.cells.length} done before; ${work.trainings.length} trainings and ` +
-      `${work.cells.length} evaluations to do, ${where}`,
-  );
-  try {
-    const failed = await runSweep(work, cells, folder, executor, progress, signal);
-    if (failed.length === 0) return;
-    process.exitCode = 1;
-    progress.log(`${failed.length} of ${cells.length} cells failed; run the same command to try them again.`);
-  } finally {
-    progress.stop();
-    await executor.close();
-  }
-}
-
-/** Child processes of this machine, or a queue. @returns also where that is, in words */
-async function openExecutor(
-  { path: folder }: SweepFolder,
-  cells: readonly Cell[],
-  flags: SweepFlags,
-  progress: SweepProgress,
-): Promise<{ readonly executor: Executor; readonly where: string }> {
-  const { queue, jobs = 1, threads, takeOver } = flags;
-  if (queue !== undefined && queue !== '') {
-    if (flags.jobs !== undefined) {
-      throw new ConfigError(
-        '--jobs is for this machine; with --queue (or DIFFUSION_QUEUE) the --slots of the workers say how many jobs run at once.',
-      );
-    }
-    const { openQueue } = await import('../options/queue-option.js');
-    const { coordinate } = await import('../queue/coordinate.js');
-    const server = await openQueue(queue);
-    const store = await optionalStore(flags.store);
-    if (store !== undefined) await (await import('../store/store-identity.js')).joinStore(store, folder);
-    const inner = await coordinate(server, { ...flags, folder }, (line) => {
-      progress.log(line);
-    });
-    const where = `by the workers at ${server.address.shown}`;
-    if (store === undefined) return { executor: inner, where };
-    const { StoreExecutor } = await import('../store/store-executor.js');
-    const { trainingsOf, trainingTask } = await import('../sweep/cells/cell-tasks.js');
-    const trainings = trainingsOf(cells).map((each) => [each.key, trainingTask(each, each.key, 0)] as const);
-    const executor = new StoreExecutor(inner, store, folder, new Map(trainings));
-    return { executor, where: `${where}, with files in ${store.name}` };
-  }
-  const { ChildExecutor } = await import('../sweep/running/child-executor.js');
-  const { threadsOfEach } = await import('../sweep/running/threads.js');
-  const each = threadsOfEach(threads, jobs);
-  const program = fileURLToPath(new URL('../main.js', import.meta.url));
-  const executor = new ChildExecutor({ folder, slots: jobs, threads: each, program, takeOver });
-  return { executor, where: `${jobs} at once with ${each} threads each` };
 }

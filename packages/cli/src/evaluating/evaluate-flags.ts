@@ -3,6 +3,7 @@ import type { NetworkFlags } from '../options/evaluation-options.js';
 import type { CountFlags } from '../options/image-count.js';
 import type { CheckpointFlags, DeviceFlags } from '../options/pipeline-options.js';
 import type { SamplingFlags } from '../options/sampling-options.js';
+import type { QuirkName } from './quirk-names.js';
 
 /** The options of `diffusion evaluate` that say against which images. */
 export interface RealImageFlags {
@@ -21,6 +22,7 @@ export interface ScoreFlags {
   readonly judges?: number;
   readonly thorough: boolean;
   readonly seed?: number;
+  readonly quirks?: readonly QuirkName[];
 }
 
 /** All of them. */

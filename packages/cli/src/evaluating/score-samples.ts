@@ -47,7 +47,8 @@ export async function scoreSamples(
 ): Promise<void> {
   const { writeReceipt } = await import('ts-diffusion/node');
   const progress = new ProgressBar();
-  const { splits, neighbours, bootstrap, nearCopies, thorough, seed = 0, bitsPerDim } = flags;
+  const { quirkyInput, quirkWarnings } = await import('./quirks.js');
+  const { splits, neighbours, bootstrap, nearCopies, thorough, seed = 0, bitsPerDim, quirks = [] } = flags;
   const likelihood =
     pipeline && bitsPerDim !== undefined
       ? { pipeline, images: bitsPerDim === true ? LIKELIHOOD_IMAGES : bitsPerDim }
@@ -55,17 +56,19 @@ export async function scoreSamples(
   const options: EvaluationOptions = {
     ...{ splits, neighbours, bootstrap, nearCopies, thorough, seed, inception, measured, likelihood },
     judges: judgesOf(images.count),
+    evaluatorInput: quirkyInput(quirks),
     onProgress: showProgress(progress),
   };
   const evaluation = await scorer.score(images, options).finally(() => {
     progress.stop();
   });
-  const warnings = [...otherData, ...evaluation.warnings];
+  const warnings = [...otherData, ...quirkWarnings(quirks), ...evaluation.warnings];
   if (flags.pictures !== undefined) {
     const { writeEvaluationPictures } = await import('../output/evaluation-pictures.js');
     const written = await writeEvaluationPictures(flags.pictures, images, evaluation);
     for (const file of written) print(`Wrote ${file}`);
-    if (written.length === 0) say('No pictures: there were no judges (--judges) and no histograms (--no-thorough).');
+    if (written.length === 0)
+      say('No pictures: there were no judges, no histograms, no labels and no near-copies to show.');
   }
   report(images, real.reference, { ...evaluation, warnings }, generation?.classNames ?? real.classNames);
 

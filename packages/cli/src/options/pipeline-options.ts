@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { DiffusionPipeline } from 'ts-diffusion';
+import type { DiffusionPipeline, PipelineModel } from 'ts-diffusion';
 import type { ModelSampling } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { bestWeightsFile, shippedModel, type ShippedModel, shippedModels } from 'ts-diffusion/node';
@@ -101,12 +101,13 @@ export function describeCheckpoint(flags: CheckpointFlags): string {
   return givenPath(flags) ?? `the model "${shippedModel(flags.model).id}" in the package`;
 }
 
-/** Loads the model that the flags name, uses it, and frees it whatever happens. */
+/** Loads the model that the flags name, changed as asked, uses it, and frees it whatever happens. */
 export async function withPipeline(
   flags: CheckpointFlags & DeviceFlags,
   use: (pipeline: DiffusionPipeline) => Promise<void>,
+  change?: (model: PipelineModel) => PipelineModel,
 ): Promise<void> {
-  const pipeline = await loadPipeline(flags);
+  const pipeline = await loadPipeline(flags, change);
   try {
     await use(pipeline);
   } finally {
@@ -115,15 +116,23 @@ export async function withPipeline(
 }
 
 /** Loads the model that the flags name, telling on stderr what the user should know about it. */
-export async function loadPipeline(flags: CheckpointFlags & DeviceFlags): Promise<DiffusionPipeline> {
+export async function loadPipeline(
+  flags: CheckpointFlags & DeviceFlags,
+  change = (model: PipelineModel): PipelineModel => model,
+): Promise<DiffusionPipeline> {
   const { createRuntime, DiffusionPipeline } = await import('ts-diffusion');
   const { loadModel } = await import('ts-diffusion/node');
   const sampling = shippedSampling(flags);
   // A path, even where it is called as a model of the package.
-  const { model, step, averaged } = loadModel(checkpointPath(flags), {
+  const {
+    model: loaded,
+    step,
+    averaged,
+  } = loadModel(checkpointPath(flags), {
     ema: flags.weights !== 'model',
     onMessage: say,
   });
+  const model = change(loaded);
   const runtime = await createRuntime({ device: flags.device, threads: flags.threads });
   return new DiffusionPipeline(runtime, sampling === undefined ? model : { ...model, sampling }, { step, averaged });
 }

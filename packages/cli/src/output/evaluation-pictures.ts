@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Evaluation, planarImages, type ScoredImages } from 'ts-diffusion/evaluation';
+import { type Classification, type Evaluation, planarImages, type ScoredImages } from 'ts-diffusion/evaluation';
 import { writeFileAtomic } from 'ts-diffusion/node';
-import { curvePlot, standaloneSvg, type CurvePoint } from '../plotting/plots.js';
+import { confusionPlot, curvePlot, standaloneSvg, type CurvePoint } from '../plotting/plots.js';
 import { writeGrid } from './write-images.js';
 
 /** Samples shown of either kind. */
@@ -9,12 +9,18 @@ const SHOWN = 40;
 const COLUMNS = 20;
 /** Screen pixels per pixel of an image. */
 const SCALE = 2;
+/** Pairs of a sample and the training image nearest to it. */
+const NEAREST = 10;
+const CONFUSION = 'confusion';
+export const CONFUSION_FILE = `${CONFUSION}.svg`;
+export const NEAREST_FILE = 'nearest-training-images.png';
 /** Pixels of stroke width in a bin. */
 const BIN = 0.25;
 
 /**
- * Writes what people would rather see than read of an evaluation: the samples most and least suspicious to the judges, and plots of grey
- * levels and stroke widths beside those of the reference.
+ * Writes what people would rather see than read of an evaluation: the samples most and least suspicious to the judges, plots of grey
+ * levels and stroke widths beside those of the reference, the classes seen against the labels, and samples above the training images
+ * nearest to them.
  *
  * @returns the files
  * @throws WriteError when a file cannot be written
@@ -22,7 +28,7 @@ const BIN = 0.25;
 export async function writeEvaluationPictures(
   folder: string,
   samples: ScoredImages,
-  { suspicions, histograms }: Evaluation,
+  { suspicions, histograms, classification, nearest }: Evaluation,
 ): Promise<string[]> {
   const written: string[] = [];
   const { images: planes, ...size } = planarImages(samples);
@@ -59,7 +65,30 @@ export async function writeEvaluationPictures(
       written.push(plot(folder, 'stroke-widths', curvePlot(widths, labels, { logarithmic: false })));
     }
   }
+  if (classification) written.push(plot(folder, CONFUSION, confusionPlot(confusionRows(classification))));
+  if (nearest && nearest.indices.length > 0) {
+    const path = join(folder, NEAREST_FILE);
+    const columns = Math.min(NEAREST, nearest.indices.length);
+    const pairs = [planarImages(nearest.samples), planarImages(nearest.training)] as const;
+    const shown = new Uint8Array(2 * columns * length);
+    for (let i = 0; i < columns; i++) {
+      [i, nearest.indices[i] as number].forEach((row, set) => {
+        shown.set(
+          (pairs[set] as typeof size & { images: Uint8Array }).images.subarray(row * length, (row + 1) * length),
+          (set * columns + i) * length,
+        );
+      });
+    }
+    await writeGrid(path, shown, size, columns, SCALE);
+    written.push(path);
+  }
   return written;
+}
+
+/** [classes][classes]: by the label asked for, then by the class seen. */
+function confusionRows({ confusion, classes }: Classification): number[][] {
+  const size = classes.length;
+  return classes.map((_, row) => [...confusion.subarray(row * size, (row + 1) * size)]);
 }
 
 function plot(folder: string, name: string, svg: string): string {

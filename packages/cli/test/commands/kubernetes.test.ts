@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { runCli } from './run-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
@@ -49,4 +49,41 @@ test('the pods of the indexed job compute each shard once', () => {
   const [command = '', ...options] = (pods[0] ?? '').split(' ');
   const help = runCli([command, '--help'], folder).stdout;
   for (const option of options.filter((word) => word.startsWith('-'))) expect(help).toContain(`${option} `);
+});
+
+describe('run.sh', () => {
+  const script = fileURLToPath(new URL('../../../../examples/kubernetes/run.sh', import.meta.url));
+
+  /** Runs it with a kubectl that notes what it is told, and gives these conditions one after another. */
+  function runWith(name: string, ...conditions: readonly string[]) {
+    const place = join(folder, name);
+    mkdirSync(place);
+    const kubectl = join(place, 'kubectl');
+    const answers = conditions.map((each, i) => `${i + 1}) echo "${each}" ;;`).join(' ');
+    const lines = [
+      '#!/bin/sh',
+      `echo "$1 $3" >> "${place}/calls"`,
+      `if [ "$1" = get ]; then case $(grep -c ^get "${place}/calls") in ${answers} esac; fi`,
+    ];
+    writeFileSync(kubectl, `${lines.join('\n')}\n`);
+    chmodSync(kubectl, 0o755);
+    const env = { PATH: `${place}:${process.env['PATH'] ?? ''}`, SECONDS_BETWEEN: '0' };
+    const { status, stderr } = spawnSync('bash', [script], { env, encoding: 'utf8', timeout: 60_000 });
+    const applied = Array.from(
+      readFileSync(join(place, 'calls'), 'utf8').matchAll(/^apply .*\/(.*)$/gm),
+      ([, file]) => file,
+    );
+    return { status, stderr, applied };
+  }
+
+  test('merges once the shards are complete', () => {
+    const { status, applied } = runWith('complete', '', '', 'SuccessCriteriaMet Complete');
+    expect({ status, applied }).toEqual({ status: 0, applied: ['shards.yaml', 'merge.yaml'] });
+  });
+
+  test('ends when the job has failed, and merges nothing', () => {
+    const { status, stderr, applied } = runWith('failed', '', 'FailureTarget Failed');
+    expect({ status, applied }).toEqual({ status: 1, applied: ['shards.yaml'] });
+    expect(stderr).toContain('job/diffusion-shards has failed');
+  });
 });

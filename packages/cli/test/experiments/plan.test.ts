@@ -1,35 +1,82 @@
 import { describe, expect, test } from 'vitest';
-import { budgets } from '../../src/experiments/budget.js';
-import { baseSetting, cellOf, quirkComparisons, studyCells, studyParts } from '../../src/experiments/plan.js';
-import { protocols, protocolNames } from '../../src/experiments/protocol.js';
+import { budgets, parseBudget } from '../../src/experiments/budget.js';
+import { cellOfFields, tableSettings } from '../../src/experiments/planned-cells.js';
+import { fullChain, quirkComparisons } from '../../src/experiments/report/comparisons.js';
+import { joinedPlan, type PartPlan, studyPlans } from '../../src/experiments/study-plans.js';
+import { baseSetting, protocolNames, studyParts } from '../../src/experiments/study.js';
+import type { Cell } from '../../src/sweep/cells/cell.js';
 
 const study = { budget: budgets.full, protocols: protocolNames, parts: studyParts };
 
-describe('the plan of a study', () => {
-  test('has each cell once, and each model and each set of images where they are shared', () => {
-    const cells = studyCells(study);
-    expect(new Set(cells.map(({ id }) => id)).size).toBe(cells.length);
+/** All that the plans say of each cell, before it is known which cell that is. */
+const planned = (plans: readonly PartPlan[]) =>
+  plans.flatMap(({ part, protocol, plan }) =>
+    plan.settings.map((varied) => ({
+      ...{ part, protocol, varied },
+      fields: { ...plan.fixed, ...varied },
+      cell: {} as Cell,
+    })),
+  );
+
+describe('the plans of a study', () => {
+  test('have the trainings and cells of the tables, each once', () => {
+    const cells = planned(studyPlans(study));
+    const distinct = (section: RegExp): number =>
+      new Set(
+        cells.map(({ fields }) =>
+          JSON.stringify(
+            Object.entries({ 'train.rescaleBetas': false, 'sample.clipX0': false, 'evaluate.quirks': [], ...fields })
+              .filter(([name]) => section.test(name))
+              .sort(),
+          ),
+        ),
+      ).size;
     // Four for each protocol, and the unscaled linear schedule with labels dropped image by image.
-    expect(new Set(cells.map(({ samples }) => samples.training.id)).size).toBe(9);
-    // Clamping and the evaluator's range are two more scores of the same images.
-    const base = cellOf(budgets.full, baseSetting, protocols.corrected);
-    expect(cells.filter(({ samples }) => samples.id === base.samples.id)).toHaveLength(4);
+    expect(distinct(/^train\./)).toBe(9);
+    // Tables: 5 + 3 + 2 of each protocol; deviations: 6 besides the base and two of Table 2; full chain: 2 of fewer images.
+    expect(distinct(/./)).toBe(10 + 10 + 6 + 2);
   });
 
-  test('a quirk differs from its comparison in that quirk alone', () => {
-    for (const { quirk, without, with: changed } of quirkComparisons(budgets.full)) {
-      expect(changed.id, quirk).not.toBe(without.id);
-      const { omega, seed, count, fullChain } = without.samples;
-      expect(changed.samples).toMatchObject({ omega, seed, count, fullChain });
+  test("with the full budget are the plans of the package, which are the paper's", () => {
+    for (const { plan } of studyPlans(study)) {
+      expect(plan.fixed).toMatchObject({ 'train.steps': 100_000, 'train.batchSize': 32, 'train.learningRate': 1e-4 });
+      expect(plan.fixed['train.channels']).toEqual([64, 128, 256]);
     }
+    expect(tableSettings(planned(studyPlans(study)), 'table2')).toEqual([
+      baseSetting,
+      { ...baseSetting, timesteps: 4000 },
+      { ...baseSetting, schedule: 'cosine' },
+      { ...baseSetting, schedule: 'cosine', timesteps: 4000 },
+    ]);
   });
 
-  test('of one protocol and one table has nothing else', () => {
-    const cells = studyCells({ ...study, protocols: ['corrected'], parts: ['table3'] });
-    expect(cells.map(({ id }) => id)).toEqual([
-      'linear-1000-omega0.2-seed0-clipped',
-      'linear-1000-omega0-seed0-clipped',
-      'linear-1000-omega0.5-seed0-clipped',
-    ]);
+  test('take what a budget says', () => {
+    const budget = parseBudget('tiny,repeats=4,full-chain=11,samples=20,sampler=unipc');
+    const plans = studyPlans({ ...study, budget });
+    const cells = planned(plans);
+    expect(cells.filter(({ part, protocol }) => part === 'table1' && protocol === 'paper')).toHaveLength(4);
+    for (const { part, fields } of cells) {
+      expect(fields['evaluate.count']).toBe(part === 'full-chain' ? 11 : 20);
+      expect(fields['train.steps']).toBe(100);
+    }
+    expect(cells.filter(({ fields }) => fields['sample.sampler'] === 'ddpm')).toHaveLength(1);
+  });
+
+  test('have both sides of each comparison of the report', () => {
+    const cells = planned(studyPlans(study));
+    for (const { name, without, with: changed } of quirkComparisons) {
+      expect(cellOfFields(cells, 'quirks', without), name).toBeDefined();
+      expect(cellOfFields(cells, 'quirks', changed), name).toBeDefined();
+    }
+    expect(cellOfFields(cells, 'full-chain', fullChain)).toBeDefined();
+    expect(cellOfFields(cells, 'full-chain', {})).toBeDefined();
+  });
+
+  test('are joined without changing a cell', () => {
+    const plans = studyPlans(study);
+    const { fixed, settings, varied } = joinedPlan('all', plans);
+    expect(settings.map((setting) => ({ ...fixed, ...setting }))).toEqual(planned(plans).map(({ fields }) => fields));
+    expect(Object.keys(fixed).filter((name) => varied.includes(name))).toEqual([]);
+    expect(fixed).toMatchObject({ 'train.steps': 100_000 });
   });
 });

@@ -1,95 +1,117 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
+import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
 import { readReceipt } from '../../../ts-diffusion/src/node/evaluation/receipt-file.js';
-import { parseBudget } from '../../src/experiments/budget.js';
-import { StudyFolder } from '../../src/experiments/study-folder.js';
-import { bundledChild } from '../../../../test/bundle-child.js';
+import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
+import { patientTests } from '../../../ts-diffusion/test/patience.js';
+import { cliPath } from '../commands/run-cli.js';
+import { ending } from '../commands/training-child.js';
 
-const child = bundledChild(join(import.meta.dirname, 'study-child.ts'));
+patientTests();
 
 let root: string;
-beforeEach(() => {
+beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'study-'));
+  const [training, test] = (await digitSets(150, 120)) as [ScoredImages, ScoredImages];
+  mkdirSync(join(root, 'data'));
+  for (const [split, { images, labels, count, height, width }] of Object.entries({ train: training, t10k: test })) {
+    const file = (what: string): string => join(root, 'data', `${split}-${what}`);
+    writeFileSync(file('images-idx3-ubyte'), encodeIdx({ shape: [count, height, width], data: images }));
+    writeFileSync(file('labels-idx1-ubyte'), encodeIdx({ shape: [count], data: Uint8Array.from(labels ?? []) }));
+  }
 });
-afterEach(() => {
+afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** Goes on with the study until it ends, or is killed at the first line that matches. @returns what it printed */
-function runChild(folder: string, death?: RegExp): Promise<string[]> {
-  return new Promise((resolve, reject) => {
-    const process = spawn(globalThis.process.execPath, [
-      child(),
-      folder,
-      ...(death === undefined ? [] : [death.source]),
-    ]);
-    let text = '';
-    let errors = '';
-    process.stderr.on('data', (data: Buffer) => (errors += data.toString()));
-    process.stdout.on('data', (data: Buffer) => (text += data.toString()));
-    process.on('close', (code, signal) => {
-      if (signal === 'SIGKILL' || code === 0) resolve(text.split('\n').filter((line) => line !== ''));
-      else reject(new Error(errors));
-    });
+const BUDGET = 'tiny,steps=20,samples=12,channels=2-4,batch=4,sampling-steps=3';
+const command = (out: string): string[] => [
+  ...['reproduce', '--out', out, '--budget', BUDGET, '--parts', 'table3', '--data', 'data', '--threads', '1'],
+];
+const environment = { DIFFUSION_CACHE_DIR: 'cache' };
+
+const receiptsIn = (out: string) =>
+  readdirSync(join(root, out, 'cells'))
+    .sort()
+    .map((key) => readReceipt(join(root, out, 'cells', key, 'receipt.json')));
+const distanceOf = (out: string, omega: number, quirks: boolean): number | undefined =>
+  receiptsIn(out)
+    .find((receipt) => receipt.generation?.omega === omega && receipt.command.includes('--quirks') === quirks)
+    ?.scores.find(({ metric }) => metric.startsWith('Frechet'))?.value;
+
+/** Runs the study into a folder; nothing here depends on how long it takes. */
+function start(out: string) {
+  const child = spawn(process.execPath, [cliPath, ...command(out)], {
+    cwd: root,
+    env: { ...process.env, ...environment },
   });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (text += part.toString()));
+  return { child, end: ending(child), text: () => text };
 }
 
-/** What a study found: every score of every receipt. */
-const scoresIn = (folder: string) =>
-  readdirSync(join(folder, 'receipts'))
-    .sort()
-    .map((name) => ({ name, scores: readReceipt(join(folder, 'receipts', name)).scores }));
+async function finish(out: string): Promise<string> {
+  const { end, text } = start(out);
+  expect(await end, text()).toEqual({ code: 0, signal: null });
+  return text();
+}
 
 test(
-  'a study that is killed over and over finds what one that never stopped finds, and does nothing twice',
-  { timeout: 240_000 },
+  'a study that is killed ends with the scores of one that never stopped, and does nothing twice',
+  { timeout: 1_800_000 },
   async () => {
-    const [steady, killed] = [join(root, 'steady'), join(root, 'killed')];
-    const lines = await runChild(steady);
-    expect(lines[0]).toBe('8 cells, 8 not done yet');
-    expect(lines.at(-1)).toBe('finished');
+    expect(await finish('steady')).toContain('6 cells, 0 done before; 2 trainings and 6 evaluations to do, 1 at once');
 
-    await runChild(killed, /linear-1000 step 7 /);
-    const second = await runChild(killed, /drawing 12 images of linear-1000-omega0-seed0/);
-    expect(second).toContain('training linear-1000 from step 6');
-    const third = await runChild(killed, /scoring linear-1000-batch-coin/);
-    expect(third.join()).not.toContain('training linear-1000,');
-    await runChild(killed);
-    expect(scoresIn(killed)).toEqual(scoresIn(steady));
+    const killed = start('killed');
+    killed.child.stderr.on('data', () => {
+      if (killed.text().includes('done: scoring')) killed.child.kill('SIGKILL');
+    });
+    expect((await killed.end).signal).toBe('SIGKILL');
+    expect(await finish('killed')).toMatch(/6 cells, [1-5] done before/);
+    const scores = (out: string) => receiptsIn(out).map((receipt) => receipt.scores);
+    expect(scores('killed')).toEqual(scores('steady'));
 
-    const again = await runChild(killed);
-    expect(again).toEqual(['8 cells, 0 not done yet', 'finished']);
-    expect(readdirSync(join(killed, 'samples', 'linear-1000-omega0-seed0-clipped')).sort()).toEqual([
-      ...['generation.json', 'samples-images-idx3-ubyte', 'samples-labels-idx1-ubyte'],
-    ]);
+    // Values of the program before it ran studies as sweeps (0.1.0 at 2d5c8cd, the same data and budget).
+    expect(distanceOf('steady', 0.5, false)).toBeCloseTo(578.77197, 3);
+    expect(distanceOf('steady', 0.5, true)).toBeCloseTo(581.75492, 3);
 
-    const html = readFileSync(join(killed, 'report.html'), 'utf8');
-    expect(html).not.toMatch(/(src|href)="(?!data:)/);
-    for (const text of [
-      '8 of 8 cells are done',
-      'Preliminary',
-      'Spiking-Diffusion',
-      '37.50',
-      'diffusion train --preset',
-    ]) {
-      expect(html).toContain(text);
-    }
-    const markdown = readFileSync(join(killed, 'report.md'), 'utf8');
-    const pictures = [...markdown.matchAll(/\]\((figures\/[^)]+)\)/g)].map((match) => join(killed, match[1] as string));
-    expect(pictures.length).toBeGreaterThan(6);
-    for (const path of pictures) expect(statSync(path).size, path).toBeGreaterThan(100);
+    expect(await finish('killed')).toContain('6 cells, 6 done before; 0 trainings and 0 evaluations to do');
   },
 );
 
-test('a folder goes on with its own budget only', () => {
-  const study = { protocols: ['corrected'], parts: ['table3'] } as const;
-  new StudyFolder(root, { ...study, budget: parseBudget('tiny') });
-  expect(existsSync(join(root, 'study.json'))).toBe(true);
-  new StudyFolder(root, { ...study, parts: ['table1'], budget: parseBudget('tiny') });
-  expect(() => new StudyFolder(root, { ...study, budget: parseBudget('tiny,steps=101') })).toThrow(
-    /contains a study with the budget steps=100,.*, but the requested budget is steps=101,/,
+test('its report stands alone and says what it knows', () => {
+  const html = readFileSync(join(root, 'steady/report.html'), 'utf8');
+  expect(html).not.toMatch(/src="(?!data:)/);
+  for (const text of [
+    ...['6 of 6 cells are done', 'Preliminary', 'Spiking-Diffusion', '37.50', 'diffusion train --preset'],
+    // One training each: nothing is called clear.
+    'How it compares with others is not known',
+  ]) {
+    expect(html).toContain(text);
+  }
+  expect(html).not.toContain('clearly better than');
+  const markdown = readFileSync(join(root, 'steady/report.md'), 'utf8');
+  const pictures = [...markdown.matchAll(/\]\((figures\/[^)]+)\)/g)].map((match) =>
+    join(root, 'steady', match[1] as string),
   );
+  const names = pictures.map((path) => path.replace(/.*\//, ''));
+  for (const name of ['figure-1.png', 'figure-2.png', 'loss.svg', 'omega-distance.svg', 'confusion.svg']) {
+    expect(names).toContain(name);
+  }
+  expect(names).toContain('samples-linear-1000-paper.png');
+  expect(names).toContain('nearest-training-images.png');
+  for (const path of pictures) expect(statSync(path).size, path).toBeGreaterThan(100);
 });

@@ -33,10 +33,10 @@ if (process.env[WANTED] === 'off') {
   });
 
   test('an array of shards and the job that merges them write the picture of one process', async () => {
-    writeTinyRun(join(folder, 'run'));
-    const draw = ['sample', '--run', 'run', '-n', '60', '-b', '20', '--steps', '2'];
-    const DIFFUSION = `${process.execPath} ${cliPath}`;
-    const environment = { DIFFUSION, MERGE: '--out merged.png', SHARDS_FOLDER: 'shards' };
+    writeTinyRun(join(folder, 'my run'));
+    const draw = ['sample', '--run', 'my run', '-n', '60', '-b', '20', '--steps', '2'];
+    const DIFFUSION = `'${process.execPath}' '${cliPath}'`;
+    const environment = { DIFFUSION, MERGE: "--out 'merged shards.png'", SHARDS_FOLDER: 'my shards' };
     const submitted = cluster?.run(submit, ['3', ...draw], folder, environment);
     const [, array = '', merge = ''] = /^shards: job (\d+), merge: job (\d+)$/m.exec(submitted ?? '') ?? [];
     const logs = (): string =>
@@ -44,15 +44,15 @@ if (process.env[WANTED] === 'off') {
         .filter((name) => name.endsWith('.log'))
         .map((name) => `${name}: ${readFileSync(join(folder, name), 'utf8')}`)
         .join('\n');
-    await until(() => existsSync(join(folder, 'merged.png')), logs);
+    await until(() => existsSync(join(folder, 'merged shards.png')), logs);
     const { code, stderr } = runCli([...draw, '--threads', '1', '--out', 'whole.png'], folder);
     expect(code, stderr).toBe(0);
-    expect(readFileSync(join(folder, 'merged.png'))).toEqual(readFileSync(join(folder, 'whole.png')));
+    expect(readFileSync(join(folder, 'merged shards.png'))).toEqual(readFileSync(join(folder, 'whole.png')));
     const names = readdirSync(folder).filter((name) => name.endsWith('.log'));
     expect(names.sort()).toEqual([
       `diffusion-merge-${merge}.log`,
       ...[1, 2, 3].map((task) => `diffusion-shard-${array}_${task}.log`),
     ]);
-    expect(readdirSync(join(folder, 'shards'))).toHaveLength(3);
+    expect(readdirSync(join(folder, 'my shards'))).toHaveLength(3);
   }, 180_000);
 }

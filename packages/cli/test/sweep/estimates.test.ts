@@ -7,7 +7,7 @@ import { tinyUNet } from '../../../ts-diffusion/test/pipeline/tiny-model.js';
 import type { Cell } from '../../src/sweep/cells/cell.js';
 import { evaluateSchema } from '../../src/sweep/plan/fields.js';
 import {
-  compare,
+  comparer,
   ranked,
   type ScoredCell,
   type SettingResult,
@@ -28,6 +28,10 @@ function scored(setting: Cell['setting'], value: number, error: number, training
   };
   return { cell, receipt: decodeReceipt(encodeReceipt(contents(score)), 'receipt.json') };
 }
+
+/** The comparison of the first of two settings with the second. */
+const compared = ([a, b]: readonly SettingResult[]) =>
+  comparer([a, b] as SettingResult[], 'frechet')(a as SettingResult, b as SettingResult);
 
 const resultsOf = (done: readonly ScoredCell[]): readonly SettingResult[] =>
   settingResults(
@@ -51,6 +55,8 @@ describe('the standard error', () => {
     expect(first?.scores.frechet).toEqual({
       ...{ value: 2, repeats: 3, over: 'trainings' },
       standardError: expect.closeTo(Math.sqrt(1 / 3), 12) as number,
+      // scipy 1.17.1: scipy.stats.t.ppf(0.975, 4), of two degrees of freedom in each setting.
+      interval: expect.closeTo(2.7764451051977987 * Math.sqrt(1 / 3), 9) as number,
     });
   });
 
@@ -68,7 +74,10 @@ describe('the standard error', () => {
 
   test('of one seed is that of measuring', () => {
     const [first] = trained([2], [3], 0.4);
-    expect(first?.scores.frechet).toEqual({ value: 2, standardError: 0.4, repeats: 1, over: 'nothing' });
+    expect(first?.scores.frechet).toEqual({
+      ...{ value: 2, standardError: 0.4, repeats: 1, over: 'nothing' },
+      interval: expect.closeTo(0.784, 12) as number,
+    });
   });
 
   test('takes sets of images of one training for one repetition', () => {
@@ -82,35 +91,33 @@ describe('the standard error', () => {
     expect(only?.scores.frechet).toEqual({
       ...{ value: 5.5, repeats: 2, over: 'trainings' },
       standardError: expect.closeTo(Math.sqrt(0.5 / 2), 12) as number,
+      // scipy 1.17.1: scipy.stats.t.ppf(0.975, 1)
+      interval: expect.closeTo(12.706204736174694 * Math.sqrt(0.5 / 2), 9) as number,
     });
   });
 });
 
 describe('clearly better', () => {
-  test('is more than two standard errors of the difference', () => {
-    // Variance 0.5 each, two seeds: errors of 0.5, of the difference 0.7071; twice that is 1.4142.
+  test('is what the paired t test says of trainings with the same seeds', () => {
+    // Differences d - 0.1, d + 0.1 with a standard error of 0.1: t = 10 d, of which 12.706 is significant with one degree of freedom.
     const apart = (difference: number) => {
-      const [a, b] = trained([1, 2], [1 + difference, 2 + difference]) as [SettingResult, SettingResult];
-      return [compare(a, b, 'frechet'), compare(b, a, 'frechet')];
+      const [a, b] = trained([1, 2], [1 + difference - 0.1, 2 + difference + 0.1], 0);
+      return [compared([a, b] as SettingResult[]), compared([b, a] as SettingResult[])];
     };
-    expect(apart(1.41)).toEqual(['not clearly better', 'not clearly better']);
-    expect(apart(1.42)).toEqual(['clearly better', 'not clearly better']);
+    expect(apart(1.26)).toEqual(['not clearly better', 'not clearly better']);
+    expect(apart(1.28)).toEqual(['clearly better', 'not clearly better']);
   });
 
   test('is never said of one seed', () => {
-    const [a, b] = trained([1], [100]) as [SettingResult, SettingResult];
-    expect(compare(a, b, 'frechet')).toBe('unknown');
+    expect(compared(trained([1], [100]))).toBe('unknown');
   });
 
   test('is not said of other trainings by seeds of sampling', () => {
     const of = (weight: number, value: number, training: string): ScoredCell[] =>
       [0, 1].map((seed) => scored({ weight, 'sample.seed': seed }, value + seed / 10, 0, training));
-    const compared = (second: string) => {
-      const [a, b] = resultsOf([...of(0, 1, 'same'), ...of(1, 50, second)]) as [SettingResult, SettingResult];
-      return compare(a, b, 'frechet');
-    };
-    expect(compared('same')).toBe('clearly better');
-    expect(compared('other')).toBe('unknown');
+    const ofSecond = (training: string) => compared(resultsOf([...of(0, 1, 'same'), ...of(1, 50, training)]));
+    expect(ofSecond('same')).toBe('clearly better');
+    expect(ofSecond('other')).toBe('unknown');
   });
 
   test('is not said while of the trainings that settings share another one is done of each', () => {
@@ -123,12 +130,12 @@ describe('clearly better', () => {
     const all = [...of(0, 1), ...of(1, 50)];
     // Of the first setting training x, of the second y.
     const done = [...all.slice(0, 2), ...all.slice(6)];
-    const [a, b] = settingResults(
+    const results = settingResults(
       all.map(({ cell }) => cell),
       done,
       ['frechet'],
-    ) as [SettingResult, SettingResult];
-    expect(compare(a, b, 'frechet')).toBe('unknown');
+    );
+    expect(compared(results)).toBe('unknown');
   });
 });
 

@@ -88,6 +88,16 @@ describe('a random search', () => {
     expect(search(5, 1).settings).not.toEqual(search(5).settings);
   });
 
+  test('draws without replacement: as many different settings as asked, and never more than there are', () => {
+    const lists = (settings: number): Plan =>
+      plan(
+        `base: { preset: quick }\nrandom: { settings: ${settings} }\naxes: { train.schedule: [linear, cosine], train.steps: [1, 2, 3], train.seed: { seeds: 2 } }`,
+      );
+    for (const settings of [1, 5, 6]) expect(lists(settings).settings).toHaveLength(2 * settings);
+    expect(lists(6).settings.slice(0, 6)).toEqual(lists(3).settings);
+    expect(() => lists(7)).toThrow(/"random" asks for 7 settings, but the axes have 6 combinations/);
+  });
+
   test('draws evenly on the scale of each axis', () => {
     const found = search(2000);
     const rates = valuesOf(found, 'train.learningRate') as number[];
@@ -160,6 +170,17 @@ describe('a plan that cannot be run gets one sentence with its line', () => {
     ],
     ['threads', 'axes:\n  train.threads: [1, 2]', /line 3: train\.threads cannot be part of a plan/],
     ['an unknown score', 'axes: {}\nscores: [frechett]', /line 3: "scores\.0": .*"frechet"/],
+    [
+      'images in different numbers',
+      'axes:\n  evaluate.count: [100, 1000]',
+      /evaluate\.count has several values, .*do not compare/,
+    ],
+    [
+      'other real images in a grid',
+      'grids:\n  - { evaluate.data: a }\n  - { evaluate.data: b }',
+      /evaluate\.data has several values, .*do not compare/,
+    ],
+    ['a score of nothing', 'axes: {}\nscores: [nearCopies]\nevaluate: { nearCopies: 0 }', /nearCopies cannot be taken/],
     ['axes and grids', 'axes: {}\ngrids: [{}]', /either "axes" or "grids"; remove one/],
     ['neither', 'title: x', /either "axes" or "grids"; add one/],
     ['too many', 'axes:\n  train.seed: { seeds: 1000 }\n  sample.seed: { seeds: 1000 }', /1,000,000 combinations/],
@@ -185,6 +206,11 @@ describe('a plan that cannot be run gets one sentence with its line', () => {
   test('a file that is not there', () => {
     expect(() => checkPlan(parsePlanSource('a: &a [*a]', 'p'))).toThrow(ConfigError);
   });
+});
+
+test('near-copies and judges may be left out', () => {
+  const { fixed } = plan('base: { preset: quick }\nevaluate: { nearCopies: 0, judges: 0 }\naxes: {}');
+  expect(fixed).toEqual({ 'evaluate.nearCopies': 0, 'evaluate.judges': 0 });
 });
 
 test('scores in another order are the same scores, so that nothing is computed again', () => {

@@ -13,7 +13,7 @@ import type { Score } from '../../src/evaluation/receipt.js';
 import { selectImages, spreadSubset, type ScoredImages } from '../../src/evaluation/scored-images.js';
 import { defaultSplits } from '../../src/evaluation/scores/inception.js';
 import { loadEvaluationNetworks } from '../../src/evaluation/shipped-networks.js';
-import { wrongEvaluatorRange } from '../../../cli/src/experiments/quirks.js';
+import { wrongEvaluatorRange } from '../../../cli/src/evaluating/quirks.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { digitSets } from './untrained-networks.js';
 

@@ -1,66 +1,63 @@
-import { NEAR_COPIES_METRIC, type Score } from 'ts-diffusion/evaluation';
-import {
-  baseSetting,
-  chainComparison,
-  guidanceSettings,
-  repeatSettings,
-  trainingSettings,
-  type Setting,
-} from '../plan.js';
-import { formatted, frechetOf, inceptionOf, number, protocolResult, resultOf, scoreOf } from './results.js';
+import { NEAR_COPIES_METRIC } from 'ts-diffusion/evaluation';
+import { conclusions as sweepConclusions } from '../../sweep/report/conclusions.js';
+import { ranked, settingResults } from '../../sweep/report/estimates.js';
+import { cellOfFields, type PlannedCell, settingOf, tableSettings } from '../planned-cells.js';
+import { baseSetting, type ProtocolName, type Setting, type StudyPart } from '../study.js';
+import { fullChain } from './comparisons.js';
+import { formatted, frechetOf, number, protocolResult, resultOf, scoreOf } from './results.js';
 import type { ReportSource } from './report-source.js';
 
-/** Two values this many standard errors apart are called different. */
-const CLEARLY_APART = 2;
-
-interface Candidate {
-  readonly name: string;
-  readonly score: Score;
+/** What is asked of a table, and what its settings are called. */
+interface Question {
+  readonly part: StudyPart;
+  readonly title: string;
+  readonly nameOf: (setting: Setting) => string;
 }
 
-/** What the numbers of a report say, in sentences: only what is clear beyond the error bars is called so. */
+const questions: readonly Question[] = [
+  {
+    part: 'table2',
+    title: 'Schedule and T',
+    nameOf: ({ schedule, timesteps }) => `${schedule}, T = ${timesteps}`,
+  },
+  { part: 'table3', title: 'Guidance weight', nameOf: ({ omega }) => `ω = ${omega}` },
+];
+
+/** What the numbers of a report say, in sentences: only what is clear over seeds is called so. */
 export function conclusions(source: ReportSource): string[] {
-  const nameOf = ({ schedule, timesteps }: Setting): string => `${schedule}, T = ${timesteps}`;
-  return source.study.protocols
-    .flatMap((protocol) => {
-      const candidates = (settings: readonly Setting[], name: (setting: Setting) => string, score: typeof frechetOf) =>
-        settings.flatMap((setting): Candidate[] => {
-          const value = score(protocolResult(source, protocol, setting));
-          return value ? [{ name: name(setting), score: value }] : [];
-        });
-      const omegaOf = ({ omega }: Setting): string => `ω = ${omega}`;
-      return [
-        best(`Schedule and T (${protocol}), by Fréchet distance`, candidates(trainingSettings, nameOf, frechetOf)),
-        best(`Schedule and T (${protocol}), by Inception score`, candidates(trainingSettings, nameOf, inceptionOf)),
-        best(`Guidance weight (${protocol}), by Fréchet distance`, candidates(guidanceSettings, omegaOf, frechetOf)),
-        best(`Guidance weight (${protocol}), by Inception score`, candidates(guidanceSettings, omegaOf, inceptionOf)),
-      ];
-    })
-    .concat([repeatSentence(source), chainSentence(source), copiesSentence(source)])
-    .filter((sentence) => sentence !== '');
+  return [
+    ...source.study.protocols.flatMap((protocol) => questions.flatMap((each) => answers(source, protocol, each))),
+    repeatSentence(source),
+    chainSentence(source),
+    copiesSentence(source),
+  ].filter((sentence) => sentence !== '');
 }
 
-/** The best of some candidates, and whether it is clearly better than each other one. */
-function best(question: string, candidates: readonly Candidate[]): string {
-  if (candidates.length < 2) return '';
-  const sign = candidates[0]?.score.better === 'lower' ? 1 : -1;
-  const [first, ...others] = [...candidates].sort((a, b) => sign * (a.score.value - b.score.value));
-  if (!first) return '';
-  const unclear = others.filter((other) => !clearlyApart(first.score, other.score)).map(({ name }) => name);
-  const verdict =
-    unclear.length === 0
-      ? 'clearly better than all others'
-      : `not clearly better than ${unclear.join(' and ')} (within ${CLEARLY_APART} standard errors)`;
-  return `**${question}:** ${first.name} is best with ${formatted(first.score)}, ${verdict}.`;
+/** The best setting of a table by distance and by Inception score, and whether it is clearly better than each other one. */
+function answers(
+  { planned, folder }: ReportSource,
+  protocol: ProtocolName,
+  { part, title, nameOf }: Question,
+): string[] {
+  const scores = ['frechet', 'inception'] as const;
+  const cells = planned
+    .filter((each) => each.part === part && each.protocol === protocol)
+    .map((each) => ({ ...each.cell, setting: { [title]: nameOf(settingOf(each)), ...seedsOf(each) } }));
+  const done = cells.flatMap((cell) => {
+    const receipt = folder.receipt(cell);
+    return receipt === undefined ? [] : [{ cell, receipt }];
+  });
+  const results = settingResults(cells, done, scores);
+  return sweepConclusions(ranked(results, 'frechet'), scores).map(
+    (sentence) => `**${title} (${protocol}).** ${sentence.replaceAll(`${title} `, '')}`,
+  );
 }
 
-function clearlyApart(a: Score, b: Score): boolean {
-  const error = Math.hypot(a.standardDeviation ?? 0, b.standardDeviation ?? 0);
-  return Math.abs(a.value - b.value) > CLEARLY_APART * error;
-}
+const seedsOf = ({ fields }: PlannedCell): object =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => name.endsWith('.seed')));
 
 function repeatSentence(source: ReportSource): string {
-  const scores = repeatSettings(source.study.budget).flatMap((setting) => {
+  const scores = tableSettings(source.planned, 'table1').flatMap((setting) => {
     const score = frechetOf(protocolResult(source, 'corrected', setting));
     return score ? [score] : [];
   });
@@ -76,13 +73,17 @@ function repeatSentence(source: ReportSource): string {
 }
 
 function chainSentence(source: ReportSource): string {
-  const { fast, full } = chainComparison(source.study.budget);
-  const [a, b] = [frechetOf(resultOf(source, fast)), frechetOf(resultOf(source, full))];
-  if (!a || !b) return '';
-  const verdict = clearlyApart(a, b) ? 'they differ clearly' : 'they agree within their errors';
+  const { fullChain: images, sampler, samplingSteps } = source.study.budget;
+  const [fast, full] = [{}, fullChain].map((fields) =>
+    frechetOf(resultOf(source, cellOfFields(source.planned, 'full-chain', fields))),
+  );
+  if (!fast || !full) return '';
+  const error = Math.hypot(fast.standardDeviation ?? 0, full.standardDeviation ?? 0);
+  const apart =
+    error > 0 ? `: ${number(Math.abs(fast.value - full.value) / error)} standard errors of measuring apart` : '';
   return (
-    `**Sampler:** with ${fast.count} images each, ${source.study.budget.sampler} in ${source.study.budget.samplingSteps} steps has a distance ` +
-    `of ${formatted(a)}, and the full chain ${formatted(b)}: ${verdict}.`
+    `**Sampler:** with ${images} images each of one model, ${sampler} in ${samplingSteps} steps has a distance ` +
+    `of ${formatted(fast)}, and the full chain ${formatted(full)}${apart}.`
   );
 }
 

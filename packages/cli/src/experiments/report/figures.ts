@@ -1,14 +1,16 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
 import type { Dataset } from 'ts-diffusion/data';
 import { createNoiseSchedule, evenlySpacedTimesteps, NoiseSource, noisingFigure } from 'ts-diffusion/diffusion';
 import type { ScoredImages } from 'ts-diffusion/evaluation';
 import { encodePng, enlarge, imageGrid, toBytes, toModelRange } from 'ts-diffusion/images';
 import { readMetrics, readScoredImages } from 'ts-diffusion/node';
-import { studyCells, baseSetting, guidanceSettings, trainingSettings, type Setting } from '../plan.js';
-import { IMAGES_FILE, isDrawn } from '../sample-stage.js';
+import { CONFUSION_FILE, NEAREST_FILE } from '../../output/evaluation-pictures.js';
+import { trainingOf } from '../../sweep/cells/cell-tasks.js';
+import { places } from '../../sweep/running/sweep-folder.js';
+import { type PlannedCell, tableSettings } from '../planned-cells.js';
+import { baseSetting, type Setting } from '../study.js';
 import type { Figure } from '../../report/document.js';
-import { confusionPlot, curvePlot, errorBarPlot, type MeasuredPoint } from '../../plotting/plots.js';
+import { curvePlot, errorBarPlot, type MeasuredPoint } from '../../plotting/plots.js';
 import { frechetOf, inceptionOf, protocolResult, type CellResult } from './results.js';
 import type { ReportSource } from './report-source.js';
 
@@ -61,32 +63,31 @@ export async function sampleFigure(source: ReportSource, setting: Setting, capti
 }
 
 /** The training images nearest to samples, each below its sample. */
-export async function nearestFigure(source: ReportSource, result: CellResult): Promise<Figure[]> {
-  const { nearest } = result.details;
-  if (nearest.length === 0) return [];
-  const samples = imageList(await imagesOf(source, result), Infinity);
-  const { training } = source;
-  const pixels = training.height * training.width;
-  const pictures = [
-    ...nearest.map(({ sample }) => samples[sample] as Uint8Array),
-    ...nearest.map((pair) => training.images.subarray(pair.training * pixels, (pair.training + 1) * pixels)),
-  ];
+export function nearestFigure(source: ReportSource): Figure[] {
+  const path = pictureOf(source, NEAREST_FILE);
+  if (path === undefined) return [];
   return [
     {
       kind: 'figure',
       name: 'nearest-training-images',
       caption: 'Samples (above) and the nearest training image of each in pixels (below)',
-      picture: { png: grid(pictures, training, nearest.length) },
+      picture: { png: readFileSync(path) },
     },
   ];
 }
 
 /** The training loss of every model. */
-export function lossFigure(source: ReportSource): Figure[] {
-  const runs = [...new Set(studyCells(source.study).map(({ samples }) => samples.training))];
-  const points = [...new Map(runs.map((run) => [run.id, run])).values()].flatMap((plan) => {
-    const path = join(source.folder.run(plan), 'metrics.jsonl');
-    return existsSync(path) ? readMetrics(path).map(({ step, loss }) => ({ x: step, y: loss, series: plan.id })) : [];
+export function lossFigure({ planned, folder }: ReportSource): Figure[] {
+  const trainings = new Map(
+    planned.flatMap((each) => {
+      const training = trainingOf(each.cell);
+      return training === undefined ? [] : [[training.key, each] as const];
+    }),
+  );
+  const points = [...trainings].flatMap(([key, each]) => {
+    const path = folder.in(`${places.training(key)}/metrics.jsonl`);
+    if (!existsSync(path)) return [];
+    return readMetrics(path).map(({ step, loss }) => ({ x: step, y: loss, series: nameOfTraining(each) }));
   });
   if (points.length === 0) return [];
   const labels = { x: 'training step', y: 'L1 loss' };
@@ -100,12 +101,20 @@ export function lossFigure(source: ReportSource): Figure[] {
   ];
 }
 
+/** What tells trainings of a study apart. */
+export function nameOfTraining({ fields }: PlannedCell): string {
+  const schedule = String(fields['train.schedule']);
+  const rescaled = fields['train.rescaleBetas'] === true ? ', betas rescaled' : '';
+  const coin = fields['train.labelDropoutPer'] === 'batch' ? ', labels dropped by batch' : '';
+  return `${schedule}, T = ${String(fields['train.timesteps'])}${rescaled}${coin}`;
+}
+
 /** Distance and Inception score against schedule and T. */
 export function scheduleFigures(source: ReportSource): Figure[] {
   return scoreFigures(
     source,
     'schedule',
-    trainingSettings,
+    tableSettings(source.planned, 'table2'),
     ({ schedule, timesteps }) => `${schedule} ${timesteps}`,
     'schedule and T',
   );
@@ -113,22 +122,35 @@ export function scheduleFigures(source: ReportSource): Figure[] {
 
 /** Distance and Inception score against omega. */
 export function guidanceFigures(source: ReportSource): Figure[] {
-  return scoreFigures(source, 'omega', guidanceSettings, ({ omega }) => omega, 'guidance weight ω');
+  return scoreFigures(
+    source,
+    'omega',
+    tableSettings(source.planned, 'table3'),
+    ({ omega }) => omega,
+    'guidance weight ω',
+  );
 }
 
 /** Label asked for against class seen. */
 export function confusionFigure(source: ReportSource): Figure[] {
-  const result = protocolResult(source, 'corrected', baseSetting);
-  if (!result || result.details.confusion.length === 0) return [];
+  const path = pictureOf(source, CONFUSION_FILE);
+  if (path === undefined) return [];
   return [
     {
       kind: 'figure',
       name: 'confusion',
       caption:
         'Class predicted by the feature network for samples of each label (linear, T = 1000, ω = 0.2, corrected)',
-      picture: { svg: confusionPlot(result.details.confusion) },
+      picture: { svg: readFileSync(path, 'utf8') },
     },
   ];
+}
+
+/** A picture of the evaluation of the base cell. */
+function pictureOf(source: ReportSource, file: string): string | undefined {
+  const result = protocolResult(source, 'corrected', baseSetting);
+  const path = result && source.folder.in(`${places.pictures(result.planned.cell.key)}/${file}`);
+  return path !== null && existsSync(path) ? path : undefined;
 }
 
 function scoreFigures(
@@ -170,10 +192,8 @@ function measured(
   return { x, y: value, series, ...(standardDeviation === undefined ? {} : { error: standardDeviation }) };
 }
 
-function imagesOf({ folder }: ReportSource, { cell }: CellResult): Promise<ScoredImages> {
-  const path = folder.samples(cell.samples);
-  if (!isDrawn(path)) throw new Error(`the samples of a finished cell are gone: ${path}`);
-  return readScoredImages(join(path, IMAGES_FILE), 'test');
+function imagesOf({ folder }: ReportSource, { planned }: CellResult): Promise<ScoredImages> {
+  return readScoredImages(folder.in(places.samples(planned.cell.key)), 'test');
 }
 
 function imageList({ images, count, height, width }: ScoredImages, most: number): Uint8Array[] {

@@ -1,11 +1,13 @@
 import type { Dataset } from 'ts-diffusion/data';
-import type { Study } from '../plan.js';
-import type { StudyFolder } from '../study-folder.js';
+import type { SweepFolder } from '../../sweep/running/sweep-folder.js';
+import type { PlannedCell } from '../planned-cells.js';
+import type { Study } from '../study.js';
 
 /** What a report is written from. */
 export interface ReportSource {
   readonly study: Study;
-  readonly folder: StudyFolder;
-  /** The images trained on: for Figure 1 and the nearest training images. */
+  readonly folder: SweepFolder;
+  readonly planned: readonly PlannedCell[];
+  /** The images trained on: for Figure 1. */
   readonly training: Dataset;
 }

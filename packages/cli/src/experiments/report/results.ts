@@ -1,28 +1,23 @@
 import { FRECHET_METRIC, INCEPTION_METRIC, type Receipt, type Score } from 'ts-diffusion/evaluation';
-import { readReceipt } from 'ts-diffusion/node';
-import { cellOf, type Cell, type Setting } from '../plan.js';
-import { protocols, type ProtocolName } from '../protocol.js';
-import { readDetails, type CellDetails } from '../score-stage.js';
+import { cellOfSetting, type PlannedCell } from '../planned-cells.js';
+import type { ProtocolName, Setting } from '../study.js';
 import type { ReportSource } from './report-source.js';
 
 /** What a finished cell came to. */
 export interface CellResult {
-  readonly cell: Cell;
+  readonly planned: PlannedCell;
   readonly receipt: Receipt;
-  readonly details: CellDetails;
 }
 
-/** The result of a cell, or null where it is not done. */
-export function resultOf({ folder }: ReportSource, cell: Cell): CellResult | null {
-  if (!folder.isDone(cell)) return null;
-  return { cell, receipt: readReceipt(folder.receipt(cell)), details: readDetails(folder, cell) };
+/** The result of a cell, or null where it is not planned, or not done. */
+export function resultOf({ folder }: ReportSource, planned: PlannedCell | undefined): CellResult | null {
+  const receipt = planned && folder.receipt(planned.cell);
+  return receipt ? { planned, receipt } : null;
 }
 
 /** The result of a setting under a protocol; null where it is not part of the study, or not done. */
-export function protocolResult(source: ReportSource, protocol: ProtocolName, setting: Setting): CellResult | null {
-  if (!source.study.protocols.includes(protocol)) return null;
-  return resultOf(source, cellOf(source.study.budget, setting, protocols[protocol]));
-}
+export const protocolResult = (source: ReportSource, protocol: ProtocolName, setting: Setting): CellResult | null =>
+  resultOf(source, cellOfSetting(source.planned, protocol, setting));
 
 export function scoreOf(result: CellResult | null, metric: string): Score | null {
   return result?.receipt.scores.find((score) => score.metric === metric) ?? null;

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { cellCommand, studyCommand, trainCommand } from '../commands.js';
 import { budgets, describeBudget, type Budget } from '../budget.js';
-import { baseSetting, cellOf, studyCells, trainingSettings, type Cell } from '../plan.js';
-import { protocols } from '../protocol.js';
-import { stripPath } from '../strip-stage.js';
+import { baseCell, cellsOf, tableSettings } from '../planned-cells.js';
+import { baseSetting } from '../study.js';
+import { studyCommand, trainCommand } from '../study-commands.js';
+import { stripPlace } from '../strip-task.js';
+import { places } from '../../sweep/running/sweep-folder.js';
+import { describeSetting } from '../../sweep/report/names.js';
 import { conclusions } from './conclusions.js';
 import { code, heading, paragraph, type Block, type Figure, type ReportDocument } from '../../report/document.js';
 import {
@@ -15,7 +17,6 @@ import {
   sampleFigure,
   scheduleFigures,
 } from './figures.js';
-import { protocolResult, resultOf } from './results.js';
 import { chainTable, comparisonTable, guidanceTable, quirkTable, repeatTable, trainingTable } from './tables.js';
 import type { ReportSource } from './report-source.js';
 
@@ -23,9 +24,10 @@ import type { ReportSource } from './report-source.js';
 export async function studyReport(source: ReportSource): Promise<ReportDocument> {
   const { study } = source;
   const has = (part: (typeof study.parts)[number]): boolean => study.parts.includes(part);
-  const base = protocolResult(source, 'corrected', baseSetting);
   const otherSamples = await Promise.all(
-    trainingSettings.slice(1).map((setting) => sampleFigure(source, setting, 'Samples')),
+    tableSettings(source.planned, 'table2')
+      .filter(({ schedule, timesteps }) => schedule !== baseSetting.schedule || timesteps !== baseSetting.timesteps)
+      .map((setting) => sampleFigure(source, setting, 'Samples')),
   );
   return {
     title: "Reproduction of the paper's study",
@@ -52,7 +54,7 @@ export async function studyReport(source: ReportSource): Promise<ReportDocument>
       ...(await sampleFigure(source, baseSetting, 'Figure 4: samples, one column per class')),
       ...otherSamples.flat(),
       ...confusionFigure(source),
-      ...(base ? await nearestFigure(source, base) : []),
+      ...nearestFigure(source),
       heading('Commands'),
       ...warningTable(source),
       ...commandBlocks(source),
@@ -67,14 +69,14 @@ const QUIRKS =
 
 function introduction(source: ReportSource): Block[] {
   const { study, folder } = source;
-  const cells = studyCells(study);
-  const done = cells.flatMap((cell) => resultOf(source, cell) ?? []);
+  const cells = cellsOf(source.planned);
+  const done = cells.flatMap((cell) => folder.receipt(cell) ?? []);
   const [first] = done;
   const isFull = describeBudget(study.budget) === describeBudget(budgets.full);
   return [
     paragraph(
       `Budget: ${budgetSentence(study.budget)}. ${done.length} of ${cells.length} cells are done.` +
-        (first ? ` Machine: ${first.receipt.machine}. Program: ${first.receipt.program}.` : ''),
+        (first ? ` Machine: ${first.machine}. Program: ${first.program}.` : ''),
     ),
     ...(isFull
       ? []
@@ -86,15 +88,16 @@ function introduction(source: ReportSource): Block[] {
         ]),
     paragraph(
       "Distances are Fréchet distances over the features of this program's digit classifier, **not FID**; in brackets as a multiple of " +
-        'the distance between real images (the floor). ± is one standard error: by the bootstrap for distances and for Inception scores of a single split.',
+        'the distance between real images (the floor). ± is one standard error of measuring: by the bootstrap for distances and for Inception scores of a single split. ' +
+        'It does not include the spread between trainings; what is called clearly better is so by t tests over seeds.',
     ),
-    code(studyCommand(study, folder)),
+    code(studyCommand(study, folder.path)),
   ];
 }
 
 /** The warnings of all receipts; warnings that differ only in their numbers count as one. */
 function warningTable(source: ReportSource): Block[] {
-  const warnings = studyCells(source.study).flatMap((cell) => resultOf(source, cell)?.receipt.warnings ?? []);
+  const warnings = cellsOf(source.planned).flatMap((cell) => source.folder.receipt(cell)?.warnings ?? []);
   const kindOf = (text: string): string => text.replace(/[\d.]+/g, '#');
   const kinds = [...new Set(warnings.map(kindOf))];
   if (kinds.length === 0) return [];
@@ -127,31 +130,32 @@ function budgetSentence({
   );
 }
 
-function stripFigure({ folder }: ReportSource): Figure[] {
-  const path = stripPath(folder);
-  if (!existsSync(path)) return [];
+function stripFigure({ planned, folder }: ReportSource): Figure[] {
+  const base = baseCell(planned);
+  const path = base && folder.in(stripPlace(base.cell));
+  if (path === undefined || !existsSync(path)) return [];
   const caption =
     'Figure 2: reverse process from noise (left, t = T) to digit (t = 0); linear, T = 1000, ω = 0.2, corrected';
   return [{ kind: 'figure', name: 'figure-2', caption, picture: { png: readFileSync(path) } }];
 }
 
-function commandBlocks(source: ReportSource): Block[] {
-  const { study, folder } = source;
-  const cells = studyCells(study);
-  const trainings = [...new Map(cells.map(({ samples }) => [samples.training.id, samples.training])).values()];
-  const isBase = (cell: Cell): boolean => cell.id === cellOf(study.budget, baseSetting, protocols.corrected).id;
+function commandBlocks({ planned, folder }: ReportSource): Block[] {
+  const trainings = [...new Set(planned.flatMap((each) => trainCommand(each) ?? []))];
+  const base = baseCell(planned)?.cell.key;
   return [
     paragraph(
-      'Each receipt also contains its command. The deviations of sampling and scoring are available only in `diffusion reproduce`.',
+      'To be typed in any folder, in which they find one another: the first ones train, those of the receipts draw and score. `diffusion sweep` ' +
+        "takes the plans in the package's folder `plans`, with the paper's budget.",
     ),
-    code(trainings.map((plan) => trainCommand(plan, study.budget, folder)).join('\n')),
+    code(trainings.join('\n')),
     {
       kind: 'table',
       caption: 'Receipts',
-      head: ['receipt', 'command'],
-      rows: cells.map((cell) => [
-        `\`${cell.id}\`${isBase(cell) ? ' (base)' : ''}`,
-        `\`${cellCommand(cell, study, folder)}\``,
+      head: ['receipt', 'cell', 'command'],
+      rows: cellsOf(planned).map((cell) => [
+        `[${cell.key.slice(0, 8)}](${places.receipt(cell.key)})${cell.key === base ? ' (base)' : ''}`,
+        describeSetting(cell.setting),
+        folder.receipt(cell) ? `\`${folder.receipt(cell)?.command ?? ''}\`` : 'not done',
       ]),
     },
   ];

@@ -1,23 +1,26 @@
 import { DENSITY_METRIC, FID_METRIC, LABEL_METRIC, mean, RECALL_METRIC } from 'ts-diffusion/evaluation';
-import {
-  baseSetting,
-  chainComparison,
-  guidanceSettings,
-  quirkComparisons,
-  repeatSettings,
-  trainingSettings,
-  type Setting,
-} from '../plan.js';
-import type { Quirks } from '../protocol.js';
+import { cellOfFields, tableSettings } from '../planned-cells.js';
+import { baseSetting, type StudyPart } from '../study.js';
+import { fullChain, quirkComparisons } from './comparisons.js';
 import type { Table } from '../../report/document.js';
 import { publishedComparison, publishedRepeats, publishedScores } from './published.js';
-import { formatted, frechetOf, inceptionOf, number, percent, protocolResult, resultOf, scoreOf } from './results.js';
+import {
+  type CellResult,
+  formatted,
+  frechetOf,
+  inceptionOf,
+  number,
+  percent,
+  protocolResult,
+  resultOf,
+  scoreOf,
+} from './results.js';
 import type { ReportSource } from './report-source.js';
 
 /** Table 1: the spread of the score over repeated sampling of one model. */
 export function repeatTable(source: ReportSource): Table {
-  const { budget, protocols } = source.study;
-  const settings = repeatSettings(budget);
+  const { protocols } = source.study;
+  const settings = tableSettings(source.planned, 'table1');
   const columns = protocols.map((protocol) =>
     settings.map((setting) => frechetOf(protocolResult(source, protocol, setting))),
   );
@@ -44,7 +47,7 @@ export function repeatTable(source: ReportSource): Table {
 
 /** Table 2: schedules and T. */
 export function trainingTable(source: ReportSource): Table {
-  return settingsTable(source, 'Labels, recall and density are those of the first protocol', trainingSettings);
+  return settingsTable(source, 'Labels, recall and density are those of the first protocol', 'table2');
 }
 
 /** Table 3: guidance weights. */
@@ -52,7 +55,7 @@ export function guidanceTable(source: ReportSource): Table {
   return settingsTable(
     source,
     'One model (linear, T = 1000); labels, recall and density are those of the first protocol',
-    guidanceSettings,
+    'table3',
   );
 }
 
@@ -77,29 +80,22 @@ export function comparisonTable(source: ReportSource): Table {
   };
 }
 
-const quirkNames: Record<keyof Quirks, string> = {
-  labelDropoutPer: 'labels dropped for a whole batch at once',
-  unscaledBetas: 'betas not rescaled to T = 4000 (linear)',
-  unclippedX0: 'predicted image not clipped (cosine, T = 1000)',
-  omittedClassBranch: 'unconditional prediction without the class branch',
-  clampedBeforeSaving: 'samples clamped to [0, 1] before saving',
-  wrongEvaluatorRange: 'evaluator fed [-1, 1] for (x - mean) / std',
-};
-
 /** What each quirk of the published program costs by itself. */
 export function quirkTable(source: ReportSource): Table {
   return {
     kind: 'table',
     caption: 'Cost of each deviation of the published program, measured separately against the corrected protocol',
     head: ['deviation', 'distance without', 'with', 'cost', 'Inception score without', 'with', 'cost'],
-    rows: quirkComparisons(source.study.budget).map((comparison) => {
-      const [without, with_] = [resultOf(source, comparison.without), resultOf(source, comparison.with)];
+    rows: quirkComparisons.map(({ name, without: fieldsWithout, with: fieldsWith }) => {
+      const [without, with_] = [fieldsWithout, fieldsWith].map((fields) =>
+        resultOf(source, cellOfFields(source.planned, 'quirks', fields)),
+      ) as [CellResult | null, CellResult | null];
       const cost = (score: typeof frechetOf): string => {
         const [a, b] = [score(without), score(with_)];
         return a && b ? signed(b.value - a.value) : '–';
       };
       return [
-        quirkNames[comparison.quirk],
+        name,
         ...[frechetOf, inceptionOf].flatMap((score) => [
           formatted(score(without)),
           formatted(score(with_)),
@@ -113,13 +109,13 @@ export function quirkTable(source: ReportSource): Table {
 /** Whether the fast sampler draws what the full chain draws. */
 export function chainTable(source: ReportSource): Table {
   const { budget } = source.study;
-  const { fast, full } = chainComparison(budget);
-  const row = (name: string, steps: number, cell: typeof fast): string[] => {
-    const result = resultOf(source, cell);
+  const row = (name: string, steps: number, fields: object): string[] => {
+    const planned = cellOfFields(source.planned, 'full-chain', { ...fields });
+    const result = resultOf(source, planned);
     return [
       name,
       String(steps),
-      String(cell.count),
+      String(budget.fullChain),
       formatted(frechetOf(result)),
       formatted(inceptionOf(result)),
       percent(scoreOf(result, LABEL_METRIC)),
@@ -130,15 +126,13 @@ export function chainTable(source: ReportSource): Table {
     caption:
       'The sampler of the tables and the full chain: same model (linear, T = 1000, ω = 0.2), same number of images',
     head: ['sampler', 'steps', 'images', 'Fréchet distance', 'Inception score', 'labels recognised'],
-    rows: [
-      row(budget.sampler, budget.samplingSteps, fast),
-      row('ddpm (Algorithm 2)', full.samples.training.timesteps, full),
-    ],
+    rows: [row(budget.sampler, budget.samplingSteps, {}), row('ddpm (Algorithm 2)', baseSetting.timesteps, fullChain)],
   };
 }
 
-function settingsTable(source: ReportSource, caption: string, settings: readonly Setting[]): Table {
+function settingsTable(source: ReportSource, caption: string, part: StudyPart): Table {
   const { protocols } = source.study;
+  const settings = tableSettings(source.planned, part);
   return {
     kind: 'table',
     caption,

@@ -1,11 +1,16 @@
 import { givenSamplingSchema } from 'ts-diffusion/diffusion';
 import { flopsPerImage } from 'ts-diffusion/diagnostics';
 import { flagArguments } from '../../options/schema-flags.js';
+import { evaluateSchema, networkFields } from '../plan/fields.js';
 import type { Plan } from '../plan/read-plan.js';
 import { scoreArguments } from '../plan/scores.js';
 import { places } from '../running/sweep-folder.js';
 import type { Task } from '../running/task.js';
 import type { Cell, Training } from './cell.js';
+
+const networkSchema = evaluateSchema.pick(
+  Object.fromEntries(networkFields.map((field) => [field, true])) as Record<(typeof networkFields)[number], true>,
+);
 
 /** The training of a cell, where it has one. */
 export const trainingOf = ({ model }: Cell): Training | undefined =>
@@ -44,9 +49,9 @@ export function trainingTask(training: Training, name: string, from: number): Ta
 }
 
 /** Draws and scores the images of a cell. */
-export function evaluationTask(cell: Cell, { scores }: Pick<Plan, 'scores'>, name: string): Task {
+export function evaluationTask(cell: Cell, { scores, keep }: Pick<Plan, 'scores' | 'keep'>, name: string): Task {
   const { key, evaluation } = cell;
-  const { count, neighbours, bootstrap, splits, data } = evaluation;
+  const { count, neighbours, bootstrap, splits, data, quirks } = evaluation;
   return {
     id: key,
     name: `scoring ${name}`,
@@ -56,7 +61,10 @@ export function evaluationTask(cell: Cell, { scores }: Pick<Plan, 'scores'>, nam
       ...['--count', String(count), '--neighbours', String(neighbours), '--bootstrap', String(bootstrap)],
       ...(splits === undefined ? [] : ['--splits', String(splits)]),
       ...(data === undefined ? [] : ['--data', data]),
+      ...(quirks.length === 0 ? [] : ['--quirks', quirks.join()]),
+      ...flagArguments(networkSchema, evaluation),
       ...scoreArguments(scores, evaluation),
+      ...(keep ? ['--save', places.samples(key), '--pictures', places.pictures(key)] : []),
       ...['--receipt', places.receipt(key)],
     ],
     output: places.cell(key),
@@ -89,15 +97,17 @@ export function pictureTask(cell: Cell, perClass: number, name: string): Task {
 }
 
 /** The key of the training that has to be finished, where the cell is of one. */
-function trainingsBefore(cell: Cell): readonly string[] {
+export function trainingsBefore(cell: Cell): readonly string[] {
   const training = trainingOf(cell);
   return training === undefined ? [] : [training.key];
 }
 
 /** What is drawn from, and how. */
-function drawingArguments(cell: Cell): readonly string[] {
+export function drawingArguments(cell: Cell): readonly string[] {
+  const { device = 'cpu' } = trainingOf(cell)?.config ?? {};
   return [
     ...modelArguments(cell),
+    ...(device === 'cpu' ? [] : ['--device', device]),
     ...(cell.weights === 'ema' ? [] : ['--weights', cell.weights]),
     ...flagArguments(givenSamplingSchema, cell.sampling),
   ];

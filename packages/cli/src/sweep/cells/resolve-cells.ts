@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type ResolvedSampling, type PipelineModel, resolveSampling } from 'ts-diffusion';
 import { createNoiseSchedule, type NoiseSchedule, type SamplingData } from 'ts-diffusion/diffusion';
@@ -13,7 +14,7 @@ import {
 } from 'ts-diffusion/node';
 import { modelFor, parseConfig, type TrainConfig, trainPresets } from 'ts-diffusion/train';
 import { newConfig } from '../../training/new-config.js';
-import { evaluateSchema, type Section } from '../plan/fields.js';
+import { type EvaluateFields, evaluateSchema, networkFields, type Section } from '../plan/fields.js';
 import type { Plan } from '../plan/read-plan.js';
 import { scoreArguments } from '../plan/scores.js';
 import type { Setting } from '../plan/settings.js';
@@ -52,20 +53,26 @@ const MOST_STEPS_LOST = 500;
  * @throws ConfigError, DataError, CheckpointError that name the setting; the signal's reason when it is aborted
  */
 export async function resolveCells(plan: Plan, signal: AbortSignal): Promise<readonly Cell[]> {
+  const all = await resolveSettings(plan, signal);
+  return all.filter(({ key }, i) => all.findIndex((cell) => cell.key === key) === i);
+}
+
+/** The cell of each setting of a plan, in its order; settings that come to the same have cells of the same key. @throws as `resolveCells` */
+export async function resolveSettings(plan: Plan, signal: AbortSignal): Promise<readonly Cell[]> {
   const images = new RealImages(signal);
   const trainings = new Map<string, Promise<Trained>>();
-  const cells = new Map<string, Cell>();
+  const cells: Cell[] = [];
   try {
     for (const setting of plan.settings) {
       const cell = await resolveCell(plan, setting, { images, trainings, signal }).catch((error: unknown) => {
         throw named(error, setting);
       });
-      if (!cells.has(cell.key)) cells.set(cell.key, cell);
+      cells.push(cell);
     }
   } finally {
     images.close();
   }
-  return [...cells.values()];
+  return cells;
 }
 
 interface Shared {
@@ -106,11 +113,13 @@ async function resolveCell(plan: Plan, setting: Setting, shared: Shared): Promis
     : shared.images.reference({ data: evaluation.data }));
   checkWeights(weights, trained);
   checkGuidance(resolved, trained);
-  const { data, count, neighbours, bootstrap, splits } = evaluation;
+  const { data, count, neighbours, bootstrap, splits, quirks } = evaluation;
   return {
     key: keyOf('cell', {
       model: trained.identity,
       ...{ sampling: identityOf(resolved), weights, reference, ownData: data !== undefined },
+      ...(quirks.length > 0 && { quirks }),
+      ...ownNetworks(evaluation),
       ...{ count, neighbours, bootstrap, splits, scores: scoreArguments(plan.scores, evaluation) },
     }),
     ...{ setting, model: trained.model, sampling, weights, evaluation },
@@ -166,6 +175,24 @@ function withAbsolutePaths(config: Partial<TrainConfig>): Partial<TrainConfig> {
     ...(data !== undefined && data !== EMBEDDED && !isHubAddress(data) && { data: resolve(data) }),
     ...(initialWeights !== undefined && !isShipped(initialWeights) && { initialWeights: resolve(initialWeights) }),
   };
+}
+
+/** Networks that a plan names, by what is in their files. @throws ConfigError for a file that cannot be read */
+function ownNetworks(evaluation: EvaluateFields): object {
+  return Object.fromEntries(
+    networkFields.flatMap((field) => {
+      const path = evaluation[field];
+      return path === undefined ? [] : [[field, hashOfFile(path, `evaluate.${field}`)]];
+    }),
+  );
+}
+
+function hashOfFile(path: string, field: string): string {
+  try {
+    return sha256Hex(readFileSync(path));
+  } catch (error) {
+    throw new ConfigError(`${field}: ${path} cannot be read (${(error as Error).message}).`, { cause: error });
+  }
 }
 
 /** How the base samples by default, where the plan's schedule or label dropout no longer allow that. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { givenSamplingSchema, parseSampling } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
 import { parseConfig, trainConfigSchema } from 'ts-diffusion/train';
+import { quirkNames } from '../../evaluating/quirk-names.js';
 
 /** The parts of a plan that hold fields which may be swept: `train.schedule`, `sample.guidanceWeight`, `evaluate.count`. */
 export const sections = ['train', 'sample', 'evaluate'] as const;
@@ -21,10 +22,23 @@ export const evaluateSchema = z.strictObject({
   neighbours: z.int().positive().default(5).describe('k of precision, recall, density and coverage'),
   bootstrap: z.int().min(2).default(50).describe('resamples for the error of the Fréchet distance'),
   splits: z.int().positive().optional().describe('splits of the Inception score'),
-  nearCopies: z.int().positive().default(1000).describe('images compared with every training image; score nearCopies'),
-  judges: z.int().positive().max(100).default(3).describe('fresh networks for each view; score twoSample'),
+  nearCopies: z
+    .int()
+    .nonnegative()
+    .default(1000)
+    .describe('images compared with every training image; score nearCopies'),
+  judges: z.int().nonnegative().max(100).default(3).describe('fresh networks for each view; score twoSample'),
   bitsPerDimImages: z.int().min(2).default(200).describe('reference images; score bitsPerDim'),
   data: z.string().min(1).optional().describe('other real images to score against, as in diffusion evaluate --data'),
+  quirks: z.array(z.enum(quirkNames)).default([]).describe("deviations of the paper's published program"),
+  evaluator: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('classifier for the Inception score, as in diffusion evaluate --evaluator'),
+  featureNetwork: z.string().min(1).optional().describe('classifier for distances and label accuracy'),
+  secondFeatureNetwork: z.string().min(1).optional().describe('classifier for a further distance'),
+  inceptionWeights: z.string().min(1).optional().describe("file with pytorch-fid's weights; score fid"),
 });
 
 /** What evaluations are told. */
@@ -43,6 +57,21 @@ const refused: Readonly<Record<string, string>> = {
   'train.samplingSteps': 'it changes no training; give sample.samplingSteps',
   'train.guidanceWeight': 'it changes no training; give sample.guidanceWeight',
 };
+
+/** Fields of `evaluate` that name networks. */
+export const networkFields = ['evaluator', 'featureNetwork', 'secondFeatureNetwork', 'inceptionWeights'] as const;
+
+/** Fields of `evaluate` that change what a score means: its values compare only where these agree. */
+export const notComparable: readonly string[] = [
+  'count',
+  'data',
+  'neighbours',
+  'splits',
+  'nearCopies',
+  'judges',
+  'bitsPerDimImages',
+  ...networkFields,
+].map((field) => `evaluate.${field}`);
 
 /** Parts of a field's name. @throws ConfigError unless it is `SECTION.FIELD` with a known section */
 export function splitField(name: string, at: string): { readonly section: Section; readonly field: string } {

@@ -15,6 +15,7 @@ export const planSchema = z.strictObject({
   random: fields().optional(),
   scores: z.array(z.enum(scoreNames)).min(1).optional(),
   pictures: z.int().min(0).max(20).optional(),
+  keep: z.boolean().optional(),
 });
 
 /** A plan as it is written: each field of its sections is still to be checked. */

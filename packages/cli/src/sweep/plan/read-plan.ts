@@ -4,10 +4,10 @@ import { isHubAddress, shippedModels } from 'ts-diffusion/node';
 import { EMBEDDED } from 'ts-diffusion/data';
 import { parseConfig } from 'ts-diffusion/train';
 import { type Axis, parseAxis } from './axis.js';
-import { checkField, type Section, sections } from './fields.js';
+import { checkField, networkFields, notComparable, type Section, sections } from './fields.js';
 import { baseSchema, planSchema, type PlanParts, randomSchema } from './plan-schema.js';
 import { type PlanSource, readPlanSource } from './plan-source.js';
-import { defaultScores, type ScoreName } from './scores.js';
+import { defaultScores, scoreChoice, type ScoreName } from './scores.js';
 import { gridSettings, randomSettings, type Setting } from './settings.js';
 
 /** Where the settings of a plan start from. */
@@ -27,10 +27,17 @@ export interface Plan {
   readonly scores: readonly ScoreName[];
   /** Images of each class that the report shows of each setting. */
   readonly pictures: number;
+  /** Whether each cell keeps its images, and the pictures of its evaluation. */
+  readonly keep: boolean;
 }
 
 /** Fields that name files, as seen from the folder of the plan. */
-const pathFields = ['train.data', 'train.initialWeights', 'evaluate.data'];
+const pathFields = [
+  'train.data',
+  'train.initialWeights',
+  'evaluate.data',
+  ...networkFields.map((field) => `evaluate.${field}`),
+];
 
 /**
  * Reads and checks a plan. Paths in it are as seen from its folder, and absolute afterwards.
@@ -60,14 +67,16 @@ export function checkPlan(source: PlanSource): Plan {
   const all = grids.flatMap((axes, i) =>
     random === undefined ? gridSettings(axes, path) : randomSettings(axes, random, i, path),
   );
+  const varied = variedFields(grids);
+  checkComparable(varied, path);
+  const scores = [...new Set(parts.scores ?? defaultScores)];
+  checkCounts(scores, [fixed, ...all], path);
   return {
     title: parts.title ?? basename(path, extname(path)),
-    base,
-    fixed,
+    ...{ base, fixed, varied, scores },
     settings: withoutRepeats(all),
-    varied: variedFields(grids),
-    scores: [...new Set(parts.scores ?? defaultScores)],
     pictures: parts.pictures ?? 0,
+    keep: parts.keep ?? false,
   };
 }
 
@@ -123,6 +132,24 @@ function checkBelongs(section: Section, base: Base, at: string): void {
     throw new ConfigError(
       `${at}: the base is a trained model, so that fields of "train" change nothing; remove them, or give a preset.`,
     );
+  }
+}
+
+/** A ranking over scores of different meaning would be wrong. */
+function checkComparable(varied: readonly string[], path: string): void {
+  const field = varied.find((each) => notComparable.includes(each));
+  if (field === undefined) return;
+  throw new ConfigError(
+    `${path}: ${field} has several values, but scores with different ${field.slice('evaluate.'.length)} do not compare; ` +
+      'give it one value, and write a plan for each.',
+  );
+}
+
+function checkCounts(scores: readonly ScoreName[], settings: readonly Setting[], path: string): void {
+  for (const score of scores) {
+    const { counts } = scoreChoice(score);
+    if (counts === undefined || settings.every((setting) => setting[`evaluate.${counts}`] !== 0)) continue;
+    throw new ConfigError(`${path}: the score ${score} cannot be taken with evaluate.${counts} 0; remove one of them.`);
   }
 }
 

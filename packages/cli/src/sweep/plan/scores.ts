@@ -19,6 +19,8 @@ interface ScoreChoice {
   readonly better: 'lower' | 'higher';
   /** Options of `diffusion evaluate` without which it is not computed. */
   readonly needs?: (fields: EvaluateFields) => readonly string[];
+  /** The field of `evaluate` that must not be 0 for it. */
+  readonly counts?: 'nearCopies' | 'judges';
 }
 
 const choices = {
@@ -34,12 +36,14 @@ const choices = {
     metric: NEAR_COPIES_METRIC,
     title: 'near-copies',
     better: 'lower',
+    counts: 'nearCopies',
     needs: ({ nearCopies }) => ['--near-copies', String(nearCopies)],
   },
   twoSample: {
     metric: 'Two-sample accuracy',
     title: 'two-sample accuracy',
     better: 'lower',
+    counts: 'judges',
     needs: ({ judges }) => ['--judges', String(judges)],
   },
   worstDistance: {

@@ -13,6 +13,8 @@ export interface RandomSearch {
 
 /** More is a slip: the product of axes grows fast. */
 const MOST = 100_000;
+/** With n of n + 1 combinations found, this many times n draws miss the last one with a probability of e^-30. */
+const SURE = 30;
 
 /**
  * Every combination of the values of some axes, the last axis changing fastest.
@@ -34,9 +36,11 @@ export function gridSettings(axes: readonly Axis[], path: string): readonly Sett
 }
 
 /**
- * Settings drawn at random, each with all combinations of the axes that are seeds. Setting i does not depend on how many are drawn.
+ * Settings drawn at random without replacement, each with all combinations of the axes that are seeds. The first ones do not depend on
+ * how many are drawn.
  *
  * @param index of the grid in its plan, so that two grids draw different values
+ * @throws ConfigError where the axes have fewer combinations
  */
 export function randomSettings(
   axes: readonly Axis[],
@@ -46,11 +50,22 @@ export function randomSettings(
 ): readonly Setting[] {
   const repeats = gridSettings(axes.filter(isSeedAxis), path);
   const drawn = axes.filter((axis) => !isSeedAxis(axis));
-  return Array.from({ length: settings }, (_, i) => {
-    const stream = new RandomStream(seed, index, i);
+  const found = new Map<string, Setting>();
+  for (let draw = 0, repeated = 0; found.size < settings; draw++) {
+    const stream = new RandomStream(seed, index, draw);
     const setting = Object.fromEntries(drawn.map((axis) => [axis.field, drawValue(axis, stream)]));
-    return repeats.map((repeat) => ({ ...setting, ...repeat }));
-  }).flat();
+    const text = JSON.stringify(setting);
+    if (!found.has(text)) {
+      found.set(text, setting);
+      repeated = 0;
+    } else if (++repeated > SURE * found.size) {
+      throw new ConfigError(
+        `${path}: "random" asks for ${settings} settings, but the axes have ${found.size} combinations beside seeds; ask for at most as many, ` +
+          'or remove "random" to try them all.',
+      );
+    }
+  }
+  return [...found.values()].flatMap((setting) => repeats.map((repeat) => ({ ...setting, ...repeat })));
 }
 
 function listed(axis: Axis, path: string): readonly unknown[] {

@@ -1,5 +1,5 @@
 import { type ScoreName, scoreChoice } from '../plan/scores.js';
-import { CLEARLY_APART, compare, ranked, type SettingResult } from './estimates.js';
+import { comparer, type Comparison, ranked, type SettingResult } from './estimates.js';
 import { shortNames } from './names.js';
 import { formatEstimate } from './numbers.js';
 
@@ -21,7 +21,7 @@ export function conclusions(results: readonly SettingResult[], names: readonly S
     }
     return [
       `**By ${title}** (${better} is better) the best is ${nameOf(best)}, ${formatEstimate(estimate)}. ` +
-        verdict(best, others, name, nameOf),
+        verdict(best, others, comparer(results, name), nameOf),
     ];
   });
 }
@@ -29,11 +29,11 @@ export function conclusions(results: readonly SettingResult[], names: readonly S
 function verdict(
   best: SettingResult,
   others: readonly SettingResult[],
-  name: ScoreName,
+  compare: (a: SettingResult, b: SettingResult) => Comparison,
   nameOf: (result: SettingResult) => string,
 ): string {
-  const by = (kind: ReturnType<typeof compare>): readonly string[] =>
-    others.filter((other) => compare(best, other, name) === kind).map(nameOf);
+  const by = (kind: Comparison): readonly string[] =>
+    others.filter((other) => compare(best, other) === kind).map(nameOf);
   const [clear, unclear, unknown] = [by('clearly better'), by('not clearly better'), by('unknown')];
   const parts: string[] = [];
   if (clear.length === others.length) {
@@ -42,7 +42,7 @@ function verdict(
     );
   } else if (clear.length > 0) parts.push(`It is clearly better than ${clear.length} of ${others.length} others.`);
   if (unclear.length > 0) {
-    parts.push(`Within ${CLEARLY_APART} standard errors: ${listed(unclear)}.`);
+    parts.push(`Not clearly worse: ${listed(unclear)}.`);
   }
   if (unknown.length > 0) {
     const whom = unknown.length === others.length ? 'others' : `${unknown.length} of the others`;

@@ -1,6 +1,8 @@
 import { mean, type Receipt } from 'ts-diffusion/evaluation';
 import type { Cell } from '../cells/cell.js';
 import { trainingOf } from '../cells/cell-tasks.js';
+import { familyWiseP, type Repetitions } from '../../statistics/differences.js';
+import { twoSidedQuantile } from '../../statistics/student-t.js';
 import { isSeedAxis } from '../plan/axis.js';
 import { type ScoreName, scoreChoice } from '../plan/scores.js';
 import type { Setting } from '../plan/settings.js';
@@ -20,6 +22,8 @@ export interface Estimate {
    * bootstrap. With one seed it is the last alone.
    */
   readonly standardError: number;
+  /** Half the width of its 95 % interval: standard errors times Student's quantile, of the degrees of freedom within all settings. */
+  readonly interval: number;
   /** n: what was repeated. */
   readonly repeats: number;
   /** Trainings with several seeds, sets of images of one training, or nothing. */
@@ -35,8 +39,10 @@ export interface SettingResult {
   readonly scores: Readonly<Partial<Record<ScoreName, Estimate>>>;
 }
 
-/** Two values that many standard errors apart are called different. */
-export const CLEARLY_APART = 2;
+/** Probability at most that of equal settings any two are called different, by one score. */
+export const FALSE_ALARMS = 0.05;
+/** Standard errors of half a 95 % interval where the error is known, as that of measuring. */
+const NORMAL_QUANTILE = 1.96;
 
 /** Settings in the order of the plan, with what is known of their scores. */
 export function settingResults(
@@ -69,23 +75,37 @@ export function settingResults(
 export type Comparison = 'clearly better' | 'not clearly better' | 'unknown';
 
 /**
- * Whether `a` is clearly better than `b`: by more than two standard errors of the difference, and only where the seeds were varied
+ * Whether `a` is clearly better than `b`: by `familyWiseP` of all settings that can be compared, and only where the seeds were varied
  * that the difference could come from. Between other trainings these are the seeds of trainings.
+ *
+ * @param results all settings, over which comparisons are counted
  */
-export function compare(a: SettingResult, b: SettingResult, name: ScoreName): Comparison {
-  const [first, second] = [a.scores[name], b.scores[name]];
-  if (first === undefined || second === undefined) return 'unknown';
-  const trainings = ({ done }: SettingResult): string =>
-    [...new Set(done.map(({ cell }) => trainingOf(cell)?.key ?? ''))].sort().join();
-  const sameTrainings = trainings(a) === trainings(b);
-  const isKnown = ({ over }: Estimate): boolean => over === 'trainings' || (sameTrainings && over === 'samples');
-  if (!isKnown(first) || !isKnown(second)) return 'unknown';
+export function comparer(
+  results: readonly SettingResult[],
+  name: ScoreName,
+): (a: SettingResult, b: SettingResult) => Comparison {
+  const families = (['trainings', 'samples'] as const).map((over) => {
+    const members = results.filter(({ scores }) => scores[name]?.over === over);
+    const repeats = members.map(({ done }) => repeatsOf(done, name));
+    const p = familyWiseP(
+      repeats.map(({ values }) => values),
+      repeats.map(({ measured, values }) => measured / values.size),
+    );
+    return { over, members, p };
+  });
   const sign = scoreChoice(name).better === 'lower' ? 1 : -1;
-  const lead = sign * (second.value - first.value);
-  return lead > CLEARLY_APART * Math.hypot(first.standardError, second.standardError)
-    ? 'clearly better'
-    : 'not clearly better';
+  return (a, b) => {
+    const [first, second] = [a.scores[name], b.scores[name]];
+    const family = families.find(({ members }) => members.includes(a) && members.includes(b));
+    if (first === undefined || second === undefined || family === undefined) return 'unknown';
+    if (family.over === 'samples' && trainingsBehind(a) !== trainingsBehind(b)) return 'unknown';
+    const p = family.p[family.members.indexOf(a)]?.[family.members.indexOf(b)] ?? 1;
+    return sign * (second.value - first.value) > 0 && p < FALSE_ALARMS ? 'clearly better' : 'not clearly better';
+  };
 }
+
+const trainingsBehind = ({ done }: SettingResult): string =>
+  [...new Set(done.map(({ cell }) => trainingOf(cell)?.key ?? ''))].sort().join();
 
 /** Best first; those without the score last. */
 export function ranked(results: readonly SettingResult[], name: ScoreName): readonly SettingResult[] {
@@ -103,7 +123,8 @@ const settingKey = (setting: Setting): string =>
 
 /** The values of a score that stand for independent repetitions. */
 interface Repeats {
-  readonly values: readonly number[];
+  /** By the seeds that they are of. */
+  readonly values: Repetitions;
   /** Variance of one of them by measurement alone. */
   readonly measured: number;
   readonly over: Estimate['over'];
@@ -113,32 +134,49 @@ function repeatsOf(done: readonly ScoredCell[], name: ScoreName): Repeats {
   const { metric } = scoreChoice(name);
   const scored = done.flatMap(({ cell, receipt }) => {
     const score = receipt.scores.find((each) => each.metric === metric);
-    return score === undefined ? [] : [{ training: trainingOf(cell)?.key ?? '', score }];
+    return score === undefined ? [] : [{ training: trainingOf(cell)?.key ?? '', seeds: seedsOf(cell.setting), score }];
   });
   const measured = scored.length === 0 ? 0 : mean(scored.map(({ score }) => (score.standardDeviation ?? 0) ** 2));
   const trainings = [...new Set(scored.map(({ training }) => training))];
   if (trainings.length < 2) {
-    const values = scored.map(({ score }) => score.value);
-    return { values, measured, over: values.length < 2 ? 'nothing' : 'samples' };
+    const values = new Map(scored.map(({ seeds, score }) => [seeds, score.value]));
+    return { values, measured, over: values.size < 2 ? 'nothing' : 'samples' };
   }
   // Images of one training have its luck in common: together they are one repetition.
-  const values = trainings.map((key) =>
-    mean(scored.flatMap(({ training, score }) => (training === key ? [score.value] : []))),
+  const values = new Map(
+    trainings.map((key) => {
+      const own = scored.filter(({ training }) => training === key);
+      const seeds = own.map((each) => each.seeds).sort();
+      return [seeds.join('; '), mean(own.map(({ score }) => score.value))] as const;
+    }),
   );
   return { values, measured: (measured * trainings.length) / scored.length, over: 'trainings' };
 }
 
+/** What tells the repetitions of a setting apart. */
+const seedsOf = (setting: Setting): string =>
+  Object.entries(setting)
+    .filter(([field]) => isSeedAxis({ field }))
+    .map(([field, value]) => `${field} ${String(value)}`)
+    .sort()
+    .join(', ');
+
 function estimatesOf(settings: readonly Repeats[]): readonly (Estimate | undefined)[] {
-  return settings.map(({ values, measured, over }) => {
+  return settings.map(({ values: bySeeds, measured, over }) => {
+    const values = [...bySeeds.values()];
     const n = values.length;
     if (n === 0) return undefined;
     const value = mean(values);
-    if (n === 1) return { value, standardError: Math.sqrt(measured), repeats: 1, over };
-    const alike = settings.filter((each) => each.over === over && each.values.length > 1);
-    const freedom = alike.reduce((sum, each) => sum + each.values.length - 1, 0);
-    const pooled = alike.reduce((sum, each) => sum + squares(each.values), 0) / freedom;
+    if (n === 1) {
+      const standardError = Math.sqrt(measured);
+      return { value, standardError, interval: NORMAL_QUANTILE * standardError, repeats: 1, over };
+    }
+    const alike = settings.filter((each) => each.over === over && each.values.size > 1);
+    const freedom = alike.reduce((sum, each) => sum + each.values.size - 1, 0);
+    const pooled = alike.reduce((sum, each) => sum + squares([...each.values.values()]), 0) / freedom;
     const variance = Math.max(squares(values) / (n - 1), pooled, measured);
-    return { value, standardError: Math.sqrt(variance / n), repeats: n, over };
+    const standardError = Math.sqrt(variance / n);
+    return { value, standardError, interval: twoSidedQuantile(0.05, freedom) * standardError, repeats: n, over };
   });
 }
 

@@ -9,7 +9,7 @@ import type { Plan } from '../plan/read-plan.js';
 import { type ScoreName, scoreChoice } from '../plan/scores.js';
 import { places, type SweepFolder } from '../running/sweep-folder.js';
 import { conclusions } from './conclusions.js';
-import { CLEARLY_APART, ranked, type ScoredCell, type SettingResult, settingResults } from './estimates.js';
+import { FALSE_ALARMS, ranked, type ScoredCell, type SettingResult, settingResults } from './estimates.js';
 import { describeSetting, describeValue, fieldTitle, shortNames } from './names.js';
 import { formatEstimate, formatTera } from './numbers.js';
 
@@ -91,7 +91,8 @@ function explanation(order: readonly SettingResult[]): string {
   return repeated
     ? 'Behind ± is the standard error of the mean over seeds: the largest of the spread between the seeds of the setting, the same ' +
         'pooled over all settings, and the error of a single measurement, divided by the root of their number. Seeds of one training ' +
-        `count as one. Settings are called clearly better where they differ by more than ${CLEARLY_APART} standard errors of the difference.`
+        `count as one. Settings are called clearly better where t tests say so, corrected for the number of all pairs: where settings are ` +
+        `equal, any two are called different in at most ${100 * FALSE_ALARMS} % of sweeps, for each score.`
     : 'Behind ± is the standard error of a single measurement. With one seed the spread between seeds is not known, and nothing is ' +
         'called clearly better: add the axis `train.seed: { seeds: 3 }`.';
 }
@@ -106,7 +107,7 @@ function bestFigure(order: readonly SettingResult[], name: ScoreName): readonly 
       {
         name: names[order.indexOf(result)] ?? '',
         value: estimate.value,
-        error: CLEARLY_APART * estimate.standardError,
+        error: estimate.interval,
       },
     ];
   });
@@ -117,7 +118,7 @@ function bestFigure(order: readonly SettingResult[], name: ScoreName): readonly 
     {
       kind: 'figure',
       name: `best-${name}`,
-      caption: `${shown} by ${title}, with bars of ${CLEARLY_APART} standard errors.`,
+      caption: `${shown} by ${title}, with 95 % intervals, each by itself.`,
       picture: { svg: rankedPlot(points.slice(0, SHOWN), `${title} (${better} is better)`) },
     },
   ];

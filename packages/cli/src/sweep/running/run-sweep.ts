@@ -22,7 +22,8 @@ export interface OpenWork {
 export function openWork(plan: Plan, cells: readonly Cell[], folder: SweepFolder): OpenWork {
   const undrawn = (cell: Cell): boolean =>
     plan.pictures > 0 && !existsSync(folder.in(places.picture(cell.key, plan.pictures)));
-  const open = cells.filter((cell) => folder.receipt(cell) === undefined);
+  const unkept = (cell: Cell): boolean => plan.keep && !existsSync(folder.in(places.samples(cell.key)));
+  const open = cells.filter((cell) => folder.receipt(cell) === undefined || unkept(cell));
   const withPictures = cells.filter((cell) => open.includes(cell) || undrawn(cell));
   const trainings = trainingsOf(withPictures)
     .map((training) => ({ training, from: folder.stepsTaken(training) }))

@@ -19,6 +19,10 @@ export const places = {
   /** Receipt, picture and error of a cell. */
   cell: (key: string): string => `cells/${key}`,
   receipt: (key: string): string => `cells/${key}/receipt.json`,
+  /** All images of a cell, an IDX pair. */
+  samples: (key: string): string => `cells/${key}/samples`,
+  /** Pictures of its evaluation. */
+  pictures: (key: string): string => `cells/${key}/pictures`,
   /** @param perClass images of each class */
   picture: (key: string, perClass: number): string => `cells/${key}/samples-${perClass}.png`,
 };

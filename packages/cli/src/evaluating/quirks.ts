@@ -1,7 +1,9 @@
 import { ConfigError } from 'ts-diffusion/errors';
-import type { EvaluatorInput } from 'ts-diffusion/evaluation';
+import type { PipelineModel } from 'ts-diffusion';
+import { type EvaluatorInput, scoredImages, type ScoredImages } from 'ts-diffusion/evaluation';
 import { toModelRange } from 'ts-diffusion/images';
 import { type DenoiserConfig, denoiserParameters } from 'ts-diffusion/train';
+import { type QuirkName, quirks } from './quirk-names.js';
 
 /** Mean and standard deviation of MNIST's training pixels in 0..1: the usual normalisation of its classifiers. */
 const MNIST_MEAN = 0.1307;
@@ -46,3 +48,25 @@ export function withoutUnconditionalBranch(model: DenoiserConfig, parameters: Fl
   }
   return layout.fromNamedTensors(tensors);
 }
+
+/** The model that draws with some quirks. @throws ConfigError as `withoutUnconditionalBranch` */
+export function quirkyModel(model: PipelineModel, names: readonly QuirkName[]): PipelineModel {
+  if (!names.includes('omittedClassBranch')) return model;
+  return { ...model, parameters: withoutUnconditionalBranch(model.model, model.parameters) };
+}
+
+/** Samples as they are scored with some quirks. @throws ConfigError for RGB images */
+export function quirkyImages(images: ScoredImages, names: readonly QuirkName[]): ScoredImages {
+  if (!names.includes('clampedBeforeSaving')) return images;
+  if (images.colours !== undefined)
+    throw new ConfigError('The quirk clampedBeforeSaving is of gray images; these are RGB.');
+  return scoredImages(clampedBeforeSaving(images.images), images, images.labels, images.source);
+}
+
+/** What the evaluator is shown with some quirks. */
+export const quirkyInput = (names: readonly QuirkName[]): EvaluatorInput | undefined =>
+  names.includes('wrongEvaluatorRange') ? wrongEvaluatorRange : undefined;
+
+/** What receipts say of quirks. */
+export const quirkWarnings = (names: readonly QuirkName[]): readonly string[] =>
+  names.map((name) => `Deviation of the paper's published program (${name}): ${quirks[name]}.`);

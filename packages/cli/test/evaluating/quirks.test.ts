@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { toModelRange } from '../../../ts-diffusion/src/utils/pixel-range.js';
 import { NULL_LABEL } from '../../../ts-diffusion/src/diffusion/denoiser.js';
 import { NoiseSource } from '../../../ts-diffusion/src/diffusion/noise-source.js';
-import { clampedBeforeSaving, withoutUnconditionalBranch, wrongEvaluatorRange } from '../../src/experiments/quirks.js';
+import { clampedBeforeSaving, withoutUnconditionalBranch, wrongEvaluatorRange } from '../../src/evaluating/quirks.js';
 import { denoiserParameters } from '../../../ts-diffusion/src/models/denoiser-network.js';
 import { CompiledDenoiser } from '../../../ts-diffusion/src/pipeline/compiled-denoiser.js';
 import { createNodeRuntime } from '../../../ts-diffusion/src/node/runtime/node.js';
