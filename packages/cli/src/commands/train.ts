@@ -51,7 +51,11 @@ export function configureTrain(command: Command): void {
       'take over the lock of the folder if the process that holds it cannot be checked, e.g. on another machine',
     );
   command
-    .option('-j, --jobs <n>', 'with --replicas: replicas at once on this machine, which share the threads', integer(1, 256))
+    .option(
+      '-j, --jobs <n>',
+      'with --replicas: replicas at once on this machine, which share the threads',
+      integer(1, 256),
+    )
     // A replica's part of a round, as the training of all starts it.
     .addOption(new Option('--replica <n>').argParser(integer(1, 1000)).hideHelp())
     .addOption(new Option('--from-step <n>').argParser(integer(0, Number.MAX_SAFE_INTEGER)).hideHelp());
@@ -109,7 +113,9 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
 /** @throws ConfigError where there is only one network to train */
 function checkJobs(jobs: number | undefined, { config }: OpenRun): void {
   if (jobs === undefined || config.replicas !== undefined) return;
-  throw new ConfigError(`--jobs ${jobs} is how many replicas train at once, but this training has none. Add --replicas, or remove --jobs.`);
+  throw new ConfigError(
+    `--jobs ${jobs} is how many replicas train at once, but this training has none. Add --replicas, or remove --jobs.`,
+  );
 }
 
 /** @returns undefined when the signal was aborted while images were opened */

@@ -114,7 +114,11 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
   const data = describedData(model, dataset, training, validation);
   const cycleStart = cycleStartOf(resume, config);
   const fixed = { config, model, data, cycleStart };
-  let current: Checkpoint = resume ?? { ...fixed, step: 0, ...beginning(model, config.seed, initialWeights?.parameters) };
+  let current: Checkpoint = resume ?? {
+    ...fixed,
+    step: 0,
+    ...beginning(model, config.seed, initialWeights?.parameters),
+  };
   /** The step of the average before that of the present one. */
   let since = Math.floor((current.step - 1) / options.syncEvery) * options.syncEvery;
 

@@ -33,9 +33,7 @@ const decidingFieldsArguments = signature('decidingFields', { config: trainConfi
 /** What of a configuration decides the weights after each step: the fields that no resumed run may change, and `steps`. */
 export function decidingFields(config: TrainConfig): Partial<TrainConfig> {
   decidingFieldsArguments({ config });
-  return Object.fromEntries(
-    Object.entries(config).filter(([name]) => name === 'steps' || !resumableFields.has(name)),
-  );
+  return Object.fromEntries(Object.entries(config).filter(([name]) => name === 'steps' || !resumableFields.has(name)));
 }
 
 const checkSameRunArguments = signature('checkSameRun', {

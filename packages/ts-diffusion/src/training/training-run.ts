@@ -94,7 +94,9 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   trainArguments({ run });
   const { config, dataset, runtime, store, resume, initialWeights, signal, evaluate, slice } = run;
   if (config.replicas !== undefined && slice === undefined) {
-    throw new ConfigError('"replicas" is set, and one training alone has none: use trainReplicas, or the command diffusion train.');
+    throw new ConfigError(
+      '"replicas" is set, and one training alone has none: use trainReplicas, or the command diffusion train.',
+    );
   }
   const model = modelFor(config, dataset);
   checkBeginning(run, model);

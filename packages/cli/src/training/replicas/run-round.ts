@@ -105,7 +105,9 @@ function* results(slices: readonly ReplicaSlice[], files: readonly SliceFiles[])
   for (const [i, slice] of slices.entries()) {
     const checkpoint = files[i]?.readFinished(slice);
     if (checkpoint === undefined) {
-      throw new UserError(`${files[i]?.finished(slice.lastStep) ?? ''}: gone, or damaged, since it was written. Resume the run to write it again.`);
+      throw new UserError(
+        `${files[i]?.finished(slice.lastStep) ?? ''}: gone, or damaged, since it was written. Resume the run to write it again.`,
+      );
     }
     yield { state: checkpoint.state, losses: checkpoint.slice.losses };
   }

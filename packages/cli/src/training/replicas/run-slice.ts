@@ -39,13 +39,17 @@ export async function runSlice(request: SliceRequest, signal: AbortSignal): Prom
   const config = resolveTrainConfig('paper', readTrainConfigFile(join(run, 'config.json')), changes, QUIET);
   const { replicas = 0 } = config;
   if (replica > replicas) {
-    throw new ConfigError(`${run}: there is no replica ${replica}; this training has ${replicas === 0 ? 'none' : replicas}.`);
+    throw new ConfigError(
+      `${run}: there is no replica ${replica}; this training has ${replicas === 0 ? 'none' : replicas}.`,
+    );
   }
   const start = loadCheckpoint(run);
   // Delivered again after the replicas were averaged.
   if (start.step > from) return true;
   if (start.step < from) {
-    throw new CheckpointError(`${run}: the weights of step ${from} are not there yet; the run is at step ${start.step}.`);
+    throw new CheckpointError(
+      `${run}: the weights of step ${from} are not there yet; the run is at step ${start.step}.`,
+    );
   }
   const files = new SliceFiles(run, replica);
   const slice = sliceOf(start, config, replica, nextSync(config, from));

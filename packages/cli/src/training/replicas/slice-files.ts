@@ -75,7 +75,8 @@ export class SliceFiles {
     const oldest = kept[AVERAGES_KEPT - 1] ?? 0;
     const isDone = (name: string): boolean => name.includes('.unfinished.') && stepOf(name) <= step;
     for (const name of names) {
-      if (name.endsWith('.tmp') || stepOf(name) < oldest || isDone(name)) rmSync(join(this.path, name), { force: true });
+      if (name.endsWith('.tmp') || stepOf(name) < oldest || isDone(name))
+        rmSync(join(this.path, name), { force: true });
     }
   }
 }
