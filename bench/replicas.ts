@@ -37,14 +37,18 @@ const { values: options } = parseArgs({
     channels: { type: 'string', default: '16,32' },
     batch: { type: 'string', default: '16' },
     samples: { type: 'string', default: '1000' },
+    machines: { type: 'string', default: '1,2,4' },
+    'sync-every': { type: 'string', default: '20,100,500' },
   },
 });
 const steps = wholeNumber('steps', options.steps);
 const batchSize = wholeNumber('batch', options.batch);
 const samples = wholeNumber('samples', options.samples, 10);
-const MACHINES = [1, 2, 4];
-const SYNC_EVERY = [20, 100, 500];
-const VALIDATE_EVERY = Math.max(1, steps / 10);
+const numbers = (name: 'machines' | 'sync-every'): number[] =>
+  options[name].split(',').map((text) => wholeNumber(name, text));
+const machineCounts = numbers('machines');
+const syncEverySteps = numbers('sync-every');
+const validateEvery = Math.max(1, steps / 10);
 const main = fileURLToPath(new URL('../packages/cli/dist/main.js', import.meta.url));
 
 interface Run {
@@ -58,23 +62,25 @@ interface Run {
 const configOf = (changes: Partial<TrainConfig>): TrainConfig =>
   resolveTrainConfig('quick', {
     ...{ channels: options.channels.split(',').map(Number), steps, batchSize, threads: 1 },
-    ...{ validation: 1000, validateEvery: VALIDATE_EVERY, checkpointEvery: steps },
+    ...{ validation: 1000, validateEvery, checkpointEvery: steps },
     ...changes,
   });
 
 const runs: readonly Run[] = [
-  ...MACHINES.map((machines) => ({
+  ...machineCounts.map((machines) => ({
     name: `batch x${machines}`,
     machines,
     config: configOf({ batchSize: batchSize * machines }),
   })),
-  ...MACHINES.flatMap((machines) =>
-    SYNC_EVERY.filter((syncEvery) => syncEvery <= steps).map((syncEvery) => ({
-      name: `K=${machines} H=${syncEvery}`,
-      machines,
-      syncEvery,
-      config: configOf({ replicas: machines, syncEvery }),
-    })),
+  ...machineCounts.flatMap((machines) =>
+    syncEverySteps
+      .filter((syncEvery) => syncEvery <= steps)
+      .map((syncEvery) => ({
+        name: `K=${machines} H=${syncEvery}`,
+        machines,
+        syncEvery,
+        config: configOf({ replicas: machines, syncEvery }),
+      })),
   ),
 ];
 
@@ -189,14 +195,14 @@ say(`- ${parameters} parameters; seed 0\n`);
 say(`| run | images seen | validation loss | Frechet distance (${samples} samples) | MB exchanged |`);
 say('| --- | --- | --- | --- | --- |');
 for (const { run, losses, distance, bytes } of results) {
-  const error = distance.error === undefined ? '' : ` ± ${distance.error.toPrecision(2)}`;
+  const error = distance.standardDeviation === undefined ? '' : ` ± ${distance.standardDeviation.toPrecision(2)}`;
   say(
     `| ${run.name} | ${(run.machines * steps * batchSize).toLocaleString('en')} | ${losses.at(-1)?.loss.toFixed(5) ?? ''} | ` +
       `${distance.value.toFixed(3)}${error} | ${Number((bytes / 1e6).toPrecision(3))} |`,
   );
 }
 
-const most = Math.max(...MACHINES);
+const most = Math.max(...machineCounts);
 const shown = results.filter(({ run }) => run.machines === most || run.name === 'batch x1');
 const curves = shown.flatMap(({ run, losses }) =>
   losses.map(({ step, loss }) => ({ x: step, y: loss, series: run.name })),
@@ -210,7 +216,7 @@ const points: MeasuredPoint[] = results.flatMap(({ run, distance, bytes }) =>
     ? []
     : [
         {
-          ...{ x: Math.log10(bytes), y: distance.value, error: distance.error ?? 0 },
+          ...{ x: Math.log10(bytes), y: distance.value, error: distance.standardDeviation ?? 0 },
           series: run.syncEvery === undefined ? 'large batches' : `K=${run.machines}`,
         },
       ],
