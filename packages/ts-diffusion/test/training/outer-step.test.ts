@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { MeanState } from '../../src/training/mean-state.js';
-import { outerStep } from '../../src/training/outer-step.js';
+import { type OuterState, outerStep } from '../../src/training/outer-step.js';
 import { RandomStream } from '../../src/utils/random.js';
 
 interface Golden {
@@ -30,7 +30,7 @@ function meanOf(replicas: readonly (readonly number[])[]): Float64Array {
 describe('the outer step', () => {
   test("is that of PyTorch's SGD with Nesterov's momentum", () => {
     const options = { outerLearningRate: golden.rate, outerMomentum: golden.momentum };
-    let outer = {
+    let outer: OuterState = {
       parameters: Float32Array.from(golden.begin),
       momentum: new Float32Array(golden.begin.length),
     };

@@ -26,7 +26,9 @@ beforeAll(async () => {
   runtime = await createNodeRuntime({ threads: 1 });
 });
 
-const withDropout = { model: 'modern-unet', channels: [8, 8], blocks: [1, 1], patchSize: 2, dropout: 0.1 } as const;
+const withDropout: Partial<TrainConfig> = {
+  ...{ model: 'modern-unet', channels: [8, 8], blocks: [1, 1], patchSize: 2, dropout: 0.1 },
+};
 
 /** Every option that decides which batch a step draws. */
 const replicated = (changes: Partial<TrainConfig> = {}): TrainConfig =>
