@@ -85,7 +85,7 @@ heading('Quality of the candidates', `npx tsx bench/candidates.ts ${process.argv
 say(
   `- ${runtime.version}, ${runtime.threads} threads; seed ${SEED}; ${samples} samples, dpm-solver++ in ${samplingSteps}`,
 );
-say('  steps, ω = 0; distance to the 10,000 test digits (MNIST CNN features) and how many times the floor\n');
+say('  steps, ω = 0; distance to the 10,000 test digits (CNN features) and how many times the floor\n');
 say('| | training, TFLOP | steps | distance | labels | sampling 1,000, s of processor time |');
 say('|---|---|---|---|---|---|');
 for (const { name, teraFlops, trainingSteps, distance, error, floor, labelAccuracy, processorSeconds } of points) {

@@ -19,7 +19,7 @@ const SEED = 0;
 
 /** What samples of a model came to. */
 export interface SampleScores {
-  /** Fréchet distance (MNIST CNN features) to the test digits, its standard error, and that of as many training digits. */
+  /** Fréchet distance (CNN features) to the test digits, its standard error, and that of as many training digits. */
   readonly distance: number;
   readonly error: number;
   readonly floor: number;

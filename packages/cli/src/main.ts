@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { commands } from './commands.js';
 import { guardOutput } from './output/guard-output.js';
 import { stopWithParent } from './output/parent.js';
+import { printable } from './output/printable.js';
 import { reportError } from './output/report-error.js';
 import { packageVersion } from './version.js';
 
@@ -22,6 +23,7 @@ async function createProgram(requested: string | undefined): Promise<Command> {
       'Conditional denoising diffusion with classifier-free guidance: train, sample and export small models.',
     )
     .version(packageVersion())
+    .configureOutput({ writeErr: (text) => process.stderr.write(printable(text)) })
     .showHelpAfterError('(diffusion --help lists the commands and options)')
     .addHelpText('after', examples);
 

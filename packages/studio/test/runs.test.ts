@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Dataset } from '../../ts-diffusion/src/data/dataset.js';
 import { loadEmbeddedDigits } from '../../ts-diffusion/src/node/data/embedded.js';
 import { encodeIdx } from '../../ts-diffusion/src/data/idx.js';
+import { FRECHET_METRIC } from '../../ts-diffusion/src/evaluation/scores/frechet.js';
 import { writeReceipt } from '../../ts-diffusion/src/node/evaluation/receipt-file.js';
 import { contents, frechet } from '../../ts-diffusion/test/evaluation/receipt-contents.js';
 import { patient } from '../../ts-diffusion/test/patience.js';
@@ -109,6 +110,22 @@ describeWithChromium('the view of the runs', () => {
     expect(await cellsOf('Inception score')).toEqual(['9.5000 ± 0.10', '9.8000 ± 0.10']);
     expect(await scores.getByText(/Different conditions/).count()).toBe(1);
     expect(await scores.getByText(/Different conditions.*500/).count()).toBe(1);
+  });
+
+  test('shows scores and curves under the names of now, and says which file is no receipt', async () => {
+    const former = { ...frechet(4), metric: 'Frechet distance (MNIST CNN features)' };
+    const folder = join(browser().studio.runsFolder, 'former');
+    writeRun(folder, 3);
+    appendFileSync(join(folder, 'metrics.jsonl'), `${JSON.stringify({ step: 3, scores: { [former.metric]: 4 } })}\n`);
+    mkdirSync(join(folder, 'receipts'));
+    const receipt = { format: 'ts-diffusion receipt 1', ...contents(former) };
+    writeFileSync(join(folder, 'receipts/former.json'), JSON.stringify(receipt));
+    writeFileSync(join(folder, 'receipts/wrong.json'), '{"scores":[null]}');
+    const page = await browser().open('/runs?run=former');
+    const scores = page.getByRole('region', { name: 'Scores' });
+    await scores.getByRole('row').filter({ hasText: FRECHET_METRIC }).waitFor();
+    await scores.getByText(/former\/wrong\.json: not a receipt/).waitFor();
+    await page.getByRole('region', { name: 'Curves' }).getByRole('button', { name: FRECHET_METRIC }).waitFor();
   });
 
   test('says when there is no such run', async () => {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { ComparisonRow, NamedReceipt, Score } from 'ts-diffusion/evaluation';
+import { print } from '../output/say.js';
 
 const examples = `
 Examples:
@@ -25,7 +26,7 @@ async function compare(paths: readonly string[], { force = false }: { force?: bo
   if (paths.length < 2) throw new ConfigError('A comparison needs at least two receipts.');
   const receipts = paths.map((path) => ({ name: path, receipt: readReceipt(path) }));
   const rows = compareReceipts(receipts, force);
-  for (const line of comparisonTable(receipts, rows)) console.log(line);
+  for (const line of comparisonTable(receipts, rows)) print(line);
 }
 
 /** The comparison as Markdown: one line per metric, one column per receipt, `*` behind the best. */

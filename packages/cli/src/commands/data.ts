@@ -7,6 +7,7 @@ import { dataSchema } from '../options/data-options.js';
 import { withPictureProgress } from '../output/picture-progress.js';
 import { describeCopies } from '../training/copies.js';
 import { describeData } from '../training/describe-data.js';
+import { print } from '../output/say.js';
 
 const examples = `
 Examples:
@@ -53,10 +54,10 @@ async function data(flags: DataFlags & Record<string, unknown>): Promise<void> {
   try {
     const [first = '', ...others] = describeData(images);
     for (const line of [first, `hash           SHA-256 ${images.sha256}`, ...others, ...describeClasses(images)]) {
-      console.log(line);
+      print(line);
     }
-    for (const line of report === undefined ? [] : describeFiles(report)) console.log(line);
-    console.log(describeCopies(images, report));
+    for (const line of report === undefined ? [] : describeFiles(report)) print(line);
+    print(describeCopies(images, report));
     if (flags.out !== undefined) await writeSheet(flags.out, images, flags.scale);
   } finally {
     closeImages(images);
@@ -110,5 +111,5 @@ async function writeSheet(path: string, images: TrainingImages, scale: number): 
   });
   await writeGrid(path, sheet, images, Math.min(COLUMNS, chosen.length), scale);
   const left = images.classes - MOST_ROWS;
-  console.log(`Wrote ${path}${left > 0 ? ` (the first ${MOST_ROWS} of ${images.classes} classes)` : ''}`);
+  print(`Wrote ${path}${left > 0 ? ` (the first ${MOST_ROWS} of ${images.classes} classes)` : ''}`);
 }

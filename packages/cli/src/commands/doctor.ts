@@ -4,6 +4,7 @@ import type { Runtime } from 'ts-diffusion';
 import { DATA_HELP } from '../options/data-help.js';
 import { integer } from '../options/arguments.js';
 import { packageVersion } from '../version.js';
+import { print } from '../output/say.js';
 
 /** Float32 rounding leaves about 1e-7; one wrong gradient moves a parameter by about Adam's step, 1e-3. */
 const LARGEST_DIFFERENCE = 1e-5;
@@ -130,5 +131,5 @@ async function findRuntimes(threads: number): Promise<Runtime[]> {
 }
 
 function report(subject: string, text: string): void {
-  console.log(`${subject.padEnd(11)}${text}`);
+  print(`${subject.padEnd(11)}${text}`);
 }

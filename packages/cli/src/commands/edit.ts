@@ -10,6 +10,7 @@ import { runWithProgress } from '../output/sample-progress.js';
 import { describeSampling } from '../options/sampling-options.js';
 import { addSourceOptions, loadSourceImages, type SourceFlags } from '../input/source-images.js';
 import { animationFrames, WAY_FROM_NOISE } from '../output/write-images.js';
+import { print } from '../output/say.js';
 
 const examples = `
 Examples:
@@ -46,7 +47,7 @@ async function edit(pipeline: DiffusionPipeline, flags: EditFlags, sampling: Sam
   const { images, labels } = await loadSourceImages(flags, pipeline);
   const resolved = resolveSampling(pipeline, sampling);
   const listed = flags.strength.join(', ');
-  console.log(`${labels.length} images, strength ${listed}, ${describeSampling(pipeline, resolved)}`);
+  print(`${labels.length} images, strength ${listed}, ${describeSampling(pipeline, resolved)}`);
 
   const frames = animationFrames(resolved.timesteps.length);
   const columns: Uint8Array[] = [];

@@ -3,7 +3,7 @@ import { ConfigError } from 'ts-diffusion/errors';
 import type { EvaluateFlags } from '../evaluating/evaluate-flags.js';
 import { checkModel, JUDGED_BY_DEFAULT, prepareScorer } from '../evaluating/prepare-scorer.js';
 import { DEFAULT_COUNT, drawSamples } from '../evaluating/samples.js';
-import { checkOutcome, DEFAULT_RECEIPT, scoreSamples } from '../evaluating/score-samples.js';
+import { checkOutcome, DEFAULT_RECEIPTS, scoreSamples } from '../evaluating/score-samples.js';
 import { integer } from '../options/arguments.js';
 import { addConfigOptions } from '../options/config-options.js';
 import { dataSchema } from '../options/data-options.js';
@@ -45,7 +45,10 @@ export function configureEvaluate(command: Command): void {
       '--pictures <folder>',
       'also write pictures: samples that a judge finds most and least suspicious, grey levels, stroke widths',
     )
-    .option('--receipt <file>', `receipt to write; default: a file in RUN/receipts, or ${DEFAULT_RECEIPT}`)
+    .option(
+      '--receipt <file>',
+      `receipt to write; default: a file in RUN/receipts or ${DEFAULT_RECEIPTS}, named by settings and a hash of all that decides the scores`,
+    )
     .addOption(
       new Option(
         '--statistics [folder]',

@@ -3,6 +3,8 @@ import { Option, type Command } from 'commander';
 import type { LoadedModel } from 'ts-diffusion';
 import type { NoiseSchedule, PredictionType } from 'ts-diffusion/diffusion';
 import { integer } from '../options/arguments.js';
+import { addConfigOptions } from '../options/config-options.js';
+import { dataSchema } from '../options/data-options.js';
 import {
   addCheckpointOptions,
   addDeviceOptions,
@@ -11,12 +13,14 @@ import {
   type CheckpointFlags,
   type DeviceFlags,
 } from '../options/pipeline-options.js';
+import { print, say } from '../output/say.js';
 
 const examples = `
 Examples:
   $ diffusion export --run runs/quick
   $ diffusion export --run runs/paper --weights model --out exported
   $ diffusion export --half                                          the model in the package, in float16
+  $ diffusion export --run runs/mine --tone-curve                    its samples get the grey levels of its data
   $ diffusion export --run runs/mine --format diffusers --license mit --out mine   a unet2d, for Python and the Hub
 
 denoiser.onnx runs in any ONNX runtime. Inputs: x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: no class).
@@ -43,12 +47,18 @@ const SAFETENSORS = 'model.safetensors';
 /** Images in the picture of a model card, at most. */
 const MOST_IMAGES = 1000;
 
+/** Images that a tone curve is fitted to unless a number is given. */
+const CURVE_IMAGES = 2000;
+const LEAST_CURVE_IMAGES = 100;
+
 interface ExportFlags extends CheckpointFlags, DeviceFlags {
   readonly format: 'onnx' | 'diffusers';
   readonly half?: boolean;
   readonly license?: string;
   readonly images?: number;
   readonly out: string;
+  readonly data?: string;
+  readonly toneCurve?: true | number;
 }
 
 /** Adds the options and action of `diffusion export`. */
@@ -62,10 +72,16 @@ export function configureExport(command: Command): void {
     .option('--half', 'write the weights of the safetensors in float16, half the size')
     .option('--license <id>', 'diffusers: licence in the model card, an identifier of the Hub such as mit')
     .option('--images <n>', 'diffusers: images in the picture of the card; 0: no picture', integer(0, MOST_IMAGES))
+    .option(
+      '--tone-curve [n]',
+      `onnx: draw images and keep the curve by which they get the grey levels of the training images (default: ${CURVE_IMAGES} images)`,
+      integer(LEAST_CURVE_IMAGES),
+    )
     .option('-o, --out <folder>', 'output folder', 'output/export')
     .addHelpText('after', examples)
     .action(exportModel);
   addDeviceOptions(command);
+  addConfigOptions(command.optionsGroup('Training images, for --tone-curve:'), dataSchema, { data: undefined });
 }
 
 async function exportModel(flags: ExportFlags): Promise<void> {
@@ -74,17 +90,31 @@ async function exportModel(flags: ExportFlags): Promise<void> {
   const path = checkpointPath(flags);
   const loaded = loadModel(path, {
     ema: flags.weights !== 'model',
-    onMessage: (text) => process.stderr.write(`${text}\n`),
+    onMessage: say,
   });
   const sampling = shippedSampling(flags) ?? loaded.model.sampling;
   const known = { ...loaded, model: { ...loaded.model, sampling } };
   if (flags.format === 'diffusers') await exportToDiffusers(flags, known, path);
-  else await exportToOnnx(flags, known);
+  else await exportToOnnx(flags, await withToneCurve(flags, known));
+}
+
+async function withToneCurve({ toneCurve, ...flags }: ExportFlags, loaded: LoadedModel): Promise<LoadedModel> {
+  if (toneCurve === undefined) return loaded;
+  const { fitModelToneCurve } = await import('../exporting/fit-tone-curve.js');
+  const images = toneCurve === true ? CURVE_IMAGES : toneCurve;
+  return {
+    ...loaded,
+    model: { ...loaded.model, toneCurve: await fitModelToneCurve(loaded, { ...flags, toneCurve: images }) },
+  };
 }
 
 /** @throws ConfigError and WriteError, before the model is read */
-async function checkFlags({ format, license, images, out }: ExportFlags): Promise<void> {
+async function checkFlags({ format, license, images, toneCurve, out }: ExportFlags): Promise<void> {
   if (format === 'diffusers') {
+    if (toneCurve !== undefined) {
+      const { ConfigError } = await import('ts-diffusion/errors');
+      throw new ConfigError('--tone-curve is for --format onnx: diffusers has no place for the curve.');
+    }
     const { checkLicense } = await import('../exporting/diffusers-folder.js');
     if (license !== undefined) checkLicense(license);
     return;
@@ -102,11 +132,11 @@ async function exportToDiffusers(flags: ExportFlags, loaded: LoadedModel, path: 
   const { out, half = false, license, images, device, threads } = flags;
   const { writeDiffusersFolder } = await import('../exporting/diffusers-folder.js');
   const options = { half, license, images, device, threads };
-  for (const file of await writeDiffusersFolder(out, loaded, path, options)) console.log(`Wrote ${file}`);
+  for (const file of await writeDiffusersFolder(out, loaded, path, options)) print(`Wrote ${file}`);
   if (license === undefined) {
-    console.log('The model card names no licence: give --license, such as mit, before you publish the model.');
+    print('The model card names no licence: give --license, such as mit, before you publish the model.');
   }
-  console.log(`Next: the Python program in ${join(out, 'README.md')}, run in ${out}`);
+  print(`Next: the Python program in ${join(out, 'README.md')}, run in ${out}`);
 }
 
 async function exportToOnnx(flags: ExportFlags, loaded: LoadedModel): Promise<void> {
@@ -120,7 +150,7 @@ async function exportToOnnx(flags: ExportFlags, loaded: LoadedModel): Promise<vo
   writeFileAtomic(safetensors, files.safetensors);
 
   const size = model.imageSize;
-  console.log(`Wrote ${onnx} and ${safetensors}
+  print(`Wrote ${onnx} and ${safetensors}
 
 The output "prediction" is ${meanings[prediction]}.
 Its noise schedule is ${schedule.name}, T = ${schedule.timesteps}: a = ${scheduleCall(schedule)}.alphasCumprod[t - 1]; in Python: docs/pytorch.md.

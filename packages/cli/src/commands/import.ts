@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { PipelineModel } from 'ts-diffusion';
 import { integer } from '../options/arguments.js';
 import { resolveDiffusersFolder } from '../input/diffusers-source.js';
+import { print } from '../output/say.js';
 
 const FILE = 'model.safetensors';
 
@@ -48,9 +49,9 @@ async function importModel(source: string, { out, offline = false, ...options }:
   const model = readDiffusersFolder(folder, options);
   const path = join(out, FILE);
   writeFileAtomic(path, encodeModel(model));
-  console.log(`model          ${name}`);
-  for (const line of describe(model)) console.log(line);
-  console.log(`Wrote ${path}\nNext: diffusion sample --model ${out}`);
+  print(`model          ${name}`);
+  for (const line of describe(model)) print(line);
+  print(`Wrote ${path}\nNext: diffusion sample --model ${out}`);
 }
 
 function describe({ model, parameters, schedule, prediction = 'epsilon', sampling }: PipelineModel): string[] {

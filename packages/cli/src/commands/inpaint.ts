@@ -11,6 +11,7 @@ import { runWithProgress } from '../output/sample-progress.js';
 import { describeSampling } from '../options/sampling-options.js';
 import { addSourceOptions, joined, loadSourceImages, type SourceFlags } from '../input/source-images.js';
 import { animationFrames, WAY_FROM_NOISE } from '../output/write-images.js';
+import { print } from '../output/say.js';
 
 /** How the picture shows the pixels that are to be drawn. */
 const UNKNOWN_GRAY = 96;
@@ -68,7 +69,7 @@ async function inpaint(pipeline: DiffusionPipeline, flags: InpaintFlags, samplin
   const resampling = { jump: flags.jump, times: flags.resample };
   const plan = planInpainting(pipeline, { ...sampling, labels, images, mask, resampling });
   const how = describeSampling(pipeline, plan.sampling);
-  console.log(`${rows} images, ${flags.count} completions each, ${flags.resample} passes, ${how}`);
+  print(`${rows} images, ${flags.count} completions each, ${flags.resample} passes, ${how}`);
 
   const animation = new Animation(labels.length, pixels, animationFrames(plan.sampling.timesteps.length));
   const completed = await runWithProgress(plan, {

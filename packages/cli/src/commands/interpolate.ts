@@ -14,6 +14,7 @@ import { addCheckpointOptions } from '../options/pipeline-options.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { describeSampling } from '../options/sampling-options.js';
 import { addDatasetOptions, imageOfClass, joined, loadDigits, type DatasetFlags } from '../input/source-images.js';
+import { print } from '../output/say.js';
 
 const examples = `
 Examples:
@@ -68,7 +69,7 @@ async function interpolate(
   const unguided = flags.real && given.guidanceWeight === undefined && given.guidanceScale === undefined;
   const sampling = unguided ? { ...given, guidanceWeight: 0 } : given;
   const resolved = resolveSampling(pipeline, sampling, interpolationSampling);
-  console.log(`${count} rows of ${frames} images, ${describeSampling(pipeline, resolved)}`);
+  print(`${count} rows of ${frames} images, ${describeSampling(pipeline, resolved)}`);
   const classes = { from: oneLabel(flags.from, '--from', pipeline), to: oneLabel(flags.to, '--to', pipeline) };
   const ends = flags.real
     ? await realEnds(pipeline, { ...flags, ...classes }, sampling)
@@ -135,7 +136,7 @@ async function realEnds(
   const how = { guidanceWeight, guidanceScale, samplingSteps, spacing, timesteps };
   const { noise, errors } = await pipeline.encode({ ...how, images, labels });
   const mean = errors.reduce((a, b) => a + b) / errors.length;
-  console.log(
+  print(
     `Encoded ${labels.length} digits of ${dataset.source}; reconstruction error ${mean.toFixed(3)} ` +
       `(root mean square; at most ${Math.max(...errors).toFixed(3)}; pixels are in [-1, 1])`,
   );

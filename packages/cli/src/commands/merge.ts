@@ -6,7 +6,7 @@ import { dataSchema } from '../options/data-options.js';
 import { addNetworkOptions } from '../options/evaluation-options.js';
 import { addDeviceOptions } from '../options/pipeline-options.js';
 import { SHARDS_FOLDER } from '../options/shard-option.js';
-import { say } from '../output/say.js';
+import { print, say } from '../output/say.js';
 import {
   checkFormat,
   checkImagesOut,
@@ -90,6 +90,6 @@ async function mergeImages(shards: AllShards, flags: MergeFlags): Promise<void> 
   const { columns, ...images } = joinImages(shards);
   checkFormat(format, images.channels);
   if (format === 'idx' && images.labels.some((label) => label < 0)) throw new DataError(NO_LABELS_IN_IDX);
-  console.log(`${images.count} images of ${shards.length} shards`);
-  for (const path of await writeImages(images, format, out, { columns, scale })) console.log(`Wrote ${path}`);
+  print(`${images.count} images of ${shards.length} shards`);
+  for (const path of await writeImages(images, format, out, { columns, scale })) print(`Wrote ${path}`);
 }

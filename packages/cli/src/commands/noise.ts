@@ -2,6 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import { type NoiseScheduleName, noiseScheduleNames } from 'ts-diffusion/diffusion';
 import { integer } from '../options/arguments.js';
 import { addDatasetOptions, imageOfClass, type DatasetFlags } from '../input/source-images.js';
+import { print, say } from '../output/say.js';
 
 const examples = `
 Examples:
@@ -58,7 +59,7 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
     split: 'train',
     ...(flags.data === undefined ? {} : { directory: flags.data }),
     ...(flags.offline === undefined ? {} : { offline: flags.offline }),
-    onMessage: (text) => process.stderr.write(`${text}\n`),
+    onMessage: say,
   });
   const x0 = toModelRange(imageOfClass(dataset, flags.digit, flags.index));
   const noise = new NoiseSource(flags.seed, 0, 1, x0.length).next();
@@ -74,8 +75,8 @@ async function drawNoise(flags: NoiseFlags): Promise<void> {
       pictures.set(toBytes(image), i * x0.length);
     });
   await writeGrid(flags.out, pictures, dataset, timesteps.length, flags.scale);
-  console.log(`Rows: ${rows.map((row) => row.schedule).join(', ')}. Columns: timesteps ${timesteps.join(', ')}.`);
-  console.log(`Wrote ${flags.out}`);
+  print(`Rows: ${rows.map((row) => row.schedule).join(', ')}. Columns: timesteps ${timesteps.join(', ')}.`);
+  print(`Wrote ${flags.out}`);
 }
 
 function scheduleList(text: string): NoiseScheduleName[] {

@@ -11,6 +11,7 @@ import {
   type SamplingHelp,
 } from '../options/sampling-options.js';
 import { beside, checkImagesOut, writeAnimation, writeGrid, type Timing } from '../output/write-images.js';
+import { print } from '../output/say.js';
 
 /** The options of every command that shows images made of others: edit, inpaint and interpolate. */
 export interface PictureFlags extends CheckpointFlags, DeviceFlags, SamplingFlags {
@@ -67,10 +68,10 @@ async function writePicture(
 ): Promise<void> {
   const size = { height: imageSize, width: imageSize, channels: imageChannels };
   await writeGrid(out, images, size, columns, scale);
-  console.log(`Wrote ${out}${about === undefined ? '' : ` (columns: ${about})`}`);
+  print(`Wrote ${out}${about === undefined ? '' : ` (columns: ${about})`}`);
   if (!animate) return;
   const path = beside(out, '.gif');
   const { frames, ...layout } = animation();
   await writeAnimation(path, frames, size, { ...layout, scale });
-  console.log(`Wrote ${path}`);
+  print(`Wrote ${path}`);
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { print } from '../output/say.js';
 
 const examples = `
 Examples:
@@ -53,7 +54,7 @@ async function push(folder: string, address: string, flags: PushFlags): Promise<
       },
     });
     progress.stop();
-    console.log(`Uploaded ${files.length} files to ${url} (${pushed})`);
+    print(`Uploaded ${files.length} files to ${url} (${pushed})`);
   } catch (error) {
     if (!signal.aborted) throw error;
     process.exitCode = STOPPED;

@@ -7,7 +7,7 @@ import { TEST_DATA_HELP } from '../options/data-help.js';
 import { addNetworkOptions, loadNetworks, type NetworkFlags } from '../options/evaluation-options.js';
 import { addDeviceOptions, type DeviceFlags } from '../options/pipeline-options.js';
 import { ProgressBar } from '../output/progress.js';
-import { say } from '../output/say.js';
+import { print, say } from '../output/say.js';
 import { packageVersion } from '../version.js';
 
 const examples = `
@@ -83,7 +83,7 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const { html, markdown } = await writeReport({ study, folder, training });
   if (process.exitCode === STOPPED)
     say('Stopped. Run the same command to resume. The report contains the results so far.');
-  console.log(`Wrote ${html}\nWrote ${markdown}`);
+  print(`Wrote ${html}\nWrote ${markdown}`);
 }
 
 /** A comma-separated list of some of `names`, in their order. */

@@ -17,7 +17,7 @@ import {
 } from '../options/pipeline-options.js';
 import { addCountOptions, countsOf, type CountFlags } from '../options/image-count.js';
 import { shardOption, SHARDS_FOLDER } from '../options/shard-option.js';
-import { say } from '../output/say.js';
+import { print, say } from '../output/say.js';
 import { STOPPED, stopOnSignal } from '../stop-signal.js';
 import {
   addSamplingOptions,
@@ -136,7 +136,7 @@ async function sampleShard(flags: SampleFlags, shard: Shard): Promise<void> {
   const signal = stopOnSignal('Stopping; a shard is written only as a whole.');
   await withPipeline(flags, async (pipeline) => {
     const { plan, columns, description } = planImages(pipeline, flags);
-    console.log(description);
+    print(description);
     const source = `${plan.labels.length} samples of ${describeCheckpoint(flags)}`;
     const trained = await trainedHow(flags);
     const sampling = samplingOf(flags);
@@ -191,7 +191,7 @@ async function sampleTo(
   const animated = Math.min(labels.length, ANIMATED_IMAGES);
   const animation = flags.animate ? new Animation(animated, pixels, animationFrames(timesteps.length)) : undefined;
 
-  console.log(description);
+  print(description);
   const images = await drawUntilStopped(plan, {
     signal,
     onState: (state) => {
@@ -208,12 +208,12 @@ async function sampleTo(
     if (images.count === 0) return;
   }
   for (const path of await writeImages(images, flags.format, out, { columns, scale: flags.scale })) {
-    console.log(`Wrote ${path}`);
+    print(`Wrote ${path}`);
   }
   if (strip && images.count >= Math.min(labels.length, STRIP_IMAGES)) {
     const path = beside(out, STRIP_ENDING);
     await writeGrid(path, strip.frames, images, strip.timesteps.length, flags.scale);
-    console.log(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
+    print(`Wrote ${path} (columns: timesteps ${strip.timesteps.join(', ')})`);
   }
   if (animation && images.count >= animated) {
     const path = beside(out, ANIMATION_ENDING);
@@ -223,7 +223,7 @@ async function sampleTo(
       scale,
       ...WAY_FROM_NOISE,
     });
-    console.log(`Wrote ${path}`);
+    print(`Wrote ${path}`);
   }
 }
 

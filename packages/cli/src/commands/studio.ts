@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { integer } from '../options/arguments.js';
+import { print } from '../output/say.js';
 
 const examples = `
 Examples:
@@ -28,6 +29,7 @@ export function configureStudio(command: Command): void {
 }
 
 async function studio({ runs, port, host }: StudioFlags): Promise<void> {
+  const { reportError } = await import('../output/report-error.js');
   const { createStudio } = await import('../studio/server.js');
   const { stopOnSignal } = await import('../stop-signal.js');
   const { ConfigError } = await import('ts-diffusion/errors');
@@ -46,12 +48,16 @@ async function studio({ runs, port, host }: StudioFlags): Promise<void> {
   });
   try {
     const address = await app.listen({ port, host });
-    console.log(`Studio: ${address.replace('127.0.0.1', 'localhost')}   (runs in ${runs}; Ctrl-C stops the server)`);
+    print(`Studio: ${address.replace('127.0.0.1', 'localhost')}   (runs in ${runs}; Ctrl-C stops the server)`);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new ConfigError(`Port ${port} is in use. Choose another one: diffusion studio --port 0`);
   }
-  stopOnSignal('Stopping; training runs write a checkpoint first.').addEventListener('abort', () => void app.close());
+  stopOnSignal('Stopping; training runs write a checkpoint first.').addEventListener('abort', () => {
+    app.close().catch((error: unknown) => {
+      process.exitCode = reportError(error);
+    });
+  });
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { basename, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { integer } from '../options/arguments.js';
-import { say } from '../output/say.js';
+import { print, say } from '../output/say.js';
 import type { Cell } from '../sweep/cells/cell.js';
 import type { Plan } from '../sweep/plan/read-plan.js';
 import type { SweepFolder } from '../sweep/running/sweep-folder.js';
@@ -43,7 +43,7 @@ export function configureSweep(command: Command): void {
     .option('-j, --jobs <n>', 'cells at once', integer(1, 256), 1)
     .option(
       '--threads <n>',
-      'threads of all cells together; 0: one per physical core available to the process',
+      'threads of all cells together, as many as jobs or more; 0: one per physical core available to the process',
       integer(0, 1024),
       0,
     )
@@ -63,8 +63,10 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
   const { checkPlan } = await import('../sweep/plan/read-plan.js');
   const { resolveCells } = await import('../sweep/cells/resolve-cells.js');
   const { SweepFolder } = await import('../sweep/running/sweep-folder.js');
+  const { threadsOfEach } = await import('../sweep/running/threads.js');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
 
+  const threads = threadsOfEach(flags.threads, flags.jobs);
   const source = readPlanSource(path);
   const plan = checkPlan(source);
   const folder = new SweepFolder(flags.out ?? join('sweeps', basename(path, extname(path))));
@@ -74,17 +76,17 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
     if (flags.dryRun === true) {
       const { describeCost } = await import('../sweep/cost/describe-cost.js');
       const cells = await resolveCells(plan, signal);
-      for await (const line of describeCost({ plan, cells, folder, ...flags, signal })) console.log(line);
+      for await (const line of describeCost({ plan, cells, folder, ...flags, threads, signal })) print(line);
       return;
     }
     const lock = folder.lock(flags.takeOver);
     try {
       const cells = await resolveCells(plan, signal);
-      if (flags.reportOnly !== true) await runOpen(plan, cells, folder, flags, signal);
+      if (flags.reportOnly !== true) await runOpen(plan, cells, folder, { ...flags, threads }, signal);
       const { writeSweepReport } = await import('../sweep/report/write-sweep-report.js');
       lock.verify();
       const { html, markdown } = writeSweepReport({ plan, text: source.text, cells, folder });
-      console.log(`Wrote ${html}\nWrote ${markdown}`);
+      print(`Wrote ${html}\nWrote ${markdown}`);
     } finally {
       lock.release();
     }
@@ -97,7 +99,7 @@ async function sweep(path: string, flags: SweepFlags): Promise<void> {
   }
 }
 
-/** Runs what is not done yet. A failed cell leaves the exit code 1. */
+/** Runs what is not done yet. A failed cell leaves the exit code 1. @param flags `threads`: of each job */
 async function runOpen(
   plan: Plan,
   cells: readonly Cell[],
@@ -108,16 +110,14 @@ async function runOpen(
   const { openWork, runSweep } = await import('../sweep/running/run-sweep.js');
   const { ChildExecutor } = await import('../sweep/running/child-executor.js');
   const { SweepProgress } = await import('../sweep/running/sweep-progress.js');
-  const { threadsOfEach } = await import('../sweep/running/threads.js');
 
   const work = openWork(plan, cells, folder);
-  const each = threadsOfEach(threads, jobs);
   say(
     `${cells.length} cells, ${cells.length - work.cells.length} done before; ${work.trainings.length} trainings and ` +
-      `${work.cells.length} evaluations to do, ${jobs} at once with ${each} threads each`,
+      `${work.cells.length} evaluations to do, ${jobs} at once with ${threads} threads each`,
   );
   const program = fileURLToPath(new URL('../main.js', import.meta.url));
-  const executor = new ChildExecutor({ folder: folder.path, slots: jobs, threads: each, program, takeOver });
+  const executor = new ChildExecutor({ folder: folder.path, slots: jobs, threads, program, takeOver });
   const progress = new SweepProgress(work.tasks);
   try {
     const failed = await runSweep(work, cells, folder, executor, progress, signal);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { EvaluationError } from 'ts-diffusion/errors';
+import { ConfigError, EvaluationError } from 'ts-diffusion/errors';
 import type { ScoredImages } from 'ts-diffusion/evaluation';
 import type { TrainConfig } from 'ts-diffusion/train';
 import { givenConfig } from '../options/config-options.js';
@@ -22,11 +22,16 @@ export interface RealImages {
   readonly networkCommand: string;
 }
 
-/** Loads the images that the flags name. @throws DataError where there are none */
+/** Loads the images that the flags name. @throws DataError where there are none, ConfigError for `training` without `reference` */
 export async function loadRealImages(flags: RealImageFlags): Promise<RealImages> {
   const { imagesOfDataset } = await import('ts-diffusion/evaluation');
   const { readScoredImages } = await import('ts-diffusion/node');
   if (flags.reference === undefined) {
+    if (flags.training !== undefined) {
+      throw new ConfigError(
+        '--training goes with --reference: give both, or --data for a folder with a training and a test split.',
+      );
+    }
     const { parseConfig } = await import('ts-diffusion/train');
     const { loadSplits } = await import('../input/splits.js');
     const { withPictureProgress } = await import('../output/picture-progress.js');
@@ -54,7 +59,10 @@ export async function loadRealImages(flags: RealImageFlags): Promise<RealImages>
 }
 
 /** The configuration of the run, which says what images its model was trained on; undefined where other images are asked for. */
-async function configOfRun({ run, data }: RealImageFlags): Promise<TrainConfig | undefined> {
+export async function configOfRun({
+  run,
+  data,
+}: Pick<RealImageFlags, 'run' | 'data'>): Promise<TrainConfig | undefined> {
   if (run === undefined || data !== undefined || !existsSync(join(run, 'config.json'))) return undefined;
   const { readTrainConfigFile } = await import('ts-diffusion/node');
   const { resolveTrainConfig } = await import('ts-diffusion/train');

@@ -6,6 +6,7 @@ import { describeCheckpoint, type CheckpointFlags } from '../options/pipeline-op
 import { describeSampling, samplingOf, type SamplingFlags } from '../options/sampling-options.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { trainedHow } from './trained-how.js';
+import { print } from '../output/say.js';
 
 /** How many are drawn unless asked otherwise. */
 export const DEFAULT_COUNT = 10_000;
@@ -38,7 +39,7 @@ export async function planSamples(pipeline: DiffusionPipeline, flags: DrawFlags)
   const labels = labelsToDraw(pipeline, flags);
   const sampling = samplingOf(flags);
   const plan = planSampling(pipeline, { ...sampling, labels });
-  console.log(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
+  print(`${labels.length} images, ${describeSampling(pipeline, plan.sampling)}`);
   return {
     plan,
     sampling,
@@ -63,7 +64,7 @@ export async function drawSamples(
   const drawn = await runWithProgress(plan);
   if (save !== undefined) {
     const { writeImages } = await import('../output/write-images.js');
-    for (const file of await writeImages(drawn, 'idx', save, { columns: 1, scale: 1 })) console.log(`Wrote ${file}`);
+    for (const file of await writeImages(drawn, 'idx', save, { columns: 1, scale: 1 })) print(`Wrote ${file}`);
   }
   return { images: scoredPlanes(drawn.images, drawn, drawn.labels, source), generation, trained };
 }

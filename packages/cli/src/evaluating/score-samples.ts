@@ -1,16 +1,19 @@
 import type { DiffusionPipeline } from 'ts-diffusion';
-import type { EvaluationOptions, Generation } from 'ts-diffusion/evaluation';
+import type { EvaluationOptions, ReceiptContents } from 'ts-diffusion/evaluation';
 import { typedCommand } from '../options/evaluation-options.js';
 import { ProgressBar } from '../output/progress.js';
-import { say } from '../output/say.js';
+import { print, say } from '../output/say.js';
+import { keyOf } from '../sweep/cells/hash.js';
 import { packageVersion } from '../version.js';
 import type { ScoreFlags } from './evaluate-flags.js';
 import type { PreparedScorer } from './prepare-scorer.js';
 import { report } from './report.js';
 import type { Samples } from './samples.js';
 
-/** Where the receipt goes where there is no run. */
-export const DEFAULT_RECEIPT = 'output/receipt.json';
+/** Where receipts go where there is no run. */
+export const DEFAULT_RECEIPTS = 'output';
+/** Of the name of a receipt: the words before them tell most receipts of a folder apart. */
+const KEY_DIGITS = 8;
 /** Reference images for bits per dimension unless asked otherwise. */
 const LIKELIHOOD_IMAGES = 200;
 
@@ -61,14 +64,13 @@ export async function scoreSamples(
   if (flags.pictures !== undefined) {
     const { writeEvaluationPictures } = await import('../output/evaluation-pictures.js');
     const written = await writeEvaluationPictures(flags.pictures, images, evaluation);
-    for (const file of written) console.log(`Wrote ${file}`);
+    for (const file of written) print(`Wrote ${file}`);
     if (written.length === 0) say('No pictures: there were no judges (--judges) and no histograms (--no-thorough).');
   }
   report(images, real.reference, { ...evaluation, warnings }, generation?.classNames ?? real.classNames);
 
-  const path = flags.receipt ?? defaultReceipt(flags, images.count, generation);
   const { source, sha256, count, height, width } = images;
-  writeReceipt(path, {
+  const contents: ReceiptContents = {
     program: `ts-diffusion ${packageVersion()}`,
     createdAt: new Date().toISOString(),
     seconds: (performance.now() - begin) / 1000,
@@ -79,8 +81,10 @@ export async function scoreSamples(
     ...(trained && { trained }),
     scores: [...evaluation.scores],
     warnings,
-  });
-  console.log(`Wrote ${path}`);
+  };
+  const path = flags.receipt ?? defaultReceipt(flags, contents, { seed, real: real.training?.sha256 ?? null });
+  writeReceipt(path, contents);
+  print(`Wrote ${path}`);
 }
 
 /** Percents of what is computed, each shown once. */
@@ -96,13 +100,35 @@ export function showProgress(progress: ProgressBar): (what: string, share: numbe
 export async function checkOutcome({ run, receipt, pictures }: Outcome): Promise<void> {
   const { checkOutputFile, checkOutputFolder } = await import('ts-diffusion/node');
   if (pictures !== undefined) checkOutputFolder(pictures, { what: 'pictures' });
-  if (receipt === undefined && run !== undefined) checkOutputFolder(`${run}/receipts`, { what: 'receipts' });
-  else checkOutputFile(receipt ?? DEFAULT_RECEIPT, { what: 'a receipt', extensions: ['.json'] });
+  if (receipt === undefined) checkOutputFolder(receiptFolder(run), { what: 'receipts' });
+  else checkOutputFile(receipt, { what: 'a receipt', extensions: ['.json'] });
 }
 
-/** In the folder of the run, under a name that tells the settings. */
-function defaultReceipt({ run }: Outcome, count: number, generation: Generation | null): string {
-  if (run === undefined || generation === null) return DEFAULT_RECEIPT;
-  const { sampler, samplingSteps, omega, seed, step } = generation;
-  return `${run}/receipts/step${step ?? ''}-${sampler}-${samplingSteps}-omega${omega}-seed${seed}-n${count}.json`;
+const receiptFolder = (run: string | undefined): string => (run === undefined ? DEFAULT_RECEIPTS : `${run}/receipts`);
+
+/** What decides scores besides what a receipt holds: the seed of resampling and judges, and the images that floors are of. */
+interface Further {
+  readonly seed: number;
+  readonly real: string | null;
+}
+
+/** A name that tells the settings, and is another one wherever anything that decides the scores is. */
+function defaultReceipt(
+  { run }: Outcome,
+  { images, generation, trained, scores }: ReceiptContents,
+  further: Further,
+): string {
+  const conditions = scores.map(({ metric, conditions }) => ({ metric, conditions }));
+  const key = keyOf('receipt', { images: images.sha256, generation, trained, conditions, further }).slice(
+    0,
+    KEY_DIGITS,
+  );
+  const words =
+    generation === null
+      ? ['receipt']
+      : [
+          ...(generation.step === null ? [] : [`step${generation.step}`]),
+          ...[generation.sampler, generation.samplingSteps, `omega${generation.omega}`, `seed${generation.seed}`],
+        ];
+  return `${receiptFolder(run)}/${[...words, `n${images.count}`, key].join('-')}.json`;
 }

@@ -6,6 +6,7 @@ import type { ModelSampling } from 'ts-diffusion/diffusion';
 import { CheckpointError } from 'ts-diffusion/errors';
 import { bestWeightsFile, shippedModel, type ShippedModel, shippedModels } from 'ts-diffusion/node';
 import { integer } from './arguments.js';
+import { say } from '../output/say.js';
 
 /** The options that say which weights to use. */
 export interface CheckpointFlags {
@@ -121,7 +122,7 @@ export async function loadPipeline(flags: CheckpointFlags & DeviceFlags): Promis
   // A path, even where it is called as a model of the package.
   const { model, step, averaged } = loadModel(checkpointPath(flags), {
     ema: flags.weights !== 'model',
-    onMessage: (text) => process.stderr.write(`${text}\n`),
+    onMessage: say,
   });
   const runtime = await createRuntime({ device: flags.device, threads: flags.threads });
   return new DiffusionPipeline(runtime, sampling === undefined ? model : { ...model, sampling }, { step, averaged });

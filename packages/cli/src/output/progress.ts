@@ -1,4 +1,5 @@
 import { REPORT_INTERVAL_MS, reportToParent } from './parent.js';
+import { printable } from './printable.js';
 
 /** Where progress is drawn: a terminal is redrawn in place, anything else gets a line now and then. */
 export type ProgressStream = Pick<NodeJS.WriteStream, 'write'> & {
@@ -49,7 +50,9 @@ export class ProgressBar {
       reportToParent({ phase: this.#phase, done, total, detail });
     }
     const left = this.#msPerUnit === undefined ? '' : `${formatDuration((total - done) * this.#msPerUnit)} left`;
-    this.#line = [`${bar(done / total)} ${done}/${total}`, detail, left].filter((part) => part !== '').join('  ');
+    this.#line = [`${bar(done / total)} ${done}/${total}`, printable(detail), left]
+      .filter((part) => part !== '')
+      .join('  ');
     if (now - this.#drawnAt < this.#interval() && done < total) return;
     this.#drawnAt = now;
     this.#draw();
@@ -58,7 +61,7 @@ export class ProgressBar {
   /** Prints a line of text above the bar. */
   log(text: string): void {
     this.#clear();
-    this.#stream.write(`${text}\n`);
+    this.#stream.write(`${printable(text)}\n`);
     if (this.#isTerminal() && this.#line !== '') this.#draw();
   }
 

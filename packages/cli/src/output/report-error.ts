@@ -1,4 +1,5 @@
 import { RuntimeError, UserError } from 'ts-diffusion/errors';
+import { say } from './say.js';
 
 /**
  * Prints an error on stderr and returns the exit code. Errors meant for the user are one line, `error: …`; anything
@@ -8,8 +9,8 @@ export function reportError(error: unknown): number {
   const debug = process.env['DEBUG'] !== undefined && process.env['DEBUG'] !== '';
   const expected = error instanceof UserError || error instanceof RuntimeError;
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`error: ${expected ? '' : 'unexpected: '}${message}\n`);
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  else if (!expected) process.stderr.write('Set DEBUG=1 to print the stack trace.\n');
+  say(`error: ${expected ? '' : 'unexpected: '}${message}`);
+  if (debug && error instanceof Error) say(error.stack ?? '');
+  else if (!expected) say('Set DEBUG=1 to print the stack trace.');
   return error instanceof UserError ? error.exitCode : 1;
 }

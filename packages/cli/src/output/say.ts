@@ -1,4 +1,11 @@
+import { printable } from './printable.js';
+
 /** Prints a line for the user; standard output stays free for results. */
 export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+  process.stderr.write(`${printable(text)}\n`);
+}
+
+/** Prints a line of the result. */
+export function print(text: string): void {
+  process.stdout.write(`${printable(text)}\n`);
 }

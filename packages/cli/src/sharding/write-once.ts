@@ -1,6 +1,6 @@
 import type { ShardDescription, TypedTensor } from 'ts-diffusion/node';
 import { findShard, writeShard } from 'ts-diffusion/node';
-import { say } from '../output/say.js';
+import { print, say } from '../output/say.js';
 
 /**
  * Writes a shard unless its file is there already, whole and of the same model, sampling, seed and images.
@@ -16,7 +16,7 @@ export async function writeOnce(
   const found = findShard(folder, description);
   if (found !== undefined) {
     say(`${found.path} is there already: it is not computed again.`);
-    console.log(found.path);
+    print(found.path);
     return;
   }
   const begin = performance.now();
@@ -24,5 +24,5 @@ export async function writeOnce(
   if (tensors === undefined) return;
   const seconds = (performance.now() - begin) / 1000;
   const notes = { ...description.notes, seconds };
-  console.log(`Wrote ${writeShard(folder, { ...description, notes }, tensors)}`);
+  print(`Wrote ${writeShard(folder, { ...description, notes }, tensors)}`);
 }

@@ -32,6 +32,8 @@ export function createStudio({ runsFolder, webFolder, cli, host }: StudioOptions
     bodyLimit: LARGEST_BODY,
     routerOptions: { maxParamLength: 200 },
     forceCloseConnections: true,
+    // It would also limit how long `close` waits for checkpoints.
+    pluginTimeout: 0,
   });
   const trainings = new Trainings(cli);
   const runs = new Runs(runsFolder, trainings);

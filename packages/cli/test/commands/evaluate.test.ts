@@ -39,6 +39,11 @@ const evaluate = (...args: string[]): CliResult =>
   runCli(['evaluate', '--data', 'data', '--near-copies', '20', ...args], folder, {
     DIFFUSION_CACHE_DIR: join(folder, 'cache'),
   });
+/** The receipts of the run whose names hold these words. */
+const receiptsOf = (words = ''): string[] =>
+  readdirSync(join(folder, 'run/receipts'))
+    .filter((name) => name.includes(words))
+    .map((name) => `run/receipts/${name}`);
 const refusal = (...args: string[]): string => {
   const { code, stderr } = evaluate(...args);
   expect(code).toBe(1);
@@ -62,7 +67,7 @@ test('real digits score as real digits do', () => {
   expect(stdout).toMatch(/^ +7 +\d+ +(9\d\.\d|100\.0) % +\d+$/m);
   const { scores, generation, warnings, images } = readReceipt(join(folder, 'others.json'));
   const score = (metric: string) => scores.find((each) => each.metric === metric);
-  const distance = score('Frechet distance (MNIST CNN features)');
+  const distance = score('Frechet distance (CNN features)');
   expect(distance?.value).toBeLessThan(2.5 * (distance?.floor ?? 0));
   expect(score('Label accuracy')?.value).toBeGreaterThan(0.97);
   expect(score('Recall')?.value).toBeGreaterThan(0.8);
@@ -117,7 +122,7 @@ test('a model is scored with a receipt in its run, and unlike receipts do not co
   const first = evaluate(...draw, '-n', '20', '--bits-per-dim', '3', '--save', 'kept');
   expect(first.stdout).toContain('20 images, sampler ddim, 2 of T = 10 timesteps');
   expect(readdirSync(join(folder, 'kept'))).toHaveLength(2);
-  const receipt = 'run/receipts/step7-ddim-2-omega0.5-seed4-n20.json';
+  const [receipt = ''] = receiptsOf('n20');
   const { generation, scores, command, warnings } = readReceipt(join(folder, receipt));
   const { ema } = tinyCheckpoint().state;
   expect(generation).toEqual({
@@ -132,14 +137,26 @@ test('a model is scored with a receipt in its run, and unlike receipts do not co
   expect(warnings.join()).toContain('20 images for 128 features');
 
   expect(evaluate(...draw, '-n', '30').code).toBe(0);
-  const { code, stderr } = runCli(['compare', receipt, receipt.replace('n20', 'n30')], folder);
+  const { code, stderr } = runCli(['compare', receipt, ...receiptsOf('n30')], folder);
   expect(code).toBe(1);
   expect(stderr).toContain('number of images is 20');
 });
 
+test('evaluations that differ in anything that decides the scores keep a receipt each, and the same one replaces its own', () => {
+  const few = ['-n', '20', '--near-copies', '0', '--no-thorough', '--bootstrap', '2'];
+  const drawn = ['--run', 'run', '--sampler', 'ddim', '--steps', '3', '--omega', '1', '--seed', '9', ...few];
+  const others = [['--eta', '0.5'], ['--clip'], ['--neighbours', '4'], ['--reference', 'others']];
+  for (const each of [[], [], ...others]) expect(evaluate(...drawn, ...each)).toMatchObject({ code: 0 });
+  expect(receiptsOf('step7-ddim-3-omega1-seed9-n20')).toHaveLength(1 + others.length);
+}, 180_000);
+
 describe('one clear sentence for', () => {
   test('a model of another size, before anything is drawn', () => {
     expect(refusal('--run', 'small')).toMatch(/this model draws images of 8x8 pixels; .* accepts only images of 28x28/);
+  });
+
+  test('images for floors without a reference', () => {
+    expect(refusal('--run', 'run', '--training', 'others')).toContain('--training goes with --reference');
   });
 
   test('settings that so few images do not allow, before anything is drawn', () => {

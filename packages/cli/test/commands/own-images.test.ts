@@ -86,3 +86,27 @@ test('its export says what a network that predicts images on 2x2 patches gives',
     imageSize: '16',
   });
 });
+
+test('an export with a tone curve draws the grey levels of the data, unless they are wanted raw', async () => {
+  const options = ['--out', 'toned', '--tone-curve', '100', '--threads', '1'];
+  expect(succeed('export', '--run', 'run', ...options).stdout).toContain('Tone curve of 100 images');
+  const drawn = async (...more: string[]): Promise<Set<number>> => {
+    const draw = ['--checkpoint', 'toned/model.safetensors', '-n', '48', '--format', 'idx', '--seed', '5'];
+    succeed('sample', ...draw, '--out', 'levels', '--threads', '1', ...more);
+    return new Set((await loadDirectory(join(root, 'levels'), 'train')).images);
+  };
+  const real = new Set((await loadDirectory(join(root, 'columns'), 'train')).images);
+  const [toned, raw] = [await drawn(), await drawn('--raw-levels')];
+  expect([...toned].filter((level) => !real.has(level))).toEqual([]);
+  expect([...raw].some((level) => !real.has(level))).toBe(true);
+});
+
+test('a tone curve is fitted to the images of the training alone', () => {
+  const { code, stderr } = runCli(['export', '--run', 'run', '--data', 'embedded', '--tone-curve'], root);
+  expect(stderr).toMatch(
+    /error: The model was trained on other images than .* Give the ones of its training by --data\./,
+  );
+  expect(code).toBe(1);
+  const diffusers = runCli(['export', '--format', 'diffusers', '--tone-curve'], root);
+  expect(diffusers.stderr).toContain('error: --tone-curve is for --format onnx: diffusers has no place for the curve.');
+});

@@ -26,7 +26,7 @@ const all: readonly SamplingData[] = [
     noiseFrom: 'unclipped',
     clipX0: true,
   },
-  { sampler: 'ddpm', variance: 'beta', timesteps: [900, 400, 10], dynamicThreshold: 0.99 },
+  { sampler: 'ddpm', variance: 'beta', timesteps: [900, 400, 10], dynamicThreshold: 0.99, rawLevels: true },
 ];
 
 test.each(all)('%j as flags and back', (sampling) => {

@@ -18,7 +18,7 @@ const root = mkdtempSync(join(tmpdir(), 'watching-'));
 const environment = { DIFFUSION_DATA_DIR: '', DIFFUSION_CACHE_DIR: join(root, 'no-cache') };
 const diffusion = (...args: string[]): CliResult => runCli(args, root, environment);
 
-const FRECHET = 'Frechet distance (MNIST CNN features)';
+const FRECHET = 'Frechet distance (CNN features)';
 const network = ['--channels', '4,8', '--patch-size', '2', '--timesteps', '4', '--batch-size', '4', '--threads', '1'];
 const begin = [
   '--data',

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
 import type { RunDetail, RunSummary } from '../../src/studio/api.js';
@@ -108,6 +109,25 @@ describe('training in a child process', () => {
     sampleEvery: 0,
     logEvery: 1,
   };
+
+  test('is waited for when the server closes, however long its step and its checkpoint take', async () => {
+    const { app, root } = studio();
+    await post('/api/runs', { name: 'slow', preset: 'paper', config: { ...tiny, steps: 1_000_000 } });
+    await eventually(async () => {
+      expect((await detail('slow')).step).toBeGreaterThan(2);
+    });
+    const { pid } = JSON.parse(readFileSync(join(root, 'runs/slow/run.lock'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGSTOP');
+    const closed = app.close();
+    try {
+      // Longer than Fastify waits for a hook by default.
+      expect(await Promise.race([closed.then(() => 'closed'), setTimeout(11_000, 'waiting')])).toBe('waiting');
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await closed;
+    expect(existsSync(join(root, 'runs/slow/checkpoint.safetensors'))).toBe(true);
+  });
 
   test('is started, stopped with a checkpoint, and resumed to its end', async () => {
     const { root } = studio();

@@ -139,8 +139,7 @@ export class Classifier {
 
   async #run(count: number, data: Float32Array): Promise<Classified> {
     const { imageSize, imageChannels = 1, classes } = this.network;
-    const program = await this.#programs.of(count);
-    const outputs = await program.run({
+    const outputs = await this.#programs.run(count, {
       images: { dtype: 'float32', shape: [count, imageChannels, imageSize, imageSize], data },
     });
     const logits = floatsOf(outputs['logits']);

@@ -139,6 +139,10 @@ const sharedFields = {
     excludes: 'clipX0',
     group: ALGORITHM,
   }),
+  rawLevels: field(z.boolean().default(false), {
+    description: "leave grey levels as the network draws them, without the model's tone curve",
+    expected: 'true or false',
+  }),
   resampling: field(
     z
       .strictObject({ jump: z.int().min(1), times: z.int().min(1) })
@@ -201,7 +205,7 @@ const optional = <Type extends z.ZodType>(field: z.ZodDefault<Type>): z.ZodOptio
     .meta(field.meta() ?? {});
 
 const { seed, firstImage, batchSize, guidanceWeight, guidanceScale, guidanceInterval } = sharedFields;
-const { guidanceRescale, sampler, samplingSteps, spacing, timesteps, clipX0, dynamicThreshold } = sharedFields;
+const { guidanceRescale, sampler, samplingSteps, spacing, timesteps, clipX0, dynamicThreshold, rawLevels } = sharedFields;
 
 /** The options that have a form on the command line, as they are given: nothing is filled in. */
 export const givenSamplingSchema = z.strictObject({
@@ -218,6 +222,7 @@ export const givenSamplingSchema = z.strictObject({
   timesteps,
   clipX0: optional(clipX0),
   dynamicThreshold,
+  rawLevels: optional(rawLevels),
   ...ownFields(),
 });
 

@@ -65,5 +65,6 @@ export {
   type SamplingOptions,
 } from '../diffusion/sampling-schema.js';
 export { type TimestepSpacing, spacedTimesteps, timestepSpacings } from '../diffusion/timestep-spacing.js';
+export { type LevelImages, type ToneCurve, fitToneCurve } from '../diffusion/tone-curve.js';
 export { evenlySpacedTimesteps } from '../diffusion/timesteps.js';
 export { Purpose, RandomStream } from '../utils/random.js';

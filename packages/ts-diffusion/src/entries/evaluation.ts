@@ -77,8 +77,10 @@ export {
   scoredImages,
   scoredPlanes,
 } from '../evaluation/scored-images.js';
+export { currentMetricName } from '../utils/metric-names.js';
 export { FID_METRIC } from '../evaluation/scores/fid.js';
 export { FRECHET_METRIC } from '../evaluation/scores/frechet.js';
+export { KERNEL_METRIC } from '../evaluation/scores/kernel.js';
 export { INCEPTION_METRIC } from '../evaluation/scores/inception.js';
 export { LABEL_METRIC } from '../evaluation/scores/label-accuracy.js';
 export { NEAR_COPIES_METRIC } from '../evaluation/scores/near-copies.js';

@@ -1,5 +1,6 @@
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { SamplingOptions } from '../diffusion/sampling-schema.js';
+import type { ToneCurve } from '../diffusion/tone-curve.js';
 import { ownOptions } from '../diffusion/samplers/own-options.js';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { drawnSampling } from '../pipeline/plan-sampling.js';
@@ -14,7 +15,7 @@ const generationOfArguments = signature('generationOf', { pipeline: drawable, op
 /** How images come about that a pipeline draws with these options, for their receipt: enough to draw them again. */
 export function generationOf(pipeline: DiffusionPipeline, options: SamplingOptions): Generation {
   generationOfArguments({ pipeline, options });
-  const { parameters, schedule, prediction, origin, trainedOn, classNames } = pipeline;
+  const { parameters, schedule, prediction, toneCurve, origin, trainedOn, classNames } = pipeline;
   const sampling = drawnSampling(pipeline, options);
   return {
     weights: sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)),
@@ -27,9 +28,15 @@ export function generationOf(pipeline: DiffusionPipeline, options: SamplingOptio
     options: furtherOptions(sampling),
     omega: sampling.guidanceWeight,
     seed: sampling.seed,
+    ...(toneCurve !== undefined && !sampling.rawLevels && { toneCurve: hashOfCurve(toneCurve) }),
     ...(trainedOn !== undefined && { trainedOn }),
     ...(classNames !== undefined && { classNames: [...classNames] }),
   };
+}
+
+/** SHA-256 of the levels, channel after channel. */
+function hashOfCurve(curve: ToneCurve): string {
+  return sha256Hex(Uint8Array.from(curve.flatMap((levels) => [...levels])));
 }
 
 function describeSchedule({ name, rescaleBetas, zeroTerminalSnr }: NoiseSchedule): string {

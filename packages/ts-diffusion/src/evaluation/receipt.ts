@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { parseJson } from '../formats/parse-json.js';
 import { DataError } from '../utils/errors.js';
 import { record, signature, text } from '../utils/arguments.js';
+import { currentMetricName } from '../utils/metric-names.js';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().nonnegative();
+const metric = z.string().transform(currentMetricName);
 
 /** How images were drawn from a model; absent where they came from a folder or an IDX file. */
 const generationSchema = z.strictObject({
@@ -21,6 +23,8 @@ const generationSchema = z.strictObject({
   options: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   omega: z.number().nonnegative(),
   seed: count,
+  /** SHA-256 of the tone curve that finished images went through; absent: of none. */
+  toneCurve: sha256.optional(),
   /** `Dataset.sha256` of the images that the model was trained on, where that is known. */
   trainedOn: sha256.optional(),
   /** What the classes are called, by label. */
@@ -33,7 +37,7 @@ const trainedSchema = z.strictObject({
   validation: count,
   classBalance: z.boolean(),
   /** What the weights were chosen by, out of those of several steps; absent: they were not. */
-  selection: z.strictObject({ metric: z.string(), value: z.number(), samples: count.exactOptional() }).exactOptional(),
+  selection: z.strictObject({ metric, value: z.number(), samples: count.exactOptional() }).exactOptional(),
 });
 
 /** A set of images, and what identifies it. */
@@ -52,7 +56,7 @@ const networkSchema = z.strictObject({ name: z.string(), sha256, features: count
 
 /** One number, and under what conditions it was computed. Two values of a metric compare only if `conditions` agree. */
 const scoreSchema = z.strictObject({
-  metric: z.string(),
+  metric,
   value: z.number(),
   standardDeviation: z.number().nonnegative().optional(),
   /** The same metric between held-out and training images: what a perfect model would score. */

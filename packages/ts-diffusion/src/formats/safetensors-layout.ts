@@ -177,7 +177,7 @@ function checkEntry<Dtype extends string>(
     const read = Object.keys(elementBytes);
     return fail(
       `tensor "${name}" has ${known ? '' : 'unknown '}dtype ${JSON.stringify(dtype)}; ` +
-        `only ${read.slice(0, -1).join(', ')} and ${read.at(-1) ?? ''} are read here`,
+        `only ${read.slice(0, -1).join(', ')} and ${read.at(-1) ?? ''} are read here; save it as one of these`,
     );
   }
   if (!isSizes(shape)) return fail(`tensor "${name}" has shape ${JSON.stringify(shape)}, expected a list of sizes`);

@@ -11,9 +11,11 @@ export interface Safetensors {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
-/** Bytes per element of what is read and written here. */
-const ELEMENT_BYTES = { F32: 4, F16: 2 } as const;
-export type FloatType = keyof typeof ELEMENT_BYTES;
+/** Bytes per element of what is written here. */
+const WRITTEN_BYTES = { F32: 4, F16: 2 } as const;
+/** And of what is read. */
+const READ_BYTES = { ...WRITTEN_BYTES, BF16: 2, F64: 8 } as const;
+export type FloatType = keyof typeof WRITTEN_BYTES;
 
 const encodeSafetensorsArguments = signature('encodeSafetensors', {
   tensors: tensorMap,
@@ -36,28 +38,30 @@ export function encodeSafetensors(
   const raw = Array.from(tensors, ([name, { shape, data }]) => {
     return { name, dtype, shape, bytes: dtype === 'F32' ? littleEndianBytes(data) : float16Bytes(data) };
   });
-  return encodeRawSafetensors(raw, metadata, ELEMENT_BYTES);
+  return encodeRawSafetensors(raw, metadata, WRITTEN_BYTES);
 }
 
 const decodeSafetensorsArguments = signature('decodeSafetensors', { file: bytes, path: text });
 
 /**
- * Reads a safetensors file of float32 and float16 tensors, all as float32, checking every field: the lengths, the JSON (as
+ * Reads a safetensors file of float32, float16, bfloat16 and float64 tensors, all as float32, checking every field: the lengths, the JSON (as
  * strictly as the format asks for: no byte-order mark, no key twice), each tensor's type, shape and offsets, that the tensors
- * cover the data exactly, without overlap, gap or rest, and that all numbers are finite.
+ * cover the data exactly, without overlap, gap or rest, and that all numbers are finite as float32.
  *
  * @param path only for the messages
  * @throws CheckpointError naming the field and byte that are wrong
  */
 export function decodeSafetensors(file: Uint8Array, path: string): Safetensors {
   decodeSafetensorsArguments({ file, path });
-  const { tensors: raw, metadata } = decodeRawSafetensors(file, path, ELEMENT_BYTES);
+  const { tensors: raw, metadata } = decodeRawSafetensors(file, path, READ_BYTES);
   const tensors = new Map<string, NamedTensor>();
   for (const { name, dtype, shape, bytes } of raw) {
-    const data = dtype === 'F32' ? fourByteValues(bytes, Float32Array) : floatsFromFloat16(bytes);
+    const data = decoders[dtype](bytes);
     const wrong = data.findIndex((value) => !Number.isFinite(value));
     if (wrong >= 0) {
-      refusal(path)(`tensor "${name}" has ${data[wrong] as number} as element ${wrong}; weights are finite numbers`);
+      refusal(path)(
+        `tensor "${name}" has ${data[wrong] as number} as element ${wrong}; weights are finite float32 numbers`,
+      );
     }
     tensors.set(name, { shape, data });
   }
@@ -65,17 +69,36 @@ export function decodeSafetensors(file: Uint8Array, path: string): Safetensors {
 }
 
 function float16Bytes(data: Float32Array): Uint8Array {
-  const bytes = new Uint8Array(data.length * ELEMENT_BYTES.F16);
+  const bytes = new Uint8Array(data.length * WRITTEN_BYTES.F16);
   const view = new DataView(bytes.buffer);
   data.forEach((value, i) => {
-    view.setUint16(i * ELEMENT_BYTES.F16, encodeFloat16(value), true);
+    view.setUint16(i * WRITTEN_BYTES.F16, encodeFloat16(value), true);
   });
   return bytes;
 }
 
-function floatsFromFloat16(bytes: Uint8Array): Float32Array {
+/** float32 from the bytes of each type. */
+const decoders: Readonly<Record<keyof typeof READ_BYTES, (bytes: Uint8Array) => Float32Array>> = {
+  F32: (bytes) => fourByteValues(bytes, Float32Array),
+  F16: (bytes) => elements(bytes, 'F16', (view, offset) => decodeFloat16(view.getUint16(offset, true))),
+  BF16: floatsFromBfloat16,
+  F64: (bytes) => elements(bytes, 'F64', (view, offset) => view.getFloat64(offset, true)),
+};
+
+function elements(
+  bytes: Uint8Array,
+  dtype: keyof typeof READ_BYTES,
+  at: (view: DataView, offset: number) => number,
+): Float32Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: bytes.length / ELEMENT_BYTES.F16 }, (_, i) =>
-    decodeFloat16(view.getUint16(i * ELEMENT_BYTES.F16, true)),
-  );
+  const length = bytes.length / READ_BYTES[dtype];
+  return Float32Array.from({ length }, (_, i) => at(view, i * READ_BYTES[dtype]));
+}
+
+/** A bfloat16 is the upper half of a float32. */
+function floatsFromBfloat16(bytes: Uint8Array): Float32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = bytes.length / READ_BYTES.BF16;
+  const bits = Uint32Array.from({ length }, (_, i) => view.getUint16(i * READ_BYTES.BF16, true) << 16);
+  return new Float32Array(bits.buffer);
 }

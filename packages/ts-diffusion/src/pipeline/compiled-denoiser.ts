@@ -22,8 +22,7 @@ export class CompiledDenoiser {
   readonly network = networkFrom(async (x, timesteps, labels) => {
     const [batch, ...image] = x.shape;
     const size = paddedSize(batch, this.#sizes);
-    const program = await this.#programs.of(size);
-    const outputs = await program.run({
+    const outputs = await this.#programs.run(size, {
       x: { dtype: 'float32', shape: [size, ...image], data: padded(x.data, size / batch) },
       t: { dtype: 'float32', shape: [size], data: padded(timesteps, size / batch) },
       label: { dtype: 'float32', shape: [size], data: padded(Float32Array.from(labels), size / batch) },

@@ -2,6 +2,7 @@ import type { Network } from '../diffusion/denoiser.js';
 import { NoiseSource } from '../diffusion/noise-source.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
+import type { ToneCurve } from '../diffusion/tone-curve.js';
 import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import type { ModelSampling } from '../diffusion/sampling-schema.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
@@ -60,6 +61,8 @@ export class DiffusionPipeline implements DrawableModel {
   readonly guidanceWeight: number | undefined;
   readonly sampling: ModelSampling | undefined;
   readonly prediction: PredictionType;
+  /** What the grey levels of finished images become; undefined: they stay. */
+  readonly toneCurve: ToneCurve | undefined;
   /** The classes that occurred in training, ascending: those that can be drawn. */
   readonly seenClasses: readonly number[];
   /** What the classes are called, by label; undefined where they have no names. */
@@ -92,6 +95,7 @@ export class DiffusionPipeline implements DrawableModel {
     this.guidanceWeight = pipelineModel.guidanceWeight;
     this.sampling = pipelineModel.sampling;
     this.prediction = prediction;
+    this.toneCurve = pipelineModel.toneCurve;
     this.seenClasses = pipelineModel.seenClasses ?? Array.from({ length: model.classes }, (_, label) => label);
     this.classNames = pipelineModel.classNames;
     this.trainedOn = pipelineModel.trainedOn;

@@ -1,6 +1,7 @@
 import type { Network } from '../diffusion/denoiser.js';
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
+import type { ToneCurve } from '../diffusion/tone-curve.js';
 import { options, positiveCount, signature } from '../utils/arguments.js';
 import type { SamplingHabits } from './pipeline-model.js';
 
@@ -27,6 +28,8 @@ export interface DrawableModel extends SamplingHabits {
   readonly prediction: PredictionType;
   readonly schedule: NoiseSchedule;
   readonly model: ImageKind;
+  /** What the grey levels of finished images become; absent: they stay. */
+  readonly toneCurve?: ToneCurve | undefined;
   /** The classes that occurred in training, ascending: those that can be drawn. Absent: all of the model's. */
   readonly seenClasses?: readonly number[] | undefined;
 }

@@ -1,4 +1,5 @@
 import { NULL_LABEL } from '../diffusion/denoiser.js';
+import { describeToneCurve } from '../diffusion/tone-curve.js';
 import { exportDenoiser } from '../models/denoiser-program.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
 import { PRODUCER_NAME, PRODUCER_VERSION } from '../onnx/writer.js';
@@ -75,6 +76,7 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     samplingSteps,
     guidanceWeight,
     sampling,
+    toneCurve,
     seenClasses,
     classNames,
     trainedOn,
@@ -93,6 +95,7 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     ...(samplingSteps !== undefined && { samplingSteps: String(samplingSteps) }),
     ...(guidanceWeight !== undefined && { guidanceWeight: String(guidanceWeight) }),
     ...(sampling !== undefined && { sampling: JSON.stringify(sampling) }),
+    ...(toneCurve !== undefined && { toneCurve: describeToneCurve(toneCurve) }),
     ...(seenClasses !== undefined && { seenClasses: seenClasses.join() }),
     ...(classNames !== undefined && { classNames: JSON.stringify(classNames) }),
     ...(trainedOn !== undefined && { trainedOn }),

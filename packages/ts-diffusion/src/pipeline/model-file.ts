@@ -1,6 +1,7 @@
 import { createNoiseSchedule, noiseScheduleNames, type NoiseSchedule } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
 import { modelSamplingSchema, parseSampling } from '../diffusion/sampling-schema.js';
+import { readToneCurve } from '../diffusion/tone-curve.js';
 import { parseJson } from '../formats/parse-json.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
 import { parseDenoiserConfig } from '../models/denoiser-schema.js';
@@ -70,7 +71,7 @@ function describedModel(
   };
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', [...noiseScheduleNames, 'given']);
-  const { samplingSteps, guidanceWeight, sampling, seenClasses, classNames, trainedOn } = metadata;
+  const { samplingSteps, guidanceWeight, sampling, toneCurve, seenClasses, classNames, trainedOn } = metadata;
   const model = parseDenoiserConfig(parseJson(metadata['model'] ?? 'null'));
   return {
     model,
@@ -88,6 +89,7 @@ function describedModel(
     ...(sampling !== undefined && {
       sampling: parseSampling(modelSamplingSchema, parseJson(sampling) as Record<string, unknown>, '"sampling"'),
     }),
+    ...(toneCurve !== undefined && { toneCurve: readToneCurve(parseJson(toneCurve), model.imageChannels) }),
     ...(seenClasses !== undefined && { seenClasses: readClasses(seenClasses, model.classes) }),
     ...(classNames !== undefined && { classNames: readClassNames(classNames, model.classes) }),
     ...(trainedOn !== undefined && { trainedOn }),

@@ -1,6 +1,7 @@
 import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
 import type { ModelSampling } from '../diffusion/sampling-schema.js';
+import type { ToneCurve } from '../diffusion/tone-curve.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 
 /** A trained network with what is needed to sample from it. */
@@ -11,6 +12,8 @@ export interface PipelineModel extends SamplingHabits {
   readonly schedule: NoiseSchedule;
   /** What the network predicts; default the noise ε. */
   readonly prediction?: PredictionType;
+  /** What the grey levels of finished images become; absent: they stay. */
+  readonly toneCurve?: ToneCurve | undefined;
   /** The classes that occurred in training, ascending; absent: all of the model's. */
   readonly seenClasses?: readonly number[] | undefined;
   /** What the classes are called, by label; absent: they have no names. */

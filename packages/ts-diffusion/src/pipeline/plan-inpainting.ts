@@ -33,7 +33,16 @@ export function planInpainting<const Choice extends SamplerChoice = SamplerChoic
   checkMask(mask, labels.length, kind);
   return createPlan(model, labels, resolveSampling(model, others), ({ span, noise, denoiser }) => {
     const known = toModelRange(imagesOf(images, span, pixelsOf(kind)));
-    return { x: noise.next(), denoiser: withKnownPixels(denoiser, known, maskOf(mask, span, kind)) };
+    const draw = maskOf(mask, span, kind);
+    return {
+      x: noise.next(),
+      denoiser: withKnownPixels(denoiser, known, draw),
+      finish: (x) => {
+        known.forEach((level, i) => {
+          if (draw[i] === 0) x[i] = level;
+        });
+      },
+    };
   });
 }
 

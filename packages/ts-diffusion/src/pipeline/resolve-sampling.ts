@@ -34,6 +34,7 @@ export interface ResolvedSampling {
   readonly clipX0: boolean;
   readonly dynamicThreshold: number | undefined;
   readonly resampling: Resampling | undefined;
+  readonly rawLevels: boolean;
   readonly seed: number;
   readonly firstImage: number;
   readonly batchSize: number;
@@ -88,14 +89,24 @@ export function resolveSampling(
   const sampler: Sampler = custom ?? samplers[parsed.sampler];
   // A guidance scale takes the place of a weight that nobody asked for.
   const { guidanceWeight } = given;
-  const { guidanceScale, guidanceInterval, guidanceRescale, clipX0, dynamicThreshold, resampling } = parsed;
+  const { guidanceScale, guidanceInterval, guidanceRescale, clipX0, dynamicThreshold, resampling, rawLevels } = parsed;
   const { seed, firstImage, batchSize } = parsed;
   return {
     sampler,
     own: ownOptions(sampler, own),
     ...visited(model.schedule, parsed),
     guidanceWeight: resolveGuidanceWeight({ guidanceWeight, guidanceScale }, parsed.guidanceWeight),
-    ...{ guidanceInterval, guidanceRescale, clipX0, dynamicThreshold, resampling, seed, firstImage, batchSize },
+    ...{
+      guidanceInterval,
+      guidanceRescale,
+      clipX0,
+      dynamicThreshold,
+      resampling,
+      rawLevels,
+      seed,
+      firstImage,
+      batchSize,
+    },
   };
 }
 

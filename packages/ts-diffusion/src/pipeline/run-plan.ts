@@ -1,10 +1,11 @@
 import { denoiserFrom, type Denoiser } from '../diffusion/denoiser.js';
 import { NoiseSource } from '../diffusion/noise-source.js';
 import { reverseProcess, type SamplerState } from '../diffusion/reverse-process.js';
+import { withToneCurve, type ToneCurve } from '../diffusion/tone-curve.js';
 import { toBytes } from '../utils/pixel-range.js';
 import type { Span } from './batches.js';
 import { pixelsOf } from './drawable-model.js';
-import type { SamplingPlan } from './sampling-plan.js';
+import type { BatchStart, SamplingPlan } from './sampling-plan.js';
 import { signature } from '../utils/arguments.js';
 import { plan, runOptions } from '../utils/argument-shapes.js';
 
@@ -70,7 +71,7 @@ export async function* planStates(
 ): AsyncGenerator<PipelineState, void, void> {
   planStatesArguments({ plan, run });
   const { signal } = run;
-  const { sampling, schedule, kind, labels, batches, begin } = plan;
+  const { sampling, schedule, kind, toneCurve, labels, batches, begin } = plan;
   const { sampler, own, timesteps, clipX0, dynamicThreshold, resampling, seed, firstImage } = sampling;
   const { imageChannels, imageSize } = kind;
   const options = { ...own, timesteps, clipX0, dynamicThreshold, resampling };
@@ -79,14 +80,23 @@ export async function* planStates(
     const { first, count } = span;
     const noise = new NoiseSource(seed, firstImage + first, count, pixelsOf(kind));
     const ofBatch = labels.subarray(first, first + count);
-    const { x, denoiser: ofStart = denoiser } = await begin({ span, labels: ofBatch, noise, denoiser });
+    const { x, denoiser: ofStart = denoiser, finish } = await begin({ span, labels: ofBatch, noise, denoiser });
     const shape = [count, imageChannels, imageSize, imageSize] as const;
     const start = { x: { shape, data: x }, labels: ofBatch, noise };
     for await (const state of reverseProcess(sampler, ofStart, schedule, start, options)) {
       signal?.throwIfAborted();
-      yield { ...state, first, count, total: labels.length };
+      const isFinished = state.step === state.steps;
+      const ofState = isFinished && toneCurve !== undefined ? curved(state, toneCurve, imageSize, finish) : state;
+      yield { ...ofState, first, count, total: labels.length };
     }
   }
+}
+
+/** The last state, with the grey levels of a curve. */
+function curved(state: SamplerState, curve: ToneCurve, imageSize: number, finish: BatchStart['finish']): SamplerState {
+  const x = withToneCurve(state.x, curve, imageSize);
+  finish?.(x);
+  return { ...state, x, predictedX0: x };
 }
 
 /** The denoiser, which throws the signal's reason instead of starting an evaluation or returning its result. */

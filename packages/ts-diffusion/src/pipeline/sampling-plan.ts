@@ -4,6 +4,7 @@ import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { NoiseSource } from '../diffusion/noise-source.js';
 import { asX0 } from '../diffusion/prediction.js';
 import { createThreshold } from '../diffusion/threshold.js';
+import type { ToneCurve } from '../diffusion/tone-curve.js';
 import { splitEvenly, type Span } from './batches.js';
 import { checkLabels } from './check-images.js';
 import { knowsNoClass, type DrawableModel, type ImageKind } from './drawable-model.js';
@@ -27,6 +28,8 @@ export interface BatchStart {
   readonly x: Float32Array;
   /** What the batch is denoised with; default: the batch's denoiser. */
   readonly denoiser?: Denoiser;
+  /** Changes finished images [count, C, H, W] in place, after their grey levels; default: not at all. */
+  readonly finish?: (x: Float32Array) => void;
 }
 
 /** The start of every batch: all that tells drawing, editing, inpainting, interpolating and encoding images apart. */
@@ -40,6 +43,8 @@ export interface SamplingPlan {
   readonly denoiser: Denoiser;
   readonly schedule: NoiseSchedule;
   readonly kind: ImageKind;
+  /** What the grey levels of finished images become; undefined: they stay. */
+  readonly toneCurve: ToneCurve | undefined;
   /** What the network is told of each image, `NULL_LABEL`: nothing. */
   readonly labels: Int32Array;
   /** What each finished image is of. */
@@ -68,6 +73,7 @@ export function createPlan(
     denoiser: guidedDenoiser(model, sampling),
     schedule: model.schedule,
     kind: model.model,
+    toneCurve: sampling.rawLevels ? undefined : model.toneCurve,
     labels: checked,
     shownLabels: checked,
     batches: splitEvenly(checked.length, sampling.batchSize),

@@ -9,6 +9,7 @@ import { CheckpointError } from '../utils/errors.js';
 import type { TrainState } from './optimizer-session.js';
 import { decodeWeightsFile, MODEL_FILES } from './weights-file.js';
 import { bytes, signature, text } from '../utils/arguments.js';
+import { currentMetricName } from '../utils/metric-names.js';
 import { checkpoint } from '../utils/training-shapes.js';
 
 /** The images that a run was trained on. */
@@ -109,7 +110,11 @@ const dataSchema = z.strictObject({
   classNames: z.array(z.string().min(1)).exactOptional(),
   validation: z.strictObject({ count: countSchema, source: z.string() }).exactOptional(),
 });
-const selectionSchema = z.strictObject({ metric: z.string(), value: z.number(), samples: countSchema.exactOptional() });
+const selectionSchema = z.strictObject({
+  metric: z.string().transform(currentMetricName),
+  value: z.number(),
+  samples: countSchema.exactOptional(),
+});
 
 const sliceSchema = z.strictObject({ key: z.string(), losses: z.array(z.number()) });
 

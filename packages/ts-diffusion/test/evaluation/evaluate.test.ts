@@ -40,15 +40,15 @@ const part = (set: ScoredImages, count: number) => selectImages(set, [...Array(c
 describe('the scores of images', () => {
   test('are the floors, where the samples are the very images that floors are taken of', async () => {
     const evaluation = await scorer.score(spreadSubset(training, 200), options);
-    for (const metric of ['Frechet distance (MNIST CNN features)', 'Precision', 'Recall', 'Density', 'Coverage']) {
+    for (const metric of ['Frechet distance (CNN features)', 'Precision', 'Recall', 'Density', 'Coverage']) {
       const score = value(evaluation, metric);
       expect(score?.value, metric).toBeCloseTo(score?.floor ?? NaN, 12);
       expect(score?.conditions.samples).toBe(200);
     }
     expect(evaluation.scores.map(({ metric }) => metric)).toEqual([
       'Inception score',
-      'Frechet distance (MNIST CNN features)',
-      'Kernel distance (KID, MNIST CNN features)',
+      'Frechet distance (CNN features)',
+      'Kernel distance (KID, CNN features)',
       'Precision',
       'Recall',
       'Density',

@@ -48,3 +48,11 @@ test("a receipt of a model that is drawn from in its own way says that way's opt
   const options = { spacing: 'trailing', eta: 0.3 };
   expect(generationOf(pipeline, {})).toMatchObject({ sampler: 'ddim', samplingSteps: 5, omega: 2, options });
 });
+
+test('a receipt tells which tone curve finished images went through', async () => {
+  const toneCurve = [new Uint8Array(256).fill(7)];
+  const pipeline = new DiffusionPipeline(await createNodeRuntime({ threads: 1 }), { ...tinyModel(), toneCurve });
+  const curved = generationOf(pipeline, {});
+  expect(curved.toneCurve).toBe(sha256Hex(new Uint8Array(256).fill(7)));
+  expect(generationOf(pipeline, { rawLevels: true })).toEqual({ ...curved, toneCurve: undefined });
+});

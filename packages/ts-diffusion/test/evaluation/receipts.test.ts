@@ -5,7 +5,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { compareReceipts } from '../../src/evaluation/compare-receipts.js';
 import { type Receipt, type Score } from '../../src/evaluation/receipt.js';
+import { FRECHET_METRIC } from '../../src/evaluation/scores/frechet.js';
+import { KERNEL_METRIC } from '../../src/evaluation/scores/kernel.js';
 import { DataError } from '../../src/utils/errors.js';
+import { currentMetricName } from '../../src/utils/metric-names.js';
 import { contents, frechet, hash, testDigits } from './receipt-contents.js';
 
 let folder: string;
@@ -26,6 +29,17 @@ describe('receipts', () => {
     const path = join(folder, 'a.json');
     writeReceipt(path, contents(frechet(3)));
     expect(readReceipt(path)).toEqual(named('a', frechet(3)).receipt);
+  });
+
+  it('of earlier versions have the names of metrics that there are now, and compare', () => {
+    const path = join(folder, 'a.json');
+    const metric = 'Frechet distance (MNIST CNN features)';
+    writeFileSync(path, JSON.stringify(named('a', { ...frechet(3), metric }).receipt));
+    const receipt = readReceipt(path);
+    expect(receipt.scores[0]?.metric).toBe(FRECHET_METRIC);
+    const now = named('b', { ...frechet(2), metric: FRECHET_METRIC });
+    expect(compareReceipts([{ name: 'a', receipt }, now])).toMatchObject([{ metric: FRECHET_METRIC, differences: [] }]);
+    expect(currentMetricName('Kernel distance (KID, MNIST CNN features)')).toBe(KERNEL_METRIC);
   });
 
   it('name the field that is wrong', () => {

@@ -20,7 +20,7 @@ import { digitSets } from './untrained-networks.js';
 /** Sets of images whose scores are known beforehand, or come from the definition, seen by the shipped networks. */
 const networks = await loadEvaluationNetworks(await createNodeRuntime({ threads: 1 }));
 const options: EvaluationOptions = { neighbours: 3, bootstrap: 40, nearCopies: 200, seed: 0 };
-const FRECHET = 'Frechet distance (MNIST CNN features)';
+const FRECHET = 'Frechet distance (CNN features)';
 const withFloorsOfReal = [FRECHET, 'Precision', 'Recall', 'Density', 'Coverage'];
 
 let folder: string;

@@ -50,7 +50,7 @@ test.each([
 ] as const)('a %s weight of %s is refused', (dtype, value) => {
   const file = encodeSafetensors(new Map([['x', { shape: [3], data: Float32Array.of(1, 2, value) }]]), {}, dtype);
   expect(() => decodeSafetensors(file, 'x')).toThrow(
-    `tensor "x" has ${value} as element 2; weights are finite numbers`,
+    `tensor "x" has ${value} as element 2; weights are finite float32 numbers`,
   );
 });
 
@@ -66,6 +66,38 @@ test('reads from a view that is not aligned', () => {
   const shifted = new Uint8Array(golden.length + 3);
   shifted.set(golden, 3);
   expect(decodeSafetensors(shifted.subarray(3), 'shifted').tensors).toEqual(tensors);
+});
+
+/** A file of one tensor. */
+function fileOf(dtype: string, data: Uint8Array, elementBytes: number): Uint8Array {
+  const shape = [data.length / elementBytes];
+  const header = Buffer.from(JSON.stringify({ x: { dtype, shape, data_offsets: [0, data.length] } }));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header, data]);
+}
+
+describe('other types of floating point are read as float32', () => {
+  test('bfloat16: 1, pi, -1/2, the smallest and the largest', () => {
+    const bits = Buffer.from(Uint16Array.of(0x3f80, 0x4049, 0xbf00, 0x0001, 0x7f7f).buffer);
+    const { data } = decodeSafetensors(fileOf('BF16', bits, 2), 'f').tensors.get('x') ?? {};
+    expect(data).toEqual(Float32Array.of(1, 3.140625, -0.5, 2 ** -133, (2 - 2 ** -7) * 2 ** 127));
+  });
+
+  test('float64, rounded', () => {
+    const bytes = Buffer.from(Float64Array.of(1, 0.1, -1e-300).buffer);
+    const { data } = decodeSafetensors(fileOf('F64', bytes, 8), 'f').tensors.get('x') ?? {};
+    expect(data).toEqual(Float32Array.of(1, Math.fround(0.1), -0));
+  });
+
+  test.each([
+    ['BF16', Buffer.from(Uint16Array.of(0x3f80, 0x7f80).buffer), 2],
+    ['F64', Buffer.from(Float64Array.of(0, 1e39).buffer), 8],
+  ])('%s beyond float32 is refused', (dtype, bytes, elementBytes) => {
+    expect(() => decodeSafetensors(fileOf(dtype, bytes, elementBytes), 'f')).toThrow(
+      'tensor "x" has Infinity as element 1; weights are finite float32 numbers',
+    );
+  });
 });
 
 test('refuses to write a shape that does not fit its data', () => {
@@ -93,8 +125,8 @@ describe('a damaged file', () => {
     ['metadata that are no strings', '{"__metadata__":{"step":12}}', /"__metadata__.step" is not a string/],
     [
       'another type',
-      '{"x":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}',
-      /"x" has dtype "BF16"; only F32 and F16/,
+      '{"x":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}',
+      /"x" has dtype "F8_E4M3"; only F32, F16, BF16 and F64 are read here; save it as one of these/,
     ],
     ['an unknown type', '{"x":{"dtype":"F33","shape":[1],"data_offsets":[0,4]}}', /"x" has unknown dtype "F33"/],
     ['a negative size', '{"x":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}', /"x" has shape \[-1\]/],

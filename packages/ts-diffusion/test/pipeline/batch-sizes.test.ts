@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { LARGEST_BATCH } from '../../src/diffusion/sampling-schema.js';
 import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
+import { PROGRAMS_KEPT } from '../../src/runtime/batch-programs.js';
 import { COMMON_BATCH_SIZES, paddedSize } from '../../src/runtime/batch-sizes.js';
 import type { Runtime } from '../../src/runtime/types.js';
+import { runManySizes } from '../runtime/many-batch-sizes.js';
 import { tinyModel } from './tiny-model.js';
 
 test('the common sizes hold every batch with at most a quarter of padding', () => {
@@ -16,6 +18,12 @@ test('the common sizes hold every batch with at most a quarter of padding', () =
   for (const images of [1, 2, 4, 8, 10, 20]) {
     for (const batch of [images, 2 * images]) expect(paddedSize(batch, COMMON_BATCH_SIZES)).toBe(batch);
   }
+});
+
+test('the programs of a few sizes are kept, not of all that were run', async () => {
+  const { most, left, predictions } = await runManySizes(await createNodeRuntime({ threads: 1 }));
+  expect({ most, left }).toEqual({ most: PROGRAMS_KEPT, left: 0 });
+  expect(predictions[1]).toEqual(predictions[0]);
 });
 
 describe('a pipeline with batch sizes', () => {

@@ -120,3 +120,13 @@ test('an exported model says what it was trained on, and one that does not know 
   const { safetensors } = exportModelFiles(tinyModel());
   expect(decodeModelFile(safetensors, 'it')).not.toHaveProperty('trainedOn');
 });
+
+test('an exported model keeps its tone curve, and a damaged one is refused', () => {
+  const toneCurve = [Uint8Array.from({ length: 256 }, (_, level) => (level < 9 ? 0 : level))];
+  const { safetensors } = exportModelFiles({ ...tinyModel(), toneCurve });
+  expect(decodeModelFile(safetensors, 'it').toneCurve).toEqual(toneCurve);
+  expect(decodeModelFile(exportModelFiles(tinyModel()).safetensors, 'it')).not.toHaveProperty('toneCurve');
+  const { tensors, metadata } = decodeSafetensors(safetensors, 'it');
+  const damaged = encodeWithDigest(tensors, { ...metadata, toneCurve: '[[3,2,1]]' });
+  expect(() => decodeModelFile(damaged, 'it')).toThrow(/^it: its metadata .* "toneCurve" is not 1 lists of 256/);
+});

@@ -180,7 +180,14 @@ describe('what a plan resolves', () => {
     expect([sampler.name, own, timesteps.length, spacing]).toEqual(['ddpm', { variance: 'posterior' }, 20, 'even']);
     expect(others).toEqual({
       ...{ guidanceWeight: 0.2, guidanceInterval: undefined, guidanceRescale: 0, clipX0: false },
-      ...{ dynamicThreshold: undefined, resampling: undefined, seed: 0, firstImage: 0, batchSize: 128 },
+      ...{
+        dynamicThreshold: undefined,
+        resampling: undefined,
+        rawLevels: false,
+        seed: 0,
+        firstImage: 0,
+        batchSize: 128,
+      },
     });
   });
 
@@ -240,4 +247,48 @@ test('the states of a plan are those that runPlan tells of', async () => {
   for await (const state of planStates(plan)) states.push(state);
   expect(told).toEqual(states);
   expect(states).toHaveLength(2 * 5);
+});
+
+describe('a tone curve', () => {
+  /** Ink above the middle, none below. */
+  const twoLevels = Array.from({ length: 3 }, () =>
+    Uint8Array.from({ length: 256 }, (_, level) => (level < 128 ? 0 : 255)),
+  );
+  const model = { ...colorModel().model, toneCurve: twoLevels };
+  const all = async <Each>(from: AsyncIterable<Each>): Promise<Each[]> => {
+    const list: Each[] = [];
+    for await (const each of from) list.push(each);
+    return list;
+  };
+  const levelsOf = (drawn: Uint8Array): number[] => [...new Set(drawn)].sort((a, b) => a - b);
+
+  test.each(Object.entries(plans).filter(([name]) => name !== 'inpainting'))(
+    'decides the levels of %s',
+    async (_, plan) => {
+      const [plain, curved] = [await runPlan(plan(colorModel().model)), await runPlan(plan(model))];
+      expect(levelsOf(curved.images)).toEqual([0, 255]);
+      expect(curved.images).toEqual(plain.images.map((level) => (level < 128 ? 0 : 255)));
+    },
+  );
+
+  test('is part of the last state, and of no other', async () => {
+    const states = await all(planStates(planSampling(model, { labels })));
+    const before = await all(planStates(planSampling(colorModel().model, { labels })));
+    expect(states.slice(0, -1)).toEqual(before.slice(0, -1));
+    const last = states.at(-1);
+    expect([...new Set(last?.x)].sort()).toEqual([-1, 1]);
+    expect(last?.predictedX0).toEqual(last?.x);
+  });
+
+  test('leaves the known pixels of an inpainting as they are', async () => {
+    const { images: drawn } = await runPlan(planInpainting(model, { labels, images, mask }));
+    const isDrawn = (i: number): boolean => mask[i % 16] !== 0;
+    expect(levelsOf(drawn.filter((_, i) => isDrawn(i)))).toEqual([0, 255]);
+    expect(drawn.filter((_, i) => !isDrawn(i))).toEqual(images.filter((_, i) => !isDrawn(i)));
+  });
+
+  test('is left out where levels are wanted as the network draws them', async () => {
+    const raw = await runPlan(planSampling(model, { labels, rawLevels: true }));
+    expect(raw).toEqual(await runPlan(planSampling(colorModel().model, { labels })));
+  });
 });

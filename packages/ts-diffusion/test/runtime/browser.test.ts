@@ -3,10 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { maximumDifference, trainTinySteps } from '../../src/diagnostics/self-test.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import type { WebRuntimeOptions } from '../../src/browser/runtime/web.js';
+import { PROGRAMS_KEPT } from '../../src/runtime/batch-programs.js';
 import { patient } from '../patience.js';
 import { describeWithChromium, launchChromium } from './chromium.js';
 import { itHolds } from './contract-suite.js';
 import type { ContractResult } from './contract.js';
+import type { ManySizes } from './many-batch-sizes.js';
 import type * as inPage from './page.js';
 import { servePage, type PageServer } from './page-server.js';
 
@@ -38,6 +40,12 @@ describeWithChromium('a Runtime in a browser', () => {
     { device: 'webgpu' },
   ])('the contract, with %o', (options) => {
     itHolds(() => inFreshPage<ContractResult[]>('contractInPage', options));
+  });
+
+  it('keeps the programs of a few batch sizes, not of all that were run', patient, async () => {
+    const { most, left, predictions } = await inFreshPage<ManySizes>('manySizesInPage', { device: 'wasm', threads: 1 });
+    expect({ most, left }).toEqual({ most: PROGRAMS_KEPT, left: 0 });
+    expect(predictions[1]).toEqual(predictions[0]);
   });
 
   it('trains on webgpu as on the cpu', patient, async () => {

@@ -27,6 +27,8 @@ import {
   type Call,
 } from './fixtures.js';
 
+const levelImages = { images: new Uint8Array(64), channels: 1, height: 8, width: 8 };
+
 const calls: readonly (readonly [name: string, call: Call['call'], given: readonly unknown[]])[] = [
   ['shardSpan', node.shardSpan, [[{ first: 0, count: 1 }], { index: 1, of: 1 }]],
   ['planPart', node.planPart, [plan, { first: 0, count: 1 }]],
@@ -37,6 +39,7 @@ const calls: readonly (readonly [name: string, call: Call['call'], given: readon
   ['withGuidance', diffusion.withGuidance, [network, 1, { rescale: 0.5, interval: [1, 3] }]],
   ['resolveGuidanceWeight', diffusion.resolveGuidanceWeight, [{ guidanceScale: 2 }, 0]],
   ['guidanceTimesteps', diffusion.guidanceTimesteps, [schedule, [0, 1]]],
+  ['fitToneCurve', diffusion.fitToneCurve, [levelImages, levelImages]],
   ['startFromImages', diffusion.startFromImages, [schedule, floats(64), [3, 2, 1], 0.5, floats(64)]],
   [
     'invert',

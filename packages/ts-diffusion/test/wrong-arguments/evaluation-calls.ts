@@ -151,6 +151,7 @@ export const evaluationCalls: readonly Call[] = [
     ],
   },
   { name: 'encodeReceipt', call: evaluation.encodeReceipt, given: [contents(frechet(1))] },
+  { name: 'currentMetricName', call: evaluation.currentMetricName, given: ['Recall'] },
   {
     name: 'decodeReceipt',
     call: evaluation.decodeReceipt,

@@ -9,7 +9,6 @@ import { describeSetting, describeTraining } from '../report/names.js';
 import { formatNumber, formatTera } from '../report/numbers.js';
 import { openWork } from '../running/run-sweep.js';
 import type { SweepFolder } from '../running/sweep-folder.js';
-import { threadsOfEach } from '../running/threads.js';
 import { measureEvaluation, measureTrainingStep, timeEvaluation } from './measure-speed.js';
 
 /** Networks that are measured; the speed of others is taken from these. */
@@ -37,12 +36,11 @@ interface Speeds {
  */
 export async function* describeCost(input: CostInput): AsyncGenerator<string, void, void> {
   const { plan, cells, folder, jobs, threads } = input;
-  const each = threadsOfEach(threads, jobs);
   const open = openWork(plan, cells, folder);
   const trainings = trainingsOf(cells);
   yield `${cells.length} cells, ${trainings.length} trainings; ${cells.length - open.cells.length} cells are done in ${folder.path}`;
-  say(`Measuring the speed of this machine with ${each} threads.`);
-  const speeds = await measureSpeeds(input, await createNodeRuntime({ threads: each }));
+  say(`Measuring the speed of this machine with ${threads} threads.`);
+  const speeds = await measureSpeeds(input, await createNodeRuntime({ threads }));
 
   let [work, seconds, longest] = [0, 0, 0];
   const row = (indent: string, name: string, flops: number, speed: number, done: boolean): string => {

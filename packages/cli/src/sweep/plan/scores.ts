@@ -3,6 +3,7 @@ import {
   FID_METRIC,
   FRECHET_METRIC,
   INCEPTION_METRIC,
+  KERNEL_METRIC,
   LABEL_METRIC,
   NEAR_COPIES_METRIC,
   RECALL_METRIC,
@@ -23,7 +24,7 @@ interface ScoreChoice {
 const choices = {
   frechet: { metric: FRECHET_METRIC, title: 'Fréchet distance', better: 'lower' },
   inception: { metric: INCEPTION_METRIC, title: 'Inception score', better: 'higher' },
-  kernel: { metric: 'Kernel distance (KID, MNIST CNN features)', title: 'kernel distance', better: 'lower' },
+  kernel: { metric: KERNEL_METRIC, title: 'kernel distance', better: 'lower' },
   precision: { metric: 'Precision', title: 'precision', better: 'higher' },
   recall: { metric: RECALL_METRIC, title: 'recall', better: 'higher' },
   density: { metric: DENSITY_METRIC, title: 'density', better: 'higher' },

@@ -1,5 +1,6 @@
 import { formatDuration, type ProgressStream } from '../../output/progress.js';
 import type { Task, TaskEnd, TaskProgress } from './task.js';
+import { printable } from '../../output/printable.js';
 
 const TERMINAL_INTERVAL_MS = 200;
 const PLAIN_INTERVAL_MS = 10_000;
@@ -58,14 +59,14 @@ export class SweepProgress {
     // A failed task takes no more time either.
     if (how.type !== 'stopped') this.#finished += task.work;
     if (how.type === 'failed') this.log(`failed: ${task.name}: ${how.error}`);
-    else if (!this.#isTerminal() && how.type === 'done') this.stream.write(`done: ${task.name}\n`);
+    else if (!this.#isTerminal() && how.type === 'done') this.stream.write(printable(`done: ${task.name}\n`));
     this.#draw();
   }
 
   /** Prints a line above what is redrawn. */
   log(text: string): void {
     this.#clear();
-    this.stream.write(`${text}\n`);
+    this.stream.write(`${printable(text)}\n`);
     this.#drawnAt = this.#isTerminal() ? -Infinity : this.#drawnAt;
   }
 
@@ -106,7 +107,7 @@ export class SweepProgress {
       return `  ${percent}  ${task.name}  ${progress.detail}`;
     });
     this.#clear();
-    const shown = [...lines, this.#summary()].map((line) => line.slice(0, width));
+    const shown = [...lines, this.#summary()].map((line) => printable(line).slice(0, width));
     this.stream.write(shown.join('\n'));
     this.#lines = shown.length;
   }

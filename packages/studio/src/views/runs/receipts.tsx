@@ -1,24 +1,29 @@
 import type { VNode } from 'preact';
 import {
   compareReceipts,
+  decodeReceipt,
   type ComparisonRow,
   type NamedReceipt,
-  type Receipt,
   type Score,
 } from 'ts-diffusion/evaluation';
 import type { RunDetail } from '../../../../cli/src/studio/api.js';
 
 /** The scores in the runs' receipts beside one another; unlike ones are marked. */
 export function Receipts({ runs }: { readonly runs: readonly RunDetail[] }): VNode {
-  const receipts = runs.flatMap(({ name, receipts: files }) =>
-    Object.entries(files)
-      .filter((entry): entry is [string, Receipt] => isReceipt(entry[1]))
-      .map(([file, receipt]): NamedReceipt => ({ name: `${name}/${file}`, receipt })),
+  const read = runs.flatMap(({ name, receipts: files }) =>
+    Object.entries(files).map(([file, contents]) => readReceipt(`${name}/${file}`, contents)),
   );
+  const receipts = read.filter((each) => typeof each !== 'string');
+  const refusals = read.filter((each) => typeof each === 'string');
   const rows = receipts.length === 0 ? [] : rowsOf(receipts);
   return (
     <section class="panel" aria-label="Scores">
       <h2>Scores</h2>
+      {refusals.map((text) => (
+        <p key={text} class="status">
+          {text}
+        </p>
+      ))}
       {receipts.length === 0 ? (
         <p class="status">No receipts yet. `diffusion evaluate` writes them.</p>
       ) : (
@@ -68,8 +73,13 @@ function rowsOf(receipts: readonly NamedReceipt[]): readonly ComparisonRow[] {
   );
 }
 
-function isReceipt(value: unknown): value is Receipt {
-  return typeof value === 'object' && value !== null && Array.isArray((value as Partial<Receipt>).scores);
+/** A receipt, or why it is none. */
+function readReceipt(name: string, contents: unknown): NamedReceipt | string {
+  try {
+    return { name, receipt: decodeReceipt(JSON.stringify(contents), name) };
+  } catch (error) {
+    return (error as Error).message;
+  }
 }
 
 function textOf({ value, standardDeviation }: Score): string {

@@ -1,3 +1,4 @@
+import { currentMetricName } from 'ts-diffusion/evaluation';
 import type { MetricsLine, WatchedLine } from 'ts-diffusion/train';
 import type { Point } from '../../components/line-chart.js';
 
@@ -14,7 +15,7 @@ export function curveNames(lines: Iterable<readonly Line[]>): string[] {
     for (const line of run) {
       if (line.loss !== undefined) continue;
       if (line.validationLoss !== undefined) watched.add('validationLoss');
-      for (const name of Object.keys(line.scores ?? {})) watched.add(name);
+      for (const name of Object.keys(line.scores ?? {})) watched.add(currentMetricName(name));
     }
   }
   return [...metricNames, ...watched];
@@ -23,7 +24,8 @@ export function curveNames(lines: Iterable<readonly Line[]>): string[] {
 function valueOf(line: Line, curve: string): number | undefined {
   if (line.loss !== undefined)
     return metricNames.some((name) => name === curve) ? line[curve as MetricName] : undefined;
-  return curve === 'validationLoss' ? line.validationLoss : line.scores?.[curve];
+  if (curve === 'validationLoss') return line.validationLoss;
+  return Object.entries(line.scores ?? {}).find(([name]) => currentMetricName(name) === curve)?.[1];
 }
 
 /** More than a screen has pixels would only be slow. */

@@ -2,8 +2,8 @@ import { FeatureStatistics } from '../feature-statistics.js';
 import { bootstrapFrechetDistance, frechetDistance } from '../frechet-distance.js';
 import { featureConditions, floorKey, otherCountWarnings, type Scored, type Scoring } from './scoring.js';
 
-/** Name of the score in receipts: Fréchet distance over the features of an MNIST classifier. */
-export const FRECHET_METRIC = 'Frechet distance (MNIST CNN features)';
+/** Name of the score in receipts: Fréchet distance over the features of the classifier that the score's conditions name. */
+export const FRECHET_METRIC = 'Frechet distance (CNN features)';
 
 /** The Fréchet distance over the feature network, with its floor and its error by the bootstrap. */
 export async function scoreFrechet(scoring: Scoring, resamples: number): Promise<Scored> {

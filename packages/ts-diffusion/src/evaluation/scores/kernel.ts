@@ -1,6 +1,8 @@
 import { kernelInceptionDistance, LEAST_SUBSETS } from '../kernel-inception-distance.js';
 import { featureConditions, type Scored, type Scoring } from './scoring.js';
 
+/** Name of the score in receipts: kernel distance over the same features as the Fréchet distance. */
+export const KERNEL_METRIC = 'Kernel distance (KID, CNN features)';
 const SUBSETS = 50;
 const LARGEST_SUBSET = 1000;
 
@@ -14,7 +16,7 @@ export async function scoreKernel(scoring: Scoring): Promise<Scored> {
   return {
     scores: [
       {
-        metric: 'Kernel distance (KID, MNIST CNN features)',
+        metric: KERNEL_METRIC,
         value: mean,
         ...(standardDeviation === null ? {} : { standardDeviation }),
         better: 'lower',
