@@ -57,9 +57,7 @@ export function replicasOf(config: ReplicaFields): Replicas {
     outerMomentum = replicaDefaults.outerMomentum,
   } = config;
   if (replicas === undefined) {
-    throw new ConfigError(
-      'This training has no replicas: set "replicas" in its configuration, or train it with train().',
-    );
+    throw new ConfigError('This training has no replicas: set "replicas" in its configuration, or use train().');
   }
   return { replicas, syncEvery, outerLearningRate, outerMomentum };
 }

@@ -95,7 +95,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   const { config, dataset, runtime, store, resume, initialWeights, signal, evaluate, slice } = run;
   if (config.replicas !== undefined && slice === undefined) {
     throw new ConfigError(
-      '"replicas" is set, and one training alone has none: use trainReplicas, or the command diffusion train.',
+      '"replicas" is set, but train() trains one network. Use trainReplicas(), or the command diffusion train.',
     );
   }
   const model = modelFor(config, dataset);
