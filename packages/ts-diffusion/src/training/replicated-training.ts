@@ -106,6 +106,7 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
   const metrics = store.openMetrics(resume?.step ?? 0, { tensorboard, eventsMissing });
   const limit = maxMinutes > 0 ? [AbortSignal.timeout(Math.min(LONGEST_MS, maxMinutes * 60_000))] : [];
   const stop = AbortSignal.any([...(signal ? [signal] : []), ...limit]);
+  const isStopped = (): boolean => stop.aborted;
   const stopReason = (): StopReason => {
     if (current.step >= steps) return 'finished';
     return signal?.aborted === true ? 'interrupted' : 'time';
@@ -131,13 +132,13 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
     }
     const watchWeights = async (): Promise<ReplicatedEvent | undefined> => {
       const { step } = current;
-      if (stop.aborted || metrics.watchedStep === step || !isWatchDue(config, step, watching, since)) return undefined;
+      if (isStopped() || metrics.watchedStep === step || !isWatchDue(config, step, watching, since)) return undefined;
       return await watchCheckpoint({ ...current, config }, watching, store, metrics, since);
     };
     const missed = await watchWeights();
     if (missed) yield missed;
 
-    while (current.step < steps && !stop.aborted) {
+    while (current.step < steps && !isStopped()) {
       const lastStep = nextSync({ steps, ...options }, current.step);
       const begin = performance.now();
       const results = await runRound({ start: current, lastStep, signal: stop });
@@ -162,7 +163,7 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
       yield { type: 'checkpoint', step: lastStep };
       const watched = await watchWeights();
       if (watched) yield watched;
-      if (isDue(config, lastStep, since) && !stop.aborted) {
+      if (isDue(config, lastStep, since) && !isStopped()) {
         yield { type: 'samples-due', step: lastStep, model, ema: current.state.ema };
       }
     }
