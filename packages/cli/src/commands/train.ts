@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { ConfigError } from 'ts-diffusion/errors';
 import { closeImages } from 'ts-diffusion/data';
 import { trainConfigSchema, trainPresetNames } from 'ts-diffusion/train';
+import { integer } from '../options/arguments.js';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
 import { say } from '../output/say.js';
 import type { OpenRun } from '../training/open-run.js';
@@ -17,6 +18,7 @@ Examples:
   $ diffusion train --run runs/mine --data my-pictures --validation 0.1 --evaluate-every 1000 --tensorboard   watch it
   $ diffusion train --run runs/cosine --resume                 resume after Ctrl-C, a crash or a power cut
   $ diffusion train --run runs/cosine --resume --steps 200000  train longer
+  $ diffusion train --preset quick --steps 3000 --replicas 4 --sync-every 100 --run runs/four   four replicas, averaged
   $ diffusion train --preset modern --initial-weights modern   start from the weights of a model in the package
   $ diffusion train --initial-weights imported --data my-pictures   train an imported model of diffusers further
 
@@ -29,6 +31,9 @@ interface TrainFlags {
   readonly run?: string;
   readonly resume?: boolean;
   readonly takeOver?: boolean;
+  readonly jobs?: number;
+  readonly replica?: number;
+  readonly fromStep?: number;
 }
 
 /** Adds the options and action of `diffusion train`. */
@@ -45,6 +50,15 @@ export function configureTrain(command: Command): void {
       '--take-over',
       'take over the lock of the folder if the process that holds it cannot be checked, e.g. on another machine',
     );
+  command
+    .option(
+      '-j, --jobs <n>',
+      'with --replicas: replicas at once on this machine, which share the threads',
+      integer(1, 256),
+    )
+    // A replica's part of a round, as the training of all starts it.
+    .addOption(new Option('--replica <n>').argParser(integer(1, 1000)).hideHelp())
+    .addOption(new Option('--from-step <n>').argParser(integer(0, Number.MAX_SAFE_INTEGER)).hideHelp());
   addConfigOptions(command, trainConfigSchema).addHelpText('after', examples).action(trainAction);
 }
 
@@ -57,6 +71,12 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
   const given = givenConfig(trainConfigSchema, options);
   // Before the folder is locked: a signal must not end the process with the lock in place.
   const signal = stopOnSignal();
+  if (options.replica !== undefined) {
+    const { runSlice } = await import('../training/replicas/run-slice.js');
+    const { run = '.', replica, fromStep: from = 0 } = options;
+    if (!(await runSlice({ run, replica, from, changes: given }, signal))) process.exitCode = STOPPED;
+    return;
+  }
   const run =
     options.resume === true
       ? continueRun(folderToResume(options), given, say, { takeOver })
@@ -67,7 +87,8 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
     return;
   }
   try {
-    const { step, reason } = await runTraining(run, signal);
+    checkJobs(options.jobs, run);
+    const { step, reason } = await runTraining({ ...run, jobs: options.jobs }, signal);
     if (reason === 'finished') {
       say(`Trained ${step} steps. Next: diffusion sample --run ${run.folder.path}`);
       const best = run.folder.best.read();
@@ -87,6 +108,14 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
   } finally {
     run.folder.close();
   }
+}
+
+/** @throws ConfigError where there is only one network to train */
+function checkJobs(jobs: number | undefined, { config }: OpenRun): void {
+  if (jobs === undefined || config.replicas !== undefined) return;
+  throw new ConfigError(
+    `--jobs ${jobs} is how many replicas train at once, but this training has none. Add --replicas, or remove --jobs.`,
+  );
 }
 
 /** @returns undefined when the signal was aborted while images were opened */

@@ -12,6 +12,8 @@ export interface OpenRun {
   readonly images?: TrainingImages | undefined;
   /** Whether nobody chose a network: the defaults are the paper's. */
   readonly isDefault?: boolean | undefined;
+  /** Replicas that train at once on this machine; default: one. */
+  readonly jobs?: number | undefined;
 }
 
 /** Makes the folder of a new run. @throws RunFolderError, WriteError as `RunFolder.create` */

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
 import { closeImages, EMBEDDED, MNIST_SHA256, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
@@ -9,8 +10,10 @@ import {
   divideImages,
   type InitialWeights,
   learntClasses,
+  type ReplicatedRun,
   type StopReason,
   train,
+  trainReplicas,
   type TrainConfig,
 } from 'ts-diffusion/train';
 import { describeWatched, describeWatching } from './describe-watched.js';
@@ -90,6 +93,8 @@ async function trainOn(
   const progress = new ProgressBar(process.stderr, undefined, 'training');
   let shownLoss: number | undefined;
   let shownMs: number | undefined;
+  let shownDetail = '';
+  let averagedStep = resume?.step ?? 0;
   let shownValidation = '';
   /** @returns false when the signal was aborted meanwhile, and nothing was written */
   const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
@@ -108,23 +113,25 @@ async function trainOn(
       config.evaluateEvery > 0
         ? await (await import('./small-evaluation.js')).createEvaluation(config, dataset, divided, runtime, signal)
         : undefined;
-    for await (const event of train({
-      config,
-      dataset,
-      runtime,
-      store: folder,
-      resume,
-      initialWeights: initial?.model,
-      validation,
-      evaluate,
-      signal,
-    })) {
+    const training = { config, dataset, runtime, store: folder, resume, validation, evaluate, signal };
+    const given = { ...training, initialWeights: initial?.model };
+    const onProgress = (steps: number): void => {
+      progress.update(steps, config.steps * (config.replicas ?? 1), shownDetail);
+    };
+    const onMessage = (text: string): void => {
+      progress.log(text);
+    };
+    const events =
+      config.replicas === undefined
+        ? train(given)
+        : trainReplicas({ ...given, runRound: await localRounds(run, onProgress, onMessage) });
+    for await (const event of events) {
       switch (event.type) {
         case 'started':
           // Only now: a change to a resumed run that was refused must not stay behind.
           folder.saveConfig(config);
           say(`model          ${config.model}, ${event.parameters.toLocaleString('en')} parameters`);
-          for (const line of describePlan(config, resume, event.cycleStart)) say(line);
+          for (const line of describePlan(config, resume, event)) say(line);
           say(event.step === 0 ? `Training ${config.steps} steps.` : `Resuming after step ${event.step}.`);
           if (resume !== undefined) await drawMissingGrids(run, resume, drawGrid);
           break;
@@ -132,8 +139,16 @@ async function trainOn(
           shownLoss = smooth(shownLoss, event.loss);
           shownMs = smooth(shownMs, event.milliseconds);
           const imagesPerSecond = (1000 * config.batchSize) / shownMs;
-          const detail = `loss ${shownLoss.toFixed(4)}  ${shownMs.toFixed(0)} ms/step  ${imagesPerSecond.toFixed(0)} images/s${shownValidation}`;
-          progress.update(event.step, config.steps, detail);
+          shownDetail = `loss ${shownLoss.toFixed(4)}  ${shownMs.toFixed(0)} ms/step  ${imagesPerSecond.toFixed(0)} images/s${shownValidation}`;
+          onProgress(event.step);
+          break;
+        }
+        case 'averaged': {
+          const { replicas = 1, batchSize } = config;
+          const imagesPerSecond = (1000 * batchSize * replicas * (event.step - averagedStep)) / event.milliseconds;
+          averagedStep = event.step;
+          shownDetail = `loss ${event.loss.toFixed(4)}  ${imagesPerSecond.toFixed(0)} images/s${shownValidation}`;
+          onProgress(event.step * replicas);
           break;
         }
         case 'checkpoint':
@@ -154,6 +169,22 @@ async function trainOn(
     progress.stop();
   }
   return result;
+}
+
+/** Rounds of replicas that are child processes here. @param onProgress told the steps of all replicas together */
+async function localRounds(
+  { folder, config, jobs = 1 }: OpenRun,
+  onProgress: (steps: number) => void,
+  onMessage: (text: string) => void,
+): Promise<ReplicatedRun['runRound']> {
+  const { ChildExecutor } = await import('../sweep/running/child-executor.js');
+  const { threadsOfEach } = await import('../sweep/running/threads.js');
+  const { roundRunner } = await import('./replicas/run-round.js');
+  const run = folder.path;
+  const threads = threadsOfEach(config.threads, jobs);
+  const program = fileURLToPath(new URL('../main.js', import.meta.url));
+  const executor = new ChildExecutor({ folder: run, slots: jobs, threads, program });
+  return roundRunner({ run, config, executor, onProgress, onMessage });
 }
 
 /** Whether somebody named these images, and they are not MNIST's digits. */

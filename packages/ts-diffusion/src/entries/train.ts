@@ -14,6 +14,7 @@ export { type Shape } from '../utils/shape.js';
 export {
   type Checkpoint,
   type Selection,
+  type SliceRecord,
   type TrainingData,
   decodeCheckpoint,
   encodeCheckpoint,
@@ -34,13 +35,21 @@ export { trainConfigFor } from '../training/train-config-for.js';
 export { TrainingDivergedError } from '../training/errors.js';
 export { type InitialWeights } from '../training/initial-weights.js';
 export { isWatched, type MetricsLine, type WatchedLine } from '../training/metrics-window.js';
-export { checkSameRun } from '../training/resume.js';
+export { nextSync } from '../training/replica-config.js';
+export { checkSameRun, decidingFields } from '../training/resume.js';
 export { type BestWeights, type MetricsLog, type MetricsOptions, type RunStore } from '../training/run-store.js';
 export { type TrainState } from '../training/optimizer-session.js';
 export { type Update } from '../training/trainer.js';
 export { dueSteps } from '../training/sample-schedule.js';
-export { type StopReason, type TrainingEvent, type TrainingRun, train } from '../training/training-run.js';
+export { type Slice, type StopReason, type TrainingEvent, type TrainingRun, train } from '../training/training-run.js';
+export {
+  type ReplicaResult,
+  type ReplicatedEvent,
+  type ReplicatedRun,
+  type Round,
+  trainReplicas,
+} from '../training/replicated-training.js';
 export { learntClasses, modelFor } from '../training/model-for-data.js';
 export { type DividedImages, divideImages } from '../training/divide-images.js';
-export { type Evaluate, type SmallEvaluation, type WatchedWeights } from '../training/watch.js';
+export { type Evaluate, type SmallEvaluation, type WatchedEvent, type WatchedWeights } from '../training/watch.js';
 export { pictureOptions } from '../training/picture-options.js';

@@ -46,6 +46,18 @@ export interface Checkpoint {
   readonly cycleStart?: number;
   /** Given where these are the best weights of a run so far. */
   readonly selection?: Selection;
+  /** The momentum of the outer step, of a training of replicas: see `outerStep`. */
+  readonly outerMomentum?: Float32Array;
+  /** Given where this is one replica, between two averages or at the next. */
+  readonly slice?: SliceRecord;
+}
+
+/** What a replica did since it began with common weights. */
+export interface SliceRecord {
+  /** Hash of all that decides it. */
+  readonly key: string;
+  /** Of each step since then. */
+  readonly losses: readonly number[];
 }
 
 /** What the names of the tensors begin with, for each of the four flat vectors of a `TrainState`. */
@@ -56,23 +68,27 @@ const prefixes = {
   secondMoment: 'adam.second_moment.',
 } as const satisfies Record<keyof TrainState, string>;
 
+const OUTER_MOMENTUM = 'outer.momentum.';
+
 const FORMAT = 'ts-diffusion-checkpoint-1';
 
 const encodeCheckpointArguments = signature('encodeCheckpoint', { checkpoint });
 
 /**
  * Serialises a checkpoint: a safetensors file whose tensors carry PyTorch's names and shapes under `model.`, `ema.`,
- * `adam.first_moment.` and `adam.second_moment.`, and whose metadata carries the step, the configuration and a SHA-256 of
+ * `adam.first_moment.`, `adam.second_moment.` and, of replicas, `outer.momentum.`, and whose metadata carries the step, the configuration and a SHA-256 of
  * the whole file (with 64 zeros in the digest's place). Random streams are functions of (seed, step): no state to store.
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   encodeCheckpointArguments({ checkpoint });
-  const { step, config, model, data, state, cycleStart = 0, selection } = checkpoint;
+  const { step, config, model, data, state, cycleStart = 0, selection, outerMomentum, slice } = checkpoint;
   const layout = denoiserParameters(model);
   const tensors = new Map<string, NamedTensor>();
-  for (const [part, prefix] of Object.entries(prefixes) as [keyof TrainState, string][]) {
-    for (const [name, tensor] of layout.toNamedTensors(state[part])) tensors.set(prefix + name, tensor);
-  }
+  const add = (prefix: string, vector: Float32Array): void => {
+    for (const [name, tensor] of layout.toNamedTensors(vector)) tensors.set(prefix + name, tensor);
+  };
+  for (const [part, prefix] of Object.entries(prefixes) as [keyof TrainState, string][]) add(prefix, state[part]);
+  if (outerMomentum) add(OUTER_MOMENTUM, outerMomentum);
   return encodeWithDigest(tensors, {
     format: FORMAT,
     step: String(step),
@@ -82,6 +98,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     data: JSON.stringify(data),
     ...(cycleStart > 0 ? { cycleStart: String(cycleStart) } : {}),
     ...(selection ? { selection: JSON.stringify(selection) } : {}),
+    ...(slice ? { slice: JSON.stringify(slice) } : {}),
   });
 }
 
@@ -98,6 +115,8 @@ const selectionSchema = z.strictObject({
   value: z.number(),
   samples: countSchema.exactOptional(),
 });
+
+const sliceSchema = z.strictObject({ key: z.string(), losses: z.array(z.number()) });
 
 const decodeCheckpointArguments = signature('decodeCheckpoint', { file: bytes, path: text });
 
@@ -119,7 +138,7 @@ export function decodeCheckpoint(file: Uint8Array, path: string): Checkpoint {
   checkDigest(file, metadata['sha256'] ?? '', path);
   try {
     const run = describedRun(metadata);
-    return { ...run, state: readState(tensors, run.model) };
+    return { ...run, ...readVectors(tensors, run.model) };
   } catch (error) {
     throw new CheckpointError(`${path}: not a checkpoint that this program wrote: ${sentence(error)}`, {
       cause: error,
@@ -133,7 +152,7 @@ function sentence(error: unknown): string {
   return text.endsWith('.') ? text : `${text}.`;
 }
 
-function describedRun(metadata: Readonly<Record<string, string>>): Omit<Checkpoint, 'state'> {
+function describedRun(metadata: Readonly<Record<string, string>>): Omit<Checkpoint, 'state' | 'outerMomentum'> {
   const model = parseDenoiserConfig(field(metadata, 'model'));
   const data = dataSchema.parse(field(metadata, 'data'));
   const beyond = data.seenClasses?.find((label) => label >= model.classes);
@@ -150,21 +169,27 @@ function describedRun(metadata: Readonly<Record<string, string>>): Omit<Checkpoi
     data,
     ...(metadata['cycleStart'] === undefined ? {} : { cycleStart: countSchema.parse(field(metadata, 'cycleStart')) }),
     ...(metadata['selection'] === undefined ? {} : { selection: selectionSchema.parse(field(metadata, 'selection')) }),
+    ...(metadata['slice'] === undefined ? {} : { slice: sliceSchema.parse(field(metadata, 'slice')) }),
   };
 }
 
-function readState(tensors: ReadonlyMap<string, NamedTensor>, model: DenoiserConfig): TrainState {
+function readVectors(
+  tensors: ReadonlyMap<string, NamedTensor>,
+  model: DenoiserConfig,
+): Pick<Checkpoint, 'state' | 'outerMomentum'> {
   const layout = denoiserParameters(model);
   const read = (prefix: string): Float32Array => {
     const part = [...tensors].filter(([name]) => name.startsWith(prefix));
     return layout.fromNamedTensors(new Map(part.map(([name, tensor]) => [name.slice(prefix.length), tensor])));
   };
-  return {
+  const state = {
     parameters: read(prefixes.parameters),
     ema: read(prefixes.ema),
     firstMoment: read(prefixes.firstMoment),
     secondMoment: read(prefixes.secondMoment),
   };
+  const hasMomentum = [...tensors.keys()].some((name) => name.startsWith(OUTER_MOMENTUM));
+  return { state, ...(hasMomentum && { outerMomentum: read(OUTER_MOMENTUM) }) };
 }
 
 /** @throws SyntaxError for what is missing or not JSON */

@@ -9,6 +9,7 @@ import { timestepSamplings } from '../diffusion/timestep-sampling.js';
 import { backgroundPattern, colorModes, pictureFits } from '../data/picture-options.js';
 import { parseJson } from '../formats/parse-json.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
+import { replicaDefaults, withReplicaDefaults } from './replica-config.js';
 import { lowestSize, unet2dFor } from './unet2d-for-data.js';
 import { ConfigError } from '../utils/errors.js';
 import { listOf, record, signature, text } from '../utils/arguments.js';
@@ -181,6 +182,30 @@ export const trainConfigSchema = z.strictObject({
       'start from the averaged weights of a run folder, checkpoint, exported model or model in the package (modern, quick, ' +
         'paper) with the same network and prediction; default: random weights',
     ),
+  replicas: count()
+    .max(1000)
+    .optional()
+    .describe(
+      'train this many replicas of the network, each for all steps on batches of its own, and average them every syncEvery steps ' +
+        '(DiLoCo, Douillard et al. 2023); default: one network, which is not averaged',
+    ),
+  syncEvery: count()
+    .optional()
+    .describe(`with replicas: steps between two averages; default: ${replicaDefaults.syncEvery}`),
+  outerLearningRate: z
+    .number()
+    .positive()
+    .max(10)
+    .optional()
+    .describe(
+      `with replicas: learning rate of the outer step, from the weights towards the replicas' mean; default: ${replicaDefaults.outerLearningRate}`,
+    ),
+  outerMomentum: z
+    .number()
+    .min(0)
+    .lt(1)
+    .optional()
+    .describe(`with replicas: Nesterov momentum of the outer step; default: ${replicaDefaults.outerMomentum}`),
   seed: seed().default(0).describe('seed of the random initial weights, the data order, the timesteps and the noise'),
 
   device: z.enum(['cpu', 'webgpu']).default('cpu').describe('device to compute on'),
@@ -385,7 +410,7 @@ export function resolveTrainConfig(preset: string, ...layers: readonly object[])
  * @throws ConfigError
  */
 export function parseTrainConfig(value: unknown, origin = 'training configuration'): TrainConfig {
-  const config = parseConfig(trainConfigSchema, value, origin);
+  const config = withReplicaDefaults(parseConfig(trainConfigSchema, value, origin));
   if (config.samplingSteps > config.timesteps) {
     throw new ConfigError(
       `training configuration: "samplingSteps" is ${config.samplingSteps}, but there are only ${config.timesteps} ` +

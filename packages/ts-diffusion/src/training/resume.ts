@@ -28,6 +28,14 @@ const resumableFields: ReadonlySet<string> = new Set<keyof TrainConfig>([
   'maxMinutes',
 ]);
 
+const decidingFieldsArguments = signature('decidingFields', { config: trainConfig });
+
+/** What of a configuration decides the weights after each step: the fields that no resumed run may change, and `steps`. */
+export function decidingFields(config: TrainConfig): Partial<TrainConfig> {
+  decidingFieldsArguments({ config });
+  return Object.fromEntries(Object.entries(config).filter(([name]) => name === 'steps' || !resumableFields.has(name)));
+}
+
 const checkSameRunArguments = signature('checkSameRun', {
   checkpoint: options({ config: trainConfig, step: count }),
   config: trainConfig,

@@ -61,13 +61,13 @@ export class TrainSession {
     return this.#session.readState();
   }
 
-  /** One gradient step. What is dropped is a function of the seed and `scalars.step`. @returns the loss before it */
-  async step(batch: TrainBatch, scalars: StepScalars): Promise<number> {
+  /** One gradient step. What is dropped is a function of the seed and `number`, that of the batch. @returns the loss before it */
+  async step(batch: TrainBatch, scalars: StepScalars, number = scalars.step): Promise<number> {
     const { model, batchSize, dropout } = this.#options;
     const images = [batchSize, model.imageChannels, model.imageSize, model.imageSize];
     const mask = this.#dropoutMask;
     if (dropout !== undefined && mask.length > 0) {
-      fillDropoutMask(mask, dropout.probability, new RandomStream(dropout.seed, Purpose.dropout, scalars.step));
+      fillDropoutMask(mask, dropout.probability, new RandomStream(dropout.seed, Purpose.dropout, number));
     }
     return this.#session.step(
       {

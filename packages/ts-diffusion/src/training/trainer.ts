@@ -29,15 +29,19 @@ export interface Beginning {
 /**
  * Algorithm 1 of Ho et al. (2020) with classifier-free guidance's dropped labels: trains the network in `session`, yielding
  * each update, until `config.steps` have been taken. The caller may stop earlier. Everything a step draws is a function of
- * (seed, step).
+ * (seed, batch), where batch is the step, or of K replicas every K-th one: together they draw what one training would.
+ *
+ * @param replica which of `config.replicas` is trained, 1-based
  */
 export async function* updates(
   session: TrainSession,
   dataset: TrainingImages,
   config: TrainConfig,
   { step: taken, cycleStart }: Beginning,
+  replica = 1,
 ): AsyncGenerator<Update, void, void> {
   const schedule = createNoiseSchedule(config.schedule, config.timesteps, config);
+  const { replicas = 1 } = config;
   const buffers = createBatchBuffers(config.batchSize, imageLength(dataset));
   // 1: repeat
   for (let step = taken + 1; step <= config.steps; step++) {
@@ -45,9 +49,10 @@ export async function* updates(
     const learningRate = learningRateAt(config, step, cycleStart);
     const emaDecay = emaDecayAt(config.emaDecay, step);
     // 2-5: x_0, c, t, ε, x_t
-    const batch = trainingBatch(dataset, schedule, config, step, buffers);
+    const number = (step - 1) * replicas + replica;
+    const batch = trainingBatch(dataset, schedule, config, number, buffers);
     // 6-8: the loss ‖ε - ε_θ(x_t, t, c)‖, its gradient, and Adam's step along it
-    const loss = await session.step(batch, { step, learningRate, emaDecay });
+    const loss = await session.step(batch, { step, learningRate, emaDecay }, number);
     yield { step, loss, learningRate, emaDecay, milliseconds: performance.now() - begin };
   }
   // 9: until converged, here: until the steps are used up

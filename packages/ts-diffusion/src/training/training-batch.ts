@@ -38,25 +38,25 @@ type BatchConfig = Pick<
   Partial<Pick<TrainConfig, 'logitMean' | 'logitStd'>>;
 
 /**
- * Lines 2 to 5 of Algorithm 1 for one batch: a pure function of (seed, step), so that a resumed run draws what an
+ * Lines 2 to 5 of Algorithm 1 for one batch: a pure function of (seed, number), so that a resumed run draws what an
  * uninterrupted one would have drawn.
  *
- * @param step 1-based
+ * @param number 1-based: the step of a training without replicas
  * @param buffers where the batch is put; it is valid until they are used again. New ones unless given
  */
 export function trainingBatch(
   dataset: TrainingImages,
   schedule: NoiseSchedule,
   config: BatchConfig & Partial<Pick<TrainConfig, 'flip' | 'classBalance'>>,
-  step: number,
+  number: number,
   buffers = createBatchBuffers(config.batchSize, imageLength(dataset)),
 ): TrainBatch {
   const { seed, batchSize, flip = false, classBalance = false } = config;
   const indices = classBalance
-    ? balancedBatchIndices(seed, step - 1, batchSize, dataset.labels)
-    : batchIndices(seed, step - 1, batchSize, dataset.count);
-  const random = new RandomStream(seed, Purpose.trainingBatch, step);
-  const flips = flip ? new RandomStream(seed, Purpose.flip, step) : undefined;
+    ? balancedBatchIndices(seed, number - 1, batchSize, dataset.labels)
+    : batchIndices(seed, number - 1, batchSize, dataset.count);
+  const random = new RandomStream(seed, Purpose.trainingBatch, number);
+  const flips = flip ? new RandomStream(seed, Purpose.flip, number) : undefined;
   return noisyBatch(dataset, indices, schedule, config, { random, flips }, buffers);
 }
 

@@ -3,7 +3,7 @@ import { type TrainingImages } from '../data/dataset.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
 import { nextTurn } from '../utils/next-turn.js';
-import type { Checkpoint, Selection, TrainingData } from './checkpoint-format.js';
+import type { Checkpoint, TrainingData } from './checkpoint-format.js';
 import { RunFolderError, TrainingDivergedError } from './errors.js';
 import { checkInitialWeights, type InitialWeights } from './initial-weights.js';
 import { cycleStartOf, learningRateAt } from './learning-rate.js';
@@ -17,7 +17,7 @@ import { isDue } from './sample-schedule.js';
 import { TrainSession } from './train-session.js';
 import { updates, type Update } from './trainer.js';
 import { ValidationLoss } from './validation-loss.js';
-import { isBetter, isWatchDue, watch, type Evaluate, type WatchedWeights } from './watch.js';
+import { isWatchDue, watchCheckpoint, type Evaluate, type WatchedEvent } from './watch.js';
 import { ConfigError, DataError } from '../utils/errors.js';
 import { signature } from '../utils/arguments.js';
 import { trainingRun } from '../utils/training-shapes.js';
@@ -37,8 +37,18 @@ export interface TrainingRun {
   readonly validation?: TrainingImages | undefined;
   /** What `config.evaluateEvery` asks for. */
   readonly evaluate?: Evaluate | undefined;
+  /** Given for a part of a training of replicas; see `trainReplicas`. */
+  readonly slice?: Slice | undefined;
   /** When aborted, the step at hand is finished, a checkpoint is written and the run stops. */
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Steps of one of `config.replicas` replicas, up to the next average. */
+export interface Slice {
+  /** 1-based. */
+  readonly replica: number;
+  /** The training is finished after this step. */
+  readonly lastStep: number;
 }
 
 /** What happens while training. Steps are 1-based: step k is the k-th update of the weights. */
@@ -54,16 +64,7 @@ export type TrainingEvent =
   | ({ readonly type: 'step' } & Pick<Update, 'step' | 'loss' | 'learningRate' | 'milliseconds'>)
   | { readonly type: 'checkpoint'; readonly step: number }
   | { readonly type: 'samples-due'; readonly step: number; readonly model: DenoiserConfig; readonly ema: Float32Array }
-  | {
-      readonly type: 'watched';
-      readonly step: number;
-      /** Of the averaged weights on the validation images. */
-      readonly validationLoss?: number;
-      /** Of a small evaluation, by their names in receipts. */
-      readonly scores?: Readonly<Record<string, number>>;
-      /** Given where these are the best weights so far: what they were chosen by. */
-      readonly best?: Selection;
-    }
+  | WatchedEvent
   | { readonly type: 'stopped'; readonly step: number; readonly reason: StopReason };
 
 /** All steps taken; the signal was aborted; or the time given by `maxMinutes` was over. */
@@ -91,12 +92,18 @@ const trainArguments = signature('train', { run: trainingRun });
  */
 export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, void, void> {
   trainArguments({ run });
-  const { config, dataset, runtime, store, resume, initialWeights, signal, evaluate } = run;
+  const { config, dataset, runtime, store, resume, initialWeights, signal, evaluate, slice } = run;
+  if (config.replicas !== undefined && slice === undefined) {
+    throw new ConfigError(
+      '"replicas" is set, but train() trains one network. Use trainReplicas(), or the command diffusion train.',
+    );
+  }
   const model = modelFor(config, dataset);
   checkBeginning(run, model);
   const { training, validation } = divideImages(dataset, config, run.validation);
   if (validation !== undefined) checkValidation(validation, dataset);
   const cycleStart = cycleStartOf(resume, config);
+  const lastStep = slice?.lastStep ?? config.steps;
   const deadline = config.maxMinutes > 0 ? performance.now() + config.maxMinutes * 60_000 : Infinity;
   const session = await createSession(runtime, config, model);
   const watching = {
@@ -143,21 +150,12 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   };
   /** Undefined where the signal came meanwhile: the weights are then looked at when the run is resumed. */
   const watchWeights = async (): Promise<TrainingEvent | undefined> => {
-    const state = await finiteState();
-    const weights: WatchedWeights = { step, model, ema: state.ema };
-    const watched = await watch(config, weights, watching);
-    if (watched === undefined) return undefined;
-    const { line, selection } = watched;
-    const { best } = store;
-    const isBest = best !== undefined && selection !== undefined && isBetter({ step, selection }, best.read());
-    // Before the line: where it is there, so are the best weights.
-    if (isBest) await best.write({ step, config, model, data, state, cycleStart, selection });
-    metrics.append(line);
-    return { type: 'watched', ...line, ...(isBest && { best: selection }) };
+    const checkpoint = { step, config, model, data, state: await finiteState(), cycleStart };
+    return await watchCheckpoint(checkpoint, watching, store, metrics);
   };
   const interrupted = (): boolean => signal?.aborted === true;
   const stopReason = (): StopReason | undefined => {
-    if (step >= config.steps) return 'finished';
+    if (step >= lastStep) return 'finished';
     if (interrupted()) return 'interrupted';
     return performance.now() >= deadline ? 'time' : undefined;
   };
@@ -176,8 +174,8 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
       if (event) yield event;
     }
 
-    if (step < config.steps && !interrupted()) {
-      for await (update of updates(session, training, config, { step, cycleStart })) {
+    if (step < lastStep && !interrupted()) {
+      for await (update of updates(session, training, config, { step, cycleStart }, slice?.replica)) {
         const { loss, learningRate, milliseconds } = update;
         step = update.step;
         if (!Number.isFinite(loss)) throw diverged(`the loss is ${loss}`);
@@ -210,7 +208,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
 }
 
 /** Makes sure that the run may begin, or go on, where it is asked to. */
-function checkBeginning(run: TrainingRun, model: DenoiserConfig): void {
+export function checkBeginning(run: Omit<TrainingRun, 'runtime'>, model: DenoiserConfig): void {
   const { config, dataset, store, resume, initialWeights, evaluate } = run;
   if (config.evaluateEvery > 0 && evaluate === undefined) {
     throw new ConfigError(
@@ -233,7 +231,7 @@ function checkBeginning(run: TrainingRun, model: DenoiserConfig): void {
 }
 
 /** @throws DataError for images of another size or of other classes */
-function checkValidation(validation: TrainingImages, dataset: TrainingImages): void {
+export function checkValidation(validation: TrainingImages, dataset: TrainingImages): void {
   const describe = ({ height, width, channels = 1, classNames }: TrainingImages, classes = ''): string =>
     `${height}x${width} pixels in ${channels} ${channels === 1 ? 'channel' : 'channels'}` +
     (classNames === undefined ? classes : ` and the classes ${classNames.join(', ')}`);
@@ -245,7 +243,7 @@ function checkValidation(validation: TrainingImages, dataset: TrainingImages): v
   );
 }
 
-function describedData(
+export function describedData(
   model: DenoiserConfig,
   dataset: TrainingImages,
   training: TrainingImages,
@@ -276,7 +274,7 @@ function createSession(runtime: Runtime, config: TrainConfig, model: DenoiserCon
 }
 
 /** Infinities and NaN survive a sum in float64, in which as many float32 values as fit in memory cannot overflow. */
-function isFiniteState({ parameters, ema, firstMoment, secondMoment }: TrainState): boolean {
+export function isFiniteState({ parameters, ema, firstMoment, secondMoment }: TrainState): boolean {
   let sum = 0;
   for (const vector of [parameters, ema, firstMoment, secondMoment]) {
     for (let i = 0; i < vector.length; i++) sum += vector[i] as number;

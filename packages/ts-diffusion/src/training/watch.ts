@@ -1,7 +1,8 @@
 import type { DenoiserConfig } from '../models/denoiser-network.js';
-import type { Selection } from './checkpoint-format.js';
+import type { Checkpoint, Selection } from './checkpoint-format.js';
 import type { TrainConfig } from './config.js';
 import type { WatchedLine } from './metrics-window.js';
+import type { MetricsLog, RunStore } from './run-store.js';
 import { isEvery } from './sample-schedule.js';
 import type { ValidationLoss } from './validation-loss.js';
 
@@ -25,28 +26,29 @@ export interface SmallEvaluation {
 export type Evaluate = (weights: WatchedWeights) => Promise<SmallEvaluation | undefined>;
 
 /** How weights are looked at. */
-interface Watching {
+export interface Watching {
   readonly validation: ValidationLoss | undefined;
   readonly evaluate: Evaluate | undefined;
 }
 
 type WatchConfig = Pick<TrainConfig, 'validateEvery' | 'evaluateEvery'>;
 
-/** What is due after a step. */
+/** What is due after a step. @param since the step after which that was asked before */
 function dueAt(
   { validateEvery, evaluateEvery }: WatchConfig,
   step: number,
   { validation, evaluate }: Watching,
+  since?: number,
 ): Watching {
   return {
-    validation: isEvery(validateEvery, step) ? validation : undefined,
-    evaluate: isEvery(evaluateEvery, step) ? evaluate : undefined,
+    validation: isEvery(validateEvery, step, since) ? validation : undefined,
+    evaluate: isEvery(evaluateEvery, step, since) ? evaluate : undefined,
   };
 }
 
 /** Whether anything is. */
-export function isWatchDue(config: WatchConfig, step: number, watching: Watching): boolean {
-  const { validation, evaluate } = dueAt(config, step, watching);
+export function isWatchDue(config: WatchConfig, step: number, watching: Watching, since?: number): boolean {
+  const { validation, evaluate } = dueAt(config, step, watching, since);
   return validation !== undefined || evaluate !== undefined;
 }
 
@@ -67,9 +69,10 @@ export async function watch(
   config: WatchConfig,
   weights: WatchedWeights,
   watching: Watching,
+  since?: number,
 ): Promise<Watched | undefined> {
   const { step, ema } = weights;
-  const { validation, evaluate } = dueAt(config, step, watching);
+  const { validation, evaluate } = dueAt(config, step, watching, since);
   const validationLoss = await validation?.of(ema);
   const evaluation = await evaluate?.(weights);
   if (evaluate !== undefined && evaluation === undefined) return undefined;
@@ -85,6 +88,42 @@ export async function watch(
     },
     selection: evaluation?.selection ?? byLoss,
   };
+}
+
+/** Weights that were looked at, as an event of a training. */
+export interface WatchedEvent {
+  readonly type: 'watched';
+  readonly step: number;
+  /** Of the averaged weights on the validation images. */
+  readonly validationLoss?: number;
+  /** Of a small evaluation, by their names in receipts. */
+  readonly scores?: Readonly<Record<string, number>>;
+  /** Given where these are the best weights so far: what they were chosen by. */
+  readonly best?: Selection;
+}
+
+/**
+ * Looks at the averaged weights of a checkpoint, as `watch` does, and keeps what it finds: a line of the metrics, and the checkpoint
+ * where its weights are the best so far.
+ *
+ * @returns undefined where the run was stopped meanwhile
+ */
+export async function watchCheckpoint(
+  checkpoint: Checkpoint,
+  watching: Watching,
+  { best }: RunStore,
+  metrics: MetricsLog,
+  since?: number,
+): Promise<WatchedEvent | undefined> {
+  const { step, model, config, state } = checkpoint;
+  const watched = await watch(config, { step, model, ema: state.ema }, watching, since);
+  if (watched === undefined) return undefined;
+  const { line, selection } = watched;
+  const isBest = best !== undefined && selection !== undefined && isBetter({ step, selection }, best.read());
+  // Before the line: where it is there, so are the best weights.
+  if (isBest) await best.write({ ...checkpoint, selection });
+  metrics.append(line);
+  return { type: 'watched', ...line, ...(isBest && { best: selection }) };
 }
 
 /**

@@ -45,9 +45,10 @@ export const checkpoint = options({
   data: options({ source: text, sha256: text, seenClasses: numbers.optional() }),
   state: trainState,
   cycleStart: count.optional(),
+  outerMomentum: floats.optional(),
 });
 export const initialWeights = options({ model: network, parameters: floats, prediction: text.optional() });
-export const trainingRun = options({
+const runFields = {
   config: trainConfig,
   dataset,
   runtime,
@@ -62,7 +63,12 @@ export const trainingRun = options({
   validation: dataset.optional(),
   evaluate: callback.optional(),
   signal: signal.optional(),
+};
+export const trainingRun = options({
+  ...runFields,
+  slice: options({ replica: positiveCount, lastStep: count }).optional(),
 });
+export const replicatedRun = options({ ...runFields, runRound: callback });
 export const pipelineModel = options({
   model: network,
   parameters: floats,

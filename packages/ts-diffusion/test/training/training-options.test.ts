@@ -77,9 +77,12 @@ type Reporting =
 /** The fields of what is watched, which changes no weights: test/training/watch.test.ts. */
 type Watching = 'validateEvery' | 'evaluateEvery' | 'evaluateSamples' | 'tensorboard';
 
+/** The fields of a training of replicas: test/training/replicated-training.test.ts. */
+type OfReplicas = 'replicas' | 'syncEvery' | 'outerLearningRate' | 'outerMomentum';
+
 /** Another value of each field that does; a new field does not compile until it is here. */
 const changes: Record<
-  Exclude<keyof TrainConfig, Elsewhere | OfPictures | Reporting | Watching>,
+  Exclude<keyof TrainConfig, Elsewhere | OfPictures | Reporting | Watching | OfReplicas>,
   Partial<TrainConfig>
 > = {
   model: { model: 'paper-unet', dropout: 0 },

@@ -53,6 +53,19 @@ export const trainingCalls: readonly Call[] = [
     call: (run: train.TrainingRun) => first(train.train(run)),
     given: [{ config, dataset, runtime, store, signal }],
   },
+  {
+    name: 'trainReplicas',
+    call: (run: train.ReplicatedRun) => first(train.trainReplicas(run)),
+    given: [
+      {
+        ...{ dataset, runtime, store, signal },
+        config: train.resolveTrainConfig('paper', { ...config, replicas: 2 }),
+        runRound: () => Promise.resolve(undefined),
+      },
+    ],
+  },
+  { name: 'nextSync', call: train.nextSync, given: [{ steps: 7, syncEvery: 5 }, 5] },
+  { name: 'decidingFields', call: train.decidingFields, given: [config] },
   { name: 'encodeCheckpoint', call: train.encodeCheckpoint, given: [checkpoint] },
   { name: 'decodeCheckpoint', call: train.decodeCheckpoint, given: [train.encodeCheckpoint(checkpoint), 'x'] },
   { name: 'configuredModel', call: main.configuredModel, given: [config, tinyUNet, model.parameters] },

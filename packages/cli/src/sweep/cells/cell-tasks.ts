@@ -23,8 +23,8 @@ export const trainingsOf = (cells: readonly Cell[]): readonly Training[] => [
 
 /** Work of a whole training, in floating-point operations. */
 export function trainingWork({ config, network }: Training): number {
-  const { steps, batchSize } = config;
-  return steps * batchSize * flopsPerImage(network, batchSize).training;
+  const { steps, batchSize, replicas = 1 } = config;
+  return replicas * steps * batchSize * flopsPerImage(network, batchSize).training;
 }
 
 /** Work of drawing the images of a cell, in floating-point operations. */
