@@ -52,6 +52,8 @@ export function trainingTask(training: Training, name: string, from: number): Ta
 export function evaluationTask(cell: Cell, { scores, keep }: Pick<Plan, 'scores' | 'keep'>, name: string): Task {
   const { key, evaluation } = cell;
   const { count, neighbours, bootstrap, splits, data, quirks } = evaluation;
+  // Bits per dimension need the network, not samples; what is kept and what is done to images before they are scored needs all of them.
+  const isDivisible = !scores.includes('bitsPerDim') && quirks.length === 0 && !keep;
   return {
     id: key,
     name: `scoring ${name}`,
@@ -72,8 +74,7 @@ export function evaluationTask(cell: Cell, { scores, keep }: Pick<Plan, 'scores'
     work: samplingWork(cell),
     begun: 0,
     phase: 'sampling',
-    // Bits per dimension need the network, not samples.
-    ...(!scores.includes('bitsPerDim') && { images: count }),
+    ...(isDivisible && { images: count }),
   };
 }
 
