@@ -13,9 +13,9 @@ const PLAN = { steps: 60, axes: ['train.schedule: [linear, cosine]'], count: 520
 export async function tortureQueues({ seed, progress }: TortureOptions, faults: number): Promise<Outcome> {
   const results: Outcome[] = [];
   const each = Math.ceil(faults / serverKinds.length);
-  for (const kind of serverKinds) {
-    const folder = mkdtempSync(join(tmpdir(), 'torture-queue-'));
-    try {
+  const folder = mkdtempSync(join(tmpdir(), 'torture-queue-'));
+  try {
+    for (const kind of serverKinds) {
       const result = await tortureQueue(folder, kind, {
         ...{ seed, faults: each, workers: WORKERS, plan: PLAN },
         onFault: (done, what) => {
@@ -23,13 +23,10 @@ export async function tortureQueues({ seed, progress }: TortureOptions, faults: 
         },
       });
       const counts = [...result.counts].map(([what, count]) => `${count} ${what}`).join(', ');
-      results.push({
-        ...result,
-        figures: [`${kind.name}: ${result.sweeps} sweeps in ${result.runs} runs; ${counts}`],
-      });
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
+      results.push({ ...result, figures: [`${kind.name}: ${result.sweeps} sweeps in ${result.runs} runs; ${counts}`] });
     }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
   return {
     faults: results.reduce((sum, result) => sum + result.faults, 0),

@@ -47,7 +47,7 @@ export class JobSubmission {
     await this.flows.add({
       ...node(merge, { ...this.#data(merge), shards: shards.length }, { attempts: 1 }),
       children: shards.map((shard) => node(shard, this.#data(shard), { failParentOnFailure: true })),
-    } as FlowJob);
+    });
   }
 
   /**

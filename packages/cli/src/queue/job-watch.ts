@@ -70,10 +70,11 @@ export class JobWatch {
   /** Keeps looking up jobs in the order in which they were last looked up. */
   async #run(onTrouble: (error: Error) => void): Promise<void> {
     const { signal } = this.#closed;
-    while (!signal.aborted) {
+    const isClosed = (): boolean => signal.aborted;
+    while (!isClosed()) {
       await delay(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
       for (const [id, watched] of [...this.#watched].slice(0, LOOKED_UP)) {
-        if (signal.aborted) return;
+        if (isClosed()) return;
         try {
           await this.#lookUp(id);
           if (this.#watched.get(id) !== watched) continue;

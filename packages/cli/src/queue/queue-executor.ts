@@ -134,18 +134,19 @@ export class QueueExecutor implements Executor {
       readonly watch: () => Promise<JobEnd>;
     },
   ): Promise<TaskEnd> {
+    const isAborted = (): boolean => signal.aborted;
     for (;;) {
-      if (signal.aborted) return { type: 'stopped' };
+      if (isAborted()) return { type: 'stopped' };
       await this.#patiently(job.submit);
       const ended = job.watch();
       const end = await this.#endOrWithdrawal(ended, signal, job.withdraw);
       this.#watch.forget(id);
-      if (end === 'removed' || (end.is === 'missing' && signal.aborted)) return { type: 'stopped' };
+      if (end === 'removed' || (end.is === 'missing' && isAborted())) return { type: 'stopped' };
       if (end.is === 'missing') continue;
       if (end.is === 'failed') return { type: 'failed', error: end.error };
       if (end.type === 'cancelled') return { type: 'failed', error: 'It was cancelled (diffusion queue cancel).' };
       // It was withdrawn by a coordinator before this one.
-      if (end.type === 'stopped' && !signal.aborted) continue;
+      if (end.type === 'stopped' && !isAborted()) continue;
       return { type: end.type };
     }
   }

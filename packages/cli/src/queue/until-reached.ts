@@ -6,7 +6,7 @@ const PASSING = /^(57P0\d|08\d{3}|53300)$/;
 
 /** Whether an error is of a connection, which may come back. */
 export function isPassing(error: unknown): boolean {
-  const { code = '', message = '' } = error as NodeJS.ErrnoException;
+  const { code = '', message } = error as NodeJS.ErrnoException;
   return (
     /^E(CONN|PIPE|HOST|NET|TIMEDOUT|NOTFOUND|AI_AGAIN)/.test(code) ||
     PASSING.test(code) ||

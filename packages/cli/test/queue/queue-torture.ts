@@ -47,7 +47,7 @@ const COORDINATE = ['--threads', '1', '--shards', '2', '--attempts', '5'];
  * Sweeps of tiny cells over a queue, under faults at random moments. Each must end with the report of a local, undisturbed one, to the
  * byte.
  *
- * @param root an empty folder
+ * @param root a folder in which the undisturbed sweep is run unless it is there already
  */
 export async function tortureQueue(
   root: string,
@@ -63,29 +63,30 @@ export async function tortureQueue(
   const crew = new Crew(root, server, new RandomStream(seed), workers);
   const failures: string[] = [];
   let [sweeps, runs] = [0, 0];
+  /** Runs a sweep, again where it ends early. @returns whether it was done */
+  const finish = async (name: string): Promise<boolean> => {
+    for (let tries = 1; tries <= MOST_RUNS; tries++) {
+      runs++;
+      const sweep = startCli(root, ['sweep', 'plan.yaml', '--out', name, ...COORDINATE], server.url);
+      while (isAlive(sweep)) {
+        await Promise.race([sweep.end, delay(BETWEEN_MS.least + crew.random.integer(BETWEEN_MS.span))]);
+        // The last run of a sweep is left in peace.
+        if (!isAlive(sweep) || tries === MOST_RUNS || crew.faults >= faults) continue;
+        const what = await crew.inflict(sweep, join(root, name));
+        onFault?.(crew.faults, what);
+      }
+      const { code } = await sweep.end;
+      crew.replaceDead();
+      if (code === 0) return true;
+    }
+    return false;
+  };
   try {
     while (crew.faults < faults && failures.length === 0) {
-      const name = `sweep-${sweeps++}`;
+      const name = `${kind.name}-${sweeps++}`;
       mkdirSync(join(root, name));
-      for (let code: number | null = null, tries = 0; code !== 0;) {
-        if (++tries > MOST_RUNS) {
-          failures.push(`${kind.name}, ${name}: not done after ${MOST_RUNS} runs`);
-          break;
-        }
-        runs++;
-        const sweep = startCli(root, ['sweep', 'plan.yaml', '--out', name, ...COORDINATE], server.url);
-        // The last run of a sweep that was disturbed often enough is left in peace.
-        while (isAlive(sweep)) {
-          await Promise.race([sweep.end, delay(BETWEEN_MS.least + crew.random.integer(BETWEEN_MS.span))]);
-          if (!isAlive(sweep) || tries >= MOST_RUNS || crew.faults >= faults) continue;
-          const what = await crew.inflict(sweep, join(root, name));
-          onFault?.(crew.faults, what);
-        }
-        ({ code } = await sweep.end);
-        crew.replaceDead();
-      }
-      if (failures.length === 0)
-        failures.push(...differences(expected, reportOf(join(root, name)), `${kind.name}, ${name}`));
+      if (await finish(name)) failures.push(...differences(expected, reportOf(join(root, name)), name));
+      else failures.push(`${name}: not done after ${MOST_RUNS} runs`);
     }
   } finally {
     await crew.dismiss();

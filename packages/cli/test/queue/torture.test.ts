@@ -1,17 +1,17 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
 import { tortureQueue } from './queue-torture.js';
 import { serverKinds } from './test-servers.js';
 
 patientTests();
 let root: string;
-beforeEach(() => {
+beforeAll(() => {
   root = mkdtempSync(join(tmpdir(), 'queue-'));
 });
-afterEach(() => {
+afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
