@@ -36,7 +36,7 @@ export class FolderStore implements ArtifactStore {
   }
 
   async hasBlob(blob: Blob): Promise<boolean> {
-    const found = await stat(this.#blob(blob)).catch((error: unknown) => missing(this.name, error));
+    const found = await stat(this.#blob(blob)).catch(unlessMissing(this.name));
     return found?.size === blob.size;
   }
 
@@ -71,9 +71,7 @@ export class FolderStore implements ArtifactStore {
     for (;;) {
       const latest = await this.#latest(key);
       if (latest === 0) return undefined;
-      const text = await readFile(this.#version(key, latest), 'utf8').catch((error: unknown) =>
-        missing(this.name, error),
-      );
+      const text = await readFile(this.#version(key, latest), 'utf8').catch(unlessMissing(this.name));
       // It was replaced meanwhile, and removed.
       if (text !== undefined) return { text, version: String(latest) };
     }
@@ -124,9 +122,7 @@ export class FolderStore implements ArtifactStore {
   }
 
   async #versions(key: string): Promise<number[]> {
-    const names = await readdir(join(this.name, 'references', key)).catch((error: unknown) =>
-      missing(this.name, error),
-    );
+    const names = await readdir(join(this.name, 'references', key)).catch(unlessMissing(this.name));
     return (names ?? []).flatMap((name) => {
       const [, digits] = VERSION_FILE.exec(name) ?? [];
       return digits === undefined ? [] : [Number(digits)];
@@ -146,8 +142,10 @@ const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).
 
 const isFile = async (path: string): Promise<boolean> => (await stat(path).catch(() => undefined))?.isFile() ?? false;
 
-/** @returns undefined for what is not there. @throws StoreError for any other failure to read */
-function missing(name: string, error: unknown): undefined {
-  if (isMissing(error)) return undefined;
-  throw new StoreError(`${name}: ${(error as Error).message}; check the folder and its permissions.`);
-}
+/** Answers a failure to read with undefined where there is nothing. @throws StoreError for any other */
+const unlessMissing =
+  (name: string) =>
+  (error: unknown): undefined => {
+    if (isMissing(error)) return undefined;
+    throw new StoreError(`${name}: ${(error as Error).message}; check the folder and its permissions.`);
+  };

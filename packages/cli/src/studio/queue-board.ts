@@ -3,6 +3,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { Queue } from 'bullmq';
 import type { FastifyInstance } from 'fastify';
+import type { TaskQueue } from '../queue/queue-server.js';
 
 const BOARD = '/queue';
 
@@ -12,10 +13,11 @@ const BOARD = '/queue';
  *
  * @param app registered with the prefix `/queue`
  */
-export async function serveQueueBoard(app: FastifyInstance, queues: readonly Queue[]): Promise<void> {
+export async function serveQueueBoard(app: FastifyInstance, queues: readonly TaskQueue[]): Promise<void> {
   const adapter = new FastifyAdapter().setBasePath(BOARD);
   createBullBoard({
-    queues: queues.map((queue) => new BullMQAdapter(queue, { readOnlyMode: true })),
+    // The adapter's type knows Redis alone; it asks what PostgreSQL answers too.
+    queues: queues.map((queue) => new BullMQAdapter(queue as unknown as Queue, { readOnlyMode: true })),
     serverAdapter: adapter,
     options: { uiConfig: { boardTitle: 'Queue', hideRedisDetails: true } },
   });

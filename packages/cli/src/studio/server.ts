@@ -1,7 +1,7 @@
-import type { Queue } from 'bullmq';
 import Fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import { mkdirSync } from 'node:fs';
 import { UserError } from 'ts-diffusion/errors';
+import type { TaskQueue } from '../queue/queue-server.js';
 import { guardAccess } from './access.js';
 import { parseShallowJson } from './shallow-json.js';
 import type { ErrorAnswer } from './api.js';
@@ -23,7 +23,7 @@ export interface StudioOptions {
   /** The address listened on, whose names requests must use. */
   readonly host: string;
   /** Shown on a page of their own, and closed with the server. Default: none. */
-  readonly queues?: readonly Queue[];
+  readonly queues?: readonly TaskQueue[];
 }
 
 const LARGEST_BODY = 64 * 1024;

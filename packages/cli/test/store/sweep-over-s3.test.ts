@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
 import { cliPath } from '../commands/run-cli.js';
@@ -68,7 +67,7 @@ const checkpointsOf = (name: string): string[] =>
 
 test('two workers without a shared folder give the report of a local sweep, to the byte, though one is killed', async () => {
   await writeEmbeddedDigits(inFolder('digits'));
-  const plan: TinyPlan = { steps: 200, data: inFolder('digits'), count: 520 };
+  const plan: TinyPlan = { steps: 200, data: inFolder('digits'), count: 520, others: ['pictures: 1'] };
   const local = await finish('local', plan);
   expect(local, local.text).toMatchObject({ code: 0 });
 
