@@ -28,6 +28,8 @@ export class JobWatch {
   readonly #watched = new Map<string, Watched>();
   readonly #closed = new AbortController();
   readonly #loop: Promise<void>;
+  /** Jobs being looked up because of an event. */
+  readonly #underWay = new Set<Promise<void>>();
 
   constructor(
     private readonly queue: TaskQueue,
@@ -37,12 +39,14 @@ export class JobWatch {
     events.on('progress', ({ jobId, data }) => {
       this.#progress(jobId, data);
     });
-    events.on('completed', ({ jobId }) => {
-      this.#lookUp(jobId).catch(onTrouble);
-    });
-    events.on('failed', ({ jobId }) => {
-      this.#lookUp(jobId).catch(onTrouble);
-    });
+    const lookUp = ({ jobId }: { readonly jobId: string }): void => {
+      const underWay = this.#lookUp(jobId)
+        .catch(onTrouble)
+        .finally(() => this.#underWay.delete(underWay));
+      this.#underWay.add(underWay);
+    };
+    events.on('completed', lookUp);
+    events.on('failed', lookUp);
     this.#loop = this.#run(onTrouble);
   }
 
@@ -64,7 +68,7 @@ export class JobWatch {
 
   async close(): Promise<void> {
     this.#closed.abort();
-    await this.#loop;
+    await Promise.all([this.#loop, ...this.#underWay]);
   }
 
   /** Keeps looking up jobs in the order in which they were last looked up. */
@@ -89,7 +93,7 @@ export class JobWatch {
   }
 
   async #lookUp(id: string): Promise<void> {
-    if (!this.#watched.has(id)) return;
+    if (!this.#watched.has(id) || this.#closed.signal.aborted) return;
     const job = await this.queue.getJob(id);
     if (job === undefined) {
       this.#end(id, { is: 'missing' });
@@ -100,9 +104,14 @@ export class JobWatch {
     if (job.data.withdrawn === 'cancelled' && !ENDED.has(state) && state !== 'active') {
       await job.remove({ removeChildren: false });
       this.#end(id, { is: 'finished', type: 'cancelled', worker: '' });
+      return;
     }
-    if (state === 'completed') this.#end(id, { is: 'finished', ...job.returnvalue });
-    if (state === 'failed') this.#end(id, { is: 'failed', error: job.failedReason });
+    if (!ENDED.has(state)) return;
+    // It may have ended since it was fetched, and what it ended with came with the end.
+    const ended = await this.queue.getJob(id);
+    if (ended === undefined) this.#end(id, { is: 'missing' });
+    else if (state === 'failed') this.#end(id, { is: 'failed', error: ended.failedReason });
+    else this.#end(id, { is: 'finished', ...ended.returnvalue });
   }
 
   #progress(id: string, data: JobProgress): void {
