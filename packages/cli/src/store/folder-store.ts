@@ -29,9 +29,10 @@ export class FolderStore implements ArtifactStore {
   /** Makes the folder where it is missing. @throws WriteError where it cannot be written, or takes no hard links */
   static async open(path: string): Promise<FolderStore> {
     const store = new FolderStore(path);
-    const trial = join(store.name, 'trial');
-    const link = await store.#publish(trial, '');
-    if (link) rmSync(trial, { force: true });
+    // Of a name of its own: several may open the store at once.
+    const trial = unfinishedName(join(store.name, 'trial'));
+    await store.#publish(trial, '');
+    rmSync(trial, { force: true });
     return store;
   }
 
