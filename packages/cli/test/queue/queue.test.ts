@@ -158,7 +158,10 @@ describe.each(serverKinds)('a queue on $name', ({ start }) => {
     const task = { ...trainingTask(root, 'forged'), command: ['sample', '--out', join(root, '../outside.png')] };
     const crew = worker();
     const end = await run(task);
-    expect(end).toMatchObject({ type: 'failed', error: expect.stringMatching(/^The job is none of a sweep/) as string });
+    expect(end).toMatchObject({
+      type: 'failed',
+      error: expect.stringMatching(/^The job is none of a sweep/) as string,
+    });
     expect(crew.text()).not.toContain('began: forged');
   });
 
