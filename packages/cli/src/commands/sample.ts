@@ -33,6 +33,7 @@ import {
   animationFrames,
   WAY_FROM_NOISE,
   beside,
+  STRIP_ENDING,
   checkFormat,
   checkImagesOut,
   NO_LABELS_IN_IDX,
@@ -44,7 +45,6 @@ import {
 /** Rows of the film strip: more would not fit a screen. */
 const STRIP_IMAGES = 10;
 const STRIP_COLUMNS = 11;
-const STRIP_ENDING = '-steps.png';
 const ANIMATION_ENDING = '.gif';
 /** More would make a file of many megabytes. */
 const ANIMATED_IMAGES = 100;

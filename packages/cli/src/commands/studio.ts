@@ -59,6 +59,8 @@ async function studio({ runs, port, host, queue, tags: shown }: StudioFlags): Pr
     print(`Studio: ${address.replace('127.0.0.1', 'localhost')}   (runs in ${runs}; Ctrl-C stops the server)`);
     if (queues.length > 0) print(`Queue: ${address.replace('127.0.0.1', 'localhost')}/queue/`);
   } catch (error) {
+    // Connections to a queue would keep this process.
+    await app.close();
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new ConfigError(`Port ${port} is in use. Choose another one: diffusion studio --port 0`);
   }

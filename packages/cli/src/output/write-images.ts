@@ -89,6 +89,9 @@ export function beside(out: string, ending: string): string {
   return named.replace(pictureExtension, '').replace(/\/+$/, '') + ending;
 }
 
+/** Of the film strip that `diffusion sample --steps-strip` writes `beside` its images. */
+export const STRIP_ENDING = '-steps.png';
+
 /** Pictures of an animation of a sampling run: more would only make the file larger. */
 const LARGEST_ANIMATION = 30;
 

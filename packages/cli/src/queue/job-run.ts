@@ -97,6 +97,7 @@ export class JobRun {
     const { task, threads = options.threads, withdrawn } = job.data;
     const { worker } = options;
     if (withdrawn !== undefined) return { type: withdrawn, worker };
+    if (this.#stop.signal.aborted) return await this.#ended(worker);
     const pulse = setInterval(() => void this.#pulse(), options.pulseMs);
     try {
       const folder = await artifacts.prepare(task);

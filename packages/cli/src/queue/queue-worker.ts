@@ -1,6 +1,7 @@
 import type { Job } from 'bullmq';
 import { packageVersion } from '../version.js';
 import type { Artifacts, JobFence } from './artifacts.js';
+import { checkJob } from './check-job.js';
 import { type JobData, type JobResult, MOST_STALLS, queueName } from './job.js';
 import { JobRun, type JobRunOptions, type JobServer, LostJobError } from './job-run.js';
 import type { QueueServer, TaskQueue, TaskWorker } from './queue-server.js';
@@ -34,6 +35,7 @@ export class QueueWorker {
   readonly #queues: readonly TaskQueue[];
   readonly #presence: WorkerPresence;
   #failure: Error | undefined;
+  #isDraining = false;
 
   constructor(
     server: QueueServer,
@@ -81,6 +83,7 @@ export class QueueWorker {
           { once: true },
         );
     });
+    this.#isDraining = true;
     const closed = this.#workers.map((worker) => worker.close());
     for (const run of this.#runs.values()) run.stop();
     await Promise.all(closed);
@@ -97,6 +100,7 @@ export class QueueWorker {
       renew: async (held, own) => (await held.extendLock(own, options.lockMs)) === 1,
       onTrouble: this.#trouble,
     };
+    checkJob(job.data);
     const run = new JobRun(job, token, server, { ...options, worker: this.name });
     let artifacts: Artifacts;
     try {
@@ -105,6 +109,8 @@ export class QueueWorker {
       return await this.#giveUp(error as Error, job, token);
     }
     this.#runs.set(job.id ?? '', run);
+    // It was on its way here when the drain began.
+    if (this.#isDraining) run.stop();
     options.log.started(run);
     try {
       const result = await run.run(artifacts);

@@ -6,7 +6,7 @@ import { type ArtifactStore, type Blob, StaleWriterError } from './artifact-stor
 export type Fence = readonly [number, number];
 
 /** Inside the folder it belongs to on every system: relative, parted by `/`, no `..`. */
-const path = z.string().regex(/^(?!\.{1,2}(\/|$))[^/\\\0]+(\/(?!\.{1,2}(\/|$))[^/\\\0]+)*$/);
+export const innerPath = z.string().regex(/^(?!\.{1,2}(\/|$))[^/\\\0]+(\/(?!\.{1,2}(\/|$))[^/\\\0]+)*$/);
 
 const referenceSchema = z.strictObject({
   format: z.literal(1),
@@ -14,7 +14,7 @@ const referenceSchema = z.strictObject({
   /** Random, so that no two references are equal. */
   nonce: z.string(),
   finished: z.boolean(),
-  files: z.array(z.strictObject({ path, size: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
+  files: z.array(z.strictObject({ path: innerPath, size: z.int().min(0), sha256: z.string().regex(/^[0-9a-f]{64}$/) })),
 });
 
 /** A file of something published. */

@@ -5,7 +5,7 @@ import { invalidate } from './claim.js';
 import { DamagedArtifactError, fetchLatest } from './local-files.js';
 import { readPublished } from './published.js';
 import { SweepInputs } from './sweep-inputs.js';
-import { isTraining } from './task-files.js';
+import { isComplete, isTraining } from './task-files.js';
 
 /** How often a task is run again whose inputs or results were damaged. */
 const REPAIRS = 5;
@@ -52,7 +52,7 @@ export class StoreExecutor implements Executor {
 
   async #run(task: Task, run: TaskRun): Promise<TaskEnd> {
     for (let attempt = 1; ; attempt++) {
-      if (!(await this.#isFinished(task.id))) {
+      if (!(await this.#isMade(task))) {
         const needed = await this.#makeNeeds(task, run);
         if (needed !== undefined) return needed;
         run.onProgress({ share: task.begun, detail: 'sending inputs' });
@@ -96,6 +96,13 @@ export class StoreExecutor implements Executor {
   async #isWhole({ needs, inputs = [] }: Task): Promise<boolean> {
     const finished = await Promise.all([...needs, ...inputs].map((key) => this.#isFinished(key)));
     return finished.every(Boolean);
+  }
+
+  /** A result of the same key that was made by a plan without `keep` has fewer files. */
+  async #isMade(task: Task): Promise<boolean> {
+    const published = await readPublished(this.store, task.id);
+    const paths = published?.files.map(({ path }) => path) ?? [];
+    return published?.finished === true && isComplete(task, paths);
   }
 
   async #isFinished(key: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -10,9 +11,11 @@ import { queueName } from '../../src/queue/job.js';
 import { queueAddress } from '../../src/queue/queue-address.js';
 import { QueueExecutor } from '../../src/queue/queue-executor.js';
 import { QueueServer, type TaskQueue } from '../../src/queue/queue-server.js';
+import { QueueWorker } from '../../src/queue/queue-worker.js';
 import { serverStatus } from '../../src/queue/queue-status.js';
 import type { Task, TaskEnd } from '../../src/sweep/running/task.js';
 import { packageVersion } from '../../src/version.js';
+import { cliPath } from '../commands/run-cli.js';
 import { until } from '../commands/training-child.js';
 import { trainingTask } from '../sweep/training-task.js';
 import { writeTinyData } from '../tiny-data.js';
@@ -149,6 +152,44 @@ describe.each(serverKinds)('a queue on $name', ({ start }) => {
     // Nobody else has written a line between those of the second.
     const steps = readMetrics(join(root, task.output, 'metrics.jsonl')).map((line) => line.step);
     expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
+  });
+
+  test('a job that no sweep has fails without being run or tried again', async () => {
+    const task = { ...trainingTask(root, 'forged'), command: ['sample', '--out', join(root, '../outside.png')] };
+    const crew = worker();
+    const end = await run(task);
+    expect(end).toMatchObject({
+      type: 'failed',
+      error: expect.stringMatching(/^The job is none of a sweep/) as string,
+    });
+    expect(crew.text()).not.toContain('began: forged');
+  });
+
+  test('a worker that drains as it begins keeps no job', async () => {
+    const stop = new AbortController();
+    const ended = run(trainingTask(root, 'late', ENDLESS), stop);
+    await expect.poll(counts, patient).toMatchObject({ waiting: 1 });
+    const late = new QueueWorker(queues, {
+      ...{ tags: ['cpu'], slots: 1, threads: 1, lockMs: 30_000, sliceMs: 3_600_000, pulseMs: 100, patienceMs: 100 },
+      program: cliPath,
+      artifactsOf: () => ({ prepare: () => Promise.resolve(root), publish: () => Promise.resolve() }),
+      log: { started: quiet, ended: quiet, trouble: quiet },
+    });
+    await late.work(AbortSignal.abort());
+    expect(await counts()).toMatchObject({ waiting: 1, running: 0 });
+    stop.abort();
+    expect(await ended).toEqual({ type: 'stopped' });
+  });
+
+  test('the studio ends where its port is taken', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const studio = startCli(root, ['studio', '--port', String(port)], server.url);
+    processes.push(studio);
+    expect(await studio.end).toEqual({ code: 1, signal: null });
+    expect(studio.text()).toContain(`Port ${port} is in use.`);
+    taken.close();
   });
 
   test('a worker that does not see the folder says so, leaves the job in the queue, and ends', async () => {

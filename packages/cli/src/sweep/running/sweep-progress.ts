@@ -43,7 +43,7 @@ export class SweepProgress {
   start(task: Task): void {
     this.#running.set(task.id, { task, progress: { share: task.begun, detail: '' } });
     const from = task.begun > 0 ? ` from ${Math.round(100 * task.begun)} %` : '';
-    if (!this.#isTerminal()) this.stream.write(`${task.name}${from}\n`);
+    if (!this.#isTerminal()) this.stream.write(printable(`${task.name}${from}\n`));
     this.#draw();
   }
 
