@@ -10,6 +10,9 @@ import { labelsToDraw } from './samples.js';
 /** With fewer images judges learn little, and what they say has a large error. */
 export const JUDGED_BY_DEFAULT = 1000;
 
+/** Evaluator, feature network and second feature network. */
+const NETWORKS = 3;
+
 /** All that scoring needs but the samples. */
 export interface PreparedScorer extends Pick<LoadedNetworks, 'networks' | 'inception'> {
   readonly scorer: ImageScorer;
@@ -31,16 +34,21 @@ export async function prepareScorer(
   runtime: Runtime,
   model?: { readonly trainedOn?: string | undefined },
 ): Promise<PreparedScorer> {
+  const { areKnownDigits } = await import('ts-diffusion/data');
   const { ImageScorer } = await import('ts-diffusion/evaluation');
   const real = await loadRealImages(flags);
   const { reference, training, trainedOn, networkCommand } = real;
   const warnings = model === undefined ? [] : await compareData(model, real, flags);
-  const { networks, inception, cache } = await loadNetworks(flags, runtime, trainedOn);
-  const ofPackage =
-    flags.evaluator === undefined && flags.featureNetwork === undefined && networks.trainedOn === undefined;
-  if (ofPackage) checkLikeDigits(networks, reference, networkCommand);
+  const { networks, inception, cache, ofPackage } = await loadNetworks(flags, runtime, trainedOn);
+  const areAllOfPackage = ofPackage.length === NETWORKS;
+  if (areAllOfPackage) checkLikeDigits(networks, reference, networkCommand);
+  else if (ofPackage.length > 0 && !(trainedOn !== undefined && areKnownDigits(trainedOn))) {
+    warnings.push(
+      `The network of ${ofPackage.join(' and of ')} is the package's, which knows handwritten digits; name one for these images if they are others.`,
+    );
+  }
   const scorer = new ImageScorer(networks, reference, training, cache);
-  if (ofPackage) await checkDigits(scorer, networkCommand);
+  if (areAllOfPackage) await checkDigits(scorer, networkCommand);
   const judgesOf = (count: number): number => {
     const fewest = Math.min(count, scorer.reference.count, training?.count ?? Infinity);
     return flags.judges ?? (fewest < JUDGED_BY_DEFAULT ? 0 : 3);

@@ -38,7 +38,15 @@ export interface LoadedNetworks {
   readonly networks: EvaluationNetworks;
   readonly inception: InceptionFeatures | undefined;
   readonly cache: EvaluationCache;
+  /** Options whose networks are those of the package. */
+  readonly ofPackage: readonly string[];
 }
+
+const networkFlags = {
+  evaluator: '--evaluator',
+  featureNetwork: '--feature-network',
+  secondFeatureNetwork: '--second-feature-network',
+} as const;
 
 /**
  * Loads what the flags name; otherwise the networks that `diffusion train-evaluator` made for the training images, where there are any,
@@ -52,13 +60,17 @@ export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, traine
   const { InceptionFeatures, loadEvaluationNetworks } = await import('ts-diffusion/evaluation');
   const { keptNetworks } = await import('./kept-networks.js');
   const found = trainedOn === undefined ? undefined : keptNetworks(trainedOn);
-  const networks = await loadEvaluationNetworks(runtime, {
+  const paths = {
     evaluator: flags.evaluator ?? found?.evaluator,
     featureNetwork: flags.featureNetwork ?? found?.featureNetwork,
     secondFeatureNetwork: flags.secondFeatureNetwork ?? found?.secondFeatureNetwork,
-  });
+  };
+  const networks = await loadEvaluationNetworks(runtime, paths);
+  const names = Object.keys(networkFlags) as (keyof typeof networkFlags)[];
+  const ofPackage = names.filter((name) => paths[name] === undefined).map((name) => networkFlags[name]);
   const cache = new FileEvaluationCache(join(cacheFolder(process.env), 'evaluation'));
-  if (flags.fid !== true && flags.inceptionWeights === undefined) return { networks, cache, inception: undefined };
+  if (flags.fid !== true && flags.inceptionWeights === undefined)
+    return { networks, cache, ofPackage, inception: undefined };
 
   const progress = new ProgressBar();
   const weights = await loadInceptionWeights({
@@ -73,7 +85,7 @@ export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, traine
   }).finally(() => {
     progress.stop();
   });
-  return { networks, cache, inception: new InceptionFeatures(runtime, weights) };
+  return { networks, cache, ofPackage, inception: new InceptionFeatures(runtime, weights) };
 }
 
 /** The command line as it was typed, for receipts. */

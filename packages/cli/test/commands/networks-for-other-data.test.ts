@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodePng } from '../../../ts-diffusion/src/utils/png.js';
 import { RandomStream } from '../../../ts-diffusion/src/utils/random.js';
@@ -40,6 +41,9 @@ beforeAll(() => {
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });
 });
+
+/** A file beside this one. */
+const resolvePath = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Of the Frechet distance between real pictures, by the networks in colour. */
 let floor: number;
@@ -81,6 +85,36 @@ test('pictures in colour have networks of their own, which evaluate finds, and w
   const distance = of('Fr');
   expect(distance?.value).toBeGreaterThan(3 * (distance?.floor ?? NaN));
   floor = distance?.floor ?? NaN;
+});
+
+test('a network of the package beside those that are named is told, for pictures of other things than digits', () => {
+  const file = (name: string) => resolvePath(`../../../../docs/results/colour/networks/fashion-${name}.safetensors`);
+  const named = ['--evaluator', file('evaluator'), '--feature-network', file('feature-network')];
+  const images = join(root, 'gray');
+  mkdirSync(images);
+  for (let i = 0; i < 24; i++)
+    writeFileSync(join(images, `${i}.png`), encodePng(new Uint8Array(784).fill(10 * i), 28, 28));
+  const { code, stderr } = runCli(
+    [
+      'evaluate',
+      '--images',
+      images,
+      '--reference',
+      images,
+      ...named,
+      '--no-thorough',
+      '--bootstrap',
+      '2',
+      '--threads',
+      '1',
+    ],
+    root,
+    environment,
+  );
+  expect(code, stderr).toBe(0);
+  expect(stderr).toContain(
+    "warning: The network of --second-feature-network is the package's, which knows handwritten digits",
+  );
 });
 
 test('a run without a test split is scored against what it held out, which its model has not seen', () => {
@@ -154,7 +188,7 @@ test('a run is scored against the images that it was trained on, and says when t
 
 test('test pictures have the size and the colours of the training pictures', () => {
   for (const split of ['train', 'test']) mkdirSync(join(root, 'mixed', split, 'one'), { recursive: true });
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 24; i++) {
     writeFileSync(join(root, 'mixed', 'train', 'one', `${i}.png`), picture(true, i));
     writeFileSync(join(root, 'mixed', 'test', 'one', `${i}.png`), encodePng(grayOf(i), 16, 16, 1));
   }
