@@ -205,7 +205,8 @@ const optional = <Type extends z.ZodType>(field: z.ZodDefault<Type>): z.ZodOptio
     .meta(field.meta() ?? {});
 
 const { seed, firstImage, batchSize, guidanceWeight, guidanceScale, guidanceInterval } = sharedFields;
-const { guidanceRescale, sampler, samplingSteps, spacing, timesteps, clipX0, dynamicThreshold, rawLevels } = sharedFields;
+const { guidanceRescale, sampler, samplingSteps, spacing, timesteps, clipX0, dynamicThreshold, rawLevels } =
+  sharedFields;
 
 /** The options that have a form on the command line, as they are given: nothing is filled in. */
 export const givenSamplingSchema = z.strictObject({
