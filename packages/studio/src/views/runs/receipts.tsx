@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
 import {
   compareReceipts,
-  decodeReceipt,
+  currentMetricName,
   type ComparisonRow,
   type NamedReceipt,
+  type Receipt,
   type Score,
 } from 'ts-diffusion/evaluation';
 import type { RunDetail } from '../../../../cli/src/studio/api.js';
@@ -73,13 +74,23 @@ function rowsOf(receipts: readonly NamedReceipt[]): readonly ComparisonRow[] {
   );
 }
 
-/** A receipt, or why it is none. */
+/** A receipt, or why it is none. The schema of receipts is as large as all views together, so only what is shown here is looked at. */
 function readReceipt(name: string, contents: unknown): NamedReceipt | string {
-  try {
-    return { name, receipt: decodeReceipt(JSON.stringify(contents), name) };
-  } catch (error) {
-    return (error as Error).message;
-  }
+  if (!isReceipt(contents)) return `${name}: not a receipt of diffusion evaluate, or damaged.`;
+  const scores = contents.scores.map((score) => ({ ...score, metric: currentMetricName(score.metric) }));
+  return { name, receipt: { ...contents, scores } };
+}
+
+function isReceipt(value: unknown): value is Receipt {
+  const scores = (value as Partial<Receipt> | null)?.scores;
+  return Array.isArray(scores) && scores.every(isScore);
+}
+
+function isScore(value: unknown): value is Score {
+  const { metric, value: number, conditions } = (value ?? {}) as Readonly<Record<keyof Score, unknown>>;
+  return (
+    typeof metric === 'string' && typeof number === 'number' && typeof conditions === 'object' && conditions !== null
+  );
 }
 
 function textOf({ value, standardDeviation }: Score): string {
