@@ -202,7 +202,12 @@ test('scores of shards are those of one process', () => {
   }
   expect({ ...ours, others: [] }).toEqual({ ...theirs, others: [] });
   expect(table(merged)).toBe(table(whole));
-  expect(shardsIn('seen')).toEqual(['grey-levels.svg', 'stroke-widths.svg']);
+  expect(shardsIn('seen')).toEqual([
+    'confusion.svg',
+    'grey-levels.svg',
+    'nearest-training-images.png',
+    'stroke-widths.svg',
+  ]);
   // Where the real images are now is told again; other ones are refused.
   expect(refusal('merge', 'measured', '--data', 'run')).toContain('run');
   const swapped = ['--reference', 'data/train-images-idx3-ubyte', '--training', 'data/t10k-images-idx3-ubyte'];
