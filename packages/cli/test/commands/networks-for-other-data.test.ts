@@ -5,8 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { encodePng } from '../../../ts-diffusion/src/utils/png.js';
 import { RandomStream } from '../../../ts-diffusion/src/utils/random.js';
+import { patientTests } from '../../../ts-diffusion/test/patience.js';
 import { readWatched } from '../../../ts-diffusion/src/node/training/metrics.js';
 import { runCli } from './run-cli.js';
+
+patientTests();
 
 /** A bar in a random colour on a darker one, 12×12; if upright, the lower half is darker than the upper. */
 function picture(upright: boolean, seed: number): Uint8Array {
