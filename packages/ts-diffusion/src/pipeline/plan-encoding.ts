@@ -40,7 +40,8 @@ export function planEncoding(model: DrawableModel, options: EncodeOptions): Samp
   if (wrong !== undefined) throw new ConfigError(`Encoding: ${unknownOption(wrong, Object.keys(given))}`);
   const { schedule, model: kind } = model;
   checkImages(images, labels.length, kind);
-  const sampling = resolveSampling(model, given, encodingSampling);
+  // Grey levels stay as drawn: a tone curve would hide how far the reconstruction is off.
+  const sampling = { ...resolveSampling(model, given, encodingSampling), rawLevels: true };
   return createPlan(model, labels, sampling, async ({ span, labels: ofBatch, denoiser }) => {
     const shape = [span.count, kind.imageChannels, kind.imageSize, kind.imageSize] as const;
     const data = toModelRange(imagesOf(images, span, pixelsOf(kind)));

@@ -15,6 +15,9 @@ const mask = Uint8Array.from({ length: SIDE ** 2 }, (_, i) => (i % SIDE >= SIDE 
 /** The shipped models of digits in gray, which the drawings fit. */
 const models = shippedModels().filter(({ id }) => id !== 'colour');
 
+/** What of the models' own way of drawing was another one when the pictures were made. */
+const shippedThen: Readonly<Record<string, { readonly guidanceWeight: number }>> = { modern: { guidanceWeight: 0.45 } };
+
 /** Pictures of these models, drawn on the CPU with one thread, by name: [N, 28, 28], 0..255. */
 export async function shippedPictures(): Promise<Record<string, Uint8Array>> {
   const pictures: Record<string, Uint8Array> = {};
@@ -22,14 +25,16 @@ export async function shippedPictures(): Promise<Record<string, Uint8Array>> {
     const { path, sampling } = shippedModel(id);
     const pipeline = await DiffusionPipeline.load(path, { threads: 1 });
     try {
-      const few = { labels: [0, 1], seed: 4, samplingSteps: 4, guidanceWeight: 1 };
+      // As the networks draw: the models have got tone curves since.
+      const rawLevels = true;
+      const few = { labels: [0, 1], seed: 4, samplingSteps: 4, guidanceWeight: 1, rawLevels };
       const end = (label: number, index: number) => ({ label, noise: pipeline.initialNoise(4, index) });
       const drawn = {
-        'as shipped': pipeline.generate({ labels: [3, 8, -1], seed: 4, ...sampling }),
-        ddpm: pipeline.generate({ ...few, clipX0: true }),
+        'as shipped': pipeline.generate({ labels: [3, 8, -1], seed: 4, ...sampling, ...shippedThen[id], rawLevels }),
+        ddpm: pipeline.generate({ ...few, sampler: 'ddpm', clipX0: true }),
         edit: pipeline.edit({ ...few, images: drawings, strength: 0.7, sampler: 'dpm-solver++' }),
         inpaint: pipeline.inpaint({ ...few, images: drawings, mask, resampling: { jump: 2, times: 2 }, clipX0: true }),
-        interpolate: pipeline.interpolate({ from: end(4, 0), to: end(9, 1), frames: 3, samplingSteps: 4, guidanceWeight: 0.5 }),
+        interpolate: pipeline.interpolate({ from: end(4, 0), to: end(9, 1), frames: 3, samplingSteps: 4, guidanceWeight: 0.5, rawLevels }),
       };
       for (const [name, images] of Object.entries(drawn)) pictures[`${id}: ${name}`] = (await images).images;
       // One iteration: whether two settle must not hang on the rounding of a CPU.
