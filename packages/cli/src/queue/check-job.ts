@@ -45,8 +45,8 @@ function isInner(option: string | undefined, argument: string): boolean {
 export function checkJob(data: unknown): void {
   const { error } = jobSchema.safeParse(data);
   if (error === undefined) return;
-  const [{ path = [], message = '' } = {}] = error.issues;
+  const [issue] = error.issues;
   throw new UnrecoverableError(
-    `The job is none of a sweep: ${path.join('.')} is not valid (${message}). Find out who put it into the queue.`,
+    `The job is none of a sweep: ${issue?.path.join('.') ?? ''} is not valid (${issue?.message ?? ''}). Find out who put it into the queue.`,
   );
 }
