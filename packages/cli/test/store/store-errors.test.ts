@@ -92,9 +92,9 @@ test('a server that dies and comes back is waited for, with nothing lost', async
   const fetching = store.fetchBlob(before.blob, target);
   const writing = store.writeReference('dies', 'two', version);
   await server.restart();
-  await Promise.all([sending, fetching]);
+  const [written] = await Promise.all([writing, sending, fetching]);
   expect(readFileSync(target)).toEqual(readFileSync(before.path));
-  expect(await store.readReference('dies')).toEqual({ text: 'two', version: await writing });
+  expect(await store.readReference('dies')).toEqual({ text: 'two', version: written });
   expect(await store.hasBlob(during.blob)).toBe(true);
   store.close();
 });
