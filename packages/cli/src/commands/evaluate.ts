@@ -1,11 +1,11 @@
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { ConfigError } from 'ts-diffusion/errors';
 import type { EvaluateFlags } from '../evaluating/evaluate-flags.js';
-import { type QuirkName, quirkNames } from '../evaluating/quirk-names.js';
+import { quirkNames } from '../evaluating/quirk-names.js';
 import { checkModel, JUDGED_BY_DEFAULT, prepareScorer } from '../evaluating/prepare-scorer.js';
 import { DEFAULT_COUNT, drawSamples } from '../evaluating/samples.js';
 import { checkOutcome, DEFAULT_RECEIPTS, scoreSamples } from '../evaluating/score-samples.js';
-import { integer } from '../options/arguments.js';
+import { integer, someOf } from '../options/arguments.js';
 import { addConfigOptions } from '../options/config-options.js';
 import { dataSchema } from '../options/data-options.js';
 import { addNetworkOptions } from '../options/evaluation-options.js';
@@ -75,7 +75,7 @@ export function configureEvaluate(command: Command): void {
         '--quirks <names>',
         `deviations of the paper's published program, to measure what they cost: ${quirkNames.join(', ')}`,
       )
-        .argParser(quirkList)
+        .argParser(someOf(quirkNames))
         .conflicts(['images', 'statistics']),
     )
     .option(
@@ -131,12 +131,4 @@ async function evaluate(flags: EvaluateFlags): Promise<void> {
     },
     (model) => quirkyModel(model, quirks),
   );
-}
-
-/** A comma-separated list of quirks, in their own order. */
-function quirkList(text: string): readonly QuirkName[] {
-  const wanted = text.split(',').map((item) => item.trim());
-  const unknown = wanted.find((item) => !quirkNames.some((name) => name === item));
-  if (unknown !== undefined) throw new InvalidArgumentError(`Expected names among ${quirkNames.join(',')}.`);
-  return quirkNames.filter((name) => wanted.includes(name));
 }

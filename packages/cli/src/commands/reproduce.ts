@@ -1,9 +1,9 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 import { resolve } from 'node:path';
 import { budgets, parseBudget } from '../experiments/budget.js';
 import { protocolNames, type Study, studyParts } from '../experiments/study.js';
 import type { StudyOptions } from '../experiments/study-plans.js';
-import { integer, type ArgumentParser } from '../options/arguments.js';
+import { integer, someOf } from '../options/arguments.js';
 import { TEST_DATA_HELP } from '../options/data-help.js';
 import { addNetworkOptions, type NetworkFlags } from '../options/evaluation-options.js';
 import { addDeviceOptions, type DeviceFlags } from '../options/pipeline-options.js';
@@ -134,13 +134,3 @@ function optionsOf(flags: ReproduceFlags): StudyOptions {
 
 const given = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
-
-/** A comma-separated list of some of `names`, in their order. */
-function someOf<T extends string>(names: readonly T[]): ArgumentParser<readonly T[]> {
-  return (text) => {
-    const wanted = text.split(',').map((item) => item.trim());
-    const unknown = wanted.find((item) => !names.includes(item as T));
-    if (unknown !== undefined) throw new InvalidArgumentError(`Expected names among ${names.join(',')}.`);
-    return names.filter((item) => wanted.includes(item));
-  };
-}

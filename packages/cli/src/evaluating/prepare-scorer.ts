@@ -10,8 +10,8 @@ import { labelsToDraw } from './samples.js';
 /** With fewer images judges learn little, and what they say has a large error. */
 export const JUDGED_BY_DEFAULT = 1000;
 
-/** Evaluator, feature network and second feature network. */
-const NETWORKS = 3;
+/** The networks that label accuracy and the main scores are of. */
+const MAIN_NETWORKS = ['--evaluator', '--feature-network'];
 
 /** All that scoring needs but the samples. */
 export interface PreparedScorer extends Pick<LoadedNetworks, 'networks' | 'inception'> {
@@ -40,15 +40,15 @@ export async function prepareScorer(
   const { reference, training, trainedOn, networkCommand } = real;
   const warnings = model === undefined ? [] : await compareData(model, real, flags);
   const { networks, inception, cache, ofPackage } = await loadNetworks(flags, runtime, trainedOn);
-  const areAllOfPackage = ofPackage.length === NETWORKS;
-  if (areAllOfPackage) checkLikeDigits(networks, reference, networkCommand);
+  const areDigits = MAIN_NETWORKS.every((option) => ofPackage.includes(option));
+  if (areDigits) checkLikeDigits(networks, reference, networkCommand);
   else if (ofPackage.length > 0 && !(trainedOn !== undefined && areKnownDigits(trainedOn))) {
     warnings.push(
       `The network of ${ofPackage.join(' and of ')} is the package's, which knows handwritten digits; name one for these images if they are others.`,
     );
   }
   const scorer = new ImageScorer(networks, reference, training, cache);
-  if (areAllOfPackage) await checkDigits(scorer, networkCommand);
+  if (areDigits) await checkDigits(scorer, networkCommand);
   const judgesOf = (count: number): number => {
     const fewest = Math.min(count, scorer.reference.count, training?.count ?? Infinity);
     return flags.judges ?? (fewest < JUDGED_BY_DEFAULT ? 0 : 3);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError, EvaluationError } from 'ts-diffusion/errors';
+import type { LoadDatasetOptions } from 'ts-diffusion/data';
 import type { ScoredImages } from 'ts-diffusion/evaluation';
 import type { TrainConfig } from 'ts-diffusion/train';
 import { givenConfig } from '../options/config-options.js';
@@ -32,15 +33,12 @@ export async function loadRealImages(flags: RealImageFlags): Promise<RealImages>
         '--training goes with --reference: give both, or --data for a folder with a training and a test split.',
       );
     }
-    const { parseConfig } = await import('ts-diffusion/train');
     const { loadSplits } = await import('../input/splits.js');
     const { withPictureProgress } = await import('../output/picture-progress.js');
-    const config = await configOfRun(flags);
-    const given = { ...(config && givenConfig(dataSchema, config)), ...givenConfig(dataSchema, { ...flags }) };
-    const { data, offline, ...pictures } = parseConfig(dataSchema, given, 'options');
+    const { config, given, options } = await dataOfModel(flags);
     const networkCommand = ['diffusion train-evaluator', ...flagArguments(dataSchema, given)].join(' ');
     const { train, test, trainedOn, networksOf } = await withPictureProgress((reports) =>
-      loadSplits({ ...reports, directory: data, offline, pictures }, config),
+      loadSplits({ ...reports, ...options }, config),
     );
     return {
       reference: imagesOfDataset(test),
@@ -58,11 +56,26 @@ export async function loadRealImages(flags: RealImageFlags): Promise<RealImages>
   };
 }
 
+/** What images a model was trained on, and how they are read. */
+interface DataOfModel {
+  /** Of its run; undefined where other images are asked for. */
+  readonly config: TrainConfig | undefined;
+  /** Fields of `dataSchema`: those of the run, unless the flags say otherwise. */
+  readonly given: Readonly<Record<string, unknown>>;
+  readonly options: Pick<LoadDatasetOptions, 'directory' | 'offline' | 'pictures'>;
+}
+
+/** The images of `--data`, or of what the run was trained on. @throws ConfigError for options that are not allowed */
+export async function dataOfModel(flags: Pick<RealImageFlags, 'run' | 'data'>): Promise<DataOfModel> {
+  const { parseConfig } = await import('ts-diffusion/train');
+  const config = await configOfRun(flags);
+  const given = { ...(config && givenConfig(dataSchema, config)), ...givenConfig(dataSchema, { ...flags }) };
+  const { data, offline, ...pictures } = parseConfig(dataSchema, given, 'options');
+  return { config, given, options: { directory: data, offline, pictures } };
+}
+
 /** The configuration of the run, which says what images its model was trained on; undefined where other images are asked for. */
-export async function configOfRun({
-  run,
-  data,
-}: Pick<RealImageFlags, 'run' | 'data'>): Promise<TrainConfig | undefined> {
+async function configOfRun({ run, data }: Pick<RealImageFlags, 'run' | 'data'>): Promise<TrainConfig | undefined> {
   if (run === undefined || data !== undefined || !existsSync(join(run, 'config.json'))) return undefined;
   const { readTrainConfigFile } = await import('ts-diffusion/node');
   const { resolveTrainConfig } = await import('ts-diffusion/train');

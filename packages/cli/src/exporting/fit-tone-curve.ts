@@ -2,11 +2,8 @@ import { createRuntime, DiffusionPipeline, planSampling, type LoadedModel } from
 import { areKnownDigits, inMemory, loadDataset, type Dataset } from 'ts-diffusion/data';
 import { fitToneCurve, type ToneCurve } from 'ts-diffusion/diffusion';
 import { DataError } from 'ts-diffusion/errors';
-import { parseConfig } from 'ts-diffusion/train';
-import { configOfRun } from '../evaluating/real-images.js';
+import { dataOfModel } from '../evaluating/real-images.js';
 import { labelsToDraw } from '../evaluating/samples.js';
-import { givenConfig } from '../options/config-options.js';
-import { dataSchema } from '../options/data-options.js';
 import type { DeviceFlags } from '../options/pipeline-options.js';
 import { describeSampling } from '../options/sampling-options.js';
 import { withPictureProgress } from '../output/picture-progress.js';
@@ -52,11 +49,9 @@ export async function fitModelToneCurve(
 }
 
 async function trainingImages(flags: ToneCurveFlags): Promise<Dataset> {
-  const config = await configOfRun(flags);
-  const given = { ...(config && givenConfig(dataSchema, config)), ...givenConfig(dataSchema, { ...flags }) };
-  const { data, offline, ...pictures } = parseConfig(dataSchema, given, 'options');
+  const { options } = await dataOfModel(flags);
   return await withPictureProgress(async (reports) =>
-    inMemory(await loadDataset({ ...reports, directory: data, offline, pictures, split: 'train' })),
+    inMemory(await loadDataset({ ...reports, ...options, split: 'train' })),
   );
 }
 

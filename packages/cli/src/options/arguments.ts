@@ -80,3 +80,13 @@ function labelsOf(item: string, names: readonly string[] = []): number[] {
   const known = names.length === 0 ? 'its classes have numbers, not names' : `its classes: ${names.join(', ')}`;
   throw new ConfigError(`"${item}" is no class of this model (${known}). ${EXPECTED_LABELS}`);
 }
+
+/** A comma-separated list of some of `names`, in their order. */
+export function someOf<T extends string>(names: readonly T[]): ArgumentParser<readonly T[]> {
+  return (text) => {
+    const wanted = text.split(',').map((item) => item.trim());
+    const unknown = wanted.find((item) => !names.includes(item as T));
+    if (unknown !== undefined) throw new InvalidArgumentError(`Expected names among ${names.join(',')}.`);
+    return names.filter((item) => wanted.includes(item));
+  };
+}

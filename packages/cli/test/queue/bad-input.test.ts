@@ -10,7 +10,8 @@ import { queueAddress } from '../../src/queue/queue-address.js';
 import { QueueServer } from '../../src/queue/queue-server.js';
 import { folderHere, referenceTo } from '../../src/queue/shared-folder.js';
 import { runCli } from '../commands/run-cli.js';
-import { freePort, serverKinds, startRedis, type TestServer } from './test-servers.js';
+import { serverKinds, startRedis, type TestServer } from './test-servers.js';
+import { freePort } from '../free-port.js';
 
 patientTests();
 

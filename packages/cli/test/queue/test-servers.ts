@@ -10,13 +10,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { patient } from '../../../ts-diffusion/test/patience.js';
+import { freePort } from '../free-port.js';
 
 const PASSWORD = 'a secret/1';
 const DEBIAN_POSTGRES = '/usr/lib/postgresql';
@@ -175,14 +175,4 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<void>
   const exited = once(child, 'exit');
   child.kill(signal);
   await exited;
-}
-
-/** A port of the loopback interface on which nobody listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { patient } from '../../../ts-diffusion/test/patience.js';
-import { freePort } from '../queue/test-servers.js';
+import { freePort } from '../free-port.js';
 
 const PROGRAM = 'weed';
 const INTERVAL_MS = 100;
