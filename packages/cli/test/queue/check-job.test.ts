@@ -23,7 +23,10 @@ const job = (changes: Partial<Task>, more: object = {}): unknown => ({
 test('jobs of sweeps and of replicas are taken', () => {
   const { shards, merge } = shardEvaluation(evaluation, 2);
   const slice = { command: ['train', '--run', '.', '--replica', '2', '--from-step', '0'], output: 'replica-2' };
-  for (const task of [{}, merge, ...shards, slice]) expect(() => checkJob(job(task))).not.toThrow();
+  for (const task of [{}, merge, ...shards, slice])
+    expect(() => {
+      checkJob(job(task));
+    }).not.toThrow();
 });
 
 test.each<[string, Partial<Task>, object?]>([
@@ -45,12 +48,14 @@ test.each<[string, Partial<Task>, object?]>([
   ['a folder whose id is a path', {}, { folder: { id: '../x', path: '/' } }],
   ['threads without end', {}, { threads: 1e9 }],
 ])('a job with %s is refused', (_, changes, more) => {
-  expect(() => checkJob(job(changes, more))).toThrow(
-    /^The job is none of a sweep: .* Find out who put it into the queue\.$/,
-  );
+  expect(() => {
+    checkJob(job(changes, more));
+  }).toThrow(/^The job is none of a sweep: .* Find out who put it into the queue\.$/);
 });
 
 test('what is no job is refused', () => {
   for (const data of [undefined, {}, { task: {} }])
-    expect(() => checkJob(data)).toThrow(/^The job is none of a sweep: /);
+    expect(() => {
+      checkJob(data);
+    }).toThrow(/^The job is none of a sweep: /);
 });
