@@ -14,6 +14,7 @@ export interface CheckpointFlags {
   readonly run?: string;
   readonly checkpoint?: string;
   readonly weights: 'ema' | 'model' | 'best';
+  readonly atStep?: number;
 }
 
 /** The options that say where to compute. */
@@ -31,7 +32,7 @@ export function listedModels(): readonly ShippedModel[] {
   }
 }
 
-/** Adds `--model`, `--run`, `--checkpoint` and `--weights`. */
+/** Adds `--model`, `--run`, `--checkpoint`, `--weights` and `--at-step`. */
 export function addCheckpointOptions(command: Command): Command {
   const [first, ...others] = listedModels().map(({ id }) => id);
   const names = `${first ?? ''} (default), ${others.join(', ')}`;
@@ -51,6 +52,12 @@ export function addCheckpointOptions(command: Command): Command {
       )
         .choices(['ema', 'model', 'best'])
         .default('ema'),
+    )
+    .option(
+      '--at-step <n>',
+      'refuse weights of another training step, e.g. in the shards of a run that trains on, or where the newest checkpoint is ' +
+        'damaged and the one before it would be used',
+      integer(0),
     );
 }
 
@@ -132,6 +139,11 @@ export async function loadPipeline(
     ema: flags.weights !== 'model',
     onMessage: say,
   });
+  if (flags.atStep !== undefined && step !== flags.atStep) {
+    throw new CheckpointError(
+      `${checkpointPath(flags)}: the weights are of step ${step}, not of step ${flags.atStep}. Resume the training, or give --at-step ${step}.`,
+    );
+  }
   const model = change(loaded);
   const runtime = await createRuntime({ device: flags.device, threads: flags.threads });
   return new DiffusionPipeline(runtime, sampling === undefined ? model : { ...model, sampling }, { step, averaged });

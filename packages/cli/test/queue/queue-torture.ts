@@ -85,7 +85,8 @@ export async function tortureQueue(
     while (crew.faults < faults && failures.length === 0) {
       const name = `${kind.name}-${sweeps++}`;
       mkdirSync(join(root, name));
-      if (await finish(name)) failures.push(...differences(expected, reportOf(join(root, name)), name));
+      if (await finish(name))
+        failures.push(...differences(expected, reportOf(join(root, name)), `${name}, after ${crew.history}`));
       else failures.push(`${name}: not done after ${MOST_RUNS} runs`);
     }
   } finally {
@@ -98,6 +99,7 @@ export async function tortureQueue(
 /** The workers of a torture, and what is done to them. */
 class Crew {
   readonly counts = new Map<FaultName, number>();
+  readonly #inflicted: FaultName[] = [];
   readonly #workers: CliProcess[];
 
   constructor(
@@ -113,12 +115,18 @@ class Crew {
     return [...this.counts.values()].reduce((sum, count) => sum + count, 0);
   }
 
+  /** The faults so far, in their order. */
+  get history(): string {
+    return this.#inflicted.join(', ');
+  }
+
   /** Inflicts some fault that is possible now. @returns which */
   async inflict(sweep: CliProcess, folder: string): Promise<FaultName> {
     for (;;) {
       const name = faultNames[this.random.integer(faultNames.length)] as FaultName;
       if (!(await this.#inflict(name, sweep, folder))) continue;
       this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+      this.#inflicted.push(name);
       this.replaceDead();
       return name;
     }
@@ -201,5 +209,15 @@ function differences(
 ): string[] {
   return [...new Set([...expected.keys(), ...found.keys()])]
     .filter((name) => expected.get(name) !== found.get(name))
-    .map((name) => `${where}: ${name} differs from that of the undisturbed sweep`);
+    .map(
+      (name) =>
+        `${where}: ${name} differs from that of the undisturbed sweep: ${firstDifference(expected.get(name), found.get(name))}`,
+    );
+}
+
+/** What stands around the first character in which two texts differ. */
+function firstDifference(expected = '', found = ''): string {
+  const at = [...expected].findIndex((character, i) => character !== found[i]);
+  const around = (text: string): string => JSON.stringify(text.slice(Math.max(0, at - 60), at + 60));
+  return `${around(expected)}, found ${around(found)}`;
 }

@@ -1,6 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
+import { runCli } from '../commands/run-cli.js';
 import { until } from '../commands/training-child.js';
 import { sweepFolder } from './sweep-child.js';
 
@@ -31,6 +33,28 @@ test('another plan runs only its new cells and trainings; a failed cell is named
   const report = readFileSync(inFolder('shared', 'sweep.md'), 'utf8');
   expect(report).toContain('2 of 4 cells are done');
   expect(report).toContain('## Failed cells');
+});
+
+test('a cell is scored with the weights of the last step, or not at all', async () => {
+  const plan = { axes: ['train.checkpointEvery: [10]'] };
+  expect(await finish('damaged', plan)).toMatchObject({ code: 0 });
+  const report = readFileSync(inFolder('damaged', 'sweep.md'), 'utf8');
+  const training = join('trainings', list('damaged', 'trainings')[0] ?? '');
+  const receipt = inFolder('damaged', 'cells', list('damaged', 'cells')[0] ?? '', 'receipt.json');
+  const { command } = JSON.parse(readFileSync(receipt, 'utf8')) as { command: string };
+  const checkpoint = inFolder('damaged', training, 'checkpoint.safetensors');
+  const bytes = readFileSync(checkpoint);
+  bytes.fill(0x55, bytes.length >> 1, (bytes.length >> 1) + 64);
+  writeFileSync(checkpoint, bytes);
+  rmSync(receipt);
+
+  // As its job would, where the damage came between training and drawing.
+  const { stderr } = runCli(command.split(' ').slice(1), inFolder('damaged'));
+  expect(stderr).toContain(`error: ${training}: the weights are of step 20, not of step 30. Resume the training`);
+  expect(existsSync(receipt)).toBe(false);
+
+  expect(await finish('damaged', plan)).toMatchObject({ code: 0 });
+  expect(readFileSync(inFolder('damaged', 'sweep.md'), 'utf8')).toBe(report);
 });
 
 test('two sweeps in one folder: the second is refused', async () => {

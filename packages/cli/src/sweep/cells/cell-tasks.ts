@@ -110,8 +110,15 @@ export function drawingArguments(cell: Cell): readonly string[] {
     ...modelArguments(cell),
     ...(device === 'cpu' ? [] : ['--device', device]),
     ...(cell.weights === 'ema' ? [] : ['--weights', cell.weights]),
+    ...lastStepArguments(cell),
     ...flagArguments(givenSamplingSchema, cell.sampling),
   ];
+}
+
+/** Without them a damaged last checkpoint would be replaced by the one before it, and the cell's scores would be of fewer steps. */
+function lastStepArguments(cell: Cell): readonly string[] {
+  const { steps } = trainingOf(cell)?.config ?? {};
+  return steps === undefined || cell.weights === 'best' ? [] : ['--at-step', String(steps)];
 }
 
 function modelArguments(cell: Cell): readonly string[] {
