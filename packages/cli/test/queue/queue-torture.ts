@@ -217,7 +217,8 @@ function differences(
 
 /** What stands around the first character in which two texts differ. */
 function firstDifference(expected = '', found = ''): string {
-  const at = [...expected].findIndex((character, i) => character !== found[i]);
+  let at = 0;
+  while (at < expected.length && expected[at] === found[at]) at++;
   const around = (text: string): string => JSON.stringify(text.slice(Math.max(0, at - 60), at + 60));
   return `${around(expected)}, found ${around(found)}`;
 }
