@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { WriteError } from '../../utils/errors.js';
-import { signature, text, textOrBytes } from '../../utils/arguments.js';
+import { UserError, WriteError } from '../../utils/errors.js';
+import { callback, signature, text, textOrBytes } from '../../utils/arguments.js';
 import { failure } from '../../utils/argument-shapes.js';
 
 /** What the operating system's refusals mean to the person at the keyboard. */
@@ -36,22 +36,29 @@ export function temporaryName(name: string): string {
   return `.${name}.${process.pid}-${serial++}.tmp`;
 }
 
-const writeFileAtomicArguments = signature('writeFileAtomic', { path: text, data: textOrBytes });
+const writeFileAtomicArguments = signature('writeFileAtomic', {
+  path: text,
+  data: textOrBytes,
+  lastLook: callback.optional(),
+});
 
 /**
  * Writes a file so that at any moment, killed process and power cut included, `path` holds either all of the old content or
  * all of the new: a temporary file in the same folder, fsync, rename, fsync of the folder. Missing folders are created.
  * @param data bytes, or text to be written as UTF-8
- * @throws WriteError (full disk, missing permission, ...): `path` is then as it was, and no temporary file is left
+ * @param lastLook called when only the renaming is left, which takes no time, however long the disk took; a UserError that it throws
+ * keeps the old content
+ * @throws WriteError (full disk, missing permission, ...), or what `lastLook` does: `path` is then as it was, and no temporary file is left
  */
-export function writeFileAtomic(path: string, data: Uint8Array | string): void {
-  writeFileAtomicArguments({ path, data });
+export function writeFileAtomic(path: string, data: Uint8Array | string, lastLook?: () => void): void {
+  writeFileAtomicArguments({ path, data, lastLook });
   const folder = dirname(path);
   const temporary = join(folder, temporaryName(basename(path)));
   try {
     makeFolder(folder);
     try {
       writeDurably(temporary, data);
+      lastLook?.();
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -59,7 +66,7 @@ export function writeFileAtomic(path: string, data: Uint8Array | string): void {
     }
     syncFolder(folder);
   } catch (error) {
-    throw writeError(path, error);
+    throw error instanceof UserError ? error : writeError(path, error);
   }
 }
 

@@ -22,10 +22,16 @@ export interface CheckpointFiles {
  * complete checkpoint has one of the three names.
  *
  * @param currentIsWhole see `rotateCheckpoints`
+ * @param lastLook see `writeFileAtomic`
  * @throws WriteError (full disk, missing permission), with the older checkpoints untouched
  */
-export function writeCheckpoint(files: CheckpointFiles, checkpoint: Checkpoint, currentIsWhole = true): void {
-  writeFileAtomic(files.next, encodeCheckpoint(checkpoint));
+export function writeCheckpoint(
+  files: CheckpointFiles,
+  checkpoint: Checkpoint,
+  currentIsWhole = true,
+  lastLook?: () => void,
+): void {
+  writeFileAtomic(files.next, encodeCheckpoint(checkpoint), lastLook);
   rotateCheckpoints(files, currentIsWhole);
 }
 

@@ -141,8 +141,9 @@ export class RunFolder implements RunStore {
 
   /** Writes `config.json`. @throws WriteError when it cannot be written, RunFolderError when the lock is lost */
   saveConfig(config: TrainConfig): void {
-    this.verifyLock();
-    writeFileAtomic(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
+    this.#whileHeld((lastLook) => {
+      writeFileAtomic(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`, lastLook);
+    });
   }
 
   /** True once a checkpoint has been written, whole or damaged since. */
@@ -203,9 +204,27 @@ export class RunFolder implements RunStore {
 
   /** See `writeCheckpoint`. @throws RunFolderError as `verifyLock` does */
   writeCheckpoint(checkpoint: Checkpoint): void {
-    this.verifyLock();
-    writeCheckpoint(this.checkpointFiles, checkpoint, this.#currentIsWhole);
+    this.#whileHeld((lastLook) => {
+      writeCheckpoint(this.checkpointFiles, checkpoint, this.#currentIsWhole, lastLook);
+    });
     this.#currentIsWhole = true;
+  }
+
+  /**
+   * Writes while the lock is this process's. A machine that sleeps in the middle finds another's lock afterwards, and its own temporary
+   * file removed: it is told of the lock.
+   */
+  #whileHeld(write: (lastLook: () => void) => void): void {
+    const lastLook = (): void => {
+      this.verifyLock();
+    };
+    lastLook();
+    try {
+      write(lastLook);
+    } catch (error) {
+      lastLook();
+      throw error;
+    }
   }
 
   /** The best weights of the run so far, in `best.safetensors`, a checkpoint like the others. */
@@ -217,8 +236,9 @@ export class RunFolder implements RunStore {
         return step === undefined || selection === undefined ? undefined : { step, selection };
       },
       write: (checkpoint) => {
-        this.verifyLock();
-        writeFileAtomic(path, encodeCheckpoint(checkpoint));
+        this.#whileHeld((lastLook) => {
+          writeFileAtomic(path, encodeCheckpoint(checkpoint), lastLook);
+        });
       },
     };
   }

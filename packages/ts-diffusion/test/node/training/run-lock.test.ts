@@ -195,6 +195,33 @@ test.each(losses)('a training whose folder is %s writes nothing more there', (_,
   expect(contents()).toEqual(before);
 });
 
+test.each([true, false])(
+  'a training that loses its lock in the middle of a write leaves the file as it was (temporary file removed: %s)',
+  (tidied) => {
+    const path = inFolder('run');
+    const folder = RunFolder.create(path, tinyConfig());
+    const config = readFileSync(join(path, 'config.json'), 'utf8');
+    const { fsyncSync } = fs;
+    fs.fsyncSync = (file) => {
+      fsyncSync(file);
+      // The machine sleeps here; meanwhile another process takes the folder, and tidies it up.
+      writeFileSync(join(path, 'run.lock'), lockOf(7, { host: 'elsewhere' }));
+      if (tidied) for (const name of readdirSync(path)) if (name.endsWith('.tmp')) rmSync(join(path, name));
+    };
+    syncBuiltinESMExports();
+    try {
+      expect(() => {
+        folder.saveConfig(tinyConfig({ seed: 5 }));
+      }).toThrow(/lost the lock of its folder \(process 7 on elsewhere took it over\)/);
+    } finally {
+      fs.fsyncSync = fsyncSync;
+      syncBuiltinESMExports();
+      folder.close();
+    }
+    expect(readFileSync(join(path, 'config.json'), 'utf8')).toBe(config);
+  },
+);
+
 test('is exclusive also where there are no hard links', () => {
   const { linkSync } = fs;
   fs.linkSync = () => {
