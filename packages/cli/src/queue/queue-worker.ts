@@ -1,6 +1,6 @@
 import type { Job } from 'bullmq';
 import { packageVersion } from '../version.js';
-import type { Artifacts, JobFence } from './artifacts.js';
+import type { Artifacts } from './artifacts.js';
 import { checkJob } from './check-job.js';
 import { type JobData, type JobResult, MOST_STALLS, queueName } from './job.js';
 import { JobRun, type JobRunOptions, type JobServer, LostJobError } from './job-run.js';
@@ -16,7 +16,7 @@ export interface QueueWorkerOptions extends Omit<JobRunOptions, 'worker'> {
   /** A worker that does not renew its locks for so long has lost its jobs. */
   readonly lockMs: number;
   /** Where the files of a job are. @throws UserError where this machine cannot run jobs of its sweep: the worker then ends */
-  readonly artifactsOf: (data: JobData, fence: JobFence) => Artifacts;
+  readonly artifactsOf: (data: JobData) => Artifacts;
   readonly log: WorkerLog;
 }
 
@@ -104,7 +104,7 @@ export class QueueWorker {
     const run = new JobRun(job, token, server, { ...options, worker: this.name });
     let artifacts: Artifacts;
     try {
-      artifacts = options.artifactsOf(job.data, [job.timestamp, job.attemptsStarted]);
+      artifacts = options.artifactsOf(job.data);
     } catch (error) {
       return await this.#giveUp(error as Error, job, token);
     }
