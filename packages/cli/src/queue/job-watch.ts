@@ -114,8 +114,8 @@ export class JobWatch {
     else this.#end(id, { is: 'finished', ...ended.returnvalue });
   }
 
-  #progress(id: string, data: JobProgress): void {
-    if (typeof data === 'object' && 'share' in data)
+  #progress(id: string, data: JobProgress | null): void {
+    if (typeof data === 'object' && data !== null && 'share' in data)
       this.#watched.get(id)?.onProgress(data as JobProgressReport & object);
   }
 
