@@ -1,10 +1,9 @@
-import type { Job, JobType } from 'bullmq';
+import type { Job } from 'bullmq';
 import { ConfigError } from 'ts-diffusion/errors';
 import type { JobData, JobResult } from './job.js';
-import { type ListedJob, listJobs } from './listed-jobs.js';
+import { type ListedJob, listJobs, UNFINISHED } from './listed-jobs.js';
 import type { TaskQueue } from './queue-server.js';
 
-const UNFINISHED: readonly JobType[] = ['active', 'wait', 'prioritized', 'delayed', 'waiting-children'];
 const MOST = 100_000;
 
 /**

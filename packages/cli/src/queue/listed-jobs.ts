@@ -16,6 +16,12 @@ export interface ListedJob {
 
 const named = z.object({ task: z.object({ name: z.string() }) });
 
+/** States of jobs that a worker can take now. */
+export const WAITING: readonly JobType[] = ['wait', 'prioritized'];
+
+/** States of jobs that are not done and have not failed. */
+export const UNFINISHED: readonly JobType[] = ['active', 'wait', 'prioritized', 'delayed', 'waiting-children'];
+
 /** The jobs in some states. @param most of each state */
 export async function listJobs(queue: TaskQueue, states: readonly JobType[], most: number): Promise<ListedJob[]> {
   const ids = await queue.getRanges([...states], 0, most - 1);

@@ -37,6 +37,7 @@ export function quickWorker(
     log: {
       started: ({ job }) => lines.push(`began ${job.data.task.name}`),
       ended: ({ job }, how) => lines.push(`${how} ${job.data.task.name}`),
+      cannotRun: ({ message }) => lines.push(`cannot run: ${message}`),
       trouble: ({ message }) => lines.push(message),
     },
     ...options,
