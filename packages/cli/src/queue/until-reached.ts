@@ -16,15 +16,25 @@ export function isPassing(error: unknown): boolean {
   );
 }
 
-/** Does something at the server, again each second while that cannot be reached. @param onTrouble told each time */
-export async function untilReached<T>(action: () => Promise<T>, onTrouble: (error: Error) => void): Promise<T> {
+/**
+ * Does something at the server, again each second while that cannot be reached.
+ *
+ * @param onTrouble told each time
+ * @throws the signal's reason once it is aborted, at the next failure
+ */
+export async function untilReached<T>(
+  action: () => Promise<T>,
+  onTrouble: (error: Error) => void,
+  signal?: AbortSignal,
+): Promise<T> {
   for (;;) {
     try {
       return await action();
     } catch (error) {
+      signal?.throwIfAborted();
       if (!isPassing(error)) throw error;
       onTrouble(error as Error);
-      await delay(INTERVAL_MS);
+      await delay(INTERVAL_MS, undefined, { signal });
     }
   }
 }

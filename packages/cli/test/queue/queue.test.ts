@@ -45,7 +45,7 @@ describe.each(serverKinds)('a queue on $name', ({ start }) => {
     writeTinyData(join(root, 'data'));
     queue = queues.queue(queueName('cpu', packageVersion()), quiet);
     executor = await QueueExecutor.create(queues, {
-      ...{ folder: root, tag: 'cpu', threads: 1, priority: 100, attempts: 1, onTrouble: quiet },
+      ...{ folder: root, tag: 'cpu', threads: 1, priority: 100, attempts: 1, onTrouble: quiet, onLeft: quiet },
     });
   });
   afterEach(async () => {

@@ -51,7 +51,15 @@ function queued({ name, start }: ServerKind): ExecutorKind {
         log: { started: () => undefined, ended: () => undefined, cannotRun: fail, trouble: fail },
       });
       const working = worker.work(stop.signal);
-      const options = { folder, tag: 'cpu', threads: 1, priority: 100, attempts: 1, onTrouble: fail };
+      const options = {
+        folder,
+        tag: 'cpu',
+        threads: 1,
+        priority: 100,
+        attempts: 1,
+        onTrouble: fail,
+        onLeft: () => undefined,
+      };
       const executor = await QueueExecutor.create(queue, options);
       return {
         slots: executor.slots,
