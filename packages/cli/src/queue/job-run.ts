@@ -6,6 +6,7 @@ import type { Task, TaskProgress } from '../sweep/running/task.js';
 import type { Artifacts } from './artifacts.js';
 import type { JobData, JobResult, Withdrawal } from './job.js';
 import { takeFolder } from './take-folder.js';
+import { untilReached } from './until-reached.js';
 
 /** How a worker runs jobs. */
 export interface JobRunOptions {
@@ -152,7 +153,7 @@ export class JobRun {
   /** Withdrawn jobs end; others are put back, before what waits with the same priority. */
   async #ended(worker: string): Promise<JobResult> {
     if (this.#withdrawn !== undefined) return { type: this.#withdrawn, worker };
-    await this.job.moveToWait(this.token);
+    await untilReached(() => this.job.moveToWait(this.token), this.server.onTrouble);
     throw new WaitingError();
   }
 

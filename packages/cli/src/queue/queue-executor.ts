@@ -63,11 +63,12 @@ export class QueueExecutor implements Executor {
     submission: JobSubmission,
     private readonly events: TaskEvents,
     watch: JobWatch,
+    hide: (message: string) => string,
   ) {
     this.#folder = folder;
     this.#submission = submission;
     this.#watch = watch;
-    this.#patience = new ServerPatience(options.onTrouble);
+    this.#patience = new ServerPatience(options.onTrouble, hide);
   }
 
   static async create(server: QueueServer, options: QueueOptions): Promise<QueueExecutor> {
@@ -78,7 +79,8 @@ export class QueueExecutor implements Executor {
     const events = server.events(name, onTrouble);
     await events.waitUntilReady();
     const submission = new JobSubmission(queue, server.flows(onTrouble), folder, options);
-    return new QueueExecutor(options, folder, submission, events, new JobWatch(queue, events, onTrouble));
+    const watch = new JobWatch(queue, events, onTrouble);
+    return new QueueExecutor(options, folder, submission, events, watch, server.address.hide);
   }
 
   async run(task: Task, run: TaskRun): Promise<TaskEnd> {

@@ -7,6 +7,7 @@ import { listJobs, UNFINISHED, WAITING } from './listed-jobs.js';
 import { JobRun, type JobRunOptions, type JobServer, LostJobError } from './job-run.js';
 import type { QueueServer, TaskQueue, TaskWorker } from './queue-server.js';
 import { StrangeJobs } from './strange-jobs.js';
+import { untilReached } from './until-reached.js';
 import { announceWorker, type WorkerPresence } from './worker-presence.js';
 
 /** What a worker takes, and how. */
@@ -115,7 +116,7 @@ export class QueueWorker {
     const strange = this.#strange[tag] as StrangeJobs;
     const server: JobServer = {
       look: (id) => queue.getJob(id),
-      renew: async (held, own) => (await held.extendLock(own, options.lockMs)) === 1,
+      renew: async (held, own) => (await untilReached(() => held.extendLock(own, options.lockMs), this.#trouble)) === 1,
       onTrouble: this.#trouble,
     };
     checkJob(job.data);

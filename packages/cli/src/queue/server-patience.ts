@@ -15,7 +15,11 @@ export class ServerPatience {
   readonly #end = new AbortController();
   #answeredAt = 0;
 
-  constructor(private readonly onTrouble: (error: Error) => void) {}
+  /** @param hide removes passwords from what the server says */
+  constructor(
+    private readonly onTrouble: (error: Error) => void,
+    private readonly hide: (message: string) => string,
+  ) {}
 
   /** Whether it was given up: everything that is still asked of the server is in vain. */
   get isOver(): boolean {
@@ -34,6 +38,7 @@ export class ServerPatience {
       return answer;
     } catch (error) {
       if (this.isOver) throw new ServerGoneError();
+      if (error instanceof Error) error.message = this.hide(error.message);
       throw error;
     } finally {
       isAnswered.abort();

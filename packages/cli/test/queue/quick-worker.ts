@@ -8,7 +8,9 @@ import type { Task } from '../../src/sweep/running/task.js';
 const PROGRAM = `
 const { dirname } = require('node:path');
 const { mkdirSync, writeFileSync } = require('node:fs');
-const path = process.argv[process.argv.indexOf('--out') + 1];
+const at = process.argv.indexOf('--out');
+if (at < 0) throw new Error('no --out');
+const path = process.argv[at + 1];
 mkdirSync(dirname(path), { recursive: true });
 writeFileSync(path, process.argv.slice(2).join(' '));
 `;
