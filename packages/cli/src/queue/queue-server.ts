@@ -34,17 +34,17 @@ export class QueueServer {
   /** @param onTrouble told of lost connections and the like, which pass */
   queue(name: string, onTrouble: (error: Error) => void): TaskQueue {
     const queue = new TaskQueue(name, this.#options(), this.#factory());
-    return queue.on('error', onTrouble);
+    return queue.on('error', this.#hidden(onTrouble));
   }
 
   events(name: string, onTrouble: (error: Error) => void): TaskEvents {
     const events: TaskEvents = new QueueEvents(name, this.#options(), this.#factory());
-    return events.on('error', onTrouble);
+    return events.on('error', this.#hidden(onTrouble));
   }
 
   flows(onTrouble: (error: Error) => void): TaskFlows {
     const flows: TaskFlows = new FlowProducer(this.#options(), this.#factory());
-    flows.on('error', onTrouble);
+    flows.on('error', this.#hidden(onTrouble));
     return flows;
   }
 
@@ -60,7 +60,15 @@ export class QueueServer {
       { ...this.#options(), runRetryDelay: RETRY_MS, ...options },
       this.#factory(),
     );
-    return worker.on('error', onTrouble);
+    return worker.on('error', this.#hidden(onTrouble));
+  }
+
+  /** Passwords that a server repeats are not passed on. */
+  #hidden(onTrouble: (error: Error) => void): (error: Error) => void {
+    return (error) => {
+      error.message = this.address.hide(error.message);
+      onTrouble(error);
+    };
   }
 
   #options(): { readonly connection: object; readonly prefix: string } {
