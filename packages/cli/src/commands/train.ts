@@ -31,6 +31,7 @@ interface TrainFlags {
   readonly run?: string;
   readonly resume?: boolean;
   readonly takeOver?: boolean;
+  readonly replacesLock?: string;
   readonly jobs?: number;
   readonly replica?: number;
   readonly fromStep?: number;
@@ -56,6 +57,8 @@ export function configureTrain(command: Command): void {
       'with --replicas: replicas at once on this machine, which share the threads',
       integer(1, 256),
     )
+    // The lock of a lost worker's child, as the worker that has its job starts this.
+    .addOption(new Option('--replaces-lock <nonce>').hideHelp())
     // A replica's part of a round, as the training of all starts it.
     .addOption(new Option('--replica <n>').argParser(integer(1, 1000)).hideHelp())
     .addOption(new Option('--from-step <n>').argParser(integer(0, Number.MAX_SAFE_INTEGER)).hideHelp());
@@ -67,7 +70,7 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
   const { runTraining } = await import('../training/run-training.js');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
 
-  const { takeOver } = options;
+  const { replacesLock: replaces, takeOver } = options;
   const given = givenConfig(trainConfigSchema, options);
   // Before the folder is locked: a signal must not end the process with the lock in place.
   const signal = stopOnSignal();
@@ -79,7 +82,7 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
   }
   const run =
     options.resume === true
-      ? continueRun(folderToResume(options), given, say, { takeOver })
+      ? continueRun(folderToResume(options), given, say, { takeOver, replaces })
       : await newRun(options, given, signal);
   if (run === undefined) {
     say('Stopped before the training began.');

@@ -103,9 +103,9 @@ export class JobRun {
     const pulse = setInterval(() => void this.#pulse(), options.pulseMs);
     try {
       const folder = await artifacts.prepare(task, () => this.#confirm());
-      await takeFolder(join(folder, task.output), options.patienceMs, this.#stop.signal);
+      const lock = await takeFolder(join(folder, task.output), options.patienceMs, this.#stop.signal);
       const executor = new ChildExecutor({
-        ...{ folder, slots: 1, threads, program: options.program, takeOver: true },
+        ...{ folder, slots: 1, threads, program: options.program, takeOver: true, replaces: lock },
         killed: this.#killed.signal,
       });
       const end = await executor.run(task, {

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { WriteError } from '../../utils/errors.js';
+import { UserError, WriteError } from '../../utils/errors.js';
 import { signature, text, textOrBytes } from '../../utils/arguments.js';
 import { failure } from '../../utils/argument-shapes.js';
 
@@ -46,12 +46,24 @@ const writeFileAtomicArguments = signature('writeFileAtomic', { path: text, data
  */
 export function writeFileAtomic(path: string, data: Uint8Array | string): void {
   writeFileAtomicArguments({ path, data });
+  replaceFile(path, data);
+}
+
+/**
+ * The same for a writer that may lose the right to write. Who takes that right, and then removes temporary files, sees nothing of the
+ * writer any more: either the temporary file was there in time to be removed, or the writer finds that it has lost the right.
+ *
+ * @param confirm called when the temporary file is complete; what it throws leaves `path` as it was
+ * @throws as `writeFileAtomic`, and what `confirm` throws
+ */
+export function replaceFile(path: string, data: Uint8Array | string, confirm: () => void = () => undefined): void {
   const folder = dirname(path);
   const temporary = join(folder, temporaryName(basename(path)));
   try {
     makeFolder(folder);
     try {
       writeDurably(temporary, data);
+      confirm();
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -59,6 +71,7 @@ export function writeFileAtomic(path: string, data: Uint8Array | string): void {
     }
     syncFolder(folder);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw writeError(path, error);
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { writeError, writeFileAtomic } from '../files/atomic-file.js';
+import { writeError, replaceFile } from '../files/atomic-file.js';
 import { CheckpointError } from '../../utils/errors.js';
 import { MODEL_FILES } from '../../training/weights-file.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../training/checkpoint-format.js';
@@ -24,8 +24,14 @@ export interface CheckpointFiles {
  * @param currentIsWhole see `rotateCheckpoints`
  * @throws WriteError (full disk, missing permission), with the older checkpoints untouched
  */
-export function writeCheckpoint(files: CheckpointFiles, checkpoint: Checkpoint, currentIsWhole = true): void {
-  writeFileAtomic(files.next, encodeCheckpoint(checkpoint));
+export function writeCheckpoint(
+  files: CheckpointFiles,
+  checkpoint: Checkpoint,
+  currentIsWhole = true,
+  confirm?: () => void,
+): void {
+  replaceFile(files.next, encodeCheckpoint(checkpoint), confirm);
+  confirm?.();
   rotateCheckpoints(files, currentIsWhole);
 }
 
