@@ -103,22 +103,26 @@ export class QueueExecutor implements Executor {
     await Promise.all([this.events.close(), this.#submission.close()]);
   }
 
-  async #single(task: Task, { signal, onProgress }: TaskRun): Promise<TaskEnd> {
+  async #single(task: Task, { signal, onProgress, onBegin }: TaskRun): Promise<TaskEnd> {
     const id = jobId(this.#folder, task);
     let share = task.begun;
     return this.#untilEnded([id], signal, {
       submit: () => this.#submission.add(task),
       withdraw: () => this.#submission.withdraw(id),
       watch: () =>
-        this.#watch.follow(id, (progress) => {
-          share = Math.max(share, progress.share);
-          onProgress({ ...progress, share });
-        }),
+        this.#watch.follow(
+          id,
+          (progress) => {
+            share = Math.max(share, progress.share);
+            onProgress({ ...progress, share });
+          },
+          onBegin,
+        ),
     });
   }
 
   /** A merge that fails, e.g. because a shard was damaged, has all its shards looked at again: those that are whole are kept. */
-  async #flow(task: Task, of: number, { signal, onProgress }: TaskRun): Promise<TaskEnd> {
+  async #flow(task: Task, of: number, { signal, onProgress, onBegin }: TaskRun): Promise<TaskEnd> {
     const parts = shardEvaluation(task, of);
     const id = jobId(this.#folder, parts.merge);
     const children = parts.shards.map((shard) => jobId(this.#folder, shard));
@@ -131,9 +135,13 @@ export class QueueExecutor implements Executor {
         withdraw: () => this.#submission.withdraw(id, children),
         watch: () => {
           children.forEach((child, i) => {
-            this.#watch.listen(child, (progress) => {
-              share.update(i, progress);
-            });
+            this.#watch.listen(
+              child,
+              (progress) => {
+                share.update(i, progress);
+              },
+              onBegin,
+            );
           });
           return this.#watch.follow(id, () => undefined);
         },

@@ -62,6 +62,14 @@ export class Claim {
   }
 }
 
+/** Removes what is published under a key, which nobody needs any more. */
+export async function unpublish(store: ArtifactStore, key: string): Promise<void> {
+  const published = await readPublished(store, key);
+  if (published === undefined) return;
+  await store.removeReference(key);
+  await eachOf(published.files, (file) => store.removeBlob(blobOf(key, file)));
+}
+
 /** Forgets what is published under a key, since a blob of it is damaged: it is then made again. */
 export async function invalidate(store: ArtifactStore, published: Published): Promise<void> {
   const { key, files, version } = published;

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { patient, patientTests } from '../../../ts-diffusion/test/patience.js';
 import { queueName } from '../../src/queue/job.js';
 import { queueAddress } from '../../src/queue/queue-address.js';
+import { QueueExecutor } from '../../src/queue/queue-executor.js';
 import { QueueServer, type TaskQueue } from '../../src/queue/queue-server.js';
 import { referenceTo, sharedFolder } from '../../src/queue/shared-folder.js';
+import { presentWorkers } from '../../src/queue/worker-presence.js';
 import { packageVersion } from '../../src/version.js';
 import { quickTask, type QuickWorker, quickWorker } from './quick-worker.js';
 import { serverKinds, type TestServer } from './test-servers.js';
@@ -64,6 +66,41 @@ describe.each(serverKinds)('a queue on $name with jobs of two sweeps', ({ start 
     expect(able.lines).toContain('done others-first');
     await Promise.all([worker.stop(), able.stop()]);
     expect(await queue.getJobCountByTypes('failed')).toBe(0);
+  });
+
+  test('workers say all of what they are, and are no more listed once they have ended', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `a-long-tag-no-${i}`);
+    const artifactsOf = () => sharedFolder(referenceTo(root), root);
+    const worker = quickWorker(server, root, { artifactsOf, tags: names, slots: 3 });
+    const list = () => presentWorkers(server, () => undefined);
+    await expect.poll(list, patient).toMatchObject([{ version: packageVersion(), tags: names, slots: 3 }]);
+    await worker.stop();
+    await expect.poll(list, patient).toEqual([]);
+  });
+
+  test('a task is begun when a worker takes it', async () => {
+    const folder = join(root, 'begun');
+    const executor = await QueueExecutor.create(server, {
+      ...{
+        folder,
+        tag: 'cpu',
+        threads: 1,
+        priority: 1,
+        attempts: 1,
+        onTrouble: () => undefined,
+        onLeft: () => undefined,
+      },
+    });
+    const begun: string[] = [];
+    const signal = new AbortController().signal;
+    const run = { signal, onProgress: () => undefined, onBegin: () => begun.push('begun') };
+    const ended = executor.run(quickTask('begins'), run);
+    await expect.poll(() => queue.getJobCountByTypes('prioritized'), patient).toBe(1);
+    expect(begun).toEqual([]);
+    const worker = workerOf('begun');
+    expect(await ended).toEqual({ type: 'done' });
+    expect(begun.length).toBeGreaterThan(0);
+    await Promise.all([worker.stop(), executor.close()]);
   });
 
   test('where there is no job that it can run it ends', async () => {

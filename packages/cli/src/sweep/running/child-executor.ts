@@ -41,10 +41,11 @@ export class ChildExecutor implements Executor {
     this.slots = options.slots;
   }
 
-  async run(task: Task, { signal, onProgress }: TaskRun): Promise<TaskEnd> {
+  async run(task: Task, { signal, onProgress, onBegin }: TaskRun): Promise<TaskEnd> {
     await this.#untilFree(task, signal);
     if (signal.aborted) return { type: 'stopped' };
     const child = this.#spawn(task);
+    onBegin?.();
     const stop = (): void => {
       child.kill('SIGTERM');
     };

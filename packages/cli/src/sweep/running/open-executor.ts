@@ -63,6 +63,6 @@ async function openQueueExecutor(
   const { StoreExecutor } = await import('../../store/store-executor.js');
   const { trainingsOf, trainingTask } = await import('../cells/cell-tasks.js');
   const trainings = trainingsOf(cells).map((each) => [each.key, trainingTask(each, each.key, 0)] as const);
-  const executor = new StoreExecutor(inner, store, folder, new Map(trainings));
+  const executor = new StoreExecutor(inner, store, folder, new Map(trainings), flags.shards);
   return { executor, where: `${where}, with files in ${store.name}` };
 }
