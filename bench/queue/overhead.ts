@@ -20,7 +20,15 @@ export async function measureOverhead(root: string, server: TestServer, rounds: 
   };
   const direct = new ChildExecutor({ folder: root, slots: 1, threads: 1, program: cliPath });
   const queues = await QueueServer.open(queueAddress(server.url));
-  const options = { folder: root, tag: 'cpu', threads: 1, priority: 100, attempts: 1, onTrouble: fail };
+  const options = {
+    folder: root,
+    tag: 'cpu',
+    threads: 1,
+    priority: 100,
+    attempts: 1,
+    onTrouble: fail,
+    onLeft: () => undefined,
+  };
   const queued = await QueueExecutor.create(queues, options);
   const worker = startWorker(root, server.url, '--lock-seconds', '30');
   let jobs = 0;

@@ -18,7 +18,7 @@ interface Workload {
 const drawing = (images: number): Workload => ({
   title: `Drawing: ${images.toLocaleString('en')} digits of \`modern\`, in 8 shards`,
   plan: `title: Drawing
-model: modern
+base: { model: modern }
 evaluate: { count: ${images}, bootstrap: 2 }
 scores: [frechet]
 axes:

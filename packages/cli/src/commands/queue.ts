@@ -67,7 +67,7 @@ const ID_CHARACTERS = 24;
 
 function inWords({ server, queues, workers }: ServerStatus): string {
   const lines = [server];
-  for (const { tag, counts, running, failed } of queues) {
+  for (const { tag, counts, running, failed, malformed } of queues) {
     lines.push(
       `${tag}: ${Object.entries(counts)
         .map(([what, count]) => `${count} ${what}`)
@@ -78,6 +78,10 @@ function inWords({ server, queues, workers }: ServerStatus): string {
       lines.push(`  ${parts.filter((part) => part !== '').join('  ')}`);
     }
     for (const { id, name, error } of failed) lines.push(`  failed  ${id.slice(0, ID_CHARACTERS)}  ${name}: ${error}`);
+    // Whole ids: those of others may begin alike.
+    for (const { id, state } of malformed) {
+      lines.push(`  malformed  ${id}  ${state}; no sweep has put it here: diffusion queue cancel removes it`);
+    }
   }
   lines.push(workers.length === 0 ? 'no workers' : `${workers.length} workers:`);
   for (const worker of workers) {

@@ -59,7 +59,9 @@ export function configureReproduce(command: Command): void {
     )
     .option('--data <folder>', TEST_DATA_HELP)
     .option('--offline', 'do not download anything');
-  addDeviceOptions(addNetworkOptions(command)).addHelpText('after', examples).action(runStudy);
+  addDeviceOptions(addNetworkOptions(command), '. With --queue: threads of each job; 0: as many as its worker gives it')
+    .addHelpText('after', examples)
+    .action(runStudy);
   addSweepQueueOptions(command);
 }
 

@@ -41,7 +41,8 @@ export function configureSweep(command: Command): void {
     .option('-j, --jobs <n>', 'cells at once (default: 1)', integer(1, 256))
     .option(
       '--threads <n>',
-      'threads of all cells together, as many as jobs or more; 0: one per physical core available to the process',
+      'threads of all cells together, as many as jobs or more; 0: one per physical core available to the process. With --queue: threads of ' +
+        'each job; 0: as many as its worker gives it',
       integer(0, 1024),
       0,
     )

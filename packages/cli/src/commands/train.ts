@@ -4,6 +4,7 @@ import { closeImages } from 'ts-diffusion/data';
 import { trainConfigSchema, trainPresetNames } from 'ts-diffusion/train';
 import { integer } from '../options/arguments.js';
 import { addConfigOptions, givenConfig } from '../options/config-options.js';
+import { addReplicaQueueOptions, replicaQueue, type ReplicaQueueFlags } from '../options/replica-queue-options.js';
 import { say } from '../output/say.js';
 import type { OpenRun } from '../training/open-run.js';
 import { DEFAULT_PRESET, FOR_IMAGES } from '../training/presets.js';
@@ -19,18 +20,20 @@ Examples:
   $ diffusion train --run runs/cosine --resume                 resume after Ctrl-C, a crash or a power cut
   $ diffusion train --run runs/cosine --resume --steps 200000  train longer
   $ diffusion train --preset quick --steps 3000 --replicas 4 --sync-every 100 --run runs/four   four replicas, averaged
+  $ diffusion train --preset modern --replicas 4 --queue redis://server --run /mnt/four   on machines that run diffusion worker
   $ diffusion train --preset modern --initial-weights modern   start from the weights of a model in the package
   $ diffusion train --initial-weights imported --data my-pictures   train an imported model of diffusers further
 
 Precedence: options, then the --config file, then the preset, then the defaults. The defaults are the paper's configuration.
 The preset images chooses network, steps and dropout for the size, the channels and the number of the images in --data.`;
 
-interface TrainFlags {
+interface TrainFlags extends ReplicaQueueFlags {
   readonly preset?: string;
   readonly config?: string;
   readonly run?: string;
   readonly resume?: boolean;
   readonly takeOver?: boolean;
+  readonly replacesLock?: string;
   readonly jobs?: number;
   readonly replica?: number;
   readonly fromStep?: number;
@@ -56,18 +59,21 @@ export function configureTrain(command: Command): void {
       'with --replicas: replicas at once on this machine, which share the threads',
       integer(1, 256),
     )
+    // The lock of a lost worker's child, as the worker that has its job starts this.
+    .addOption(new Option('--replaces-lock <nonce>').hideHelp())
     // A replica's part of a round, as the training of all starts it.
     .addOption(new Option('--replica <n>').argParser(integer(1, 1000)).hideHelp())
     .addOption(new Option('--from-step <n>').argParser(integer(0, Number.MAX_SAFE_INTEGER)).hideHelp());
+  addReplicaQueueOptions(command);
   addConfigOptions(command, trainConfigSchema).addHelpText('after', examples).action(trainAction);
 }
 
-async function trainAction(options: TrainFlags & Record<string, unknown>): Promise<void> {
+async function trainAction(options: Record<string, unknown> & TrainFlags): Promise<void> {
   const { continueRun } = await import('../training/open-run.js');
   const { runTraining } = await import('../training/run-training.js');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
 
-  const { takeOver } = options;
+  const { replacesLock: replaces, takeOver } = options;
   const given = givenConfig(trainConfigSchema, options);
   // Before the folder is locked: a signal must not end the process with the lock in place.
   const signal = stopOnSignal();
@@ -79,7 +85,7 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
   }
   const run =
     options.resume === true
-      ? continueRun(folderToResume(options), given, say, { takeOver })
+      ? continueRun(folderToResume(options), given, say, { takeOver, replaces })
       : await newRun(options, given, signal);
   if (run === undefined) {
     say('Stopped before the training began.');
@@ -88,7 +94,8 @@ async function trainAction(options: TrainFlags & Record<string, unknown>): Promi
   }
   try {
     checkJobs(options.jobs, run);
-    const { step, reason } = await runTraining({ ...run, jobs: options.jobs }, signal);
+    const queue = replicaQueue(options, { replicas: run.config.replicas, jobs: options.jobs });
+    const { step, reason } = await runTraining({ ...run, jobs: options.jobs, queue }, signal);
     if (reason === 'finished') {
       say(`Trained ${step} steps. Next: diffusion sample --run ${run.folder.path}`);
       const best = run.folder.best.read();

@@ -86,8 +86,7 @@ async function work(flags: WorkerFlags): Promise<void> {
     sliceMs: 60_000 * flags.sliceMinutes,
     lockMs: 1000 * flags.lockSeconds,
     ...{ pulseMs: PULSE_MS, patienceMs: Math.min(PATIENCE_MS, 1000 * flags.lockSeconds) },
-    artifactsOf: (data, fence) =>
-      workplace ? workplace.artifactsOf(data.folder, fence) : sharedFolder(data.folder, folder),
+    artifactsOf: (data) => (workplace ? workplace.artifactsOf(data.folder) : sharedFolder(data.folder, folder)),
   });
   const signal = stopOnSignal('Stopping; trainings write checkpoints first, and jobs go back to the queue.');
   say(`Worker ${worker.name} takes jobs from ${server.address.shown}: ${tags.join(', ')}, ${slots} at once`);

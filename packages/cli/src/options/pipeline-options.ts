@@ -61,13 +61,13 @@ export function addCheckpointOptions(command: Command): Command {
     );
 }
 
-/** Adds `--device` and `--threads`. */
-export function addDeviceOptions(command: Command): Command {
+/** Adds `--device` and `--threads`. @param more about the threads */
+export function addDeviceOptions(command: Command, more = ''): Command {
   return command
     .addOption(new Option('--device <name>', 'device to compute on').choices(['cpu', 'webgpu']).default('cpu'))
     .option(
       '--threads <n>',
-      'number of threads; 0: one per physical core available to the process',
+      `number of threads; 0: one per physical core available to the process${more}`,
       integer(0, 1024),
       0,
     );

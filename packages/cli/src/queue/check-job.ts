@@ -47,6 +47,6 @@ export function checkJob(data: unknown): void {
   if (error === undefined) return;
   const [issue] = error.issues;
   throw new UnrecoverableError(
-    `The job is none of a sweep: ${issue?.path.join('.') ?? ''} is not valid (${issue?.message ?? ''}). Find out who put it into the queue.`,
+    `The job is none of a sweep: ${['data', ...(issue?.path ?? [])].join('.')} is not valid (${issue?.message ?? ''}). Find out who put it into the queue.`,
   );
 }

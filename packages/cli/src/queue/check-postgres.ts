@@ -28,7 +28,7 @@ export async function checkPostgres(address: QueueAddress): Promise<void> {
     if (REFUSED.has(code) || /password/.test(message)) throw passwordRefused(address, message);
     if (/^[0-9A-Z]{5}$/.test(code)) {
       throw new ConfigError(
-        `${address.shown} cannot be a queue: ${message}. The database must exist, and its user may make a schema.`,
+        `${address.shown} cannot be a queue: ${address.hide(message)}. The database must exist, and its user may make a schema.`,
       );
     }
     throw unreachable(address, error as Error);

@@ -1,13 +1,17 @@
+import { STOPPED } from '../stop-signal.js';
 import { packageVersion } from '../version.js';
 import { QueueExecutor, type QueueOptions } from './queue-executor.js';
 import type { QueueServer } from './queue-server.js';
 import { TroubleLines } from './trouble-lines.js';
 import { presentWorkers, type PresentWorker } from './worker-presence.js';
 
+/** Of a command whose server is gone. */
+const LONGEST_END_MS = 3000;
+
 /** An executor over a queue, and a word to the user where no worker takes its jobs. */
 export async function coordinate(
   server: QueueServer,
-  options: Omit<QueueOptions, 'onTrouble'>,
+  options: Omit<QueueOptions, 'onTrouble' | 'onLeft'>,
   write: (line: string) => void,
 ): Promise<QueueExecutor> {
   const troubles = new TroubleLines(write);
@@ -16,7 +20,15 @@ export async function coordinate(
   };
   const warning = withoutWorkers(await presentWorkers(server, onTrouble), options.tag, packageVersion());
   if (warning !== undefined) write(`${warning} The jobs wait for it.`);
-  return QueueExecutor.create(server, { ...options, onTrouble });
+  const onLeft = (jobs: number): void => {
+    write(
+      `The queue at ${server.address.shown} cannot be reached: up to ${jobs} jobs of this command stay in it, and workers do them once it is ` +
+        'back; run the same command again to go on with them, or diffusion queue cancel --all to end all jobs.',
+    );
+    // A connection that is being made must not keep the process from its end.
+    setTimeout(() => process.exit(STOPPED), LONGEST_END_MS).unref();
+  };
+  return QueueExecutor.create(server, { ...options, onTrouble, onLeft });
 }
 
 /** Why no worker takes jobs of a tag and version; undefined where one does. */

@@ -1,10 +1,12 @@
 import { type Job, WaitingError } from 'bullmq';
 import { join } from 'node:path';
 import { ChildExecutor } from '../sweep/running/child-executor.js';
-import type { TaskProgress } from '../sweep/running/task.js';
+import { StaleWriterError } from '../store/artifact-store.js';
+import type { Task, TaskProgress } from '../sweep/running/task.js';
 import type { Artifacts } from './artifacts.js';
 import type { JobData, JobResult, Withdrawal } from './job.js';
 import { takeFolder } from './take-folder.js';
+import { untilReached } from './until-reached.js';
 
 /** How a worker runs jobs. */
 export interface JobRunOptions {
@@ -100,10 +102,10 @@ export class JobRun {
     if (this.#stop.signal.aborted) return await this.#ended(worker);
     const pulse = setInterval(() => void this.#pulse(), options.pulseMs);
     try {
-      const folder = await artifacts.prepare(task);
-      await takeFolder(join(folder, task.output), options.patienceMs, this.#stop.signal);
+      const folder = await artifacts.prepare(task, () => this.#confirm());
+      const lock = await takeFolder(join(folder, task.output), options.patienceMs, this.#stop.signal);
       const executor = new ChildExecutor({
-        ...{ folder, slots: 1, threads, program: options.program, takeOver: true },
+        ...{ folder, slots: 1, threads, program: options.program, takeOver: true, replaces: lock },
         killed: this.#killed.signal,
       });
       const end = await executor.run(task, {
@@ -114,11 +116,28 @@ export class JobRun {
       });
       if (this.#killed.signal.aborted) throw new LostJobError(task.name);
       if (end.type === 'failed') throw new Error(end.error);
-      if (!(await this.server.renew(job, this.token))) throw new LostJobError(task.name);
-      await artifacts.publish(task, end.type === 'done');
-      return end.type === 'done' ? { type: 'done', worker } : await this.#ended(worker);
+      const isPublished = await this.#publish(artifacts, task, end.type === 'done');
+      return end.type === 'done' && isPublished ? { type: 'done', worker } : await this.#ended(worker);
     } finally {
       clearInterval(pulse);
+    }
+  }
+
+  /** @throws LostJobError where another worker has the job by now */
+  async #confirm(): Promise<void> {
+    if (!(await this.server.renew(this.job, this.token))) throw new LostJobError(this.job.data.task.name);
+  }
+
+  /** @returns false where a worker that had lost the job took its place in the store a moment later: the job is to be done again */
+  async #publish(artifacts: Artifacts, task: Task, isDone: boolean): Promise<boolean> {
+    await this.#confirm();
+    try {
+      await artifacts.publish(task, isDone);
+      return true;
+    } catch (error) {
+      if (!(error instanceof StaleWriterError)) throw error;
+      await this.#confirm();
+      return false;
     }
   }
 
@@ -134,7 +153,7 @@ export class JobRun {
   /** Withdrawn jobs end; others are put back, before what waits with the same priority. */
   async #ended(worker: string): Promise<JobResult> {
     if (this.#withdrawn !== undefined) return { type: this.#withdrawn, worker };
-    await this.job.moveToWait(this.token);
+    await untilReached(() => this.job.moveToWait(this.token), this.server.onTrouble);
     throw new WaitingError();
   }
 

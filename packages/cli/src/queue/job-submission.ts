@@ -72,6 +72,11 @@ export class JobSubmission {
     return undefined;
   }
 
+  /** Closes connections to a server that does not answer. */
+  async disconnect(): Promise<void> {
+    await Promise.all([this.queue.disconnect(), this.flows.disconnect()]);
+  }
+
   async close(): Promise<void> {
     await Promise.all([this.queue.close(), this.flows.close()]);
   }

@@ -13,6 +13,8 @@ export type JobEnd =
 interface Watched {
   readonly onProgress: (progress: JobProgressReport) => void;
   readonly onEnd: (end: JobEnd) => void;
+  /** A worker has it. */
+  readonly onActive: (() => void) | undefined;
 }
 
 const INTERVAL_MS = 1000;
@@ -45,21 +47,22 @@ export class JobWatch {
         .finally(() => this.#underWay.delete(underWay));
       this.#underWay.add(underWay);
     };
+    events.on('active', ({ jobId }) => this.#watched.get(jobId)?.onActive?.());
     events.on('completed', lookUp);
     events.on('failed', lookUp);
     this.#loop = this.#run(onTrouble);
   }
 
   /** Follows a job that is in the queue. @returns its end */
-  follow(id: string, onProgress: Watched['onProgress']): Promise<JobEnd> {
+  follow(id: string, onProgress: Watched['onProgress'], onActive?: Watched['onActive']): Promise<JobEnd> {
     return new Promise((onEnd) => {
-      this.#watched.set(id, { onProgress, onEnd });
+      this.#watched.set(id, { onProgress, onEnd, onActive });
     });
   }
 
   /** Only the progress of a job. */
-  listen(id: string, onProgress: Watched['onProgress']): void {
-    this.#watched.set(id, { onProgress, onEnd: () => undefined });
+  listen(id: string, onProgress: Watched['onProgress'], onActive?: Watched['onActive']): void {
+    this.#watched.set(id, { onProgress, onEnd: () => undefined, onActive });
   }
 
   forget(id: string): void {
@@ -101,6 +104,8 @@ export class JobWatch {
     }
     this.#progress(id, job.progress);
     const state = await job.getState();
+    // Its event was lost, or it has been put back or has ended since.
+    if (job.processedOn !== undefined) this.#watched.get(id)?.onActive?.();
     if (job.data.withdrawn === 'cancelled' && !ENDED.has(state) && state !== 'active') {
       await job.remove({ removeChildren: false });
       this.#end(id, { is: 'finished', type: 'cancelled', worker: '' });
@@ -114,8 +119,8 @@ export class JobWatch {
     else this.#end(id, { is: 'finished', ...ended.returnvalue });
   }
 
-  #progress(id: string, data: JobProgress): void {
-    if (typeof data === 'object' && 'share' in data)
+  #progress(id: string, data: JobProgress | null): void {
+    if (typeof data === 'object' && data !== null && 'share' in data)
       this.#watched.get(id)?.onProgress(data as JobProgressReport & object);
   }
 

@@ -1,3 +1,5 @@
+import { outputsOf } from '../store/task-files.js';
+import { keyOf } from '../sweep/cells/hash.js';
 import type { Task } from '../sweep/running/task.js';
 
 /** A folder that the coordinator and all workers see, perhaps under different paths. */
@@ -44,12 +46,19 @@ export const NAMESPACE = 'diffusion';
 /** Jobs of another version are in another queue, so that no worker computes with other code than the coordinator expects. */
 export const queueName = (tag: string, version: string): string => `tasks-${tag}-${version}`;
 
-/** The id of a task's job: the same task of the same folder is one job, whoever submits it. */
-export const jobId = (folder: Pick<FolderReference, 'id'>, task: Pick<Task, 'id'>): string => `${folder.id}-${task.id}`;
+/**
+ * The id of a task's job: the same task of the same folder with the same outputs is one job, whoever submits it. The id of a task says what
+ * decides its result, not where that is written.
+ */
+export function jobId(folder: Pick<FolderReference, 'id'>, task: Pick<Task, 'id' | 'command' | 'output'>): string {
+  return `${folder.id}-${task.id}-${keyOf('outputs', outputsOf(task)).slice(0, OUTPUT_DIGITS)}`;
+}
 
 /** Jobs that are begun are finished first, so that results come early: a lower number goes first. */
 const ranks = { merge: 0, evaluate: 1, sample: 1, train: 2 } as const;
 const RANKS = 3;
+
+const OUTPUT_DIGITS = 8;
 
 /** The priority of a sweep unless it is given another; of two sweeps the one with the lower number goes first. */
 export const DEFAULT_PRIORITY = 100;

@@ -11,9 +11,11 @@ import { JobSubmission } from './job-submission.js';
 import type { QueueServer, TaskEvents } from './queue-server.js';
 import { ShareOfParts } from './share-of-parts.js';
 import { referenceTo } from './shared-folder.js';
-import { untilReached } from './until-reached.js';
+import { ServerGoneError, ServerPatience } from './server-patience.js';
 
 const WITHDRAWAL_INTERVAL_MS = 500;
+/** Of connections to a server that does not answer. */
+const LONGEST_CLOSE_MS = 1000;
 
 /** How a sweep's tasks go to a queue. */
 export interface QueueOptions {
@@ -31,6 +33,15 @@ export interface QueueOptions {
   readonly shards?: number | undefined;
   /** Told of lost connections, which come back. */
   readonly onTrouble: (error: Error) => void;
+  /** Told at the end how many jobs could not be taken back, since the server was gone. */
+  readonly onLeft: (jobs: number) => void;
+}
+
+/** A task's job at the server. */
+interface SubmittedJob {
+  readonly submit: () => Promise<void>;
+  readonly withdraw: () => Promise<'removed' | 'runs'>;
+  readonly watch: () => Promise<JobEnd>;
 }
 
 /**
@@ -42,6 +53,9 @@ export class QueueExecutor implements Executor {
   readonly #folder: FolderReference;
   readonly #submission: JobSubmission;
   readonly #watch: JobWatch;
+  readonly #patience: ServerPatience;
+  /** Ids of jobs that perhaps are in the queue and were to be taken back. */
+  readonly #left = new Set<string>();
 
   private constructor(
     private readonly options: QueueOptions,
@@ -49,10 +63,12 @@ export class QueueExecutor implements Executor {
     submission: JobSubmission,
     private readonly events: TaskEvents,
     watch: JobWatch,
+    hide: (message: string) => string,
   ) {
     this.#folder = folder;
     this.#submission = submission;
     this.#watch = watch;
+    this.#patience = new ServerPatience(options.onTrouble, hide);
   }
 
   static async create(server: QueueServer, options: QueueOptions): Promise<QueueExecutor> {
@@ -63,7 +79,8 @@ export class QueueExecutor implements Executor {
     const events = server.events(name, onTrouble);
     await events.waitUntilReady();
     const submission = new JobSubmission(queue, server.flows(onTrouble), folder, options);
-    return new QueueExecutor(options, folder, submission, events, new JobWatch(queue, events, onTrouble));
+    const watch = new JobWatch(queue, events, onTrouble);
+    return new QueueExecutor(options, folder, submission, events, watch, server.address.hide);
   }
 
   async run(task: Task, run: TaskRun): Promise<TaskEnd> {
@@ -75,26 +92,37 @@ export class QueueExecutor implements Executor {
   }
 
   async close(): Promise<void> {
+    if (this.#patience.isOver) {
+      this.options.onLeft(this.#left.size);
+      // What waits for the server may wait for ever.
+      const closed = Promise.all([this.#submission.disconnect(), this.events.close(), this.#watch.close()]);
+      await Promise.race([closed, delay(LONGEST_CLOSE_MS)]);
+      return;
+    }
     await this.#watch.close();
     await Promise.all([this.events.close(), this.#submission.close()]);
   }
 
-  async #single(task: Task, { signal, onProgress }: TaskRun): Promise<TaskEnd> {
+  async #single(task: Task, { signal, onProgress, onBegin }: TaskRun): Promise<TaskEnd> {
     const id = jobId(this.#folder, task);
     let share = task.begun;
-    return this.#untilEnded(id, signal, {
+    return this.#untilEnded([id], signal, {
       submit: () => this.#submission.add(task),
       withdraw: () => this.#submission.withdraw(id),
       watch: () =>
-        this.#watch.follow(id, (progress) => {
-          share = Math.max(share, progress.share);
-          onProgress({ ...progress, share });
-        }),
+        this.#watch.follow(
+          id,
+          (progress) => {
+            share = Math.max(share, progress.share);
+            onProgress({ ...progress, share });
+          },
+          onBegin,
+        ),
     });
   }
 
   /** A merge that fails, e.g. because a shard was damaged, has all its shards looked at again: those that are whole are kept. */
-  async #flow(task: Task, of: number, { signal, onProgress }: TaskRun): Promise<TaskEnd> {
+  async #flow(task: Task, of: number, { signal, onProgress, onBegin }: TaskRun): Promise<TaskEnd> {
     const parts = shardEvaluation(task, of);
     const id = jobId(this.#folder, parts.merge);
     const children = parts.shards.map((shard) => jobId(this.#folder, shard));
@@ -102,14 +130,18 @@ export class QueueExecutor implements Executor {
       onProgress({ share: at, detail });
     });
     for (let attempt = 1; ; attempt++) {
-      const end = await this.#untilEnded(id, signal, {
+      const end = await this.#untilEnded([id, ...children], signal, {
         submit: () => this.#submission.addFlow(parts),
         withdraw: () => this.#submission.withdraw(id, children),
         watch: () => {
           children.forEach((child, i) => {
-            this.#watch.listen(child, (progress) => {
-              share.update(i, progress);
-            });
+            this.#watch.listen(
+              child,
+              (progress) => {
+                share.update(i, progress);
+              },
+              onBegin,
+            );
           });
           return this.#watch.follow(id, () => undefined);
         },
@@ -118,26 +150,42 @@ export class QueueExecutor implements Executor {
       if (end.type === 'done')
         rmSync(join(this.options.folder, shardsFolder(task, of)), { recursive: true, force: true });
       if (end.type !== 'failed') return end;
-      const failure = await this.#patiently(() => this.#submission.failureOf(children));
+      const failure = await this.#failureOf(children, signal);
       if (failure !== undefined) return { type: 'failed', error: failure };
       if (attempt >= this.options.attempts || signal.aborted) return end;
     }
   }
 
-  /** Submits a job, again where the server has lost it, and waits for its end. */
-  async #untilEnded(
-    id: string,
-    signal: AbortSignal,
-    job: {
-      readonly submit: () => Promise<void>;
-      readonly withdraw: () => Promise<'removed' | 'runs'>;
-      readonly watch: () => Promise<JobEnd>;
-    },
-  ): Promise<TaskEnd> {
+  /** @returns undefined also where the server is gone */
+  async #failureOf(children: readonly string[], signal: AbortSignal): Promise<string | undefined> {
+    try {
+      return await this.#patience.ask(() => this.#submission.failureOf(children), signal);
+    } catch (error) {
+      if (error instanceof ServerGoneError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The end of a job; where the server is gone when it is to stop, the job stays in the queue. @param ids its own, and its children's */
+  async #untilEnded(ids: readonly [string, ...string[]], signal: AbortSignal, job: SubmittedJob): Promise<TaskEnd> {
+    try {
+      return await this.#endOf(ids[0], signal, job);
+    } catch (error) {
+      if (!(error instanceof ServerGoneError)) throw error;
+      for (const id of ids) {
+        this.#watch.forget(id);
+        this.#left.add(id);
+      }
+      return { type: 'stopped' };
+    }
+  }
+
+  /** Submits a job, again where the server has lost it, and waits for its end. @throws ServerGoneError */
+  async #endOf(id: string, signal: AbortSignal, job: SubmittedJob): Promise<TaskEnd> {
     const isAborted = (): boolean => signal.aborted;
     for (;;) {
       if (isAborted()) return { type: 'stopped' };
-      await this.#patiently(job.submit);
+      await this.#patience.ask(job.submit, signal);
       const ended = job.watch();
       const end = await this.#endOrWithdrawal(ended, signal, job.withdraw);
       this.#watch.forget(id);
@@ -162,14 +210,10 @@ export class QueueExecutor implements Executor {
     forget();
     if (first !== undefined) return first;
     for (;;) {
-      if ((await this.#patiently(withdraw)) === 'removed') return 'removed';
+      if ((await this.#patience.ask(withdraw, signal)) === 'removed') return 'removed';
       const end = await Promise.race([ended, delay(WITHDRAWAL_INTERVAL_MS, undefined)]);
       if (end !== undefined) return end;
     }
-  }
-
-  #patiently<T>(action: () => Promise<T>): Promise<T> {
-    return untilReached(action, this.options.onTrouble);
   }
 }
 

@@ -2,20 +2,17 @@ import {
   createPostgresBackend,
   FlowProducer,
   type IQueueBackend,
-  Queue,
   QueueEvents,
   createRedisBackend,
   type BackendFactory,
-  type JobProgress,
   type Processor,
-  Worker,
   type WorkerOptions,
 } from 'bullmq';
 import { type JobData, type JobResult, NAMESPACE } from './job.js';
 import type { QueueAddress } from './queue-address.js';
+import { TaskQueue, TaskWorker } from './readable-job.js';
 
-export type TaskQueue = Queue<JobData, JobResult, string, JobData, JobResult, string, IQueueBackend, object>;
-export type TaskWorker = Worker<JobData, JobResult, string, IQueueBackend, JobProgress, object>;
+export type { TaskQueue, TaskWorker } from './readable-job.js';
 export type TaskEvents = QueueEvents<JobResult, IQueueBackend, object>;
 export type TaskFlows = FlowProducer<IQueueBackend, object>;
 
@@ -36,18 +33,18 @@ export class QueueServer {
 
   /** @param onTrouble told of lost connections and the like, which pass */
   queue(name: string, onTrouble: (error: Error) => void): TaskQueue {
-    const queue: TaskQueue = new Queue(name, this.#options(), this.#factory());
-    return queue.on('error', onTrouble);
+    const queue = new TaskQueue(name, this.#options(), this.#factory());
+    return queue.on('error', this.#hidden(onTrouble));
   }
 
   events(name: string, onTrouble: (error: Error) => void): TaskEvents {
     const events: TaskEvents = new QueueEvents(name, this.#options(), this.#factory());
-    return events.on('error', onTrouble);
+    return events.on('error', this.#hidden(onTrouble));
   }
 
   flows(onTrouble: (error: Error) => void): TaskFlows {
     const flows: TaskFlows = new FlowProducer(this.#options(), this.#factory());
-    flows.on('error', onTrouble);
+    flows.on('error', this.#hidden(onTrouble));
     return flows;
   }
 
@@ -57,13 +54,21 @@ export class QueueServer {
     options: Omit<WorkerOptions, 'connection'>,
     onTrouble: (error: Error) => void,
   ): TaskWorker {
-    const worker: TaskWorker = new Worker(
+    const worker = new TaskWorker(
       name,
       process,
       { ...this.#options(), runRetryDelay: RETRY_MS, ...options },
       this.#factory(),
     );
-    return worker.on('error', onTrouble);
+    return worker.on('error', this.#hidden(onTrouble));
+  }
+
+  /** Passwords that a server repeats are not passed on. */
+  #hidden(onTrouble: (error: Error) => void): (error: Error) => void {
+    return (error) => {
+      error.message = this.address.hide(error.message);
+      onTrouble(error);
+    };
   }
 
   #options(): { readonly connection: object; readonly prefix: string } {

@@ -1,6 +1,6 @@
-import type { Job } from 'bullmq';
-import type { JobData, JobProgressReport, JobResult } from './job.js';
+import { z } from 'zod';
 import { queueName } from './job.js';
+import { type ListedJob, listJobs } from './listed-jobs.js';
 import type { QueueServer, TaskQueue } from './queue-server.js';
 import { presentWorkers, type PresentWorker } from './worker-presence.js';
 
@@ -21,6 +21,12 @@ export interface FailedJob {
   readonly attempts: number;
 }
 
+/** A job that no sweep has put into the queue, or that was damaged there. */
+export interface MalformedJob {
+  readonly id: string;
+  readonly state: 'waiting' | 'running' | 'failed';
+}
+
 /** What is in the queue of a tag. */
 export interface QueueStatus {
   readonly tag: string;
@@ -28,6 +34,7 @@ export interface QueueStatus {
   readonly counts: Readonly<Record<string, number>>;
   readonly running: readonly RunningJob[];
   readonly failed: readonly FailedJob[];
+  readonly malformed: readonly MalformedJob[];
 }
 
 /** What is in queues, and who works. */
@@ -37,7 +44,7 @@ export interface ServerStatus {
   readonly workers: readonly PresentWorker[];
 }
 
-/** Of running and of failed jobs each. */
+/** Of waiting, running and failed jobs each. */
 const MOST_LISTED = 1000;
 
 /** Looks at the queues of some tags. */
@@ -65,17 +72,28 @@ async function queueStatus(queue: TaskQueue): Promise<Omit<QueueStatus, 'tag' | 
     waiting: Object.values(waiting).reduce((sum, count) => sum + count, 0),
     ...{ running: active, done: completed, failed },
   };
-  const running = await queue.getJobs(['active'], 0, MOST_LISTED - 1);
-  const ended = await queue.getJobs(['failed'], 0, MOST_LISTED - 1);
-  return { counts, running: running.map(describeRunning), failed: ended.map(describeFailed) };
+  const waits = await listJobs(queue, ['wait', 'prioritized', 'delayed', 'waiting-children'], MOST_LISTED);
+  const runs = await listJobs(queue, ['active'], MOST_LISTED);
+  const ended = await listJobs(queue, ['failed'], MOST_LISTED);
+  return {
+    counts,
+    running: runs.filter(isOfSweep).map(describeRunning),
+    failed: ended.filter(isOfSweep).map(describeFailed),
+    malformed: [...malformed(waits, 'waiting'), ...malformed(runs, 'running'), ...malformed(ended, 'failed')],
+  };
 }
 
-function describeRunning({ id = '', data, progress, processedBy = '' }: Job<JobData, JobResult>): RunningJob {
-  const told = typeof progress === 'object' ? (progress as Partial<JobProgressReport>) : {};
-  const { share = data.task.begun, detail = '' } = told;
-  return { id, name: data.task.name, share, detail, worker: processedBy };
+const reportSchema = z.object({ share: z.number(), detail: z.string() });
+const isOfSweep = ({ isMalformed }: ListedJob): boolean => !isMalformed;
+
+const malformed = (jobs: readonly ListedJob[], state: MalformedJob['state']): MalformedJob[] =>
+  jobs.filter(({ isMalformed }) => isMalformed).map(({ id }) => ({ id, state }));
+
+function describeRunning({ id, name, job }: ListedJob): RunningJob {
+  const { share = job?.data.task.begun ?? 0, detail = '' } = reportSchema.safeParse(job?.progress).data ?? {};
+  return { id, name, share, detail, worker: job?.processedBy ?? '' };
 }
 
-const describeFailed = ({ id = '', data, failedReason, attemptsMade }: Job<JobData, JobResult>): FailedJob => ({
-  ...{ id, name: data.task.name, error: failedReason, attempts: attemptsMade },
+const describeFailed = ({ id, name, job }: ListedJob): FailedJob => ({
+  ...{ id, name, error: job?.failedReason ?? '', attempts: job?.attemptsMade ?? 0 },
 });

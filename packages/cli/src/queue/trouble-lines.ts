@@ -1,4 +1,14 @@
-import { isPassing } from './until-reached.js';
+import { type PassingTrouble, passingTrouble } from './until-reached.js';
+
+const lines: Readonly<Record<PassingTrouble, string>> = {
+  unreachable: 'The queue cannot be reached; work goes on as soon as it is back.',
+  starting: 'The server of the queue is not ready yet; work goes on as soon as it is.',
+  full:
+    'The server of the queue has no space left (maxmemory of Redis, or its disk); give it more, or remove jobs. Work goes on as soon as it ' +
+    'takes changes again.',
+  'read-only':
+    'The server of the queue takes no changes, as a replica; work goes on as soon as it is the primary. If that is another one, name its address.',
+};
 
 /** Between two lines of the same trouble. */
 const SILENCE_MS = 30_000;
@@ -13,9 +23,8 @@ export class TroubleLines {
   ) {}
 
   tell(error: Error): void {
-    const line = isPassing(error)
-      ? 'The queue cannot be reached; work goes on as soon as it is back.'
-      : `warning: queue: ${error.message}`;
+    const trouble = passingTrouble(error);
+    const line = trouble === undefined ? `warning: queue: ${error.message}` : lines[trouble];
     const last = this.#told.get(line) ?? -Infinity;
     this.#told.set(line, this.now());
     if (this.now() - last > SILENCE_MS) this.write(line);

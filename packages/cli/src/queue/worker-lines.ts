@@ -35,6 +35,10 @@ export class WorkerLines implements WorkerLog {
     this.#begun.delete(run);
   };
 
+  readonly cannotRun = ({ message }: Error): void => {
+    this.write(`warning: ${message} Jobs of that sweep are left to other workers; this one does the rest.`);
+  };
+
   readonly trouble = (error: Error): void => {
     this.#troubles.tell(error);
   };

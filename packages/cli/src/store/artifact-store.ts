@@ -51,6 +51,8 @@ export interface ArtifactStore {
    * @returns the new version; undefined, and nothing is changed, where another writer was faster
    */
   readonly writeReference: (key: string, text: string, expected: string | undefined) => Promise<string | undefined>;
+  /** Nothing happens where there is none. */
+  readonly removeReference: (key: string) => Promise<void>;
   /** Lets go of connections. */
   readonly close: () => void;
 }

@@ -1,13 +1,6 @@
 import { type ArtifactStore, StaleWriterError } from './artifact-store.js';
 import { eachOf } from './each-of.js';
-import {
-  blobOf,
-  type Fence,
-  type Published,
-  type PublishedFile,
-  readPublished,
-  replacePublished,
-} from './published.js';
+import { blobOf, type Published, type PublishedFile, readPublished, replacePublished } from './published.js';
 import { hashFile } from './verified-file.js';
 
 /** A file to be published. */
@@ -19,24 +12,22 @@ export interface LocalFile {
 }
 
 /**
- * The right to publish under a key. Taking it writes the fence into the reference, which refuses every writer that has taken it before:
- * one that lost its job, and does not know it, overwrites nothing.
+ * The right to publish under a key. Taking it makes a new version of the reference, which refuses every writer that has taken it before:
+ * one that lost its job, and does not know it, overwrites nothing. The store counts the versions, so that no clock decides.
  */
 export class Claim {
   private constructor(
     private readonly store: ArtifactStore,
-    private readonly fence: Fence,
     private current: Published,
   ) {}
 
-  /** @throws StaleWriterError where a writer with a greater fence has it */
-  static async take(store: ArtifactStore, key: string, fence: Fence): Promise<Claim> {
+  /** Takes it from whoever has it: only for a writer that knows that it has the job now. */
+  static async take(store: ArtifactStore, key: string): Promise<Claim> {
     for (;;) {
       const found = await readPublished(store, key);
-      if (found !== undefined && isGreater(found.fence, fence)) throw new StaleWriterError(store.name, key);
       const { finished = false, files = [] } = found ?? {};
       try {
-        return new Claim(store, fence, await replacePublished(store, { key, fence, finished, files }, found?.version));
+        return new Claim(store, await replacePublished(store, { key, finished, files }, found?.version));
       } catch (error) {
         if (!(error instanceof StaleWriterError)) throw error;
       }
@@ -62,11 +53,7 @@ export class Claim {
       if (!(await this.store.hasBlob(blob, signal))) await this.store.sendBlob(blob, at, signal);
       return file;
     });
-    this.current = await replacePublished(
-      this.store,
-      { key, fence: this.fence, finished, files },
-      this.current.version,
-    );
+    this.current = await replacePublished(this.store, { key, finished, files }, this.current.version);
     const kept = new Set(files.map(({ sha256 }) => sha256));
     await eachOf(
       before.filter(({ sha256 }) => !kept.has(sha256)),
@@ -75,11 +62,19 @@ export class Claim {
   }
 }
 
+/** Removes what is published under a key, which nobody needs any more. */
+export async function unpublish(store: ArtifactStore, key: string): Promise<void> {
+  const published = await readPublished(store, key);
+  if (published === undefined) return;
+  await store.removeReference(key);
+  await eachOf(published.files, (file) => store.removeBlob(blobOf(key, file)));
+}
+
 /** Forgets what is published under a key, since a blob of it is damaged: it is then made again. */
 export async function invalidate(store: ArtifactStore, published: Published): Promise<void> {
-  const { key, fence, files, version } = published;
+  const { key, files, version } = published;
   try {
-    await replacePublished(store, { key, fence, finished: false, files: [] }, version);
+    await replacePublished(store, { key, finished: false, files: [] }, version);
   } catch (error) {
     // Somebody has published anew meanwhile.
     if (error instanceof StaleWriterError) return;
@@ -87,5 +82,3 @@ export async function invalidate(store: ArtifactStore, published: Published): Pr
   }
   await eachOf(files, (file) => store.removeBlob(blobOf(key, file)));
 }
-
-const isGreater = (a: Fence, b: Fence): boolean => a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);

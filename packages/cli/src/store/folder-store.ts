@@ -92,6 +92,10 @@ export class FolderStore implements ArtifactStore {
     return String(version);
   }
 
+  async removeReference(key: string): Promise<void> {
+    await rm(join(this.name, 'references', key), { recursive: true, force: true });
+  }
+
   close(): void {
     // Holds no connection.
   }

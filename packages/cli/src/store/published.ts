@@ -2,15 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type ArtifactStore, type Blob, StaleWriterError } from './artifact-store.js';
 
-/** Who may write: of two writers the one with the greater pair, compared from the left. */
-export type Fence = readonly [number, number];
-
 /** Inside the folder it belongs to on every system: relative, parted by `/`, no `..`. */
 export const innerPath = z.string().regex(/^(?!\.{1,2}(\/|$))[^/\\\0]+(\/(?!\.{1,2}(\/|$))[^/\\\0]+)*$/);
 
 const referenceSchema = z.strictObject({
-  format: z.literal(1),
-  fence: z.tuple([z.number(), z.number()]),
+  format: z.literal(2),
   /** Random, so that no two references are equal. */
   nonce: z.string(),
   finished: z.boolean(),
@@ -29,7 +25,6 @@ export interface PublishedFile {
 export interface Published {
   readonly key: string;
   readonly version: string;
-  readonly fence: Fence;
   /** Whether it is the whole result of its task; otherwise what that goes on from. */
   readonly finished: boolean;
   readonly files: readonly PublishedFile[];
@@ -39,8 +34,8 @@ export interface Published {
 export async function readPublished(store: ArtifactStore, key: string): Promise<Published | undefined> {
   const found = await store.readReference(key);
   if (found === undefined) return undefined;
-  const { fence, finished, files } = parse(found.text) ?? { fence: [0, 0], finished: false, files: [] };
-  return { key, version: found.version, fence, finished, files };
+  const { finished, files } = parse(found.text) ?? { finished: false, files: [] };
+  return { key, version: found.version, finished, files };
 }
 
 /**
@@ -53,8 +48,8 @@ export async function replacePublished(
   next: Omit<Published, 'version'>,
   expected: string | undefined,
 ): Promise<Published> {
-  const { key, fence, finished, files } = next;
-  const text = `${JSON.stringify({ format: 1, fence, nonce: randomUUID(), finished, files })}\n`;
+  const { key, finished, files } = next;
+  const text = `${JSON.stringify({ format: 2, nonce: randomUUID(), finished, files })}\n`;
   const version = await store.writeReference(key, text, expected);
   if (version === undefined) throw new StaleWriterError(store.name, key);
   return { ...next, version };

@@ -167,6 +167,12 @@ export class S3Store implements ArtifactStore {
     });
   }
 
+  async removeReference(key: string): Promise<void> {
+    await this.#ask((abort) =>
+      this.#client.send(new DeleteObjectCommand({ ...this.#bucket, Key: this.#reference(key) }), abort),
+    );
+  }
+
   async writeReference(key: string, text: string, expected: string | undefined): Promise<string | undefined> {
     let uncertain = false;
     return patiently(async () => {

@@ -1,7 +1,9 @@
+import { shardCount, shardEvaluation } from '../queue/evaluation-shards.js';
 import type { Executor, TaskRun } from '../sweep/running/executor.js';
 import type { Task, TaskEnd } from '../sweep/running/task.js';
 import { type ArtifactStore, StoreError } from './artifact-store.js';
-import { invalidate } from './claim.js';
+import { eachOf } from './each-of.js';
+import { invalidate, unpublish } from './claim.js';
 import { DamagedArtifactError, fetchLatest } from './local-files.js';
 import { readPublished } from './published.js';
 import { SweepInputs } from './sweep-inputs.js';
@@ -24,12 +26,14 @@ export class StoreExecutor implements Executor {
    * @param inner gives the tasks to the machines
    * @param folder of the sweep on this machine
    * @param trainings all of the plan, by their ids
+   * @param shards of each evaluation, as the inner executor divides them
    */
   constructor(
     private readonly inner: Executor,
     private readonly store: ArtifactStore,
     private readonly folder: string,
     private readonly trainings: ReadonlyMap<string, Task>,
+    private readonly shards?: number,
   ) {
     this.slots = inner.slots;
     this.#inputs = new SweepInputs(store, folder);
@@ -61,11 +65,22 @@ export class StoreExecutor implements Executor {
         if (end.type === 'failed' && attempt < REPAIRS && !(await this.#isWhole(sent))) continue;
         if (end.type !== 'done') return end;
       }
-      if (isTraining(task) || (await this.#fetch(task, run.signal))) return { type: 'done' };
+      if (isTraining(task)) return { type: 'done' };
+      if (await this.#fetch(task, run.signal)) {
+        await this.#removeShards(task);
+        return { type: 'done' };
+      }
       if (attempt >= REPAIRS) {
         return { type: 'failed', error: `${this.store.name}: the result of ${task.name} is damaged again and again.` };
       }
     }
+  }
+
+  /** What an evaluation was merged from has no use any more. */
+  async #removeShards(task: Task): Promise<void> {
+    const { images } = task;
+    const of = images === undefined ? 1 : shardCount(images, this.shards);
+    if (of > 1) await eachOf(shardEvaluation(task, of).shards, ({ id }) => unpublish(this.store, id));
   }
 
   /** @returns false where the result is damaged; it is then forgotten */

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DataError } from 'ts-diffusion/errors';
 import { RunLock } from 'ts-diffusion/node';
-import type { Artifacts, JobFence } from '../queue/artifacts.js';
+import type { Artifacts } from '../queue/artifacts.js';
 import type { FolderReference } from '../queue/job.js';
 import type { Task } from '../sweep/running/task.js';
 import { type ArtifactStore, DamagedBlobError, StoreError } from './artifact-store.js';
@@ -37,7 +37,7 @@ export class StoreWorkplace {
   }
 
   /** @throws DataError where a job is of a sweep that has another store, or none */
-  artifactsOf(sweep: FolderReference, fence: JobFence): Artifacts {
+  artifactsOf(sweep: FolderReference): Artifacts {
     const { store, folder } = this;
     if (sweep.id !== this.identity) {
       throw new DataError(
@@ -47,8 +47,8 @@ export class StoreWorkplace {
     }
     let claim: Claim | undefined;
     return {
-      prepare: async (task) => {
-        claim = await this.#alone(() => this.#prepare(task, fence));
+      prepare: async (task, confirm) => {
+        claim = await this.#alone(() => this.#prepare(task, confirm));
         return folder;
       },
       publish: async (task, finished) => {
@@ -62,13 +62,14 @@ export class StoreWorkplace {
     this.store.close();
   }
 
-  /** Fetches what a task reads, and what an earlier run of it has left. */
-  async #prepare(task: Task, fence: JobFence): Promise<Claim> {
+  /** Fetches what a task reads, and what an earlier run of it has left. @param confirm that the job is still this worker's */
+  async #prepare(task: Task, confirm: () => Promise<void>): Promise<Claim> {
     const { store, folder } = this;
     const inputs: string[] = [];
     for (const key of [...(task.inputs ?? []), ...task.needs]) inputs.push(...(await this.#fetch(key, task)));
     for (;;) {
-      const claim = await Claim.take(store, task.id, fence);
+      await confirm();
+      const claim = await Claim.take(store, task.id);
       const { published } = claim;
       if (!isTraining(task)) return claim;
       await removeOthers(folder, task.output, new Set([...inputs, ...published.files.map(({ path }) => path)]));

@@ -17,8 +17,6 @@ import { hashFile } from './verified-file.js';
 /** Hexadecimal digits of the name of a data set or model. */
 const DIGITS = 16;
 const FOLDER = 'inputs';
-/** What does not change is sent by nobody in the name of a job. */
-const NO_FENCE = [0, 0] as const;
 
 /** Something of the coordinator's machine that tasks read. */
 interface Input {
@@ -107,7 +105,7 @@ export class SweepInputs {
     for (;;) {
       if ((await readPublished(this.store, key))?.finished === true) return;
       try {
-        const claim = await Claim.take(this.store, key, NO_FENCE);
+        const claim = await Claim.take(this.store, key);
         await claim.publish(files, true);
         return;
       } catch (error) {

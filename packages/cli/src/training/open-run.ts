@@ -1,3 +1,4 @@
+import type { ReplicaQueue } from '../options/replica-queue-options.js';
 import type { TrainingImages } from 'ts-diffusion/data';
 import { type OpenOptions, RunFolder } from 'ts-diffusion/node';
 import { type Checkpoint, checkSameRun, resolveTrainConfig, type TrainConfig } from 'ts-diffusion/train';
@@ -14,6 +15,8 @@ export interface OpenRun {
   readonly isDefault?: boolean | undefined;
   /** Replicas that train at once on this machine; default: one. */
   readonly jobs?: number | undefined;
+  /** Whose workers train the replicas; default: child processes of this one. */
+  readonly queue?: ReplicaQueue | undefined;
 }
 
 /** Makes the folder of a new run. @throws RunFolderError, WriteError as `RunFolder.create` */

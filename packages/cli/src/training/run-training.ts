@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { configuredModel, DiffusionPipeline, type PipelineModel, planSampling, type Runtime } from 'ts-diffusion';
 import { closeImages, EMBEDDED, MNIST_SHA256, type TrainingImages } from 'ts-diffusion/data';
 import type { SamplingOptions } from 'ts-diffusion/diffusion';
@@ -10,7 +9,6 @@ import {
   divideImages,
   type InitialWeights,
   learntClasses,
-  type ReplicatedRun,
   type StopReason,
   train,
   trainReplicas,
@@ -19,6 +17,7 @@ import {
 import { describeWatched, describeWatching } from './describe-watched.js';
 import { drawMissingGrids } from './missing-grids.js';
 import type { OpenRun } from './open-run.js';
+import type { OpenRounds } from './replicas/open-rounds.js';
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
@@ -96,6 +95,7 @@ async function trainOn(
   let shownDetail = '';
   let averagedStep = resume?.step ?? 0;
   let shownValidation = '';
+  let rounds: OpenRounds | undefined;
   /** @returns false when the signal was aborted meanwhile, and nothing was written */
   const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
     folder.verifyLock();
@@ -121,10 +121,11 @@ async function trainOn(
     const onMessage = (text: string): void => {
       progress.log(text);
     };
-    const events =
-      config.replicas === undefined
-        ? train(given)
-        : trainReplicas({ ...given, runRound: await localRounds(run, onProgress, onMessage) });
+    if (config.replicas !== undefined) {
+      const { openRounds } = await import('./replicas/open-rounds.js');
+      rounds = await openRounds(run, onProgress, onMessage);
+    }
+    const events = rounds === undefined ? train(given) : trainReplicas({ ...given, runRound: rounds.runRound });
     for await (const event of events) {
       switch (event.type) {
         case 'started':
@@ -167,24 +168,9 @@ async function trainOn(
     }
   } finally {
     progress.stop();
+    await rounds?.close();
   }
   return result;
-}
-
-/** Rounds of replicas that are child processes here. @param onProgress told the steps of all replicas together */
-async function localRounds(
-  { folder, config, jobs = 1 }: OpenRun,
-  onProgress: (steps: number) => void,
-  onMessage: (text: string) => void,
-): Promise<ReplicatedRun['runRound']> {
-  const { ChildExecutor } = await import('../sweep/running/child-executor.js');
-  const { threadsOfEach } = await import('../sweep/running/threads.js');
-  const { roundRunner } = await import('./replicas/run-round.js');
-  const run = folder.path;
-  const threads = threadsOfEach(config.threads, jobs);
-  const program = fileURLToPath(new URL('../main.js', import.meta.url));
-  const executor = new ChildExecutor({ folder: run, slots: jobs, threads, program });
-  return roundRunner({ run, config, executor, onProgress, onMessage });
 }
 
 /** Whether somebody named these images, and they are not MNIST's digits. */

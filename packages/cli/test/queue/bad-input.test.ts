@@ -39,9 +39,27 @@ describe('the URL of a queue', () => {
 
   test('is shown without its password', () => {
     const { kind, shown } = queueAddress('postgresql://me:secret@host:5433/jobs?sslmode=require');
-    expect({ kind, shown }).toEqual({ kind: 'postgres', shown: 'postgresql://me@host:5433/jobs' });
+    expect({ kind, shown }).toEqual({ kind: 'postgres', shown: 'postgresql://host:5433/jobs' });
     expect(queueAddress('rediss://:secret@host').shown).toBe('rediss://host');
+    expect(queueAddress('redis://secret@host').shown).toBe('redis://host');
+    expect(queueAddress('postgres://host/jobs?user=secret&password=secret').shown).toBe('postgres://host/jobs');
   });
+
+  test('hides what it says of user and password in messages of the server, also decoded', () => {
+    const { hide } = queueAddress('postgres://me%20too:sec%2Fret@host/jobs?sslpassword=third&sslmode=require');
+    expect(hide('user "me too" (me%20too), password sec/ret, third, sslmode require')).toBe(
+      'user "***" (***), password ***, ***, sslmode require',
+    );
+  });
+
+  test.each(['redis://sec/ret@host', 'redis://sec#ret@host', 'redis://sec?ret@host', 'redis://me:1/ret@host/0'])(
+    '%s, whose password is not escaped, is refused without it',
+    (url) => {
+      const said = saidBy(() => queueAddress(url));
+      expect(said).toMatch(/in user and password write %40 for "@", %2F for "\/"/);
+      expect(said).not.toMatch(/sec|ret@/);
+    },
+  );
 });
 
 describe.each(serverKinds)('$name', ({ start }) => {
@@ -58,6 +76,9 @@ describe.each(serverKinds)('$name', ({ start }) => {
     );
     await expect(open(wrong)).rejects.not.toThrow(/wrong-one/);
     await expect(open(server.url.replace(/:[^:@]*@/, '@'))).rejects.toThrow(/refuses the user or the password/);
+    const asUser = server.url.replace(/\/\/[^@]*@/, '//wrong-one@');
+    await expect(open(asUser)).rejects.toThrow(/refuses the user or the password/);
+    await expect(open(asUser)).rejects.not.toThrow(/wrong-one/);
   });
 
   test('a port on which nobody listens', async () => {

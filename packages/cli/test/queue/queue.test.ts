@@ -45,7 +45,7 @@ describe.each(serverKinds)('a queue on $name', ({ start }) => {
     writeTinyData(join(root, 'data'));
     queue = queues.queue(queueName('cpu', packageVersion()), quiet);
     executor = await QueueExecutor.create(queues, {
-      ...{ folder: root, tag: 'cpu', threads: 1, priority: 100, attempts: 1, onTrouble: quiet },
+      ...{ folder: root, tag: 'cpu', threads: 1, priority: 100, attempts: 1, onTrouble: quiet, onLeft: quiet },
     });
   });
   afterEach(async () => {
@@ -173,7 +173,7 @@ describe.each(serverKinds)('a queue on $name', ({ start }) => {
       ...{ tags: ['cpu'], slots: 1, threads: 1, lockMs: 30_000, sliceMs: 3_600_000, pulseMs: 100, patienceMs: 100 },
       program: cliPath,
       artifactsOf: () => ({ prepare: () => Promise.resolve(root), publish: () => Promise.resolve() }),
-      log: { started: quiet, ended: quiet, trouble: quiet },
+      log: { started: quiet, ended: quiet, cannotRun: quiet, trouble: quiet },
     });
     await late.work(AbortSignal.abort());
     expect(await counts()).toMatchObject({ waiting: 1, running: 0 });

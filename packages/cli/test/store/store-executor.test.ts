@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { shardEvaluation } from '../../src/queue/evaluation-shards.js';
 import type { Executor } from '../../src/sweep/running/executor.js';
 import type { Task } from '../../src/sweep/running/task.js';
 import { FolderStore } from '../../src/store/folder-store.js';
@@ -33,13 +34,12 @@ test('images that a plan keeps come back from the store, also where the cell was
   const sweep = { id: await identityOf(store), path: join(root, 'sweep') };
   const workplace = await StoreWorkplace.open(store, join(root, 'worker'));
   const made: string[] = [];
-  let attempt = 0;
   // A worker of one job at a time, whose command writes a word into each of its files.
   const worker: Executor = {
     slots: 1,
     run: async (given) => {
-      const artifacts = workplace.artifactsOf(sweep, [1, ++attempt]);
-      const folder = await artifacts.prepare(given);
+      const artifacts = workplace.artifactsOf(sweep);
+      const folder = await artifacts.prepare(given, () => Promise.resolve());
       for (const output of outputsOf(given)) {
         const path = join(folder, output.includes('.') ? output : `${output}/images`);
         mkdirSync(dirname(path), { recursive: true });
@@ -76,4 +76,40 @@ test('networks of scores are sent to the workers', () => {
     'evaluate',
     ...options.flatMap((option) => [option, 'inputs/a']),
   ]);
+});
+
+test('shards are removed from the store once they are merged', async () => {
+  const store = await FolderStore.open(join(root, 'store'));
+  const sweep = { id: await identityOf(store), path: join(root, 'sweep') };
+  const workplace = await StoreWorkplace.open(store, join(root, 'worker'));
+  const make = async (given: Task): Promise<void> => {
+    const artifacts = workplace.artifactsOf(sweep);
+    const folder = await artifacts.prepare(given, () => Promise.resolve());
+    const [output = ''] = outputsOf(given);
+    const path = join(folder, given.command[0] === 'merge' ? output : `${output}/${given.id}.safetensors`);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, given.id);
+    await artifacts.publish(given, true);
+  };
+  // As the workers of a queue do it.
+  const worker: Executor = {
+    slots: Infinity,
+    run: async (given) => {
+      const { shards, merge } = shardEvaluation(given, 2);
+      for (const each of [...shards, merge]) await make(each);
+      return { type: 'done' };
+    },
+    close: () => Promise.resolve(),
+  };
+  const executor = new StoreExecutor(worker, store, sweep.path, new Map(), 2);
+  try {
+    expect(await executor.run({ ...scored, images: 600 }, run)).toEqual({ type: 'done' });
+    expect(readdirSync(join(root, 'store/references')).sort()).toEqual(['folder-id', 'key']);
+    const blobs = readdirSync(join(root, 'store/blobs')).filter(
+      (key) => readdirSync(join(root, 'store/blobs', key)).length > 0,
+    );
+    expect(blobs).toEqual(['key']);
+  } finally {
+    workplace.close();
+  }
 });

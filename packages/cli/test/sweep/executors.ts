@@ -48,10 +48,18 @@ function queued({ name, start }: ServerKind): ExecutorKind {
         ...{ tags: ['cpu'], slots, threads: 1, program: cliPath, lockMs: 10_000, sliceMs: 300_000 },
         ...{ pulseMs: 100, patienceMs: 1000 },
         artifactsOf: (data) => sharedFolder(data.folder, undefined),
-        log: { started: () => undefined, ended: () => undefined, trouble: fail },
+        log: { started: () => undefined, ended: () => undefined, cannotRun: fail, trouble: fail },
       });
       const working = worker.work(stop.signal);
-      const options = { folder, tag: 'cpu', threads: 1, priority: 100, attempts: 1, onTrouble: fail };
+      const options = {
+        folder,
+        tag: 'cpu',
+        threads: 1,
+        priority: 100,
+        attempts: 1,
+        onTrouble: fail,
+        onLeft: () => undefined,
+      };
       const executor = await QueueExecutor.create(queue, options);
       return {
         slots: executor.slots,

@@ -197,14 +197,14 @@ export const nodeCalls: readonly Call[] = [
       const numbered = typeof path === 'string' ? `${path}-${runs++}` : path;
       node.RunFolder.create(numbered, ...others).close();
     },
-    given: [inFolder('new'), config, { takeOver: false }],
+    given: [inFolder('new'), config, { takeOver: false, replaces: 'a nonce' }],
   },
   {
     name: 'RunFolder.resume',
     call: (...given: Parameters<typeof node.RunFolder.resume>) => {
       node.RunFolder.resume(...given).close();
     },
-    given: [inFolder('run'), { takeOver: false }],
+    given: [inFolder('run'), { takeOver: false, replaces: 'a nonce' }],
   },
   { name: 'hasTrained', call: node.hasTrained, given: ['x'] },
   {

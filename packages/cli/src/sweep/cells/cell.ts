@@ -1,4 +1,5 @@
 import type { SamplingData } from 'ts-diffusion/diffusion';
+import type { NetworkPaths } from 'ts-diffusion/node';
 import type { DenoiserConfig, TrainConfig } from 'ts-diffusion/train';
 import type { EvaluateFields } from '../plan/fields.js';
 import type { Setting } from '../plan/settings.js';
@@ -21,6 +22,9 @@ export type CellModel =
       readonly network: DenoiserConfig;
     };
 
+/** Paths on this machine of networks that were made for the images of a cell. */
+export type CellNetworks = Pick<NetworkPaths, 'evaluator' | 'featureNetwork' | 'secondFeatureNetwork'>;
+
 /** One cell of a sweep: a model, how images are drawn from it, and how they are scored. */
 export interface Cell {
   /** Hash of all that decides its scores. */
@@ -34,4 +38,6 @@ export interface Cell {
   readonly evaluation: EvaluateFields;
   /** What the cell costs beside its training: evaluations of the network per image. */
   readonly evaluationsPerImage: number;
+  /** By which it is scored unless its fields name others; undefined: those of the package. */
+  readonly keptNetworks?: CellNetworks | undefined;
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { closeImages, type TrainingImages } from 'ts-diffusion/data';
 import { ConfigError } from 'ts-diffusion/errors';
-import { sha256Hex, shippedModel } from 'ts-diffusion/node';
+import { type NetworkPaths, sha256Hex, shippedModel } from 'ts-diffusion/node';
 import { parseConfig, type TrainConfig } from 'ts-diffusion/train';
 import { loadSplits } from '../../input/splits.js';
 import { givenConfig } from '../../options/config-options.js';
@@ -25,6 +25,7 @@ export class RealImages {
   readonly #training = new Map<string, TrainingImages>();
   readonly #validation = new Map<string, string | undefined>();
   readonly #references = new Map<string, Reference>();
+  readonly #kept = new Map<Reference, NetworkPaths | undefined>();
 
   constructor(private readonly signal: AbortSignal) {}
 
@@ -74,9 +75,15 @@ export class RealImages {
     );
     this.signal.throwIfAborted();
     const reference = { test: test.sha256, train: train.sha256, networks: networksFor(networksOf) };
+    this.#kept.set(reference, keptNetworks(networksOf));
     // With a test split of their own, data are the same whatever a run held out.
     this.#references.set(trainedOn === networksOf ? common : own, reference);
     return reference;
+  }
+
+  /** The networks that were made here for the images of a reference; undefined where it is scored with those of the package. */
+  keptFor(reference: Reference): NetworkPaths | undefined {
+    return this.#kept.get(reference);
   }
 
   close(): void {

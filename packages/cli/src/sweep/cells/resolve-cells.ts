@@ -124,6 +124,7 @@ async function resolveCell(plan: Plan, setting: Setting, shared: Shared): Promis
     }),
     ...{ setting, model: trained.model, sampling, weights, evaluation },
     evaluationsPerImage: await countEvaluations(trained.schedule, resolved),
+    keptNetworks: shared.images.keptFor(reference),
   };
 }
 

@@ -20,6 +20,8 @@ export interface ChildOptions {
   readonly program: string;
   /** Whether trainings take over the locks of processes that this machine cannot check. */
   readonly takeOver?: boolean | undefined;
+  /** The nonce of a lock that trainings take from a process that runs. */
+  readonly replaces?: string | undefined;
   /** Aborted where children must end at once and write nothing more. */
   readonly killed?: AbortSignal;
 }
@@ -39,10 +41,11 @@ export class ChildExecutor implements Executor {
     this.slots = options.slots;
   }
 
-  async run(task: Task, { signal, onProgress }: TaskRun): Promise<TaskEnd> {
+  async run(task: Task, { signal, onProgress, onBegin }: TaskRun): Promise<TaskEnd> {
     await this.#untilFree(task, signal);
     if (signal.aborted) return { type: 'stopped' };
     const child = this.#spawn(task);
+    onBegin?.();
     const stop = (): void => {
       child.kill('SIGTERM');
     };
@@ -66,12 +69,12 @@ export class ChildExecutor implements Executor {
   }
 
   #spawn({ command }: Task): ChildProcess {
-    const { folder, program, threads, takeOver } = this.options;
+    const { folder, program, threads } = this.options;
     const named = folders.flatMap((name) => {
       const value = process.env[name] ?? '';
       return value === '' ? [] : [[name, resolve(value)] as const];
     });
-    const takesOver = takeOver === true && command[0] === 'train' ? ['--take-over'] : [];
+    const takesOver = command[0] === 'train' ? lockArguments(this.options) : [];
     return spawn(process.execPath, [program, ...command, ...takesOver, '--threads', String(threads)], {
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
@@ -86,9 +89,19 @@ export class ChildExecutor implements Executor {
   async #untilFree({ output }: Task, signal: AbortSignal): Promise<void> {
     const lock = join(this.options.folder, output, 'run.lock');
     const end = performance.now() + LOCK_PATIENCE_MS;
-    while (lockHolder(lock) !== undefined && performance.now() < end && !signal.aborted) await delay(LOCK_INTERVAL_MS);
+    const { replaces } = this.options;
+    const isFree = (): boolean => {
+      const holder = lockHolder(lock);
+      return holder === undefined || (replaces !== undefined && holder.nonce === replaces);
+    };
+    while (!isFree() && performance.now() < end && !signal.aborted) await delay(LOCK_INTERVAL_MS);
   }
 }
+
+const lockArguments = ({ takeOver, replaces }: ChildOptions): string[] => [
+  ...(takeOver === true ? ['--take-over'] : []),
+  ...(replaces === undefined ? [] : ['--replaces-lock', replaces]),
+];
 
 function watch(
   child: ChildProcess,

@@ -5,6 +5,8 @@ export interface TaskRun {
   /** Aborted to stop it. The run ends when the command has: with a checkpoint, where it trains. */
   readonly signal: AbortSignal;
   readonly onProgress: (progress: TaskProgress) => void;
+  /** Told when it is begun, which is later than the call where it waits for a worker; perhaps more than once. */
+  readonly onBegin?: (() => void) | undefined;
 }
 
 /**

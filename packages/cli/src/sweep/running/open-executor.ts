@@ -6,6 +6,7 @@ import type { Cell } from '../cells/cell.js';
 import { ChildExecutor } from './child-executor.js';
 import type { Executor } from './executor.js';
 import type { SweepFolder } from './sweep-folder.js';
+import { NetworkExecutor } from './network-executor.js';
 import { threadsOfEach } from './threads.js';
 
 /** Where the cells of a command run. */
@@ -59,10 +60,10 @@ async function openQueueExecutor(
   if (store !== undefined) await (await import('../../store/store-identity.js')).joinStore(store, folder);
   const inner = await coordinate(server, { ...flags, folder }, log);
   const where = `by the workers at ${server.address.shown}`;
-  if (store === undefined) return { executor: inner, where };
+  if (store === undefined) return { executor: new NetworkExecutor(inner, cells), where };
   const { StoreExecutor } = await import('../../store/store-executor.js');
   const { trainingsOf, trainingTask } = await import('../cells/cell-tasks.js');
   const trainings = trainingsOf(cells).map((each) => [each.key, trainingTask(each, each.key, 0)] as const);
-  const executor = new StoreExecutor(inner, store, folder, new Map(trainings));
-  return { executor, where: `${where}, with files in ${store.name}` };
+  const executor = new StoreExecutor(inner, store, folder, new Map(trainings), flags.shards);
+  return { executor: new NetworkExecutor(executor, cells), where: `${where}, with files in ${store.name}` };
 }

@@ -13,14 +13,19 @@ export async function runOpenWork(
   flags: RunFlags,
   signal: AbortSignal,
 ): Promise<void> {
+  const todo =
+    `${cells.length} cells, ${cells.length - work.cells.length} done before; ${work.trainings.length} trainings and ` +
+    `${work.cells.length} evaluations to do`;
+  // Not even a queue is needed.
+  if (work.tasks.length === 0) {
+    say(todo);
+    return;
+  }
   const progress = new SweepProgress(work.tasks);
   const { executor, where } = await openExecutor(folder, cells, flags, (line) => {
     progress.log(line);
   });
-  say(
-    `${cells.length} cells, ${cells.length - work.cells.length} done before; ${work.trainings.length} trainings and ` +
-      `${work.cells.length} evaluations to do, ${where}`,
-  );
+  say(`${todo}, ${where}`);
   try {
     const failed = await runSweep(work, cells, folder, executor, progress, signal);
     if (failed.length === 0) return;

@@ -58,9 +58,15 @@ export async function runSweep(
   for (const cell of cells) {
     if (needed.has(places.cell(cell.key))) folder.prepare(cell);
   }
+  // Without a limit of its own the executor is a queue, in which tasks wait for workers.
+  const waits = executor.slots === Infinity;
   const ends = await runTasks(tasks, executor, signal, {
     onStart: (task) => {
-      progress.start(task);
+      if (waits) progress.queue(task);
+      else progress.start(task);
+    },
+    onBegin: (task) => {
+      if (waits) progress.start(task, 'started: ');
     },
     onProgress: (task, at) => {
       progress.update(task, at);

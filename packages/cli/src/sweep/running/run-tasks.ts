@@ -3,7 +3,10 @@ import type { Task, TaskEnd, TaskProgress } from './task.js';
 
 /** What happens while tasks run. */
 export interface TaskEvents {
+  /** It is given to the executor. */
   readonly onStart: (task: Task) => void;
+  /** The executor has begun it. */
+  readonly onBegin?: (task: Task) => void;
   readonly onProgress: (task: Task, progress: TaskProgress) => void;
   readonly onEnd: (task: Task, end: TaskEnd) => void;
 }
@@ -32,8 +35,13 @@ export async function runTasks(
   const start = (task: Task): void => {
     waiting.delete(task);
     events.onStart(task);
+    let isBegun = false;
     const run = {
       signal,
+      onBegin: () => {
+        if (!isBegun) events.onBegin?.(task);
+        isBegun = true;
+      },
       onProgress: (progress: TaskProgress) => {
         events.onProgress(task, progress);
       },

@@ -40,10 +40,16 @@ export class SweepProgress {
     if (!this.#isTerminal()) this.#drawnAt = this.#begin;
   }
 
-  start(task: Task): void {
+  /** It waits for a worker. */
+  queue(task: Task): void {
+    if (!this.#isTerminal()) this.stream.write(printable(`queued: ${task.name}\n`));
+  }
+
+  /** @param word before its name, where that is told */
+  start(task: Task, word = ''): void {
     this.#running.set(task.id, { task, progress: { share: task.begun, detail: '' } });
     const from = task.begun > 0 ? ` from ${Math.round(100 * task.begun)} %` : '';
-    if (!this.#isTerminal()) this.stream.write(printable(`${task.name}${from}\n`));
+    if (!this.#isTerminal()) this.stream.write(printable(`${word}${task.name}${from}\n`));
     this.#draw();
   }
 

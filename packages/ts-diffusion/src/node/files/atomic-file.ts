@@ -1,7 +1,7 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { UserError, WriteError } from '../../utils/errors.js';
-import { callback, signature, text, textOrBytes } from '../../utils/arguments.js';
+import { signature, text, textOrBytes } from '../../utils/arguments.js';
 import { failure } from '../../utils/argument-shapes.js';
 
 /** What the operating system's refusals mean to the person at the keyboard. */
@@ -36,29 +36,34 @@ export function temporaryName(name: string): string {
   return `.${name}.${process.pid}-${serial++}.tmp`;
 }
 
-const writeFileAtomicArguments = signature('writeFileAtomic', {
-  path: text,
-  data: textOrBytes,
-  lastLook: callback.optional(),
-});
+const writeFileAtomicArguments = signature('writeFileAtomic', { path: text, data: textOrBytes });
 
 /**
  * Writes a file so that at any moment, killed process and power cut included, `path` holds either all of the old content or
  * all of the new: a temporary file in the same folder, fsync, rename, fsync of the folder. Missing folders are created.
  * @param data bytes, or text to be written as UTF-8
- * @param lastLook called when only the renaming is left, which takes no time, however long the disk took; a UserError that it throws
- * keeps the old content
- * @throws WriteError (full disk, missing permission, ...), or what `lastLook` does: `path` is then as it was, and no temporary file is left
+ * @throws WriteError (full disk, missing permission, ...): `path` is then as it was, and no temporary file is left
  */
-export function writeFileAtomic(path: string, data: Uint8Array | string, lastLook?: () => void): void {
-  writeFileAtomicArguments({ path, data, lastLook });
+export function writeFileAtomic(path: string, data: Uint8Array | string): void {
+  writeFileAtomicArguments({ path, data });
+  replaceFile(path, data);
+}
+
+/**
+ * The same for a writer that may lose the right to write. Who takes that right, and then removes temporary files, sees nothing of the
+ * writer any more: either the temporary file was there in time to be removed, or the writer finds that it has lost the right.
+ *
+ * @param confirm called when the temporary file is complete; what it throws leaves `path` as it was
+ * @throws as `writeFileAtomic`, and what `confirm` throws
+ */
+export function replaceFile(path: string, data: Uint8Array | string, confirm: () => void = () => undefined): void {
   const folder = dirname(path);
   const temporary = join(folder, temporaryName(basename(path)));
   try {
     makeFolder(folder);
     try {
       writeDurably(temporary, data);
-      lastLook?.();
+      confirm();
       renameSync(temporary, path);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -66,7 +71,8 @@ export function writeFileAtomic(path: string, data: Uint8Array | string, lastLoo
     }
     syncFolder(folder);
   } catch (error) {
-    throw error instanceof UserError ? error : writeError(path, error);
+    if (error instanceof UserError) throw error;
+    throw writeError(path, error);
   }
 }
 

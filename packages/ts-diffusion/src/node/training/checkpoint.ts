@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { writeError, writeFileAtomic } from '../files/atomic-file.js';
+import { writeError, replaceFile } from '../files/atomic-file.js';
 import { CheckpointError } from '../../utils/errors.js';
 import { MODEL_FILES } from '../../training/weights-file.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../training/checkpoint-format.js';
@@ -22,16 +22,16 @@ export interface CheckpointFiles {
  * complete checkpoint has one of the three names.
  *
  * @param currentIsWhole see `rotateCheckpoints`
- * @param lastLook see `writeFileAtomic`
  * @throws WriteError (full disk, missing permission), with the older checkpoints untouched
  */
 export function writeCheckpoint(
   files: CheckpointFiles,
   checkpoint: Checkpoint,
   currentIsWhole = true,
-  lastLook?: () => void,
+  confirm?: () => void,
 ): void {
-  writeFileAtomic(files.next, encodeCheckpoint(checkpoint), lastLook);
+  replaceFile(files.next, encodeCheckpoint(checkpoint), confirm);
+  confirm?.();
   rotateCheckpoints(files, currentIsWhole);
 }
 

@@ -1,7 +1,7 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTrainConfig, resolveTrainConfig, type TrainConfig } from '../../training/config.js';
-import { makeFolder, writeError, writeFileAtomic } from '../files/atomic-file.js';
+import { makeFolder, replaceFile, writeError } from '../files/atomic-file.js';
 import { CheckpointError, UserError } from '../../utils/errors.js';
 import {
   findCheckpoint,
@@ -32,9 +32,11 @@ const LOCK = 'run.lock';
 export interface OpenOptions {
   /** Also where this machine cannot tell whether the process that locked the folder still runs. Default: no. */
   readonly takeOver?: boolean | undefined;
+  /** Also from the holder with this nonce in its lock (`lockHolder`), though it runs. Default: from nobody who runs. */
+  readonly replaces?: string | undefined;
 }
 
-const openOptions = options({ takeOver: flag.optional() });
+const openOptions = options({ takeOver: flag.optional(), replaces: text.optional() });
 const createArguments = signature('RunFolder.create', { path: text, config: record, options: openOptions });
 const openMetricsArguments = signature('folder.openMetrics', {
   step: count,
@@ -81,7 +83,7 @@ export class RunFolder implements RunStore {
     if (existsSync(path) && !holdsRun(path) && !listFolder(path).every(precedesConfig)) {
       throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
     }
-    const folder = RunFolder.#open(path, opening.takeOver);
+    const folder = RunFolder.#open(path, opening);
     try {
       folder.saveConfig(config);
       return folder;
@@ -103,15 +105,15 @@ export class RunFolder implements RunStore {
         `${path}: there is no run to resume in this folder (neither config.json nor checkpoint).`,
       );
     }
-    return RunFolder.#open(path, opening.takeOver);
+    return RunFolder.#open(path, opening);
   }
 
   /** Takes the folder for this process, and removes what a killed one left half written. */
-  static #open(path: string, takeOver?: boolean): RunFolder {
+  static #open(path: string, { takeOver, replaces }: OpenOptions): RunFolder {
     try {
       makeFolder(join(path, SAMPLES));
       accessSync(path, constants.W_OK);
-      const folder = new RunFolder(path, RunLock.acquire(join(path, LOCK), takeOver));
+      const folder = new RunFolder(path, RunLock.acquire(join(path, LOCK), takeOver, undefined, replaces));
       for (const directory of [path, join(path, SAMPLES)]) {
         for (const name of readdirSync(directory).filter(isUnfinished)) {
           rmSync(join(directory, name), { force: true });
@@ -141,9 +143,30 @@ export class RunFolder implements RunStore {
 
   /** Writes `config.json`. @throws WriteError when it cannot be written, RunFolderError when the lock is lost */
   saveConfig(config: TrainConfig): void {
-    this.#whileHeld((lastLook) => {
-      writeFileAtomic(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`, lastLook);
+    this.#replace(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
+  }
+
+  #replace(path: string, data: Uint8Array | string): void {
+    this.#whileHeld((confirm) => {
+      replaceFile(path, data, confirm);
     });
+  }
+
+  /**
+   * Writes while the lock is this process's. A machine that sleeps in the middle finds another's lock afterwards, and its own temporary
+   * file removed: it is told of the lock.
+   */
+  #whileHeld(write: (confirm: () => void) => void): void {
+    const confirm = (): void => {
+      this.verifyLock();
+    };
+    confirm();
+    try {
+      write(confirm);
+    } catch (error) {
+      confirm();
+      throw error;
+    }
   }
 
   /** True once a checkpoint has been written, whole or damaged since. */
@@ -204,27 +227,10 @@ export class RunFolder implements RunStore {
 
   /** See `writeCheckpoint`. @throws RunFolderError as `verifyLock` does */
   writeCheckpoint(checkpoint: Checkpoint): void {
-    this.#whileHeld((lastLook) => {
-      writeCheckpoint(this.checkpointFiles, checkpoint, this.#currentIsWhole, lastLook);
+    this.#whileHeld((confirm) => {
+      writeCheckpoint(this.checkpointFiles, checkpoint, this.#currentIsWhole, confirm);
     });
     this.#currentIsWhole = true;
-  }
-
-  /**
-   * Writes while the lock is this process's. A machine that sleeps in the middle finds another's lock afterwards, and its own temporary
-   * file removed: it is told of the lock.
-   */
-  #whileHeld(write: (lastLook: () => void) => void): void {
-    const lastLook = (): void => {
-      this.verifyLock();
-    };
-    lastLook();
-    try {
-      write(lastLook);
-    } catch (error) {
-      lastLook();
-      throw error;
-    }
   }
 
   /** The best weights of the run so far, in `best.safetensors`, a checkpoint like the others. */
@@ -236,9 +242,7 @@ export class RunFolder implements RunStore {
         return step === undefined || selection === undefined ? undefined : { step, selection };
       },
       write: (checkpoint) => {
-        this.#whileHeld((lastLook) => {
-          writeFileAtomic(path, encodeCheckpoint(checkpoint), lastLook);
-        });
+        this.#replace(path, encodeCheckpoint(checkpoint));
       },
     };
   }

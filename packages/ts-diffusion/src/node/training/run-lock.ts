@@ -10,6 +10,7 @@ const acquireArguments = signature('RunLock.acquire', {
   path: text,
   takeOver: flag,
   purpose: options({ activity: text, afterLoss: text }),
+  replaces: text.optional(),
 });
 
 /** What file systems without hard links (FAT, some network drives) answer. */
@@ -49,10 +50,11 @@ export class RunLock {
    *
    * @param takeOver also from a process of which this machine cannot tell whether it still runs
    * @param purpose default: to train
+   * @param replaces also from the holder with this nonce, though it runs; `verify` tells it
    * @throws RunFolderError when somebody else holds the lock, or it cannot be read
    */
-  static acquire(path: string, takeOver = false, purpose: LockPurpose = TRAINING): RunLock {
-    acquireArguments({ path, takeOver, purpose });
+  static acquire(path: string, takeOver = false, purpose: LockPurpose = TRAINING, replaces?: string): RunLock {
+    acquireArguments({ path, takeOver, purpose, replaces });
     const folder = folderIdentity(dirname(path)) ?? '';
     const { holder: mine, forget } = newHolder(folder);
     const text = JSON.stringify(mine);
@@ -62,7 +64,9 @@ export class RunLock {
         if (found === undefined) continue;
         const holder = parseHolder(found);
         const state = holder === undefined ? 'dead' : stateOf(holder, folder);
-        if (holder !== undefined && (state === 'alive' || (state === 'unknown' && !takeOver))) {
+        const isReplaced = replaces !== undefined && holder?.nonce === replaces;
+        const isHeld = state === 'alive' || (state === 'unknown' && !takeOver);
+        if (holder !== undefined && !isReplaced && isHeld) {
           throw heldBy(holder, state, path, purpose);
         }
         removeStale(path, found, `${path}.${mine.nonce}`);

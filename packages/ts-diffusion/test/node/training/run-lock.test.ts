@@ -15,6 +15,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { replaceFile } from '../../../src/node/files/atomic-file.js';
 import { RunFolder } from '../../../src/node/training/run-folder.js';
 import { lockHolder, RunLock } from '../../../src/node/training/run-lock.js';
 import { temporaryFolder } from '../../training/folders.js';
@@ -110,6 +111,47 @@ test('of another machine, or of a process that may be another one now, yields to
   if (!onLinux) return;
   writeFileSync(path, lockOf(process.ppid, { started: startOf(process.ppid) }));
   expect(() => RunLock.acquire(path, true)).toThrow('is training in this folder');
+});
+
+test('is taken from a process that runs by its nonce alone, which then writes nothing more', () => {
+  const path = inFolder('taken');
+  const first = RunFolder.create(path, tinyConfig());
+  const { nonce = '' } = lockHolder(join(path, 'run.lock')) ?? {};
+  expect(() => RunFolder.resume(path, { takeOver: true })).toThrow(/already training/);
+  expect(() => RunFolder.resume(path, { replaces: 'another nonce' })).toThrow(/already training/);
+  const second = RunFolder.resume(path, { replaces: nonce });
+  expect(() => {
+    first.saveConfig(tinyConfig());
+  }).toThrow(/lost the lock of its folder/);
+  second.verifyLock();
+  second.close();
+  expect(() => {
+    first.verifyLock();
+  }).toThrow(/lost the lock/);
+});
+
+test('a writer from whom a folder is taken just before its file gets its name writes nothing', () => {
+  const path = inFolder('race');
+  RunFolder.create(path, tinyConfig());
+  const { nonce = '' } = lockHolder(join(path, 'run.lock')) ?? {};
+  const file = join(path, 'file');
+  replaceFile(file, 'old');
+  // The last look at the lock was in time, the name comes too late.
+  const takenAfterwards = (): void => {
+    RunFolder.resume(path, { replaces: nonce });
+  };
+  expect(() => {
+    replaceFile(file, 'late', takenAfterwards);
+  }).toThrow(/cannot write/);
+  expect(readFileSync(file, 'utf8')).toBe('old');
+  const lost = (): void => {
+    throw new Error('lost');
+  };
+  expect(() => {
+    replaceFile(file, 'late', lost);
+  }).toThrow(/lost/);
+  expect(readFileSync(file, 'utf8')).toBe('old');
+  expect(readdirSync(path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
 test('that cannot be read is one clear error', () => {
