@@ -3,7 +3,7 @@ import type { EvaluationOptions, ReceiptContents } from 'ts-diffusion/evaluation
 import { typedCommand } from '../options/evaluation-options.js';
 import { ProgressBar } from '../output/progress.js';
 import { print, say } from '../output/say.js';
-import { keyOf } from '../sweep/cells/hash.js';
+import { keyOf } from '../content-key.js';
 import { packageVersion } from '../version.js';
 import type { ScoreFlags } from './evaluate-flags.js';
 import type { PreparedScorer } from './prepare-scorer.js';

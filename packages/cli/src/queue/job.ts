@@ -1,5 +1,5 @@
 import { outputsOf } from '../store/task-files.js';
-import { keyOf } from '../sweep/cells/hash.js';
+import { keyOf } from '../content-key.js';
 import type { Task } from '../sweep/running/task.js';
 
 /** A folder that the coordinator and all workers see, perhaps under different paths. */

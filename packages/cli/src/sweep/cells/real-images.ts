@@ -10,7 +10,7 @@ import { dataSchema } from '../../options/data-options.js';
 import { keptNetworks } from '../../options/kept-networks.js';
 import { withPictureProgress } from '../../output/picture-progress.js';
 import { openOwnValidation, openTrainingImages } from '../../training/training-images.js';
-import { keyOf } from './hash.js';
+import { keyOf } from '../../content-key.js';
 
 /** Real images and the networks that scores are computed with, by their hashes. */
 export interface Reference {

@@ -20,7 +20,7 @@ import { scoreArguments } from '../plan/scores.js';
 import type { Setting } from '../plan/settings.js';
 import type { Cell, CellModel, Training } from './cell.js';
 import { countEvaluations } from './count-evaluations.js';
-import { keyOf } from './hash.js';
+import { keyOf } from '../../content-key.js';
 import { RealImages } from './real-images.js';
 
 /** Fields of a training that change nothing of its weights, or stand for what is hashed in their place. */

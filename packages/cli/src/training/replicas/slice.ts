@@ -1,6 +1,6 @@
 import { sha256Hex } from 'ts-diffusion/node';
 import { type Checkpoint, decidingFields, type TrainConfig } from 'ts-diffusion/train';
-import { keyOf } from '../../sweep/cells/hash.js';
+import { keyOf } from '../../content-key.js';
 
 /** One replica's part of a round of a training. */
 export interface ReplicaSlice {
