@@ -240,9 +240,7 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
     const folder = newFolder();
     write(folder, { file: 'content' });
     const claims = await Promise.all(Array.from({ length: 6 }, () => Claim.take(store, key)));
-    const published = await Promise.allSettled(
-      claims.map((claim) => claim.publish(inside(folder, ['file']), true)),
-    );
+    const published = await Promise.allSettled(claims.map((claim) => claim.publish(inside(folder, ['file']), true)));
     expect(published.map(({ status }) => status).sort()).toEqual(['fulfilled', ...Array<string>(5).fill('rejected')]);
     for (const each of published) if (each.status === 'rejected') expect(each.reason).toBeInstanceOf(StaleWriterError);
   });

@@ -40,5 +40,8 @@ export class NetworkExecutor implements Executor {
 function withNetworks(task: Task, networks: CellNetworks): Task {
   const names = networkFields.filter((field) => field !== 'inceptionWeights');
   const missing = names.filter((field) => !task.command.includes(flags[field]));
-  return { ...task, command: [...task.command, ...missing.flatMap((field) => [flags[field], resolve(networks[field])])] };
+  return {
+    ...task,
+    command: [...task.command, ...missing.flatMap((field) => [flags[field], resolve(networks[field])])],
+  };
 }
