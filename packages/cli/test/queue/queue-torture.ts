@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -33,6 +34,7 @@ const faultNames = [
   'server restarted',
   'file damaged',
   'coordinator killed',
+  'disk full',
 ] as const;
 export type FaultName = (typeof faultNames)[number];
 
@@ -166,6 +168,9 @@ class Crew {
         return true;
       case 'file damaged':
         return this.#damage(folder);
+      case 'disk full':
+        await fullDisk([worker.child.pid ?? 0, ...(child === undefined ? [] : [child])]);
+        return true;
       case 'coordinator killed':
         sweep.child.kill('SIGKILL');
         await sweep.end;
@@ -191,6 +196,17 @@ async function paused(pids: readonly number[]): Promise<void> {
   await delay(PAUSE_MS);
   // The child first: it must find by itself that its folder is another's.
   for (const pid of pids.toReversed()) signal(pid, 'SIGCONT');
+}
+
+/** No file of these processes, or of what they start meanwhile, may be larger than some bytes: as on a disk that is full (Linux). */
+async function fullDisk(pids: readonly number[]): Promise<void> {
+  const limit = (pid: number, bytes: string): void => {
+    spawnSync('prlimit', ['--pid', String(pid), `--fsize=${bytes}:unlimited`]);
+  };
+  for (const pid of pids) limit(pid, '1024');
+  await delay(PAUSE_MS);
+  const [worker = 0] = pids;
+  for (const pid of [...pids, ...childrenOf(worker)]) limit(pid, 'unlimited');
 }
 
 /** @returns false where there is no such process any more */
