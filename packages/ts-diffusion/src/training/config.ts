@@ -9,6 +9,7 @@ import { timestepSamplings } from '../diffusion/timestep-sampling.js';
 import { backgroundPattern, colorModes, pictureFits } from '../data/picture-options.js';
 import { parseJson } from '../formats/parse-json.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
+import { optimizerNames } from './optimizer-names.js';
 import { replicaDefaults, withReplicaDefaults } from './replica-config.js';
 import { lowestSize, unet2dFor } from './unet2d-for-data.js';
 import { ConfigError } from '../utils/errors.js';
@@ -153,13 +154,19 @@ export const trainConfigSchema = z.strictObject({
 
   steps: count().default(100_000).describe('total number of training steps'),
   batchSize: count().max(65_536).default(32).describe('images per step'),
-  learningRate: z.number().positive().default(1e-4).describe("Adam's learning rate after the warm-up"),
+  learningRate: z.number().positive().default(1e-4).describe('learning rate after the warm-up'),
   warmupSteps: countOrNone().default(0).describe('steps of linear learning rate warm-up'),
   learningRateDecay: z
     .enum(['none', 'cosine'])
     .default('none')
     .describe('learning rate after the warm-up: constant, or half a cosine down to zero at the last step'),
-  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("decay rate of Adam's first moment"),
+  optimizer: z
+    .enum(optimizerNames)
+    .default('adam')
+    .describe(
+      "optimizer: adam, or muon (Jordan et al. 2024): orthogonal updates of matrices and filters, of the size of Adam's, and Adam for all other parameters",
+    ),
+  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("decay rate of Adam's first moment and of Muon's momentum"),
   adamBeta2: z.number().min(0).lt(1).default(0.999).describe("decay rate of Adam's second moment"),
   adamEpsilon: z.number().min(1e-30).default(1e-8).describe("Adam's epsilon, at least 1e-30"),
   weightDecay: z
