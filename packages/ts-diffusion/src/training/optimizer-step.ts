@@ -41,7 +41,10 @@ export interface OptimizerStepOptions {
  * Inputs: those of the objective, the scalars `stepSize`, `correctedEpsilon`, `emaRate`, with weight decay `keptWeight` and with Muon `learningRate`, and the state;
  * outputs: `loss` and the next state.
  */
-export function buildOptimizerStep(objective: Objective, { name, adam, optimizer = 'adam', target }: OptimizerStepOptions): Uint8Array {
+export function buildOptimizerStep(
+  objective: Objective,
+  { name, adam, optimizer = 'adam', target }: OptimizerStepOptions,
+): Uint8Array {
   const { size } = objective.layout;
   const state = Object.fromEntries(STATE_NAMES.map((each) => [each, input(each, [size])])) as Record<StateName, Tensor>;
   const { loss, gradient } = lossAndGradient(objective, state.parameters);
