@@ -20,7 +20,7 @@ const PICTURE = 'digits.png';
 /** The fields that may be set without leaving the beaten track. */
 const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true }).extend({
   steps: trainConfigSchema.shape.steps.describe(
-    `total number of training steps; without this option, training also stops after ${presetConfig.maxMinutes} minutes`,
+    `total number of training steps; default: ${presetConfig.steps}, or as many as this machine takes in ${presetConfig.maxMinutes} minutes`,
   ),
   data: trainConfigSchema.shape.data.describe(
     `folder with IDX files; default: DIFFUSION_DATA_DIR, or the 10,000 ${EMBEDDED} digits; nothing is downloaded`,
@@ -47,6 +47,7 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const { beginRun, continueRun } = await import('../training/open-run.js');
   const { latestRunFolder, nextRunFolder } = await import('../training/run-names.js');
   const { drawSamples, runTraining } = await import('../training/run-training.js');
+  const { withStepsInTime } = await import('../training/steps-in-time.js');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
   const { createNodeRuntime } = await import('ts-diffusion/node');
 
@@ -57,13 +58,14 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const run = hasTrained(path) ? continueRun(path, given, say) : beginRun(path, newConfig(given));
   const { folder, config } = run;
   try {
-    const look = (): Promise<boolean> => drawGallery(join(folder.path, GALLERY_FOLDER), config.threads, signal);
-    const { step, reason } = await runTraining(run, signal, run.resume ? undefined : look);
+    const look = async (): Promise<TrainConfig | undefined> => {
+      if (!(await drawGallery(join(folder.path, GALLERY_FOLDER), config.threads, signal))) return undefined;
+      return 'steps' in given ? config : await withStepsInTime(config, signal);
+    };
+    const { step, steps, reason } = await runTraining(run, signal, run.resume ? undefined : look);
     if (reason !== 'interrupted') {
       if (reason === 'time')
-        say(
-          `Time limit reached after step ${step} of ${config.steps}: the samples will be worse than after all steps.`,
-        );
+        say(`Time limit reached after step ${step} of ${steps}: the samples will be worse than after all steps.`);
       const { model, state, data } = folder.readCheckpoint(say);
       const { seenClasses = Array.from({ length: model.classes }, (_, label) => label) } = data;
       const picture = join(folder.path, PICTURE);
