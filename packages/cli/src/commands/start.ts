@@ -20,7 +20,7 @@ const PICTURE = 'digits.png';
 /** The fields that may be set without leaving the beaten track. */
 const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true }).extend({
   steps: trainConfigSchema.shape.steps.describe(
-    `total number of training steps; default: ${presetConfig.steps}, or as many as this machine takes in ${presetConfig.maxMinutes} minutes`,
+    `total number of training steps; without this option, fewer where this machine would take longer than ${presetConfig.maxMinutes} minutes`,
   ),
   data: trainConfigSchema.shape.data.describe(
     `folder with IDX files; default: DIFFUSION_DATA_DIR, or the 10,000 ${EMBEDDED} digits; nothing is downloaded`,

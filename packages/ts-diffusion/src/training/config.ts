@@ -328,9 +328,11 @@ export const pathFields = ['data', 'initialWeights'] as const satisfies readonly
 export const trainPresets = {
   /** The paper's configuration: 1,889,857 parameters, 100K steps. */
   paper: {},
-  /** A quarter of the work per image, for a first result within minutes on two cores. */
+  /** The best digits that two cores train in three minutes (docs/results/speedrun.md). */
   quick: {
-    channels: [64, 128],
+    model: 'modern-unet',
+    channels: [48, 96],
+    blocks: [1, 1],
     patchSize: 2,
     timesteps: 500,
     schedule: 'cosine',
@@ -338,16 +340,18 @@ export const trainPresets = {
     prediction: 'x0',
     loss: 'l2',
     labelDropout: 0.1,
-    steps: 3000,
-    learningRate: 3e-3,
+    steps: 2700,
+    optimizer: 'muon',
+    adamBeta1: 0.95,
+    learningRate: 6e-3,
     warmupSteps: 50,
     learningRateDecay: 'cosine',
     emaDecay: 0.995,
     checkpointEvery: 250,
     sampleEvery: 0,
     samplingSteps: 100,
-    guidanceWeight: 1,
-    maxMinutes: 3.3, // unless somebody asks for a number of steps
+    guidanceWeight: 0.5,
+    maxMinutes: 3.9, // unless somebody asks for a number of steps
   },
   /** Residual blocks on 2x2 patches: the best digits per minute of training and of sampling (docs/results/quality.md). */
   modern: {
