@@ -219,6 +219,7 @@ function loadInitialWeights(
 /**
  * Samples `perClass` images of each class from weights in training, one row per class, into a PNG.
  *
+ * @param sampling default: the configuration's
  * @returns false when the signal was aborted meanwhile, and nothing was written
  */
 export async function drawSamples(
@@ -229,9 +230,10 @@ export async function drawSamples(
   parameters: Float32Array,
   perClass: number,
   signal: AbortSignal,
+  sampling: SamplingOptions = {},
 ): Promise<boolean> {
   const pipeline = new DiffusionPipeline(runtime, { ...configuredModel(config, model, parameters), ...classes });
-  return await drawRows(path, pipeline, { seed: config.seed }, perClass, signal);
+  return await drawRows(path, pipeline, { ...sampling, seed: config.seed }, perClass, signal);
 }
 
 /**
