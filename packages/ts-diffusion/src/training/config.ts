@@ -350,7 +350,7 @@ export const trainPresets = {
     checkpointEvery: 250,
     sampleEvery: 0,
     samplingSteps: 100,
-    guidanceWeight: 0.5,
+    guidanceWeight: 0.8,
     maxMinutes: 3.9, // unless somebody asks for a number of steps
   },
   /** Residual blocks on 2x2 patches: the best digits per minute of training and of sampling (docs/results/quality.md). */
