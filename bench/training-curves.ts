@@ -44,5 +44,6 @@ function curveOf(run: string): CurvePoint[] {
     }));
 }
 
-const plot = curvePlot(runs.flatMap(curveOf), { x: 'arithmetic of training, TFLOP', y: 'training loss' });
+const labels = { x: 'arithmetic of training, TFLOP', y: 'training loss' };
+const plot = curvePlot(runs.flatMap(curveOf), labels, { logarithmic: false });
 writeFileAtomic(options.out, standaloneSvg(plot));
