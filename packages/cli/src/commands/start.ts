@@ -14,13 +14,15 @@ const GALLERY_FOLDER = 'gallery';
 /** What its run folders are called: it goes on with no others. */
 const NAME = 'start';
 const IMAGES_PER_CLASS = 10;
+/** How the own model is drawn from: as in the scores of docs/results/speedrun.md. */
+const SAMPLING = { sampler: 'dpm-solver++', samplingSteps: 10, spacing: 'trailing' } as const;
 /** The picture at the end: a run that has it is finished. */
 const PICTURE = 'digits.png';
 
 /** The fields that may be set without leaving the beaten track. */
 const startSchema = trainConfigSchema.pick({ steps: true, seed: true, threads: true }).extend({
   steps: trainConfigSchema.shape.steps.describe(
-    `total number of training steps; without this option, training also stops after ${presetConfig.maxMinutes} minutes`,
+    `total number of training steps; without this option, fewer where this machine would take longer than ${presetConfig.maxMinutes} minutes`,
   ),
   data: trainConfigSchema.shape.data.describe(
     `folder with IDX files; default: DIFFUSION_DATA_DIR, or the 10,000 ${EMBEDDED} digits; nothing is downloaded`,
@@ -47,6 +49,7 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const { beginRun, continueRun } = await import('../training/open-run.js');
   const { latestRunFolder, nextRunFolder } = await import('../training/run-names.js');
   const { drawSamples, runTraining } = await import('../training/run-training.js');
+  const { withStepsInTime } = await import('../training/steps-in-time.js');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
   const { createNodeRuntime } = await import('ts-diffusion/node');
 
@@ -57,19 +60,22 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const run = hasTrained(path) ? continueRun(path, given, say) : beginRun(path, newConfig(given));
   const { folder, config } = run;
   try {
-    const look = (): Promise<boolean> => drawGallery(join(folder.path, GALLERY_FOLDER), config.threads, signal);
-    const { step, reason } = await runTraining(run, signal, run.resume ? undefined : look);
+    const look = async (): Promise<TrainConfig | undefined> => {
+      if (!(await drawGallery(join(folder.path, GALLERY_FOLDER), config.threads, signal))) return undefined;
+      return 'steps' in given ? config : await withStepsInTime(config, signal);
+    };
+    const { step, steps, reason } = await runTraining(run, signal, run.resume ? undefined : look);
     if (reason !== 'interrupted') {
       if (reason === 'time')
-        say(
-          `Time limit reached after step ${step} of ${config.steps}: the samples will be worse than after all steps.`,
-        );
+        say(`Time limit reached after step ${step} of ${steps}: the samples will be worse than after all steps.`);
       const { model, state, data } = folder.readCheckpoint(say);
       const { seenClasses = Array.from({ length: model.classes }, (_, label) => label) } = data;
       const picture = join(folder.path, PICTURE);
       say(`Sampling ${seenClasses.length * IMAGES_PER_CLASS} images.`);
       const runtime = await createNodeRuntime(config);
-      if (await drawSamples(picture, runtime, config, { model, seenClasses }, state.ema, IMAGES_PER_CLASS, signal)) {
+      const { ema } = state;
+      const network = { model, seenClasses };
+      if (await drawSamples(picture, runtime, config, network, ema, IMAGES_PER_CLASS, signal, SAMPLING)) {
         say(nextSteps(picture, folder.path));
         return;
       }

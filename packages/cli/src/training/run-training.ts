@@ -36,29 +36,32 @@ const GRID_SCALE = 3;
 /** What a training run left behind in this process. */
 export interface TrainingResult {
   readonly step: number;
+  /** Steps that were to be trained. */
+  readonly steps: number;
   readonly reason: StopReason;
 }
 
 /**
  * Trains, showing the progress on the terminal.
  *
- * @param prelude done once the data are there, before the first step; with false nothing is trained
+ * @param prelude done once the data are there, before the first step; the configuration to train, or nothing is trained
  */
 export async function runTraining(
   run: OpenRun,
   signal: AbortSignal,
-  prelude: () => Promise<boolean> = () => Promise.resolve(true),
+  prelude: () => Promise<TrainConfig | undefined> = () => Promise.resolve(run.config),
 ): Promise<TrainingResult> {
   const { config, resume } = run;
-  const result: TrainingResult = { step: resume?.step ?? 0, reason: 'interrupted' };
+  const result: TrainingResult = { step: resume?.step ?? 0, steps: config.steps, reason: 'interrupted' };
   const initial = resume === undefined ? loadInitialWeights(config) : undefined;
   const dataset = run.images ?? (await openTrainingImages(config, signal));
   if (dataset === undefined) return result;
   let validation: TrainingImages | undefined;
   try {
     validation = await openOwnValidation(config, dataset, signal);
-    if (!(await prelude())) return result;
-    return await trainOn(run, dataset, validation, initial, signal);
+    const planned = await prelude();
+    if (planned === undefined) return result;
+    return await trainOn({ ...run, config: planned }, dataset, validation, initial, signal);
   } finally {
     closeImages(dataset);
     if (validation) closeImages(validation);
@@ -74,7 +77,7 @@ async function trainOn(
   signal: AbortSignal,
 ): Promise<TrainingResult> {
   const { folder, config, resume } = run;
-  let result: TrainingResult = { step: resume?.step ?? 0, reason: 'finished' };
+  let result: TrainingResult = { step: resume?.step ?? 0, steps: config.steps, reason: 'finished' };
   const runtime = await createNodeRuntime(config);
   const divided = divideImages(dataset, config, validation);
   for (const line of describeConfig(config)) say(line);
@@ -162,7 +165,7 @@ async function trainOn(
           await drawGrid(event.step, event.model, event.ema);
           break;
         case 'stopped':
-          result = event;
+          result = { step: event.step, steps: config.steps, reason: event.reason };
           break;
       }
     }
@@ -202,6 +205,7 @@ function loadInitialWeights(
 /**
  * Samples `perClass` images of each class from weights in training, one row per class, into a PNG.
  *
+ * @param sampling default: the configuration's
  * @returns false when the signal was aborted meanwhile, and nothing was written
  */
 export async function drawSamples(
@@ -212,9 +216,10 @@ export async function drawSamples(
   parameters: Float32Array,
   perClass: number,
   signal: AbortSignal,
+  sampling: SamplingOptions = {},
 ): Promise<boolean> {
   const pipeline = new DiffusionPipeline(runtime, { ...configuredModel(config, model, parameters), ...classes });
-  return await drawRows(path, pipeline, { seed: config.seed }, perClass, signal);
+  return await drawRows(path, pipeline, { ...sampling, seed: config.seed }, perClass, signal);
 }
 
 /**

@@ -61,7 +61,7 @@ describe('help', () => {
   test('the defaults of start are those it trains with', () => {
     const { steps, seed, threads, maxMinutes } = resolveTrainConfig('quick');
     const help = runCli(['help', 'start'], folder).stdout.replaceAll(/\s+/g, ' ');
-    expect(help).toContain(`stops after ${maxMinutes} minutes (default: ${steps})`);
+    expect(help).toContain(`longer than ${maxMinutes} minutes (default: ${steps})`);
     expect(help).toMatch(new RegExp(`--seed <integer>[^-]*\\(default: ${seed}\\)`));
     expect(help).toMatch(new RegExp(`--threads <integer>.*available to the process \\(default: ${threads}\\)`));
   });

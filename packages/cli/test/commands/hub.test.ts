@@ -69,7 +69,7 @@ describe('a data set of the Hub', () => {
     expect(stdout).toMatch(/^splits +test: 2, train: 5$/m);
     expect(stderr).toContain(`downloading hf:me/pets@${COMMIT} (3 files of 3)`);
     const train =
-      'train --preset quick --data hf:me/pets --channels 4,8 --timesteps 20 --steps 2 --batch-size 4 --threads 1 --sampling-steps 0 --run run';
+      'train --preset quick --data hf:me/pets --channels 8,16 --timesteps 20 --steps 2 --batch-size 4 --threads 1 --sampling-steps 0 --run run';
     await succeed(`${train} --sample-every 0`);
     const config = JSON.parse(readFileSync(join(root, 'run/config.json'), 'utf8')) as { data: string };
     expect(config.data).toBe(`hf:me/pets@${COMMIT}`);

@@ -37,7 +37,7 @@ function succeed(...args: string[]): { stdout: string; stderr: string } {
 beforeAll(() => {
   writeImages(join(root, 'columns'));
   const { stderr } = succeed(
-    ...'train --preset quick --run run --data columns --channels 4,8 --timesteps 20 --steps 12 --batch-size 8'.split(
+    ...'train --preset quick --run run --data columns --channels 8,16 --timesteps 20 --steps 12 --batch-size 8'.split(
       ' ',
     ),
     ...'--sampling-steps 0 --sample-every 12 --samples-per-class 1 --threads 1'.split(' '),

@@ -45,7 +45,7 @@ const isColoured = ({ data, channels }: { data: Uint8Array; channels: number }):
   data.some((value, i) => i % channels === 0 && (value !== data[i + 1] || value !== data[i + 2]));
 
 const TRAIN =
-  'train --preset quick --data pictures --channels 4,8 --timesteps 20 --steps 3 --batch-size 8 --threads 1 --image-size 16 --sampling-steps 0';
+  'train --preset quick --data pictures --channels 8,16 --timesteps 20 --steps 3 --batch-size 8 --threads 1 --image-size 16 --sampling-steps 0';
 
 beforeAll(async () => {
   for (const name of NAMES) mkdirSync(join(root, 'pictures', name), { recursive: true });

@@ -52,7 +52,7 @@ const environment = (): NodeJS.ProcessEnv => ({
 /** Each command with what it takes to end soon, and the places that its user names. */
 const examples: Record<string, { readonly args: string; readonly named: readonly string[] }> = {
   train: {
-    args: 'train --preset quick --run run --steps 2 --channels 4,8 --sample-every 2 --sampling-steps 2 --samples-per-class 1 --data data --threads 1',
+    args: 'train --preset quick --run run --steps 2 --channels 8,16 --sample-every 2 --sampling-steps 2 --samples-per-class 1 --data data --threads 1',
     named: ['run'],
   },
   start: { args: 'start --run run', named: ['run/digits.png'] },
@@ -166,7 +166,7 @@ async function trainInStudio(args: readonly string[]): Promise<void> {
     await expect.poll(() => output, patient).toContain('Studio: ');
     const config = {
       steps: 2,
-      channels: [4, 8],
+      channels: [8, 16],
       batchSize: 4,
       timesteps: 10,
       samplingSteps: 0,

@@ -17,7 +17,7 @@ beforeAll(() => {
   writeFileSync(join(root, 'data/train-images-idx3-ubyte'), encodeIdx({ shape: [20, SIZE, SIZE], data: images }));
   writeFileSync(join(root, 'data/train-labels-idx1-ubyte'), encodeIdx({ shape: [20], data: labels }));
   const options =
-    'train --preset quick --run run --data data --channels 4,8 --timesteps 10 --steps 1 --batch-size 2 ' +
+    'train --preset quick --run run --data data --channels 8,16 --timesteps 10 --steps 1 --batch-size 2 ' +
     '--sampling-steps 0 --sample-every 0 --threads 1';
   const { code, stderr } = runCli(options.split(' '), root);
   expect(code, stderr).toBe(0);

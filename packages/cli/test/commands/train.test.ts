@@ -123,7 +123,7 @@ describe('diffusion start', () => {
       '--preset',
       'quick',
       ...tiny,
-      ...'--steps 12 --patch-size 1 --data embedded --run'.split(' '),
+      ...'--channels 8,16 --steps 12 --data embedded --run'.split(' '),
       run,
     );
 

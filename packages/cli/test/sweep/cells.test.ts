@@ -46,7 +46,7 @@ test('paths in a configuration are absolute for the children, which run in anoth
 test('a training finds its images where they are now: its key does not depend on their place', async () => {
   const [before, after] = [join(folder, 'before'), join(folder, 'after')];
   const planOf = (data: string): string =>
-    `base: { preset: quick }\ntrain: { data: ${data}, channels: [4, 8], timesteps: 20 }\naxes: { sample.guidanceWeight: 0 }`;
+    `base: { preset: quick }\ntrain: { data: ${data}, channels: [8, 16], timesteps: 20 }\naxes: { sample.guidanceWeight: 0 }`;
   const sweep = new SweepFolder(join(folder, 'sweep'));
   const keyAfterPreparing = async (data: string): Promise<string> => {
     const [cell] = (await cellsOf(planOf(data))) as [Cell];

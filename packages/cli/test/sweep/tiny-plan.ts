@@ -23,7 +23,7 @@ export const tinyPlan = ({
 base: { preset: quick }
 train:
   data: ${data}
-  channels: [4, 8]
+  channels: [8, 16]
   timesteps: 20
   steps: ${steps}
   batchSize: 8

@@ -9,6 +9,7 @@ import { timestepSamplings } from '../diffusion/timestep-sampling.js';
 import { backgroundPattern, colorModes, pictureFits } from '../data/picture-options.js';
 import { parseJson } from '../formats/parse-json.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
+import { optimizerNames } from './optimizer-names.js';
 import { replicaDefaults, withReplicaDefaults } from './replica-config.js';
 import { lowestSize, unet2dFor } from './unet2d-for-data.js';
 import { ConfigError } from '../utils/errors.js';
@@ -153,13 +154,19 @@ export const trainConfigSchema = z.strictObject({
 
   steps: count().default(100_000).describe('total number of training steps'),
   batchSize: count().max(65_536).default(32).describe('images per step'),
-  learningRate: z.number().positive().default(1e-4).describe("Adam's learning rate after the warm-up"),
+  learningRate: z.number().positive().default(1e-4).describe('learning rate after the warm-up'),
   warmupSteps: countOrNone().default(0).describe('steps of linear learning rate warm-up'),
   learningRateDecay: z
     .enum(['none', 'cosine'])
     .default('none')
     .describe('learning rate after the warm-up: constant, or half a cosine down to zero at the last step'),
-  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("decay rate of Adam's first moment"),
+  optimizer: z
+    .enum(optimizerNames)
+    .default('adam')
+    .describe(
+      "optimizer: adam, or muon (Jordan et al. 2024): orthogonal updates of matrices and filters, of the size of Adam's, and Adam for all other parameters",
+    ),
+  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("decay rate of Adam's first moment and of Muon's momentum"),
   adamBeta2: z.number().min(0).lt(1).default(0.999).describe("decay rate of Adam's second moment"),
   adamEpsilon: z.number().min(1e-30).default(1e-8).describe("Adam's epsilon, at least 1e-30"),
   weightDecay: z
@@ -321,9 +328,11 @@ export const pathFields = ['data', 'initialWeights'] as const satisfies readonly
 export const trainPresets = {
   /** The paper's configuration: 1,889,857 parameters, 100K steps. */
   paper: {},
-  /** A quarter of the work per image, for a first result within minutes on two cores. */
+  /** The best digits that two cores train in three minutes (docs/results/speedrun.md). */
   quick: {
-    channels: [64, 128],
+    model: 'modern-unet',
+    channels: [48, 96],
+    blocks: [1, 1],
     patchSize: 2,
     timesteps: 500,
     schedule: 'cosine',
@@ -331,16 +340,18 @@ export const trainPresets = {
     prediction: 'x0',
     loss: 'l2',
     labelDropout: 0.1,
-    steps: 3000,
-    learningRate: 3e-3,
+    steps: 2700,
+    optimizer: 'muon',
+    adamBeta1: 0.95,
+    learningRate: 6e-3,
     warmupSteps: 50,
     learningRateDecay: 'cosine',
     emaDecay: 0.995,
     checkpointEvery: 250,
     sampleEvery: 0,
     samplingSteps: 100,
-    guidanceWeight: 1,
-    maxMinutes: 3.3, // unless somebody asks for a number of steps
+    guidanceWeight: 0.8,
+    maxMinutes: 3.9, // unless somebody asks for a number of steps
   },
   /** Residual blocks on 2x2 patches: the best digits per minute of training and of sampling (docs/results/quality.md). */
   modern: {

@@ -1,6 +1,7 @@
 import type { ParameterLayout } from '../nn/parameters.js';
 import type { HostTensor, Program, Runtime } from '../runtime/types.js';
 import { adamDefaults, adamScalars, type AdamOptions } from './optimizer.js';
+import type { OptimizerName } from './optimizer-names.js';
 import { buildOptimizerStep, nextOf, STATE_NAMES, type Objective } from './optimizer-step.js';
 
 /** Weights, Adam's moments and the weights' moving average, each a flat vector of the layout's size. */
@@ -23,6 +24,8 @@ export interface StepScalars {
 export interface OptimizerSessionOptions extends Partial<AdamOptions> {
   /** Name of the ONNX graph. */
   readonly name: string;
+  /** Default: adam. */
+  readonly optimizer?: OptimizerName;
 }
 
 /** The state before the first step: freshly initialised weights, the same for the same seed. */
@@ -45,18 +48,19 @@ export class OptimizerSession {
   private constructor(
     private readonly program: Program,
     private readonly adam: AdamOptions,
+    private readonly optimizer: OptimizerName,
   ) {}
 
   static async create(
     runtime: Runtime,
     objective: Objective,
-    { name, ...options }: OptimizerSessionOptions,
+    { name, optimizer = 'adam', ...options }: OptimizerSessionOptions,
   ): Promise<OptimizerSession> {
     const adam = { ...adamDefaults, ...options };
-    const model = buildOptimizerStep(objective, { name, adam, target: runtime.device });
+    const model = buildOptimizerStep(objective, { name, adam, optimizer, target: runtime.device });
     const shape = [objective.layout.size];
     const states = STATE_NAMES.map((each) => ({ input: each, output: nextOf(each), shape }));
-    return new OptimizerSession(await runtime.compile({ model, states }), adam);
+    return new OptimizerSession(await runtime.compile({ model, states }), adam, optimizer);
   }
 
   /** Must be called before the first step. */
@@ -89,6 +93,7 @@ export class OptimizerSession {
       stepSize: scalar(stepSize),
       correctedEpsilon: scalar(correctedEpsilon),
       ...(this.adam.weightDecay > 0 ? { keptWeight: scalar(keptWeight) } : {}),
+      ...(this.optimizer === 'muon' ? { learningRate: scalar(learningRate) } : {}),
       emaRate: scalar(1 - emaDecay),
     });
     return Number(loss?.data[0]);

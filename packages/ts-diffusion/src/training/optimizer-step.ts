@@ -1,6 +1,8 @@
 import { concat, gradients, input, lower, loweringTarget, reshape, type Target, type Tensor } from '../graph/index.js';
 import type { ParameterLayout, ParameterScope } from '../nn/parameters.js';
-import { adamUpdate, emaUpdate, type AdamOptions } from './optimizer.js';
+import { muonUpdates } from './muon.js';
+import { adamUpdate, emaUpdate, type AdamOptions, type UpdateRule } from './optimizer.js';
+import type { OptimizerName } from './optimizer-names.js';
 
 /** What training minimises. */
 export interface Objective {
@@ -29,15 +31,20 @@ export interface OptimizerStepOptions {
   /** Name of the ONNX graph. */
   readonly name: string;
   readonly adam: AdamOptions;
+  /** Default: adam. */
+  readonly optimizer?: OptimizerName;
   readonly target: Target;
 }
 
 /**
- * One step of training as one ONNX graph: loss, gradient, Adam's update and the moving average of the weights.
- * Inputs: those of the objective, the scalars `stepSize`, `correctedEpsilon`, `emaRate` and, with weight decay, `keptWeight`, and the state; outputs: `loss`
- * and the next state.
+ * One step of training as one ONNX graph: loss, gradient, the optimizer's update and the moving average of the weights.
+ * Inputs: those of the objective, the scalars `stepSize`, `correctedEpsilon`, `emaRate`, with weight decay `keptWeight` and with Muon `learningRate`, and the state;
+ * outputs: `loss` and the next state.
  */
-export function buildOptimizerStep(objective: Objective, { name, adam, target }: OptimizerStepOptions): Uint8Array {
+export function buildOptimizerStep(
+  objective: Objective,
+  { name, adam, optimizer = 'adam', target }: OptimizerStepOptions,
+): Uint8Array {
   const { size } = objective.layout;
   const state = Object.fromEntries(STATE_NAMES.map((each) => [each, input(each, [size])])) as Record<StateName, Tensor>;
   const { loss, gradient } = lossAndGradient(objective, state.parameters);
@@ -46,7 +53,11 @@ export function buildOptimizerStep(objective: Objective, { name, adam, target }:
     correctedEpsilon: input('correctedEpsilon', []),
     keptWeight: input('keptWeight', []),
   };
-  const next = adamUpdate(state, gradient, scalars, adam);
+  const rule: UpdateRule | undefined =
+    optimizer === 'muon'
+      ? (moments) => muonUpdates(objective.layout, { ...moments, learningRate: input('learningRate', []) })
+      : undefined;
+  const next = adamUpdate(state, gradient, scalars, adam, rule);
   const ema = emaUpdate(state.ema, next.parameters, input('emaRate', []));
   const outputs: Record<string, Tensor> = { loss };
   for (const [each, tensor] of Object.entries({ ...next, ema })) outputs[nextOf(each as StateName)] = tensor;

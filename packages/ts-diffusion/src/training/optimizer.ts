@@ -43,18 +43,33 @@ export function adamScalars(
   };
 }
 
-/** One update of Adam (Kingma & Ba 2015, in the efficient form at the end of its section 2), or of AdamW. */
+/** What is subtracted from the weights instead of Adam's update. */
+export type UpdateRule = (moments: {
+  /** Adam's update, times the learning rate, [size]. */
+  readonly adamUpdates: Tensor;
+  /** The first moment of the next step if its gradient were this one's: Nesterov's momentum, [size]. */
+  readonly momentum: Tensor;
+}) => Tensor;
+
+/**
+ * One update of Adam (Kingma & Ba 2015, in the efficient form at the end of its section 2), or of AdamW.
+ *
+ * @param rule changes the update; default: Adam's
+ */
 export function adamUpdate(
   { parameters, firstMoment, secondMoment }: AdamState,
   lossGradient: Tensor,
   { stepSize, correctedEpsilon, keptWeight }: AdamScalars<Tensor>,
   { betas: [beta1, beta2], weightDecay, gradientClip }: AdamOptions,
+  rule: UpdateRule = ({ adamUpdates }) => adamUpdates,
 ): AdamState {
   const gradient = gradientClip > 0 ? clipByNorm(lossGradient, gradientClip) : lossGradient;
   const kept = weightDecay > 0 ? mul(parameters, keptWeight) : parameters;
-  const first = add(mul(firstMoment, scalar(beta1)), mul(gradient, scalar(1 - beta1)));
+  const average = (moment: Tensor): Tensor => add(mul(moment, scalar(beta1)), mul(gradient, scalar(1 - beta1)));
+  const first = average(firstMoment);
   const second = add(mul(secondMoment, scalar(beta2)), mul(square(gradient), scalar(1 - beta2)));
-  const update = mul(stepSize, div(first, add(sqrt(second), correctedEpsilon)));
+  const adamUpdates = mul(stepSize, div(first, add(sqrt(second), correctedEpsilon)));
+  const update = rule({ adamUpdates, momentum: average(first) });
   return { parameters: sub(kept, update), firstMoment: first, secondMoment: second };
 }
 

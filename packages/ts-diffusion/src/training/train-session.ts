@@ -3,6 +3,7 @@ import type { ParameterLayout } from '../nn/parameters.js';
 import type { HostTensor, Runtime } from '../runtime/types.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import type { AdamOptions } from './optimizer.js';
+import type { OptimizerName } from './optimizer-names.js';
 import { OptimizerSession, type StepScalars, type TrainState } from './optimizer-session.js';
 import { denoisingObjective, type DenoisingObjectiveOptions } from './denoising-objective.js';
 
@@ -23,6 +24,8 @@ export interface TrainBatch {
 export interface TrainSessionOptions extends Omit<DenoisingObjectiveOptions, 'hasDropout'>, Partial<AdamOptions> {
   /** Probability with which an activation inside a residual block is dropped, and the seed of what is; default none. */
   readonly dropout?: { readonly probability: number; readonly seed: number };
+  /** Default: adam. */
+  readonly optimizer?: OptimizerName;
 }
 
 /** Lines 6 to 8 of Algorithm 1, loss, gradient and update, compiled for one device, with the state there. */

@@ -266,6 +266,7 @@ function createSession(runtime: Runtime, config: TrainConfig, model: DenoiserCon
     huberDelta: config.huberDelta,
     weighted: config.lossWeighting !== 'constant',
     dropout: { probability: config.dropout, seed: config.seed },
+    optimizer: config.optimizer,
     betas: [config.adamBeta1, config.adamBeta2],
     epsilon: config.adamEpsilon,
     weightDecay: config.weightDecay,

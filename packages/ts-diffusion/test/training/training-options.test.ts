@@ -112,6 +112,7 @@ const changes: Record<
   learningRate: { learningRate: 2e-3 },
   warmupSteps: { warmupSteps: 3 },
   learningRateDecay: { learningRateDecay: 'cosine' },
+  optimizer: { optimizer: 'muon' },
   adamBeta1: { adamBeta1: 0.8 },
   adamBeta2: { adamBeta2: 0.9 },
   adamEpsilon: { adamEpsilon: 1e-3 },

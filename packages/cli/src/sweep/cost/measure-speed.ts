@@ -20,14 +20,20 @@ const median = (values: readonly number[]): number =>
 
 /** Milliseconds of a step of a training, measured in some of its first steps in a folder that is removed again. */
 export async function measureTrainingStep(
-  { config }: Training,
+  { config }: Pick<Training, 'config'>,
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'diffusion-speed-'));
   const dataset = await openTrainingImages(config, signal);
   if (dataset === undefined) throw signal.reason;
-  const trial: TrainConfig = { ...config, initialWeights: undefined, evaluateEvery: 0, validateEvery: 0 };
+  const trial: TrainConfig = {
+    ...config,
+    initialWeights: undefined,
+    evaluateEvery: 0,
+    validateEvery: 0,
+    maxMinutes: 0,
+  };
   const store = RunFolder.create(join(folder, 'run'), trial);
   const stop = new AbortController();
   const times: number[] = [];
