@@ -20,10 +20,10 @@ describeWithChromium('links', () => {
         weights: expect.stringMatching(/^[0-9a-f]{8}$/) as string,
         digits: '3',
         each: '1',
-        omega: '1',
-        sampler: 'ddpm',
-        steps: '25',
-        spacing: 'even',
+        omega: '0.8',
+        sampler: 'dpm-solver++',
+        steps: '10',
+        spacing: 'trailing',
         seed: '0',
         show: 'x',
       });
@@ -126,7 +126,7 @@ describeWithChromium('links', () => {
     await page.getByLabel('Seed').fill('6');
     await page.getByLabel('Seed').blur();
     // What was at the default of the model before is at the default of this one.
-    await expect.poll(() => parametersOf(page), patient).toMatchObject({ model: 'quick', seed: '6', steps: '25' });
+    await expect.poll(() => parametersOf(page), patient).toMatchObject({ model: 'quick', seed: '6', steps: '10' });
     await view(page, 'Noise').click();
     await expect.poll(() => parametersOf(page), patient).toMatchObject({ seed: '6', T: '1000' });
     await view(page, 'Draw').click();
