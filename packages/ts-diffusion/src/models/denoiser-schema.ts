@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LARGEST_GUIDANCE_WEIGHT } from '../diffusion/guidance.js';
 import { denoiserParameters, type DenoiserConfig } from './denoiser-network.js';
 import { unet2dBlocks, unet2dResamplings } from './unet2d/unet2d-config.js';
 
@@ -34,6 +35,7 @@ const schema = z.discriminatedUnion('architecture', [
     blocks: perLevel(upTo(LARGEST.blocks)),
     attention: z.union([z.enum(['none', 'bottleneck']), z.array(upTo(LARGEST.imageSize)).min(1).max(LARGEST.levels)]),
     attentionHeads: upTo(LARGEST.heads).exactOptional(),
+    largestGuidanceWeight: z.number().positive().max(LARGEST_GUIDANCE_WEIGHT).exactOptional(),
   }),
   z.strictObject({
     architecture: z.literal('unet2d'),

@@ -64,6 +64,11 @@ export class OptimizerSession {
     for (const name of STATE_NAMES) this.program.writeState(name, state[name]);
   }
 
+  /** A copy of the weights alone, as they are after the last step. */
+  async readParameters(): Promise<Float32Array> {
+    return this.program.readState('parameters');
+  }
+
   /** A copy of the state as it is after the last step. */
   async readState(): Promise<TrainState> {
     const [parameters, firstMoment, secondMoment, ema] = await Promise.all([

@@ -16,6 +16,8 @@ export interface TrainBatch {
   readonly labels: Int32Array;
   /** What the network should give: ε, or as `predictionTarget` says [B, C, H, W] */
   readonly target: Float32Array;
+  /** Guidance weights ω [B], given exactly where the network takes them. */
+  readonly guidanceWeights?: Float32Array;
   /** Factor of each image's loss [B], given exactly where the session is `weighted`. */
   readonly weights?: Float32Array;
 }
@@ -56,6 +58,11 @@ export class TrainSession {
     this.#session.writeState(state);
   }
 
+  /** A copy of the weights alone, as they are after the last step. */
+  async readParameters(): Promise<Float32Array> {
+    return this.#session.readParameters();
+  }
+
   /** A copy of the state as it is after the last step. */
   async readState(): Promise<TrainState> {
     return this.#session.readState();
@@ -75,6 +82,7 @@ export class TrainSession {
         target: float(images, batch.target),
         timesteps: float([batchSize], batch.timesteps),
         labels: float([batchSize], Float32Array.from(batch.labels)),
+        ...(batch.guidanceWeights ? { guidance: float([batchSize], batch.guidanceWeights) } : {}),
         ...(batch.weights ? { weights: float([batchSize], batch.weights) } : {}),
         ...(mask.length > 0 ? { dropoutMask: float([mask.length], mask) } : {}),
       },
