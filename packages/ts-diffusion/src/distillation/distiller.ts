@@ -1,4 +1,6 @@
 import { addNoise } from '../diffusion/forward-process.js';
+import { reverseTransition } from '../diffusion/reverse-transition.js';
+import { ancestralStep } from './ancestral-step.js';
 import { pixelsOf } from '../pipeline/drawable-model.js';
 import type { PipelineModel } from '../pipeline/pipeline-model.js';
 import type { Runtime } from '../runtime/types.js';
@@ -11,7 +13,7 @@ import type { DistillConfig } from './distill-config.js';
 import { matchingTarget } from './matching-target.js';
 import { PredictionProgram, type ConditionedImages } from './prediction-program.js';
 import { studentOf, type StudentNetwork } from './student-network.js';
-import { studentWalk } from './student-walk.js';
+import { studentWalk, type WalkPlace } from './student-walk.js';
 import { drawGuidanceWeight, drawTeacherSamples, type TeacherSamples } from './teacher-samples.js';
 import { Teacher } from './teacher.js';
 
@@ -20,12 +22,10 @@ const MATCHED_TIMESTEPS = [0.02, 0.98] as const;
 
 /** What the student drew last, which the next update goes on from. */
 export interface DrawnImages {
+  /** What it drew them from. */
+  readonly given: ConditionedImages;
   /** x_0 [B, C, H, W]. */
   readonly images: Float32Array;
-  /** [B]. */
-  readonly labels: Float32Array;
-  /** ω of each image [B]. */
-  readonly guidanceWeights: Float32Array;
 }
 
 /** All that an update changes. */
@@ -70,7 +70,7 @@ export class Distiller {
     private readonly fake: TrainSession,
     private readonly predictor: PredictionProgram,
   ) {
-    this.#walk = studentWalk(model.schedule, config.drawingSteps);
+    this.#walk = studentWalk(model.schedule, config.steps);
     this.#pixels = pixelsOf(model.model);
   }
 
@@ -112,18 +112,17 @@ export class Distiller {
   }
 
   /**
-   * Draws what the regression needs of the teacher; must be done before an update of it.
-   *
-   * @throws the signal's reason once it is aborted
+   * Draws what the regression needs of the teacher; must be done before an update of it. Yields how many images are drawn, and stops
+   * where the signal is aborted.
    */
-  async prepare(signal?: AbortSignal, onImages?: (count: number) => void): Promise<void> {
+  async *prepare(signal?: AbortSignal): AsyncGenerator<number, void, void> {
     const { seed, regressionImages: count, batchSize, largestGuidanceWeight } = this.config;
     const { imageChannels, imageSize } = this.model.model;
     const options = {
       ...{ seed, count, batchSize, largestGuidanceWeight, labels: this.#classes() },
       shape: [imageChannels, imageSize, imageSize] as const,
     };
-    this.#samples = await drawTeacherSamples(this.teacher, this.model.schedule, options, { signal, onImages });
+    this.#samples = yield* drawTeacherSamples(this.teacher, this.model.schedule, options, signal);
   }
 
   /** @param step 1-based, one more than the last */
@@ -158,7 +157,7 @@ export class Distiller {
     const given = this.#nextImages(step, random);
     const images = await this.predictor.predict(await this.student.readParameters(), given);
     const { labels, guidanceWeights } = given;
-    this.#drawn = { images, labels: Float32Array.from(labels), guidanceWeights };
+    this.#drawn = { given, images };
     const conditions = { labels, guidanceWeights };
 
     // The second network learns to denoise what the student draws.
@@ -180,32 +179,32 @@ export class Distiller {
     return { loss: loss / 2, fakeLoss: fakeLoss / fakeUpdates };
   }
 
-  /** What the student is given: noise, or what it drew last with noise of its next timestep. */
+  /** What the student is given: noise, or where a step of `ddpm` arrives from what it drew last. */
   #nextImages(step: number, random: RandomStream): ConditionedImages {
     const { batchSize, largestGuidanceWeight } = this.config;
     const { schedule } = this.model;
-    const drawn = this.#drawn;
+    const pixels = this.#pixels;
     const classes = this.#classes();
-    const noise = new Float32Array(batchSize * this.#pixels);
-    random.fillNormal(noise);
-    const timesteps = new Float32Array(batchSize);
-    const labels = new Int32Array(batchSize);
-    const guidanceWeights = new Float32Array(batchSize);
-    const begins: number[] = [];
+    const images = new Float32Array(batchSize * pixels);
+    random.fillNormal(images);
+    const timesteps = new Float32Array(batchSize).fill(schedule.timesteps);
+    const labels = Int32Array.from({ length: batchSize }, () => classes[random.integer(classes.length)] as number);
+    const guidanceWeights = Float32Array.from({ length: batchSize }, () =>
+      drawGuidanceWeight(random, largestGuidanceWeight),
+    );
+    const drawn = this.#drawn;
+    if (drawn === undefined) return { images, timesteps, labels, guidanceWeights };
+    const { given } = drawn;
     for (let i = 0; i < batchSize; i++) {
-      const place = this.#walk[(step + i) % this.#walk.length];
-      const goesOn = drawn !== undefined && place?.begins === false;
-      const label = classes[random.integer(classes.length)] as number;
-      const weight = drawGuidanceWeight(random, largestGuidanceWeight);
-      timesteps[i] = goesOn ? place.timestep : schedule.timesteps;
-      labels[i] = goesOn ? (drawn.labels[i] as number) : label;
-      guidanceWeights[i] = goesOn ? (drawn.guidanceWeights[i] as number) : weight;
-      if (!goesOn) begins.push(i);
-    }
-    const images = drawn === undefined ? noise : addNoise(schedule, drawn.images, timesteps, noise, this.#pixels);
-    for (const i of begins) {
-      const [first, end] = [i * this.#pixels, (i + 1) * this.#pixels];
-      images.set(noise.subarray(first, end), first);
+      const { begins, timestep } = this.#walk[(step + i) % this.#walk.length] as WalkPlace;
+      const from = given.timesteps[i] as number;
+      if (begins || timestep >= from) continue;
+      const ofImage = (values: Float32Array): Float32Array => values.subarray(i * pixels, (i + 1) * pixels);
+      const transition = reverseTransition(schedule, from, timestep);
+      ancestralStep(transition, ofImage(given.images), ofImage(drawn.images), ofImage(images));
+      timesteps[i] = timestep;
+      labels[i] = given.labels[i] as number;
+      guidanceWeights[i] = given.guidanceWeights[i] as number;
     }
     return { images, timesteps, labels, guidanceWeights };
   }

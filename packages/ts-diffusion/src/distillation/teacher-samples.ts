@@ -36,17 +36,17 @@ export interface TeacherSamplesOptions {
 
 /**
  * Draws images with the teacher by a deterministic solver (DPM-Solver++ 2M), of random labels and guidance weights: a function of the
- * seed.
+ * seed. Yields how many are drawn.
  *
- * @param onImages told how many are drawn
- * @throws the signal's reason once it is aborted
+ * @param signal ends the drawing once it is aborted
+ * @returns all of them; undefined where the signal was aborted
  */
-export async function drawTeacherSamples(
+export async function* drawTeacherSamples(
   teacher: Teacher,
   schedule: NoiseSchedule,
   { seed, count, batchSize, shape, largestGuidanceWeight, labels: classes }: TeacherSamplesOptions,
-  { signal, onImages }: { signal?: AbortSignal | undefined; onImages?: ((count: number) => void) | undefined } = {},
-): Promise<TeacherSamples> {
+  signal?: AbortSignal,
+): AsyncGenerator<number, TeacherSamples | undefined, void> {
   const pixels = shape[0] * shape[1] * shape[2];
   const random = new RandomStream(seed, Purpose.teacherSamples);
   const labels = new Int32Array(count);
@@ -59,22 +59,20 @@ export async function drawTeacherSamples(
   const images = new Float32Array(count * pixels);
   const timesteps = spacedTimesteps(schedule, STEPS, 'trailing');
   for (let first = 0; first < count; first += batchSize) {
+    if (signal?.aborted === true) return undefined;
     const source = new NoiseSource(seed, first, batchSize, pixels);
     const ofBatch = {
       labels: labels.subarray(first, first + batchSize),
       guidanceWeights: guidanceWeights.subarray(first, first + batchSize),
     };
-    const denoiser = denoiserFrom(async ({ data }, at) => {
-      signal?.throwIfAborted();
-      return await teacher.predict({ images: data, timesteps: at, ...ofBatch });
-    });
+    const denoiser = denoiserFrom(({ data }, at) => teacher.predict({ images: data, timesteps: at, ...ofBatch }));
     const x = { shape: [batchSize, ...shape] as const, data: source.next() };
     noise.set(x.data, first * pixels);
     const start = { x, labels: ofBatch.labels, noise: source };
     for await (const state of reverseProcess(dpmSolver, denoiser, schedule, start, { timesteps })) {
       if (state.step === state.steps) images.set(state.x, first * pixels);
     }
-    onImages?.(first + batchSize);
+    yield first + batchSize;
   }
   return { noise, images, labels, guidanceWeights };
 }
