@@ -44,7 +44,9 @@ async function distillAction(options: DistillFlags & Record<string, unknown>): P
     const { path } = run.folder;
     if (reason === 'finished') say(`Distilled in ${step} updates. Next: diffusion sample --run ${path}`);
     else {
-      say(`Stopped after update ${step} of ${run.config.updates}. Resume with: diffusion distill --run ${path} --resume`);
+      say(
+        `Stopped after update ${step} of ${run.config.updates}. Resume with: diffusion distill --run ${path} --resume`,
+      );
       process.exitCode = STOPPED;
     }
   } finally {

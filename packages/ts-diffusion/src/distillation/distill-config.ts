@@ -36,14 +36,14 @@ export const distillConfigSchema = z.strictObject({
     .default(1024)
     .describe('images that the teacher draws for the regression, a multiple of the batch size'),
   regressionLearningRate: rate().default(3e-4).describe('learning rate of the regression'),
-  learningRate: rate().default(1e-4).describe('learning rate of distribution matching, which falls along half a cosine'),
+  learningRate: rate().default(5e-5).describe('learning rate of the distribution matching'),
   warmupUpdates: countOrNone().default(50).describe('first updates of the matching, in which its learning rate rises'),
   fakeUpdates: count()
     .max(100)
     .default(1)
     .describe("updates of the network that follows the student's images, for each of the student"),
-  fakeLearningRate: rate().default(2e-4).describe('learning rate of that network'),
-  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("Adam's beta1 of both networks"),
+  fakeLearningRate: rate().default(3e-4).describe('learning rate of that network'),
+  adamBeta1: z.number().min(0).lt(1).default(0).describe("Adam's beta1 of both networks"),
   adamBeta2: z.number().min(0).lt(1).default(0.999).describe("Adam's beta2 of both networks"),
   emaDecay: z.number().min(0).lt(1).default(0.99).describe("decay of the moving average of the student's weights"),
 
@@ -56,7 +56,10 @@ export const distillConfigSchema = z.strictObject({
   logEvery: count().default(20).describe('updates between two lines of metrics.jsonl'),
   checkpointEvery: count().default(100).describe('updates between two checkpoints'),
   sampleEvery: countOrNone().default(200).describe('updates between two pictures of samples; 0: none'),
-  samplesPerClass: count().max(100).default(2).describe('samples of each class for each number of steps in such a picture'),
+  samplesPerClass: count()
+    .max(100)
+    .default(2)
+    .describe('samples of each class for each number of steps in such a picture'),
 });
 
 /** Everything that decides a distillation. */

@@ -47,8 +47,9 @@ export type DistillEvent =
   | { readonly type: 'samples-due'; readonly step: number; readonly student: PipelineModel }
   | { readonly type: 'stopped'; readonly step: number; readonly reason: 'finished' | 'interrupted' };
 
-/** Fields that say nothing about what is computed. */
+/** Fields that say nothing about what an update computes. */
 const changeable: readonly string[] = [
+  'updates',
   'device',
   'threads',
   'logEvery',
@@ -162,6 +163,9 @@ function checkBeginning({ config, store, resume }: DistillRun, fingerprint: stri
       `"${changed[0]}" is ${JSON.stringify(changed[1])}, but the run to resume had ${JSON.stringify(before[changed[0]])}; ` +
         'it decides what is computed. Leave it as it was, or begin another run.',
     );
+  }
+  if (config.updates < resume.step) {
+    throw new ConfigError(`"updates" is ${config.updates}, but the run to resume has already taken ${resume.step}.`);
   }
   if (resume.teacher !== fingerprint) {
     throw new CheckpointError(

@@ -5,7 +5,6 @@ import { pixelsOf } from '../pipeline/drawable-model.js';
 import type { PipelineModel } from '../pipeline/pipeline-model.js';
 import type { Runtime } from '../runtime/types.js';
 import { emaDecayAt } from '../training/ema-schedule.js';
-import { learningRateAt } from '../training/learning-rate.js';
 import { stateBeginningWith, type TrainState } from '../training/optimizer-session.js';
 import { TrainSession } from '../training/train-session.js';
 import { Purpose, RandomStream } from '../utils/random.js';
@@ -225,10 +224,10 @@ export class Distiller {
   }
 
   #learningRate(step: number): number {
-    const { regressionUpdates, regressionLearningRate, learningRate, warmupUpdates, updates } = this.config;
+    const { regressionUpdates, regressionLearningRate, learningRate, warmupUpdates } = this.config;
     if (step <= regressionUpdates) return regressionLearningRate;
-    const matching = { learningRate, warmupSteps: warmupUpdates, learningRateDecay: 'cosine' as const, steps: updates };
-    return learningRateAt(matching, step, regressionUpdates);
+    // Constant after the warm-up, so that a run can be resumed for more updates: the moving average stands in for a decay.
+    return learningRate * Math.min(1, (step - regressionUpdates) / Math.max(1, warmupUpdates));
   }
 
   #scalars(step: number): { step: number; learningRate: number; emaDecay: number } {
@@ -243,12 +242,7 @@ export class Distiller {
 
   /** Frees what it takes on the device. */
   async dispose(): Promise<void> {
-    await Promise.all([
-      this.teacher.dispose(),
-      this.student.dispose(),
-      this.fake.dispose(),
-      this.predictor.dispose(),
-    ]);
+    await Promise.all([this.teacher.dispose(), this.student.dispose(), this.fake.dispose(), this.predictor.dispose()]);
   }
 }
 

@@ -71,7 +71,8 @@ function describedModel(
   };
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', [...noiseScheduleNames, 'given']);
-  const { samplingSteps, guidanceWeight, sampling, drawingSteps, toneCurve, seenClasses, classNames, trainedOn } = metadata;
+  const { samplingSteps, guidanceWeight, sampling, drawingSteps, toneCurve, seenClasses, classNames, trainedOn } =
+    metadata;
   const model = parseDenoiserConfig(parseJson(metadata['model'] ?? 'null'));
   return {
     model,

@@ -85,10 +85,12 @@ export function createPlan(
 
 /** The prediction of x_0 by a model's network, guided. */
 export function guidedDenoiser(
-  { network, networkAt, prediction, schedule }: Pick<
-    DrawableModel,
-    'network' | 'networkAt' | 'prediction' | 'schedule'
-  >,
+  {
+    network,
+    networkAt,
+    prediction,
+    schedule,
+  }: Pick<DrawableModel, 'network' | 'networkAt' | 'prediction' | 'schedule'>,
   guidance: Pick<ResolvedSampling, 'guidanceWeight' | 'guidanceInterval' | 'guidanceRescale'>,
 ): Denoiser {
   const { guidanceWeight, guidanceInterval: levels, guidanceRescale: rescale } = guidance;

@@ -1,6 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeDistillCheckpoint, encodeDistillCheckpoint, type DistillCheckpoint } from '../../distillation/distill-checkpoint.js';
+import {
+  decodeDistillCheckpoint,
+  encodeDistillCheckpoint,
+  type DistillCheckpoint,
+} from '../../distillation/distill-checkpoint.js';
 import { resolveDistillConfig, type DistillConfig } from '../../distillation/distill-config.js';
 import type { DistillStore } from '../../distillation/distill-run.js';
 import { encodeModel } from '../../pipeline/export-model.js';
@@ -125,7 +129,10 @@ export class DistillFolder implements DistillStore {
     writeFileAtomic(this.#files.next, encodeDistillCheckpoint(checkpoint));
     rotateCheckpoints(this.#files, this.#currentIsWhole);
     this.#currentIsWhole = true;
-    writeFileAtomic(join(this.path, STUDENT), encodeModel(student, { origin: { step: checkpoint.step, averaged: true } }));
+    writeFileAtomic(
+      join(this.path, STUDENT),
+      encodeModel(student, { origin: { step: checkpoint.step, averaged: true } }),
+    );
   }
 
   /** Where the picture of a step goes. */
