@@ -35,17 +35,23 @@ export const distillConfigSchema = z.strictObject({
   regressionImages: count()
     .default(1024)
     .describe('images that the teacher draws for the regression, a multiple of the batch size'),
-  regressionLearningRate: rate().default(3e-4).describe('learning rate of the regression'),
-  learningRate: rate().default(5e-5).describe('learning rate of the distribution matching'),
+  regressionLearningRate: rate().default(5e-4).describe('learning rate of the regression'),
+  learningRate: rate().default(1.5e-4).describe('learning rate of the distribution matching'),
   warmupUpdates: countOrNone().default(50).describe('first updates of the matching, in which its learning rate rises'),
   fakeUpdates: count()
     .max(100)
     .default(1)
     .describe("updates of the network that follows the student's images, for each of the student"),
-  fakeLearningRate: rate().default(3e-4).describe('learning rate of that network'),
-  adamBeta1: z.number().min(0).lt(1).default(0).describe("Adam's beta1 of both networks"),
+  fakeLearningRate: rate().default(5e-4).describe('learning rate of that network'),
+  fakeEmaDecay: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.9)
+    .describe('decay of the moving average of its weights, by which the student is moved'),
+  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("Adam's beta1 of both networks"),
   adamBeta2: z.number().min(0).lt(1).default(0.999).describe("Adam's beta2 of both networks"),
-  emaDecay: z.number().min(0).lt(1).default(0.99).describe("decay of the moving average of the student's weights"),
+  emaDecay: z.number().min(0).lt(1).default(0.98).describe("decay of the moving average of the student's weights"),
 
   seed: countOrNone().default(0).describe('seed of everything random'),
   device: z.enum(['cpu', 'webgpu']).default('cpu').describe('device to compute on'),

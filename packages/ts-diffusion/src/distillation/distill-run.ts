@@ -8,6 +8,8 @@ import { MetricsWindow } from '../training/metrics-window.js';
 import type { MetricsLog } from '../training/run-store.js';
 import { isFiniteState } from '../training/training-run.js';
 import { CheckpointError, ConfigError } from '../utils/errors.js';
+import { signature } from '../utils/arguments.js';
+import { distillRun } from '../utils/training-shapes.js';
 import { nextTurn } from '../utils/next-turn.js';
 import type { DistillCheckpoint } from './distill-checkpoint.js';
 import type { DistillConfig } from './distill-config.js';
@@ -47,6 +49,8 @@ export type DistillEvent =
   | { readonly type: 'samples-due'; readonly step: number; readonly student: PipelineModel }
   | { readonly type: 'stopped'; readonly step: number; readonly reason: 'finished' | 'interrupted' };
 
+const distillArguments = signature('distill', { run: distillRun });
+
 /** Fields that say nothing about what an update computes. */
 const changeable: readonly string[] = [
   'updates',
@@ -68,6 +72,7 @@ const changeable: readonly string[] = [
  * @throws TrainingDivergedError when losses or weights are no longer finite; the last checkpoint is kept
  */
 export async function* distill(run: DistillRun): AsyncGenerator<DistillEvent, void, void> {
+  distillArguments({ run });
   const { config, teacher, runtime, store, resume, signal } = run;
   const fingerprint = fingerprintOf(teacher);
   checkBeginning(run, fingerprint);

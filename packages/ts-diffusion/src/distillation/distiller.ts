@@ -16,8 +16,11 @@ import { studentWalk, type WalkPlace } from './student-walk.js';
 import { drawGuidanceWeight, drawTeacherSamples, type TeacherSamples } from './teacher-samples.js';
 import { Teacher } from './teacher.js';
 
-/** Matching is done at timesteps between these shares of T, beyond which noisy images say nothing (Yin et al. 2024, section 4.1). */
-const MATCHED_TIMESTEPS = [0.02, 0.98] as const;
+/**
+ * Matching is done at timesteps between these shares of T. Below, the two predictions differ by the noise of the second network's training,
+ * which is small, and divided by a distance from the teacher that is smaller still; above, nothing is left of the images.
+ */
+const MATCHED_TIMESTEPS = [0.05, 0.98] as const;
 
 /** What the student drew last, which the next update goes on from. */
 export interface DrawnImages {
@@ -151,10 +154,10 @@ export class Distiller {
 
   /** One update of the student, after those of the network that follows its images. */
   async #match(step: number): Promise<Pick<DistillUpdate, 'loss' | 'fakeLoss'>> {
-    const { seed, regressionUpdates, fakeUpdates, fakeLearningRate } = this.config;
+    const { seed, regressionUpdates, fakeUpdates, fakeLearningRate, fakeEmaDecay } = this.config;
     const random = new RandomStream(seed, Purpose.distillation, step);
     const given = this.#nextImages(step, random);
-    const images = await this.predictor.predict(await this.student.readParameters(), given);
+    const images = await this.predictor.predict(await this.student.readVector('parameters'), given);
     const { labels, guidanceWeights } = given;
     this.#drawn = { given, images };
     const conditions = { labels, guidanceWeights };
@@ -164,13 +167,13 @@ export class Distiller {
     for (let i = 0; i < fakeUpdates; i++) {
       const { images: noisyImages, timesteps } = this.#noised(images, [0, 1], random);
       const number = (step - regressionUpdates - 1) * fakeUpdates + i + 1;
-      const scalars = { step: number, learningRate: fakeLearningRate, emaDecay: 0 };
+      const scalars = { step: number, learningRate: fakeLearningRate, emaDecay: emaDecayAt(fakeEmaDecay, number) };
       fakeLoss += await this.fake.step({ noisyImages, timesteps, target: images, ...conditions }, scalars);
     }
 
     // The student moves its images from where that network sees them to where the teacher does.
     const noisy = { ...this.#noised(images, MATCHED_TIMESTEPS, random), ...conditions };
-    const seen = await this.predictor.predict(await this.fake.readParameters(), noisy);
+    const seen = await this.predictor.predict(await this.fake.readVector('ema'), noisy);
     const real = await this.teacher.predict(noisy);
     const target = matchingTarget(images, seen, real, this.#pixels);
     const batch = { noisyImages: given.images, timesteps: given.timesteps, target, ...conditions };

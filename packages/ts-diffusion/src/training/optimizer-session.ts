@@ -64,9 +64,9 @@ export class OptimizerSession {
     for (const name of STATE_NAMES) this.program.writeState(name, state[name]);
   }
 
-  /** A copy of the weights alone, as they are after the last step. */
-  async readParameters(): Promise<Float32Array> {
-    return this.program.readState('parameters');
+  /** A copy of one of the state's vectors, as it is after the last step. */
+  async readVector(name: keyof TrainState): Promise<Float32Array> {
+    return this.program.readState(name);
   }
 
   /** A copy of the state as it is after the last step. */

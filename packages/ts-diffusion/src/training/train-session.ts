@@ -58,9 +58,9 @@ export class TrainSession {
     this.#session.writeState(state);
   }
 
-  /** A copy of the weights alone, as they are after the last step. */
-  async readParameters(): Promise<Float32Array> {
-    return this.#session.readParameters();
+  /** A copy of one of the state's vectors, as it is after the last step. */
+  async readVector(name: keyof TrainState): Promise<Float32Array> {
+    return this.#session.readVector(name);
   }
 
   /** A copy of the state as it is after the last step. */

@@ -11,7 +11,7 @@ import { encodeModel } from '../../pipeline/export-model.js';
 import type { PipelineModel } from '../../pipeline/pipeline-model.js';
 import { RunFolderError } from '../../training/errors.js';
 import type { MetricsLog } from '../../training/run-store.js';
-import { count, record, signature, text } from '../../utils/arguments.js';
+import { count, flag, options, record, signature, text } from '../../utils/arguments.js';
 import { CheckpointError } from '../../utils/errors.js';
 import { makeFolder, writeFileAtomic } from '../files/atomic-file.js';
 import { readJsonFile } from '../formats/read-json.js';
@@ -27,8 +27,9 @@ const LOCK = 'run.lock';
 /** Under the name by which a folder's model is read: the commands that draw take the folder as they take a run's. */
 const STUDENT = 'model.safetensors';
 
-const createArguments = signature('DistillFolder.create', { path: text, config: record });
-const resumeArguments = signature('DistillFolder.resume', { path: text });
+const openOptions = options({ takeOver: flag.optional() });
+const createArguments = signature('DistillFolder.create', { path: text, config: record, options: openOptions });
+const resumeArguments = signature('DistillFolder.resume', { path: text, options: openOptions });
 const samplePathArguments = signature('folder.samplePath', { step: count });
 
 /**
@@ -49,8 +50,9 @@ export class DistillFolder implements DistillStore {
   }
 
   /** Makes the folder of a new distillation. @throws RunFolderError where it holds something or is in use, WriteError */
-  static create(path: string, config: DistillConfig, { takeOver }: OpenOptions = {}): DistillFolder {
-    createArguments({ path, config });
+  static create(path: string, config: DistillConfig, opening: OpenOptions = {}): DistillFolder {
+    createArguments({ path, config, options: opening });
+    resolveDistillConfig(config);
     if (holdsCheckpoint(path)) {
       throw new RunFolderError(
         `${path}: this folder already contains a run. Resume it with --resume, or choose another folder.`,
@@ -59,7 +61,7 @@ export class DistillFolder implements DistillStore {
     if (existsSync(path) && !holdsDistillation(path) && readdirSync(path).length > 0) {
       throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
     }
-    const folder = DistillFolder.#open(path, takeOver);
+    const folder = DistillFolder.#open(path, opening.takeOver);
     try {
       writeFileAtomic(join(path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
       return folder;
@@ -70,12 +72,12 @@ export class DistillFolder implements DistillStore {
   }
 
   /** Opens the folder of a distillation to continue it. @throws RunFolderError where there is none or it is in use, WriteError */
-  static resume(path: string, { takeOver }: OpenOptions = {}): DistillFolder {
-    resumeArguments({ path });
+  static resume(path: string, opening: OpenOptions = {}): DistillFolder {
+    resumeArguments({ path, options: opening });
     if (!holdsDistillation(path)) {
       throw new RunFolderError(`${path}: there is no distillation to resume in this folder (no ${CONFIG}).`);
     }
-    return DistillFolder.#open(path, takeOver);
+    return DistillFolder.#open(path, opening.takeOver);
   }
 
   static #open(path: string, takeOver?: boolean): DistillFolder {
