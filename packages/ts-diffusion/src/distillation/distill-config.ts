@@ -36,7 +36,7 @@ export const distillConfigSchema = z.strictObject({
     .default(1024)
     .describe('images that the teacher draws for the regression, a multiple of the batch size'),
   regressionLearningRate: rate().default(5e-4).describe('learning rate of the regression'),
-  learningRate: rate().default(1.5e-4).describe('learning rate of the distribution matching'),
+  learningRate: rate().default(1e-4).describe('learning rate of the distribution matching'),
   warmupUpdates: countOrNone().default(50).describe('first updates of the matching, in which its learning rate rises'),
   fakeUpdates: count()
     .max(100)

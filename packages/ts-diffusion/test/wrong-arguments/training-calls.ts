@@ -19,7 +19,12 @@ import {
 
 const checkpoint = tinyCheckpoint();
 const model = tinyModel();
-const distillConfig = train.resolveDistillConfig({ updates: 2, batchSize: 1, regressionUpdates: 1, regressionImages: 1 });
+const distillConfig = train.resolveDistillConfig({
+  updates: 2,
+  batchSize: 1,
+  regressionUpdates: 1,
+  regressionImages: 1,
+});
 const { signal } = new AbortController();
 const store = {
   path: 'a test',
