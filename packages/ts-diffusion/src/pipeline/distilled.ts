@@ -1,3 +1,4 @@
+import { NULL_LABEL } from '../diffusion/denoiser.js';
 import { spacedTimesteps } from '../diffusion/timestep-spacing.js';
 import { ConfigError } from '../utils/errors.js';
 import type { DrawableModel } from './drawable-model.js';
@@ -9,11 +10,12 @@ export const DISTILLED_SAMPLING = { sampler: 'ddpm', spacing: 'trailing' } as co
 /**
  * Makes sure that a distilled model is asked for nothing that it has not learnt; other models are never refused.
  *
- * @throws ConfigError for another sampler, other timesteps, a guidance weight beyond its range, and changes to guidance
+ * @throws ConfigError for an image without a class, another sampler, other timesteps, a guidance weight beyond its range, and changes to guidance
  */
 export function checkDistilled(
   { model, schedule, drawingSteps }: Pick<DrawableModel, 'model' | 'schedule' | 'drawingSteps'>,
   sampling: ResolvedSampling,
+  labels: Int32Array,
 ): void {
   const { largestGuidanceWeight: largest } = model;
   const { guidanceWeight, guidanceInterval, guidanceRescale, sampler, timesteps } = sampling;
@@ -28,6 +30,9 @@ export function checkDistilled(
     );
   }
   if (drawingSteps === undefined) return;
+  if (labels.includes(NULL_LABEL)) {
+    throw new ConfigError('This model is distilled and draws images of a class only: give each a label.');
+  }
   const { sampler: name, spacing } = DISTILLED_SAMPLING;
   const learnt = drawingSteps.map((count) => spacedTimesteps(schedule, count, spacing).join());
   if (sampler.name === name && learnt.includes(timesteps.join())) return;

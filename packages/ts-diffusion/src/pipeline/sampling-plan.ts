@@ -63,7 +63,7 @@ export function createPlan(
 ): SamplingPlan {
   const checked = checkLabels(labels, model);
   createThreshold(sampling);
-  checkDistilled(model, sampling);
+  checkDistilled(model, sampling, checked);
   if (sampling.guidanceWeight > 0 && !knowsNoClass(model.model)) {
     throw new ConfigError(
       `The guidance weight omega is ${sampling.guidanceWeight}, but this model has not learnt images without a class, which ` +

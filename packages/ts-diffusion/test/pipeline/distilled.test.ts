@@ -85,6 +85,12 @@ describe('a distilled model', () => {
     expect(plan).toThrow(message);
   });
 
+  it('refuses an image without a class', () => {
+    expect(() => planSampling(pipeline, { labels: [1, -1] })).toThrow(
+      'draws images of a class only: give each a label.',
+    );
+  });
+
   it('cannot encode, edit or interpolate', async () => {
     const images = new Uint8Array(64);
     const noise = pipeline.initialNoise(0, 0);
