@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { LARGEST_GUIDANCE_WEIGHT } from '../diffusion/guidance.js';
 import { denoiserParameters, type DenoiserConfig } from './denoiser-network.js';
 import { unet2dBlocks, unet2dResamplings } from './unet2d/unet2d-config.js';
 
@@ -12,6 +11,7 @@ const LARGEST = {
   classes: 65_536,
   timeEmbedding: 8192,
   heads: 64,
+  guidanceWeight: 1000,
 } as const;
 
 const upTo = (largest: number) => z.int().min(1).max(largest);
@@ -35,7 +35,7 @@ const schema = z.discriminatedUnion('architecture', [
     blocks: perLevel(upTo(LARGEST.blocks)),
     attention: z.union([z.enum(['none', 'bottleneck']), z.array(upTo(LARGEST.imageSize)).min(1).max(LARGEST.levels)]),
     attentionHeads: upTo(LARGEST.heads).exactOptional(),
-    largestGuidanceWeight: z.number().positive().max(LARGEST_GUIDANCE_WEIGHT).exactOptional(),
+    largestGuidanceWeight: z.number().positive().max(LARGEST.guidanceWeight).exactOptional(),
   }),
   z.strictObject({
     architecture: z.literal('unet2d'),

@@ -158,7 +158,8 @@ function checkpointFiles(folder: string): CheckpointFiles {
 }
 
 function holdsCheckpoint(path: string): boolean {
-  return Object.values(checkpointFiles(path)).some((file) => existsSync(file));
+  const { next, current, previous } = checkpointFiles(path);
+  return [next, current, previous].some((file) => existsSync(file));
 }
 
 function holdsDistillation(path: string): boolean {
