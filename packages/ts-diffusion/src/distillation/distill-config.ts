@@ -49,9 +49,9 @@ export const distillConfigSchema = z.strictObject({
     .lt(1)
     .default(0.9)
     .describe('decay of the moving average of its weights, by which the student is moved'),
-  adamBeta1: z.number().min(0).lt(1).default(0.9).describe("Adam's beta1 of both networks"),
+  adamBeta1: z.number().min(0).lt(1).default(0).describe("Adam's beta1 of both networks"),
   adamBeta2: z.number().min(0).lt(1).default(0.999).describe("Adam's beta2 of both networks"),
-  emaDecay: z.number().min(0).lt(1).default(0.98).describe("decay of the moving average of the student's weights"),
+  emaDecay: z.number().min(0).lt(1).default(0.99).describe("decay of the moving average of the student's weights"),
 
   seed: countOrNone().default(0).describe('seed of everything random'),
   device: z.enum(['cpu', 'webgpu']).default('cpu').describe('device to compute on'),

@@ -18,9 +18,10 @@ import { Teacher } from './teacher.js';
 
 /**
  * Matching is done at timesteps between these shares of T. Below, the two predictions differ by the noise of the second network's training,
- * which is small, and divided by a distance from the teacher that is smaller still; above, nothing is left of the images.
+ * which is small, and divided by a distance from the teacher that is smaller still. Above, next to nothing is left of the images, and the
+ * guided prediction is an extrapolated mean of the class, which no image is near.
  */
-const MATCHED_TIMESTEPS = [0.05, 0.98] as const;
+const MATCHED_TIMESTEPS = [0.05, 0.9] as const;
 
 /** What the student drew last, which the next update goes on from. */
 export interface DrawnImages {
@@ -59,6 +60,8 @@ export interface DistillUpdate {
  */
 export class Distiller {
   readonly #walk;
+  /** The timesteps that the student predicts from. */
+  readonly #places: readonly number[];
   readonly #pixels: number;
   #samples: TeacherSamples | undefined;
   #drawn: DrawnImages | undefined;
@@ -73,6 +76,7 @@ export class Distiller {
     private readonly predictor: PredictionProgram,
   ) {
     this.#walk = studentWalk(model.schedule, config.steps);
+    this.#places = [...new Set(this.#walk.map(({ timestep }) => timestep))];
     this.#pixels = pixelsOf(model.model);
   }
 
@@ -161,6 +165,7 @@ export class Distiller {
     const { labels, guidanceWeights } = given;
     this.#drawn = { given, images };
     const conditions = { labels, guidanceWeights };
+    const ofFake = { labels, guidanceWeights: this.#placed(given) };
 
     // The second network learns to denoise what the student draws.
     let fakeLoss = 0;
@@ -168,13 +173,13 @@ export class Distiller {
       const { images: noisyImages, timesteps } = this.#noised(images, [0, 1], random);
       const number = (step - regressionUpdates - 1) * fakeUpdates + i + 1;
       const scalars = { step: number, learningRate: fakeLearningRate, emaDecay: emaDecayAt(fakeEmaDecay, number) };
-      fakeLoss += await this.fake.step({ noisyImages, timesteps, target: images, ...conditions }, scalars);
+      fakeLoss += await this.fake.step({ noisyImages, timesteps, target: images, ...ofFake }, scalars);
     }
 
     // The student moves its images from where that network sees them to where the teacher does.
-    const noisy = { ...this.#noised(images, MATCHED_TIMESTEPS, random), ...conditions };
-    const seen = await this.predictor.predict(await this.fake.readVector('ema'), noisy);
-    const real = await this.teacher.predict(noisy);
+    const noisy = this.#noised(images, MATCHED_TIMESTEPS, random);
+    const seen = await this.predictor.predict(await this.fake.readVector('ema'), { ...noisy, ...ofFake });
+    const real = await this.teacher.predict({ ...noisy, ...conditions });
     const target = matchingTarget(images, seen, real, this.#pixels);
     const batch = { noisyImages: given.images, timesteps: given.timesteps, target, ...conditions };
     const loss = await this.student.step(batch, this.#scalars(step));
@@ -209,6 +214,18 @@ export class Distiller {
       guidanceWeights[i] = given.guidanceWeights[i] as number;
     }
     return { images, timesteps, labels, guidanceWeights };
+  }
+
+  /**
+   * What the second network is told of each image in place of its guidance weight: that, and from which timestep the student predicted it,
+   * as one number, the weights' range for each timestep beside that of the one before. Images drawn from noise alone are other ones than
+   * those of a last step, and moving each needs the score of its like.
+   */
+  #placed({ timesteps, guidanceWeights }: ConditionedImages): Float32Array {
+    return guidanceWeights.map((weight, i) => {
+      const place = this.#places.indexOf(timesteps[i] as number);
+      return weight + place * this.config.largestGuidanceWeight;
+    });
   }
 
   /** Images with noise at timesteps drawn uniformly from between two shares of T. */
