@@ -38,6 +38,9 @@ export const distillConfigSchema = z.strictObject({
   regressionLearningRate: rate().default(5e-4).describe('learning rate of the regression'),
   learningRate: rate().default(1e-4).describe('learning rate of the distribution matching'),
   warmupUpdates: countOrNone().default(50).describe('first updates of the matching, in which its learning rate rises'),
+  decayUpdates: countOrNone()
+    .default(0)
+    .describe('last updates, in which the learning rate of the matching falls along a line to zero; 0: it stays'),
   fakeUpdates: count()
     .max(100)
     .default(1)
@@ -81,13 +84,18 @@ const resolveDistillConfigArguments = signature('resolveDistillConfig', { given:
 export function resolveDistillConfig(given: object, origin = 'distillation'): DistillConfig {
   resolveDistillConfigArguments({ given });
   const config = parseConfig(distillConfigSchema, given, origin);
-  const { steps, updates, regressionUpdates, regressionImages, batchSize } = config;
+  const { steps, updates, regressionUpdates, regressionImages, batchSize, decayUpdates } = config;
   if (new Set(steps).size !== steps.length) {
     throw new ConfigError(`${origin}: "steps" is ${steps.join(',')}; give each number of steps once.`);
   }
   if (regressionUpdates >= updates) {
     throw new ConfigError(
       `${origin}: "regressionUpdates" is ${regressionUpdates} of ${updates} "updates", which leaves none for the matching.`,
+    );
+  }
+  if (regressionUpdates + decayUpdates > updates) {
+    throw new ConfigError(
+      `${origin}: "decayUpdates" is ${decayUpdates}, but only ${updates - regressionUpdates} of the "updates" are of the matching.`,
     );
   }
   if (regressionUpdates > 0 && regressionImages % batchSize !== 0) {

@@ -54,6 +54,7 @@ const distillArguments = signature('distill', { run: distillRun });
 /** Fields that say nothing about what an update computes. */
 const changeable: readonly string[] = [
   'updates',
+  'decayUpdates',
   'device',
   'threads',
   'logEvery',
@@ -172,9 +173,20 @@ function checkBeginning({ config, store, resume }: DistillRun, fingerprint: stri
   if (config.updates < resume.step) {
     throw new ConfigError(`"updates" is ${config.updates}, but the run to resume has already taken ${resume.step}.`);
   }
+  const isOtherEnd = resume.config.updates !== config.updates || resume.config.decayUpdates !== config.decayUpdates;
+  if (isOtherEnd && resume.step > Math.min(decayBegin(resume.config), decayBegin(config))) {
+    throw new ConfigError(
+      `"updates" and "decayUpdates" cannot be changed after ${resume.step} updates: the learning rate has begun to fall, or would have.`,
+    );
+  }
   if (resume.teacher !== fingerprint) {
     throw new CheckpointError(
       `The weights of the teacher, ${JSON.stringify(config.model)}, are not those that this run began with. Give them back, or begin another run.`,
     );
   }
+}
+
+/** After how many updates the learning rate begins to fall. */
+function decayBegin({ updates, decayUpdates }: DistillConfig): number {
+  return decayUpdates === 0 ? Infinity : updates - decayUpdates;
 }

@@ -244,10 +244,12 @@ export class Distiller {
   }
 
   #learningRate(step: number): number {
-    const { regressionUpdates, regressionLearningRate, learningRate, warmupUpdates } = this.config;
+    const { regressionUpdates, regressionLearningRate, learningRate } = this.config;
+    const { warmupUpdates, updates, decayUpdates } = this.config;
     if (step <= regressionUpdates) return regressionLearningRate;
-    // Constant after the warm-up, so that a run can be resumed for more updates: the moving average stands in for a decay.
-    return learningRate * Math.min(1, (step - regressionUpdates) / Math.max(1, warmupUpdates));
+    const risen = Math.min(1, (step - regressionUpdates) / Math.max(1, warmupUpdates));
+    const left = Math.min(1, (updates - step + 1) / (decayUpdates + 1));
+    return learningRate * risen * left;
   }
 
   #scalars(step: number): { step: number; learningRate: number; emaDecay: number } {

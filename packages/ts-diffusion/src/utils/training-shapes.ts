@@ -92,6 +92,7 @@ export const distillRun = options({
     regressionLearningRate: finite,
     learningRate: finite,
     warmupUpdates: count,
+    decayUpdates: count,
     fakeUpdates: positiveCount,
     fakeLearningRate: finite,
     fakeEmaDecay: finite,
