@@ -49,6 +49,8 @@ export async function runDistillation(
     for await (const event of distill({ config, teacher, runtime, store: folder, resume, signal })) {
       switch (event.type) {
         case 'started':
+          // Only now: a change to a resumed run that was refused must not stay behind.
+          folder.saveConfig(config);
           say(`${event.parameters.toLocaleString('en')} parameters`);
           say(event.step === 0 ? `Distilling: ${config.updates} updates.` : `Resuming after update ${event.step}.`);
           break;

@@ -63,7 +63,7 @@ export class DistillFolder implements DistillStore {
     }
     const folder = DistillFolder.#open(path, opening.takeOver);
     try {
-      writeFileAtomic(join(path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
+      folder.saveConfig(config);
       return folder;
     } catch (error) {
       folder.close();
@@ -83,6 +83,12 @@ export class DistillFolder implements DistillStore {
   static #open(path: string, takeOver?: boolean): DistillFolder {
     makeFolder(join(path, SAMPLES));
     return new DistillFolder(path, RunLock.acquire(join(path, LOCK), takeOver));
+  }
+
+  /** Writes `distill.json`. @throws WriteError when it cannot be written, RunFolderError when the lock is lost */
+  saveConfig(config: DistillConfig): void {
+    this.#lock.verify();
+    writeFileAtomic(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
   }
 
   /** As in `distill.json`. @throws ConfigError when it was edited into something invalid, or cannot be read */
