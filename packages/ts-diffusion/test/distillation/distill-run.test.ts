@@ -91,6 +91,23 @@ describe('a distillation', () => {
     expect(decode(longer.last).state).toEqual(decode(whole.last).state);
   });
 
+  it('whose learning rate falls at its end is the same whether that was asked for at once or before it began', async () => {
+    const rates = ({ events }: Awaited<ReturnType<typeof run>>): number[] =>
+      events.flatMap((event) => (event.type === 'step' ? [event.learningRate] : []));
+    const decaying = tinyDistillation({ decayUpdates: 4, learningRate: 1e-3 });
+    const whole = await run(decaying);
+    // Regression, the warm-up in two updates, and from the last four on a fall in fifths.
+    const expected = [5e-4, 5e-4, 5e-4, 5e-4, 1e-3, 1e-3, 1e-3, 8e-4, 6e-4, 4e-4, 2e-4];
+    expect(rates(whole)).toBeCloseToTensor(expected, { rtol: 1e-12 });
+    const begun = await run(tinyDistillation({ learningRate: 1e-3 }), { stopAfter: 7 });
+    const resumed = await run(decaying, { resume: begun.last });
+    expect(decode(resumed.last).state).toEqual(decode(whole.last).state);
+    const late = await run(decaying, { stopAfter: 8 });
+    await expect(run(tinyDistillation({ learningRate: 1e-3 }), { resume: late.last })).rejects.toThrow(
+      '"updates" and "decayUpdates" cannot be changed after 8 updates',
+    );
+  });
+
   it('logs the means of its updates, draws when it is due, and keeps a student that is drawn from as it has learnt', async () => {
     const { events, lines, students } = await run(tinyDistillation());
     const due = events.flatMap((event) => (event.type === 'samples-due' ? [event.step] : []));
@@ -137,6 +154,7 @@ describe('a distillation is refused', () => {
   it.each([
     [{ steps: [1, 1] }, '"steps" is 1,1; give each number of steps once.'],
     [{ regressionUpdates: 11 }, '"regressionUpdates" is 11 of 11 "updates", which leaves none for the matching.'],
+    [{ decayUpdates: 9 }, '"decayUpdates" is 9, but only 8 of the "updates" are of the matching.'],
     [{ regressionImages: 15 }, '"regressionImages" is 15, which has to be a multiple of "batchSize", 7.'],
     [{ update: 3 }, 'unknown field "update". Did you mean "updates"?'],
   ])('with %j', (changes, message) => {
