@@ -25,6 +25,7 @@ const layers = {
   diffusion: ['nn', 'graph', 'utils'],
   training: ['diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'formats', 'utils'],
   pipeline: ['training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'formats', 'utils'],
+  distillation: ['pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'runtime', 'formats', 'utils'],
   classifier: ['training', 'nn', 'graph', 'onnx', 'runtime', 'data', 'formats', 'utils', 'pipeline'],
   diagnostics: ['pipeline', 'training', 'diffusion', 'models', 'nn', 'graph', 'onnx', 'runtime', 'data', 'utils'],
   evaluation: [
@@ -85,6 +86,7 @@ const zones = [
     'diffusion',
     'training',
     'pipeline',
+    'distillation',
     'classifier',
     'evaluation',
     'worker',

@@ -26,6 +26,12 @@ export const commands: readonly CommandEntry[] = [
     whenOutputIsLost: 'ignore',
   },
   {
+    name: 'distill',
+    summary: 'Distill a model into a student that draws in 1 to 4 evaluations',
+    load: async () => (await import('./commands/distill.js')).configureDistill,
+    whenOutputIsLost: 'ignore',
+  },
+  {
     name: 'sample',
     summary: 'Sample images from a trained model',
     load: async () => (await import('./commands/sample.js')).configureSample,

@@ -23,7 +23,8 @@ Examples:
   $ diffusion export --run runs/mine --tone-curve                    its samples get the grey levels of its data
   $ diffusion export --run runs/mine --format diffusers --license mit --out mine   a unet2d, for Python and the Hub
 
-denoiser.onnx runs in any ONNX runtime. Inputs: x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: no class).
+denoiser.onnx runs in any ONNX runtime. Inputs: x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: no class), and of a
+distilled model guidance [B] float32 (omega).
 Output: prediction [B,1,H,W], which is the noise, the clean image, the velocity or the flow, as the model was trained. The command
 prints which, the noise schedule and T; the file's metadata hold them too. model.safetensors has the same metadata, and
 the parameter names and shapes of PyTorch.
@@ -40,6 +41,9 @@ const meanings: Record<PredictionType, string> = {
     'the flow u = epsilon - x0 at z = x / (sqrt(a) + sqrt(1 - a)), which the input "x" has to be; the noise is ' +
     'epsilon = z + sqrt(a) / (sqrt(a) + sqrt(1 - a)) * u',
 };
+
+/** What a distilled model is fed besides. */
+const GUIDANCE_FEED = "\n    guidance: new Tensor('float32', weights, [B]),     // omega";
 
 const ONNX = 'denoiser.onnx';
 const SAFETENSORS = 'model.safetensors';
@@ -150,6 +154,7 @@ async function exportToOnnx(flags: ExportFlags, loaded: LoadedModel): Promise<vo
   writeFileAtomic(safetensors, files.safetensors);
 
   const size = model.imageSize;
+  const takesGuidance = model.architecture === 'modern-unet' && model.largestGuidanceWeight !== undefined;
   print(`Wrote ${onnx} and ${safetensors}
 
 The output "prediction" is ${meanings[prediction]}.
@@ -160,12 +165,12 @@ In Node or a browser (onnxruntime-node, onnxruntime-web):
   const { prediction } = await session.run({
     x: new Tensor('float32', pixels, [B, 1, ${size}, ${size}]),      // ${prediction === 'flow' ? 'z' : 'x_t'}
     t: new Tensor('float32', timesteps, [B]),          // 1..${schedule.timesteps}
-    label: new Tensor('int64', labels, [B]),           // 0..${model.classes - 1}, -1: no class
+    label: new Tensor('int64', labels, [B]),           // 0..${model.classes - 1}, -1: no class${takesGuidance ? GUIDANCE_FEED : ''}
   });
 
 In Python:
   session = onnxruntime.InferenceSession("${onnx}")
-  prediction, = session.run(["prediction"], {"x": x, "t": t, "label": label})
+  prediction, = session.run(["prediction"], {"x": x, "t": t, "label": label${takesGuidance ? ', "guidance": omega' : ''}})
   state_dict = safetensors.torch.load_file("${safetensors}")  # names: docs/pytorch.md`);
 }
 

@@ -55,6 +55,10 @@ const examples: Record<string, { readonly args: string; readonly named: readonly
     args: 'train --preset quick --run run --steps 2 --channels 8,16 --sample-every 2 --sampling-steps 2 --samples-per-class 1 --data data --threads 1',
     named: ['run'],
   },
+  distill: {
+    args: 'distill --model modern --run distilled --updates 2 --regression-updates 1 --regression-images 2 --batch-size 2 --sample-every 0 --threads 1',
+    named: ['distilled'],
+  },
   start: { args: 'start --run run', named: ['run/digits.png'] },
   sample: {
     args: 'sample --run run --per-class 1 --out drawn.png --animate --threads 1',

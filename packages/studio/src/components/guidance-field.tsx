@@ -9,17 +9,19 @@ interface GuidanceFieldProps {
   readonly omega: number;
   /** What the network predicts. */
   readonly prediction: Prediction;
+  /** The largest weight that the model takes; default: the page's own limit. */
+  readonly largest?: number | undefined;
   readonly onChange: (omega: number) => void;
 }
 
 /** How much the class counts. */
-export function GuidanceField({ omega, prediction, onChange }: GuidanceFieldProps): VNode {
+export function GuidanceField({ omega, prediction, largest = LARGEST_OMEGA, onChange }: GuidanceFieldProps): VNode {
   return (
     <Slider
       label="Guidance ω"
       value={omega}
       min={0}
-      max={LARGEST_OMEGA}
+      max={largest}
       step={0.05}
       format={(value) => value.toFixed(2)}
       onChange={onChange}

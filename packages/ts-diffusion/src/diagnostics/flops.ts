@@ -1,5 +1,6 @@
 import { input, sizeOf, topologicalOrder, type Tensor } from '../graph/index.js';
-import { denoise, denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
+import { denoise, denoiserParameters, guidanceInput, type DenoiserConfig } from '../models/denoiser-network.js';
+import { keepAll } from '../nn/dropout.js';
 import { lossAndGradient } from '../training/optimizer-step.js';
 import { denoisingObjective } from '../training/denoising-objective.js';
 import { network } from '../utils/argument-shapes.js';
@@ -54,7 +55,7 @@ export function flopsPerImage(model: DenoiserConfig, batchSize: number): FlopsPe
   const layout = denoiserParameters(model);
   const flat = input('parameters', [layout.size]);
   const x = input('x', [1, model.imageChannels, model.imageSize, model.imageSize]);
-  const prediction = denoise(model, layout.viewsOf(flat).parameters, x, input('t', [1]), input('label', [1]));
+  const prediction = denoise(model, layout.viewsOf(flat).parameters, x, input('t', [1]), input('label', [1]), keepAll, guidanceInput(model, 1));
   const { gradient } = lossAndGradient(denoisingObjective({ model, batchSize, loss: 'l2' }), flat);
   return { forward: flops([prediction]), training: flops([gradient]) / batchSize };
 }

@@ -50,6 +50,7 @@ export {
 export { type UploadedFolder, type UploadFolderOptions, uploadFolder } from '../node/hub/upload-folder.js';
 export { isHubAddress } from '../node/hub/hub-address.js';
 export { cacheFolder } from '../node/data/cache-folder.js';
+export { DistillFolder } from '../node/training/distill-folder.js';
 export { readTrainConfigFile } from '../node/training/config-file.js';
 export { readReceipt, writeReceipt } from '../node/evaluation/receipt-file.js';
 export {

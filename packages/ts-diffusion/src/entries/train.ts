@@ -53,3 +53,6 @@ export { learntClasses, modelFor } from '../training/model-for-data.js';
 export { type DividedImages, divideImages } from '../training/divide-images.js';
 export { type Evaluate, type SmallEvaluation, type WatchedEvent, type WatchedWeights } from '../training/watch.js';
 export { pictureOptions } from '../training/picture-options.js';
+export { type DistillConfig, distillConfigSchema, resolveDistillConfig } from '../distillation/distill-config.js';
+export { type DistillCheckpoint } from '../distillation/distill-checkpoint.js';
+export { type DistillEvent, type DistillRun, type DistillStore, distill } from '../distillation/distill-run.js';

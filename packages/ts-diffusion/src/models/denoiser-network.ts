@@ -21,6 +21,7 @@ export type Architecture = DenoiserConfig['architecture'];
  * withholds the class).
  *
  * @param dropout what training does to activations inside residual blocks; the paper's network has none
+ * @param guidanceWeights ω of each image [B], for a network that takes it (`largestGuidanceWeightOf`)
  */
 export function denoise(
   config: DenoiserConfig,
@@ -29,12 +30,13 @@ export function denoise(
   timesteps: Tensor,
   labels: Tensor,
   dropout: Dropout = keepAll,
+  guidanceWeights?: Tensor,
 ): Tensor {
   switch (config.architecture) {
     case 'paper-unet':
       return unet(config, parameters, x, timesteps, labels);
     case 'modern-unet':
-      return modernUNet(config, parameters, x, timesteps, labels, dropout);
+      return modernUNet(config, parameters, x, timesteps, labels, dropout, guidanceWeights);
     case 'unet2d':
       return unet2d(config, parameters, x, timesteps, labels, dropout);
   }
@@ -49,8 +51,18 @@ export function denoiserParameters(config: DenoiserConfig): ParameterLayout {
   const { imageChannels, imageSize } = config;
   return new ParameterLayout((parameters) => {
     const x = input('x', [1, imageChannels, imageSize, imageSize]);
-    return denoise(config, parameters, x, input('t', [1]), input('label', [1]));
+    return denoise(config, parameters, x, input('t', [1]), input('label', [1]), keepAll, guidanceInput(config, 1));
   });
+}
+
+/** The largest guidance weight ω of a network that takes it as an input; undefined: it takes none. */
+export function largestGuidanceWeightOf(config: DenoiserConfig): number | undefined {
+  return config.architecture === 'modern-unet' ? config.largestGuidanceWeight : undefined;
+}
+
+/** The input `guidance` [B] of a network that takes the guidance weight; undefined for others. */
+export function guidanceInput(config: DenoiserConfig, batchSize: number): Tensor | undefined {
+  return largestGuidanceWeightOf(config) === undefined ? undefined : input('guidance', [batchSize]);
 }
 
 /** By how much the network's lowest resolution is below the images': their size must be a multiple of it. */

@@ -1,5 +1,6 @@
 import { cast, input, lower, loweringTarget, type Target, type Tensor } from '../graph/index.js';
-import { denoise, denoiserParameters, type DenoiserConfig } from './denoiser-network.js';
+import { keepAll } from '../nn/dropout.js';
+import { denoise, denoiserParameters, guidanceInput, type DenoiserConfig } from './denoiser-network.js';
 
 /** A serialised ONNX model whose inputs are all fed at run time. */
 export interface DenoiserProgram {
@@ -8,7 +9,7 @@ export interface DenoiserProgram {
 
 /**
  * The network with its weights as constants, for a fixed batch: inputs `x` [B, C, H, W], `t` [B] and `label` [B] (float32;
- * -1: unconditional), output `prediction` [B, C, H, W].
+ * -1: unconditional), for a network that takes the guidance weight also `guidance` [B], output `prediction` [B, C, H, W].
  */
 export function buildDenoiser(
   config: DenoiserConfig,
@@ -22,7 +23,7 @@ export function buildDenoiser(
 
 /**
  * The network as a stand-alone `denoiser.onnx` for any ONNX runtime: inputs `x` float32 [batch, C, H, W], `t` float32
- * [batch] in 1..T, `label` int64 [batch] (-1: unconditional), output `prediction` float32 [batch, C, H, W].
+ * [batch] in 1..T, `label` int64 [batch] (-1: unconditional), of a student also `guidance` float32 [batch] (ω), output `prediction` float32 [batch, C, H, W].
  *
  * @param metadata what the file says of itself (`metadata_props`), e.g. what it predicts
  */
@@ -42,5 +43,6 @@ function predict(config: DenoiserConfig, parameters: Float32Array, batchSize: nu
   const constants = denoiserParameters(config).constantsOf(parameters);
   const { imageChannels, imageSize } = config;
   const x = input('x', [batchSize, imageChannels, imageSize, imageSize]);
-  return denoise(config, constants, x, input('t', [batchSize]), labels);
+  const timesteps = input('t', [batchSize]);
+  return denoise(config, constants, x, timesteps, labels, keepAll, guidanceInput(config, batchSize));
 }

@@ -11,6 +11,7 @@ const LARGEST = {
   classes: 65_536,
   timeEmbedding: 8192,
   heads: 64,
+  guidanceWeight: 1000,
 } as const;
 
 const upTo = (largest: number) => z.int().min(1).max(largest);
@@ -34,6 +35,7 @@ const schema = z.discriminatedUnion('architecture', [
     blocks: perLevel(upTo(LARGEST.blocks)),
     attention: z.union([z.enum(['none', 'bottleneck']), z.array(upTo(LARGEST.imageSize)).min(1).max(LARGEST.levels)]),
     attentionHeads: upTo(LARGEST.heads).exactOptional(),
+    largestGuidanceWeight: z.number().positive().max(LARGEST.guidanceWeight).exactOptional(),
   }),
   z.strictObject({
     architecture: z.literal('unet2d'),

@@ -1,4 +1,4 @@
-import { add, concat, reshape, scalar, silu, slice, toArray, toImage, type Tensor } from '../graph/index.js';
+import { add, concat, mul, reshape, scalar, silu, slice, toArray, toImage, type Tensor } from '../graph/index.js';
 import { selfAttention } from '../nn/attention.js';
 import { keepAll, type Dropout } from '../nn/dropout.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';
@@ -33,6 +33,11 @@ export interface ModernUNetConfig {
   readonly patchSize: number;
   /** Length of the sinusoidal timestep embedding, even. */
   readonly timeEmbedding: number;
+  /**
+   * Given where the guidance weight ω, 0 to this, is an input of the network, which then needs no unconditional prediction (Meng et
+   * al. 2023): a distilled student. Absent: there is no such input.
+   */
+  readonly largestGuidanceWeight?: number;
 }
 
 /** Groups of channels that are normalised together. */
@@ -68,16 +73,44 @@ function residualBlock(parameters: ParameterScope, x: Tensor, outputs: number, c
   return add(skip, residual); // [B, O, H, W]
 }
 
-/** Timesteps [B] and labels [B] (-1: no class) embedded once for all blocks, [B, width]. */
+/** The range of guidance weights is embedded as this many timesteps would be. */
+const GUIDANCE_TICKS = 1000;
+
+/**
+ * Guidance weights [B] in 0..largest embedded as timesteps are, [B, width]. The second layer is zero at first, so that a network that
+ * begins with the weights of one without this input begins as that one.
+ */
+function embedGuidance(
+  parameters: ParameterScope,
+  weights: Tensor,
+  { timeEmbedding, largest, width }: { timeEmbedding: number; largest: number; width: number },
+): Tensor {
+  const sinusoid = sinusoidalEmbedding(mul(weights, scalar(GUIDANCE_TICKS / largest)), timeEmbedding);
+  const hidden = silu(linear(parameters.at('guidance1'), sinusoid, width)); // [B, width]
+  return linear(parameters.at('guidance2'), hidden, width, { startsAtZero: true }); // [B, width]
+}
+
+/** What the network is told besides the images. */
+interface Conditions {
+  readonly timesteps: Tensor; // [B]
+  readonly labels: Tensor; // [B]
+  /** [B], given exactly where the configuration has a `largestGuidanceWeight`. */
+  readonly guidanceWeights?: Tensor | undefined;
+}
+
+/** Timesteps, labels (-1: no class) and guidance weights embedded once for all blocks, [B, width]. */
 function embedConditions(
   parameters: ParameterScope,
-  { timeEmbedding, classes }: ModernUNetConfig,
-  { timesteps, labels, width }: { timesteps: Tensor; labels: Tensor; width: number },
+  { timeEmbedding, classes, largestGuidanceWeight: largest }: ModernUNetConfig,
+  { timesteps, labels, guidanceWeights, width }: Conditions & { width: number },
 ): Tensor {
   const sinusoid = sinusoidalEmbedding(timesteps, timeEmbedding); // [B, timeEmbedding]
   const time = linear(parameters.at('time1'), sinusoid, width); // [B, width]
   const label = linear(parameters.at('label'), oneHot(labels, classes), width, { hasBias: false }); // [B, width]
-  return silu(add(linear(parameters.at('time2'), silu(time), width), label)); // [B, width]
+  const timeAndLabel = add(linear(parameters.at('time2'), silu(time), width), label); // [B, width]
+  if (largest === undefined || guidanceWeights === undefined) return silu(timeAndLabel);
+  const guidance = embedGuidance(parameters, guidanceWeights, { timeEmbedding, largest, width });
+  return silu(add(timeAndLabel, guidance)); // [B, width]
 }
 
 /** A level of the network. */
@@ -116,7 +149,7 @@ function stack(
 
 /**
  * The prediction [B, C, H, W] for noisy images x [B, C, H, W] at timesteps [B] with labels [B] (float32; -1 withholds the
- * class: its embedding is zero). Zero at first, because the last convolution is. Shapes at the levels are those of 28×28
+ * class: its embedding is zero) and, where the configuration has a largest one, guidance weights [B]. Zero at first, because the last convolution is. Shapes at the levels are those of 28×28
  * pixels in 2×2 patches with the channels 64, 128.
  */
 export function modernUNet(
@@ -126,11 +159,12 @@ export function modernUNet(
   timesteps: Tensor,
   labels: Tensor,
   dropout: Dropout = keepAll,
+  guidanceWeights?: Tensor,
 ): Tensor {
   const [first = 0] = config.channels;
   const levels = levelsOf(config);
   const [outer, lowest] = [levels.slice(0, -1), levels.at(-1)];
-  const conditioning = embedConditions(parameters, config, { timesteps, labels, width: 4 * first }); // [B, 256]
+  const conditioning = embedConditions(parameters, config, { timesteps, labels, guidanceWeights, width: 4 * first }); // [B, 256]
   const context = { conditioning, dropout, heads: config.attentionHeads ?? 1 };
 
   const patches = toPatches(toImage(x), config.patchSize); // [B, 4, 14, 14]; on pixels [B, 1, 28, 28]

@@ -23,12 +23,22 @@ export function linearParameters(parameters: ParameterScope, inputs: number, out
   };
 }
 
-/** PyTorch's `Linear`: x [B, I] -> x Wᵀ + b, [B, O]; parameters `weight` [O, I] and, unless told otherwise, `bias` [O]. */
-export function linear(parameters: ParameterScope, x: Tensor, outputs: number, { hasBias = true } = {}): Tensor {
+/**
+ * PyTorch's `Linear`: x [B, I] -> x Wᵀ + b, [B, O]; parameters `weight` [O, I] and, unless told otherwise, `bias` [O], both zero at first
+ * where that is asked for.
+ */
+export function linear(
+  parameters: ParameterScope,
+  x: Tensor,
+  outputs: number,
+  { hasBias = true, startsAtZero = false } = {},
+): Tensor {
   const inputs = x.shape[1] ?? 0;
-  const weight = parameters.get('weight', uniformByFanIn([outputs, inputs], inputs));
+  const declare = (shape: readonly number[]): ParameterDeclaration =>
+    startsAtZero ? { shape, initialBound: 0 } : uniformByFanIn(shape, inputs);
+  const weight = parameters.get('weight', declare([outputs, inputs]));
   if (!hasBias) return matmul(x, weight, { transposeB: true });
-  const bias = parameters.get('bias', uniformByFanIn([outputs], inputs));
+  const bias = parameters.get('bias', declare([outputs]));
   return add(matmul(x, weight, { transposeB: true }), reshape(bias, [1, outputs]));
 }
 

@@ -5,7 +5,7 @@ import type { PredictionType } from '../diffusion/prediction.js';
 import type { ToneCurve } from '../diffusion/tone-curve.js';
 import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import type { ModelSampling } from '../diffusion/sampling-schema.js';
-import type { DenoiserConfig } from '../models/denoiser-network.js';
+import { largestGuidanceWeightOf, type DenoiserConfig } from '../models/denoiser-network.js';
 import type { BatchSizes } from '../runtime/batch-sizes.js';
 import type { RuntimeOptions } from '../runtime/options.js';
 import type { Runtime } from '../runtime/types.js';
@@ -72,6 +72,10 @@ export class DiffusionPipeline implements DrawableModel {
   readonly origin: WeightsOrigin;
   /** The network's own prediction, without guidance. Labels may be `NULL_LABEL`. */
   readonly network: Network;
+  /** The network at a guidance weight ω; undefined where it does not take one as an input. */
+  readonly networkAt: ((guidanceWeight: number) => Network) | undefined;
+  /** In how many steps a distilled model draws; undefined: in any number. */
+  readonly drawingSteps: readonly number[] | undefined;
   readonly #compiled: CompiledDenoiser;
 
   /**
@@ -102,6 +106,9 @@ export class DiffusionPipeline implements DrawableModel {
     this.origin = origin;
     this.#compiled = new CompiledDenoiser(runtime, model, parameters, batchSizes);
     this.network = this.#compiled.network;
+    this.networkAt =
+      largestGuidanceWeightOf(model) === undefined ? undefined : (weight) => this.#compiled.networkAt(weight);
+    this.drawingSteps = pipelineModel.drawingSteps;
   }
 
   /**
@@ -211,7 +218,8 @@ export class DiffusionPipeline implements DrawableModel {
   async warmUp(images = 1): Promise<void> {
     this.#compiled.refuseIfDisposed();
     warmUpArguments({ images });
-    const batch = drawnSampling(this, {}).guidanceWeight > 0 ? 2 * images : images;
+    const isDoubled = this.networkAt === undefined && drawnSampling(this, {}).guidanceWeight > 0;
+    const batch = isDoubled ? 2 * images : images;
     const { imageChannels, imageSize } = this.model;
     const shape = [batch, imageChannels, imageSize, imageSize] as const;
     const data = new Float32Array(batch * pixelsOf(this.model));

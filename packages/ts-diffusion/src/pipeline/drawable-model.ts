@@ -14,6 +14,8 @@ export interface ImageKind {
   readonly classEmbedding?: string;
   /** Whether the network has learnt images without a class; absent: yes. Means nothing where `classEmbedding` is `none`. */
   readonly nullClass?: boolean;
+  /** The largest guidance weight ω of a network that takes it as an input; absent: it takes none. */
+  readonly largestGuidanceWeight?: number;
 }
 
 /** Whether the network can be asked for an image without a class, and so be guided. */
@@ -24,10 +26,14 @@ export function knowsNoClass({ classEmbedding, nullClass = true }: ImageKind): b
 /** All that a sampling plan is made from: a `DiffusionPipeline`, or any network with its schedule. */
 export interface DrawableModel extends SamplingHabits {
   readonly network: Network;
+  /** The network at a guidance weight ω, where it takes one as an input: it is then guided by this alone. */
+  readonly networkAt?: ((guidanceWeight: number) => Network) | undefined;
   /** What the network predicts. */
   readonly prediction: PredictionType;
   readonly schedule: NoiseSchedule;
   readonly model: ImageKind;
+  /** In how many steps a distilled model draws; absent: in any number. */
+  readonly drawingSteps?: readonly number[] | undefined;
   /** What the grey levels of finished images become; absent: they stay. */
   readonly toneCurve?: ToneCurve | undefined;
   /** The classes that occurred in training, ascending: those that can be drawn. Absent: all of the model's. */

@@ -12,7 +12,7 @@ import { flag, options, record, signature } from '../utils/arguments.js';
 
 /** A trained model in the formats that other programs read; the metadata of both say what it is (`modelMetadata`). */
 export interface ExportedModel {
-  /** ONNX, any batch size: x [B, C, H, W] float32, t [B] float32, label [B] int64 (-1: no class) -> prediction [B, C, H, W]. */
+  /** ONNX, any batch size: x [B, C, H, W] float32, t [B] float32, label [B] int64 (-1: no class), of a student guidance [B] float32 -> prediction [B, C, H, W]. */
   readonly onnx: Uint8Array;
   /** safetensors with PyTorch's names and shapes, and a checksum in the metadata (`encodeWithDigest`). */
   readonly safetensors: Uint8Array;
@@ -76,6 +76,7 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     samplingSteps,
     guidanceWeight,
     sampling,
+    drawingSteps,
     toneCurve,
     seenClasses,
     classNames,
@@ -95,6 +96,7 @@ function modelMetadata(pipelineModel: PipelineModel): Record<string, string> {
     ...(samplingSteps !== undefined && { samplingSteps: String(samplingSteps) }),
     ...(guidanceWeight !== undefined && { guidanceWeight: String(guidanceWeight) }),
     ...(sampling !== undefined && { sampling: JSON.stringify(sampling) }),
+    ...(drawingSteps !== undefined && { drawingSteps: drawingSteps.join() }),
     ...(toneCurve !== undefined && { toneCurve: describeToneCurve(toneCurve) }),
     ...(seenClasses !== undefined && { seenClasses: seenClasses.join() }),
     ...(classNames !== undefined && { classNames: JSON.stringify(classNames) }),

@@ -71,7 +71,8 @@ function describedModel(
   };
   const prediction = field('prediction', predictionTypes);
   const schedule = field('schedule', [...noiseScheduleNames, 'given']);
-  const { samplingSteps, guidanceWeight, sampling, toneCurve, seenClasses, classNames, trainedOn } = metadata;
+  const { samplingSteps, guidanceWeight, sampling, drawingSteps, toneCurve, seenClasses, classNames, trainedOn } =
+    metadata;
   const model = parseDenoiserConfig(parseJson(metadata['model'] ?? 'null'));
   return {
     model,
@@ -89,6 +90,7 @@ function describedModel(
     ...(sampling !== undefined && {
       sampling: parseSampling(modelSamplingSchema, parseJson(sampling) as Record<string, unknown>, '"sampling"'),
     }),
+    ...(drawingSteps !== undefined && { drawingSteps: readDrawingSteps(drawingSteps) }),
     ...(toneCurve !== undefined && { toneCurve: readToneCurve(parseJson(toneCurve), model.imageChannels) }),
     ...(seenClasses !== undefined && { seenClasses: readClasses(seenClasses, model.classes) }),
     ...(classNames !== undefined && { classNames: readClassNames(classNames, model.classes) }),
@@ -102,6 +104,12 @@ function givenSchedule(betas: unknown): NoiseSchedule {
     throw new Error('"betas" is not a list of numbers, which the schedule "given" needs.');
   }
   return createNoiseSchedule('linear', betas.length, { betas });
+}
+
+/** @throws Error unless the text lists numbers of steps */
+function readDrawingSteps(text: string): number[] {
+  if (/^[1-9]\d*(,[1-9]\d*)*$/.test(text)) return text.split(',').map(Number);
+  throw new Error(`"drawingSteps" is ${JSON.stringify(text)}, expected numbers of steps such as 1,2,4.`);
 }
 
 /** @throws Error unless the text lists classes of the network */

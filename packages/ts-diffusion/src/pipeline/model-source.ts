@@ -1,5 +1,5 @@
 /**
- * Where a model is: the name of one that comes with the package (`modern`, `quick`, `paper`, `colour`), a path (Node: a checkpoint file, an
+ * Where a model is: the name of one that comes with the package (`modern`, `quick`, `paper`, `colour`, `student`), a path (Node: a checkpoint file, an
  * exported model or a run folder), an address (`https:`, `http:`, `file:` in Node; relative ones are the page's in a browser), or
  * the bytes of a checkpoint or an exported model.
  */

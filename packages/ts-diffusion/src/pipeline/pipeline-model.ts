@@ -12,6 +12,8 @@ export interface PipelineModel extends SamplingHabits {
   readonly schedule: NoiseSchedule;
   /** What the network predicts; default the noise ε. */
   readonly prediction?: PredictionType;
+  /** In how many steps a distilled model draws; absent: in any number. */
+  readonly drawingSteps?: readonly number[] | undefined;
   /** What the grey levels of finished images become; absent: they stay. */
   readonly toneCurve?: ToneCurve | undefined;
   /** The classes that occurred in training, ascending; absent: all of the model's. */

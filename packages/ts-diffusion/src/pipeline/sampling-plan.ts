@@ -9,6 +9,7 @@ import { splitEvenly, type Span } from './batches.js';
 import { checkLabels } from './check-images.js';
 import { knowsNoClass, type DrawableModel, type ImageKind } from './drawable-model.js';
 import { ConfigError } from '../utils/errors.js';
+import { checkDistilled } from './distilled.js';
 import type { ResolvedSampling } from './resolve-sampling.js';
 
 /** What a batch begins from. */
@@ -62,6 +63,7 @@ export function createPlan(
 ): SamplingPlan {
   const checked = checkLabels(labels, model);
   createThreshold(sampling);
+  checkDistilled(model, sampling, checked);
   if (sampling.guidanceWeight > 0 && !knowsNoClass(model.model)) {
     throw new ConfigError(
       `The guidance weight omega is ${sampling.guidanceWeight}, but this model has not learnt images without a class, which ` +
@@ -83,10 +85,16 @@ export function createPlan(
 
 /** The prediction of x_0 by a model's network, guided. */
 export function guidedDenoiser(
-  { network, prediction, schedule }: Pick<DrawableModel, 'network' | 'prediction' | 'schedule'>,
+  {
+    network,
+    networkAt,
+    prediction,
+    schedule,
+  }: Pick<DrawableModel, 'network' | 'networkAt' | 'prediction' | 'schedule'>,
   guidance: Pick<ResolvedSampling, 'guidanceWeight' | 'guidanceInterval' | 'guidanceRescale'>,
 ): Denoiser {
   const { guidanceWeight, guidanceInterval: levels, guidanceRescale: rescale } = guidance;
+  if (networkAt !== undefined) return asX0(networkAt(guidanceWeight), prediction, schedule);
   const interval = levels && guidanceTimesteps(schedule, levels);
   return asX0(withGuidance(network, guidanceWeight, { interval, rescale }), prediction, schedule);
 }

@@ -8,6 +8,7 @@ export const shippedModelFiles = {
   quick: new URL('../../models/quick.safetensors', import.meta.url),
   paper: new URL('../../models/paper.safetensors', import.meta.url),
   colour: new URL('../../models/colour.safetensors', import.meta.url),
+  student: new URL('../../models/student.safetensors', import.meta.url),
   evaluator: new URL('../../models/evaluator.safetensors', import.meta.url),
   'feature-network': new URL('../../models/feature-network.safetensors', import.meta.url),
   'second-feature-network': new URL('../../models/second-feature-network.safetensors', import.meta.url),

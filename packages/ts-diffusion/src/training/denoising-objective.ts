@@ -1,7 +1,7 @@
 import { elementLoss } from './element-loss.js';
 import type { LossName } from './loss-names.js';
 import { input, mean, mul, reshape, sub, type Tensor } from '../graph/index.js';
-import { denoise, denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
+import { denoise, denoiserParameters, guidanceInput, type DenoiserConfig } from '../models/denoiser-network.js';
 import { countDropped, dropoutByMask, keepAll, type Dropout } from '../nn/dropout.js';
 import type { ParameterLayout, ParameterScope } from '../nn/parameters.js';
 import type { Objective } from './optimizer-step.js';
@@ -25,7 +25,7 @@ export interface DenoisingObjective extends Objective {
 
 /**
  * Line 6 of Algorithm 1: the loss of the network on inputs `noisyImages`, `target` [B,C,H,W], `timesteps` and `labels` [B],
- * averaged over all elements: E‖·‖₁ or E‖·‖₂² of the difference between prediction and target (the noise ε in the paper).
+ * and `guidance` [B] of a network that takes the guidance weight, averaged over all elements: E‖·‖₁ or E‖·‖₂² of the difference between prediction and target (the noise ε in the paper).
  *
  * @throws RangeError if dropout is asked for and the network has none
  */
@@ -40,7 +40,8 @@ export function denoisingObjective({
   const images = [batchSize, model.imageChannels, model.imageSize, model.imageSize];
   const predict = (parameters: ParameterScope, dropout: Dropout): Tensor => {
     const [timesteps, labels] = [input('timesteps', [batchSize]), input('labels', [batchSize])];
-    return denoise(model, parameters, input('noisyImages', images), timesteps, labels, dropout);
+    const guidance = guidanceInput(model, batchSize);
+    return denoise(model, parameters, input('noisyImages', images), timesteps, labels, dropout, guidance);
   };
   const layout = denoiserParameters(model);
   const dropoutMaskSize = hasDropout ? countMask(layout, predict) : 0;

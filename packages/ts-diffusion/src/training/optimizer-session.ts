@@ -68,6 +68,11 @@ export class OptimizerSession {
     for (const name of STATE_NAMES) this.program.writeState(name, state[name]);
   }
 
+  /** A copy of one of the state's vectors, as it is after the last step. */
+  async readVector(name: keyof TrainState): Promise<Float32Array> {
+    return this.program.readState(name);
+  }
+
   /** A copy of the state as it is after the last step. */
   async readState(): Promise<TrainState> {
     const [parameters, firstMoment, secondMoment, ema] = await Promise.all([

@@ -17,6 +17,8 @@ export interface TrainBatch {
   readonly labels: Int32Array;
   /** What the network should give: ε, or as `predictionTarget` says [B, C, H, W] */
   readonly target: Float32Array;
+  /** Guidance weights ω [B], given exactly where the network takes them. */
+  readonly guidanceWeights?: Float32Array;
   /** Factor of each image's loss [B], given exactly where the session is `weighted`. */
   readonly weights?: Float32Array;
 }
@@ -59,6 +61,11 @@ export class TrainSession {
     this.#session.writeState(state);
   }
 
+  /** A copy of one of the state's vectors, as it is after the last step. */
+  async readVector(name: keyof TrainState): Promise<Float32Array> {
+    return this.#session.readVector(name);
+  }
+
   /** A copy of the state as it is after the last step. */
   async readState(): Promise<TrainState> {
     return this.#session.readState();
@@ -78,6 +85,7 @@ export class TrainSession {
         target: float(images, batch.target),
         timesteps: float([batchSize], batch.timesteps),
         labels: float([batchSize], Float32Array.from(batch.labels)),
+        ...(batch.guidanceWeights ? { guidance: float([batchSize], batch.guidanceWeights) } : {}),
         ...(batch.weights ? { weights: float([batchSize], batch.weights) } : {}),
         ...(mask.length > 0 ? { dropoutMask: float([mask.length], mask) } : {}),
       },

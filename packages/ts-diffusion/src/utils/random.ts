@@ -20,6 +20,8 @@ export const Purpose = {
   classOrder: 14,
   classShuffle: 15,
   twoSampleHalves: 16,
+  distillation: 17,
+  teacherSamples: 18,
 } as const;
 
 /** Ziggurat tables (Marsaglia & Tsang 2000), 128 layers of equal area under exp(-x²/2). */

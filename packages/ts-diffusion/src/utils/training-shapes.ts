@@ -48,16 +48,17 @@ export const checkpoint = options({
   outerMomentum: floats.optional(),
 });
 export const initialWeights = options({ model: network, parameters: floats, prediction: text.optional() });
+const store = like('a RunFolder or another store of runs', {
+  path: text,
+  hasCheckpoint: flag,
+  openMetrics: callback,
+  writeCheckpoint: callback,
+});
 const runFields = {
   config: trainConfig,
   dataset,
   runtime,
-  store: like('a RunFolder or another store of runs', {
-    path: text,
-    hasCheckpoint: flag,
-    openMetrics: callback,
-    writeCheckpoint: callback,
-  }),
+  store,
   resume: checkpoint.optional(),
   initialWeights: initialWeights.optional(),
   validation: dataset.optional(),
@@ -77,8 +78,33 @@ export const pipelineModel = options({
   samplingSteps: count.optional(),
   guidanceWeight: finite.optional(),
   sampling: record.optional(),
+  drawingSteps: numbers.optional(),
   seenClasses: numbers.optional(),
   trainedOn: text.optional(),
+});
+export const distillRun = options({
+  config: options({
+    steps: numbers,
+    updates: positiveCount,
+    batchSize: positiveCount,
+    regressionUpdates: count,
+    regressionImages: positiveCount,
+    regressionLearningRate: finite,
+    learningRate: finite,
+    warmupUpdates: count,
+    decayUpdates: count,
+    fakeUpdates: positiveCount,
+    fakeLearningRate: finite,
+    fakeEmaDecay: finite,
+    largestGuidanceWeight: finite,
+    emaDecay: finite,
+    seed: count,
+  }),
+  teacher: pipelineModel,
+  runtime,
+  store,
+  resume: options({ step: count, config: record, teacher: text, state: record }).optional(),
+  signal: signal.optional(),
 });
 export const samplerStart = options({
   x: like('images with shape and data', { shape: numbers, data: floats }),

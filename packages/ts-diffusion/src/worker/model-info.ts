@@ -21,6 +21,8 @@ export interface WorkerModelInfo extends SamplingHabits {
   readonly schedule: string;
   /** T. */
   readonly timesteps: number;
+  /** In how many steps a distilled model draws; absent: in any number. */
+  readonly drawingSteps?: readonly number[] | undefined;
   /** What the classes are called, by label; absent: they have no names. */
   readonly classNames?: readonly string[] | undefined;
   /** `Dataset.sha256` of the images that it was trained on; absent: nobody knows. */

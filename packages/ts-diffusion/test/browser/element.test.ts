@@ -97,7 +97,7 @@ describeWithChromium('<diffusion-image>', () => {
     for (const [name, value, message] of [
       ['label', '11', 'label is 11; expected 0..9'],
       ['label', 'three', 'The attribute label of diffusion-image is "three"; expected a number.'],
-      ['model', 'slow', '"slow" is not a model in the package (modern, quick, paper, colour)'],
+      ['model', 'slow', '"slow" is not a model in the package (modern, quick, paper, colour, student)'],
       ['model', './none.safetensors', 'none.safetensors: the server answers 404.'],
     ] as const) {
       const errors = (await told(page, 'error')).length;

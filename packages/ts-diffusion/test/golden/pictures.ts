@@ -12,8 +12,8 @@ const drawings = Uint8Array.from({ length: 2 * SIDE ** 2 }, (_, i) => {
 });
 const mask = Uint8Array.from({ length: SIDE ** 2 }, (_, i) => (i % SIDE >= SIDE / 2 ? 255 : 0));
 
-/** The shipped models of digits in gray, which the drawings fit. */
-const models = shippedModels().filter(({ id }) => id !== 'colour');
+/** The shipped models of digits in gray, which the drawings fit, but for the student, which draws in its own ways alone. */
+const models = shippedModels().filter(({ id }) => !['colour', 'student'].includes(id));
 
 /** What of the models' own way of drawing was another one when the pictures were made. */
 const shippedThen: Readonly<Record<string, { readonly guidanceWeight: number }>> = { modern: { guidanceWeight: 0.45 } };

@@ -32,7 +32,7 @@ describe('a model of this machine', () => {
     expect(step).toBe(byPath.step);
     await expect(readModel('modrn')).rejects.toBeInstanceOf(CheckpointError);
     await expect(readModel('modrn')).rejects.toThrow(
-      '"modrn" is not a model in the package (modern, quick, paper, colour), and there is no such checkpoint file or run folder.',
+      '"modrn" is not a model in the package (modern, quick, paper, colour, student), and there is no such checkpoint file or run folder.',
     );
   });
 

@@ -9,6 +9,7 @@ import * as images from '../../src/entries/images.js';
 import * as main from '../../src/entries/main.js';
 import * as node from '../../src/entries/node.js';
 import { encodeSafetensors } from '../../src/formats/safetensors.js';
+import { resolveDistillConfig } from '../../src/distillation/distill-config.js';
 import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { parseDiffusersConfig } from '../../src/models/unet2d/diffusers-config.js';
 import { contents, frechet, hash } from '../evaluation/receipt-contents.js';
@@ -26,6 +27,8 @@ node.writeReceipt(inFolder('receipt.json'), contents(frechet(1)));
 const commit = 'c0ffee'.repeat(7).slice(0, 40);
 node.writeFileAtomic(inFolder(`hub/datasets--me--pets/${commit}.json`), '{"files": []}');
 const checkpoint = writeTinyRun(inFolder('run'));
+const distillConfig = resolveDistillConfig({});
+node.writeFileAtomic(inFolder('distillation/distill.json'), JSON.stringify(distillConfig));
 const diffusersFolder = inFolder('diffusers');
 const networkFields = {
   block_out_channels: [8],
@@ -205,6 +208,21 @@ export const nodeCalls: readonly Call[] = [
       node.RunFolder.resume(...given).close();
     },
     given: [inFolder('run'), { takeOver: false, replaces: 'a nonce' }],
+  },
+  {
+    name: 'DistillFolder.create',
+    call: (...[path, ...others]: Parameters<typeof node.DistillFolder.create>) => {
+      const numbered = typeof path === 'string' ? `${path}-${runs++}` : path;
+      node.DistillFolder.create(numbered, ...others).close();
+    },
+    given: [inFolder('distilled'), distillConfig, { takeOver: false }],
+  },
+  {
+    name: 'DistillFolder.resume',
+    call: (...given: Parameters<typeof node.DistillFolder.resume>) => {
+      node.DistillFolder.resume(...given).close();
+    },
+    given: [inFolder('distillation'), { takeOver: false }],
   },
   { name: 'hasTrained', call: node.hasTrained, given: ['x'] },
   {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import * as diffusion from '../../src/entries/diffusion.js';
 import * as main from '../../src/entries/main.js';
 import * as train from '../../src/entries/train.js';
+import { tinyTeacher } from '../distillation/tiny-teacher.js';
 import { tinyCheckpoint, tinyModel, tinyUNet } from '../pipeline/tiny-model.js';
 import {
   config,
@@ -18,6 +19,12 @@ import {
 
 const checkpoint = tinyCheckpoint();
 const model = tinyModel();
+const distillConfig = train.resolveDistillConfig({
+  updates: 2,
+  batchSize: 1,
+  regressionUpdates: 1,
+  regressionImages: 1,
+});
 const { signal } = new AbortController();
 const store = {
   path: 'a test',
@@ -64,6 +71,12 @@ export const trainingCalls: readonly Call[] = [
       },
     ],
   },
+  {
+    name: 'distill',
+    call: (run: train.DistillRun) => first(train.distill(run)),
+    given: [{ config: distillConfig, teacher: tinyTeacher(), runtime, store, signal }],
+  },
+  { name: 'resolveDistillConfig', call: train.resolveDistillConfig, given: [{ updates: 400 }] },
   { name: 'nextSync', call: train.nextSync, given: [{ steps: 7, syncEvery: 5 }, 5] },
   { name: 'decidingFields', call: train.decidingFields, given: [config] },
   { name: 'encodeCheckpoint', call: train.encodeCheckpoint, given: [checkpoint] },

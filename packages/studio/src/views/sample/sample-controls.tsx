@@ -28,6 +28,9 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
   const classes = DIGITS.slice(0, info?.classes);
   const names = info?.classNames;
   const { guidanceWeight: omega, sampler, samplingSteps: steps, spacing, seed } = sampling;
+  const drawingSteps = info?.drawingSteps;
+  const network = info?.model;
+  const largest = network?.architecture === 'modern-unet' ? network.largestGuidanceWeight : undefined;
   const most = Math.min(LARGEST_STEPS, info?.timesteps ?? LARGEST_STEPS);
 
   const toggle = (digit: number): void => {
@@ -79,57 +82,78 @@ export function SampleControls({ settings, picture }: SampleControlsProps): VNod
       <GuidanceField
         omega={omega}
         prediction={prediction}
+        largest={largest}
         onChange={(value) => {
           setParameters({ omega: String(value) });
         }}
       />
-      <Select
-        label="Sampler"
-        value={sampler}
-        options={samplerOptions}
-        onChange={(value) => {
-          setParameters({ sampler: value });
-        }}
-      >
-        <Why summary="What is a step?">
-          <p>{predictionTexts[prediction]}</p>
-          <Formula equation={predictedImageEquation(prediction)} />
-          <p>{samplerTexts[sampler]}</p>
-          <Formula equation={samplerEquations[sampler]} />
-        </Why>
-      </Select>
-      <Slider
-        label="Steps"
-        value={Math.min(steps, most)}
-        min={1}
-        max={most}
-        step={1}
-        onChange={(value) => {
-          setParameters({ steps: String(value) });
-        }}
-      >
-        <Why summary="How many steps are enough?">
-          <p>
-            The model was trained on {info?.timesteps ?? 'T'} noise levels; sampling visits as many of them as there are
-            steps. Each step evaluates the network once, or twice with guidance; Heun doubles that.
-          </p>
-        </Why>
-      </Slider>
-      <Select
-        label="Spacing"
-        value={spacing}
-        options={spacingOptions}
-        onChange={(value) => {
-          setParameters({ spacing: value });
-        }}
-      >
-        <Why summary="Which timesteps are visited?">
-          <p>
-            "Even" and "Trailing" take equal steps in t. "Even" ends at t = 1, "Trailing" one full step before t = 0, so
-            it spends fewer steps on images that are nearly clean. The others space the steps by noise level.
-          </p>
-        </Why>
-      </Select>
+      {drawingSteps ? (
+        <Choices
+          label="Steps"
+          options={drawingSteps.map((count) => [count, String(count)] as const)}
+          chosen={[steps]}
+          onToggle={(value) => {
+            setParameters({ steps: String(value) });
+          }}
+        >
+          <Why summary="Why so few steps?">
+            <p>
+              This model is distilled: it learned to draw what its teacher draws in these numbers of evaluations, and it
+              takes the guidance weight as an input, so that each step evaluates the network once.
+            </p>
+          </Why>
+        </Choices>
+      ) : (
+        <>
+          <Select
+            label="Sampler"
+            value={sampler}
+            options={samplerOptions}
+            onChange={(value) => {
+              setParameters({ sampler: value });
+            }}
+          >
+            <Why summary="What is a step?">
+              <p>{predictionTexts[prediction]}</p>
+              <Formula equation={predictedImageEquation(prediction)} />
+              <p>{samplerTexts[sampler]}</p>
+              <Formula equation={samplerEquations[sampler]} />
+            </Why>
+          </Select>
+          <Slider
+            label="Steps"
+            value={Math.min(steps, most)}
+            min={1}
+            max={most}
+            step={1}
+            onChange={(value) => {
+              setParameters({ steps: String(value) });
+            }}
+          >
+            <Why summary="How many steps are enough?">
+              <p>
+                The model was trained on {info?.timesteps ?? 'T'} noise levels; sampling visits as many of them as there
+                are steps. Each step evaluates the network once, or twice with guidance; Heun doubles that.
+              </p>
+            </Why>
+          </Slider>
+          <Select
+            label="Spacing"
+            value={spacing}
+            options={spacingOptions}
+            onChange={(value) => {
+              setParameters({ spacing: value });
+            }}
+          >
+            <Why summary="Which timesteps are visited?">
+              <p>
+                "Even" and "Trailing" take equal steps in t. "Even" ends at t = 1, "Trailing" one full step before t =
+                0, so it spends fewer steps on images that are nearly clean. The others space the steps by noise level.
+              </p>
+            </Why>
+          </Select>
+        </>
+      )}
       <SeedField seed={seed} />
       <SaveButton {...picture} name={`digits-seed-${seed}.png`} />
     </section>

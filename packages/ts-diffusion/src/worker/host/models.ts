@@ -42,11 +42,12 @@ export const open: Task<'open'> = async (input, { report, signal }) => {
 function infoOf(pipeline: DiffusionPipeline): WorkerModelInfo {
   const { runtime, model, parameters, prediction, schedule, samplingSteps, guidanceWeight, sampling, origin } =
     pipeline;
-  const { classNames, trainedOn } = pipeline;
+  const { drawingSteps, classNames, trainedOn } = pipeline;
   const { device, threads, version } = runtime;
   return {
     ...{ device, threads, version, model, prediction, samplingSteps, guidanceWeight, sampling, origin },
     parameters: parameters.length,
+    drawingSteps,
     classNames,
     trainedOn,
     schedule: schedule.name,

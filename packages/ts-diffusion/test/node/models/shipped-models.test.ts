@@ -59,6 +59,6 @@ test('the first is used unless another is asked for', () => {
   expect(shippedModel('quick').path).toMatch(/quick\.safetensors$/);
   expect(() => shippedModel('slow')).toThrow(ConfigError);
   expect(() => shippedModel('slow')).toThrow(
-    'There is no model "slow" in the package. Models: modern, quick, paper, colour.',
+    'There is no model "slow" in the package. Models: modern, quick, paper, colour, student.',
   );
 });
