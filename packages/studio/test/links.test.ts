@@ -84,8 +84,10 @@ describeWithChromium('links', () => {
     const page = await browser().open('/sample?model=quick&digits=3&steps=2&omega=99&sampler=magic');
     const alert = page.getByRole('alert');
     await alert.getByText('The link asks for omega=99, which this page cannot show; it uses 6.').waitFor();
-    await alert.getByText('The link asks for sampler=magic, which this page cannot show; it uses ddpm.').waitFor();
-    expect(parametersOf(page)).toMatchObject({ omega: '6', sampler: 'ddpm' });
+    await alert
+      .getByText('The link asks for sampler=magic, which this page cannot show; it uses dpm-solver++.')
+      .waitFor();
+    expect(parametersOf(page)).toMatchObject({ omega: '6', sampler: 'dpm-solver++' });
     await page.getByRole('slider', { name: 'Guidance ω' }).fill('2');
     await page.getByLabel('Sampler').selectOption('ddim');
     await expect.poll(() => alert.count(), patient).toBe(0);

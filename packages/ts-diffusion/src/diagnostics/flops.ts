@@ -55,7 +55,15 @@ export function flopsPerImage(model: DenoiserConfig, batchSize: number): FlopsPe
   const layout = denoiserParameters(model);
   const flat = input('parameters', [layout.size]);
   const x = input('x', [1, model.imageChannels, model.imageSize, model.imageSize]);
-  const prediction = denoise(model, layout.viewsOf(flat).parameters, x, input('t', [1]), input('label', [1]), keepAll, guidanceInput(model, 1));
+  const prediction = denoise(
+    model,
+    layout.viewsOf(flat).parameters,
+    x,
+    input('t', [1]),
+    input('label', [1]),
+    keepAll,
+    guidanceInput(model, 1),
+  );
   const { gradient } = lossAndGradient(denoisingObjective({ model, batchSize, loss: 'l2' }), flat);
   return { forward: flops([prediction]), training: flops([gradient]) / batchSize };
 }
