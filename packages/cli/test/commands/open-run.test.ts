@@ -91,7 +91,7 @@ describe('a run that is continued', () => {
 
 test('an interruption while the data are loaded ends the run before it begins', async () => {
   const run = beginRun(inFolder('run'), tinyConfig());
-  expect(await runTraining(run, AbortSignal.abort())).toEqual({ step: 0, reason: 'interrupted' });
+  expect(await runTraining(run, AbortSignal.abort())).toEqual({ step: 0, steps: 12, reason: 'interrupted' });
   run.folder.close();
   expect(run.folder.hasCheckpoint).toBe(false);
 });

@@ -23,7 +23,7 @@ test('another plan runs only its new cells and trainings; a failed cell is named
 
   // A learning rate at which the loss overflows within some steps.
   const second = await finish('shared', {
-    axes: ['train.schedule: [linear]', 'train.learningRate: [3.0e-3, 1.0e+30]', 'sample.guidanceWeight: [0, 1]'],
+    axes: ['train.schedule: [linear]', 'train.learningRate: [6.0e-3, 1.0e+30]', 'sample.guidanceWeight: [0, 1]'],
   });
   expect(second).toMatchObject({ code: 1 });
   expect(second.text).toContain('4 cells, 1 done before; 1 trainings and 3 evaluations to do');
