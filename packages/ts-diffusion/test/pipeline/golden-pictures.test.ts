@@ -29,7 +29,9 @@ test(
     for (const [name, expected] of Object.entries(golden.pictures)) {
       const bytes = new Uint8Array(inflateSync(Buffer.from(expected, 'base64')));
       const madeOn = name.endsWith('encode') ? origin.later.cpu : origin.cpu;
-      expect(drawn[name], name).toBeCloseToTensor(bytes, { atol: cpus()[0]?.model === madeOn ? 0 : 1 });
+      // The pictures of quick were made on one of several kinds of CPU that have the same name.
+      const isSame = !name.startsWith('quick') && cpus()[0]?.model === madeOn;
+      expect(drawn[name], name).toBeCloseToTensor(bytes, { atol: isSame ? 0 : 1 });
     }
   },
   patient.timeout,
