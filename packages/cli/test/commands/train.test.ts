@@ -61,8 +61,12 @@ describe('diffusion train', () => {
       /^error: "initialWeights" is "runs": runs.checkpoint\.safetensors: no such checkpoint/m,
     );
     const shipped = diffusion('train', ...tiny, '--steps', '1', '--initial-weights', 'quick');
-    expect(shipped.stderr).toMatch(/starts from {4}the weights of quick, step 2700, trained with the cosine schedule, T = 500/);
-    expect(shipped.stderr).toMatch(/^error: quick: the network of these weights has "architecture" "modern-unet", this run.s has "paper-unet"/m);
+    expect(shipped.stderr).toMatch(
+      /starts from {4}the weights of quick, step 2700, trained with the cosine schedule, T = 500/,
+    );
+    expect(shipped.stderr).toMatch(
+      /^error: quick: the network of these weights has "architecture" "modern-unet", this run.s has "paper-unet"/m,
+    );
   });
 
   test('the first Ctrl-C finishes the step and writes a checkpoint', { timeout: 60_000 }, async () => {
