@@ -55,10 +55,20 @@ export async function writeVerified(
     const stream = await open();
     const file = createWriteStream(unfinished, { flags: 'wx', flush: true });
     file.once('error', (error) => (failure ??= { error }));
+    const closed = new Promise<void>((resolve) => {
+      file.once('close', () => {
+        resolve();
+      });
+    });
     try {
       await pipeline(stream, new VerifiedStream(expected), file, { ...(signal && { signal }) });
     } catch (error) {
-      if (failure?.error === error) throw writeError(path, error);
+      // Before it closes: then the file tells of any failure.
+      const isOfFile = failure?.error === error;
+      // A file that is still being opened would appear after it was removed.
+      file.destroy();
+      await closed;
+      if (isOfFile) throw writeError(path, error);
       throw error;
     }
     await failing(() => rename(unfinished, path));
