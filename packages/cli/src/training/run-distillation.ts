@@ -5,10 +5,8 @@ import { distill, type DistillCheckpoint, type DistillConfig } from 'ts-diffusio
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
+import { smooth } from '../output/smooth.js';
 import { writeGrid } from '../output/write-images.js';
-
-/** The weight of the past in the numbers that are shown, per update. */
-const SMOOTHING = 0.98;
 
 /** Screen pixels per pixel in the pictures of samples. */
 const GRID_SCALE = 3;
@@ -131,8 +129,4 @@ async function drawSteps(
   } finally {
     await pipeline.dispose();
   }
-}
-
-function smooth(past: number | undefined, value: number): number {
-  return past === undefined ? value : SMOOTHING * past + (1 - SMOOTHING) * value;
 }

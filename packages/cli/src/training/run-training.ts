@@ -21,14 +21,12 @@ import type { OpenRounds } from './replicas/open-rounds.js';
 import { ProgressBar } from '../output/progress.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { say } from '../output/say.js';
+import { smooth } from '../output/smooth.js';
 import { describeConfig } from './describe-config.js';
 import { describeData } from './describe-data.js';
 import { openOwnValidation, openTrainingImages } from './training-images.js';
 import { describePlan } from './training-plan.js';
 import { writeGrid } from '../output/write-images.js';
-
-/** The weight of the past in the loss that is shown, per step. */
-const LOSS_SMOOTHING = 0.98;
 
 /** Screen pixels per pixel in the sample grids. */
 const GRID_SCALE = 3;
@@ -245,8 +243,4 @@ export async function drawRows(
   } finally {
     await pipeline.dispose();
   }
-}
-
-function smooth(past: number | undefined, value: number): number {
-  return past === undefined ? value : LOSS_SMOOTHING * past + (1 - LOSS_SMOOTHING) * value;
 }

@@ -5,6 +5,7 @@ import { denoiserParameters } from '../models/denoiser-network.js';
 import { parseDenoiserConfig } from '../models/denoiser-schema.js';
 import type { ModernUNetConfig } from '../models/modern-unet.js';
 import type { NamedTensor, ParameterLayout } from '../nn/parameters.js';
+import { statePrefixes } from '../training/checkpoint-format.js';
 import type { TrainState } from '../training/optimizer-session.js';
 import { CheckpointError } from '../utils/errors.js';
 import { resolveDistillConfig, type DistillConfig } from './distill-config.js';
@@ -25,19 +26,13 @@ export interface DistillCheckpoint {
 const FORMAT = 'ts-diffusion-distillation-1';
 
 const networks = ['student', 'fake'] as const;
-const prefixes = {
-  parameters: 'model.',
-  ema: 'ema.',
-  firstMoment: 'adam.first_moment.',
-  secondMoment: 'adam.second_moment.',
-} as const satisfies Record<keyof TrainState, string>;
 
 /** Serialises a checkpoint as safetensors with a checksum; random streams are functions of (seed, step). */
 export function encodeDistillCheckpoint({ step, config, model, teacher, state }: DistillCheckpoint): Uint8Array {
   const layout = denoiserParameters(model);
   const tensors = new Map<string, NamedTensor>();
   for (const network of networks) {
-    for (const [part, prefix] of Object.entries(prefixes) as [keyof TrainState, string][]) {
+    for (const [part, prefix] of Object.entries(statePrefixes) as [keyof TrainState, string][]) {
       for (const [name, tensor] of layout.toNamedTensors(state[network][part])) {
         tensors.set(`${network}.${prefix}${name}`, tensor);
       }
@@ -97,10 +92,10 @@ function readState(tensors: ReadonlyMap<string, NamedTensor>, layout: ParameterL
     return layout.fromNamedTensors(new Map(part.map(([name, tensor]) => [name.slice(length), tensor])));
   };
   return {
-    parameters: read(prefixes.parameters),
-    ema: read(prefixes.ema),
-    firstMoment: read(prefixes.firstMoment),
-    secondMoment: read(prefixes.secondMoment),
+    parameters: read(statePrefixes.parameters),
+    ema: read(statePrefixes.ema),
+    firstMoment: read(statePrefixes.firstMoment),
+    secondMoment: read(statePrefixes.secondMoment),
   };
 }
 

@@ -61,7 +61,7 @@ export interface SliceRecord {
 }
 
 /** What the names of the tensors begin with, for each of the four flat vectors of a `TrainState`. */
-const prefixes = {
+export const statePrefixes = {
   parameters: 'model.',
   ema: 'ema.',
   firstMoment: 'adam.first_moment.',
@@ -87,7 +87,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   const add = (prefix: string, vector: Float32Array): void => {
     for (const [name, tensor] of layout.toNamedTensors(vector)) tensors.set(prefix + name, tensor);
   };
-  for (const [part, prefix] of Object.entries(prefixes) as [keyof TrainState, string][]) add(prefix, state[part]);
+  for (const [part, prefix] of Object.entries(statePrefixes) as [keyof TrainState, string][]) add(prefix, state[part]);
   if (outerMomentum) add(OUTER_MOMENTUM, outerMomentum);
   return encodeWithDigest(tensors, {
     format: FORMAT,
@@ -183,10 +183,10 @@ function readVectors(
     return layout.fromNamedTensors(new Map(part.map(([name, tensor]) => [name.slice(prefix.length), tensor])));
   };
   const state = {
-    parameters: read(prefixes.parameters),
-    ema: read(prefixes.ema),
-    firstMoment: read(prefixes.firstMoment),
-    secondMoment: read(prefixes.secondMoment),
+    parameters: read(statePrefixes.parameters),
+    ema: read(statePrefixes.ema),
+    firstMoment: read(statePrefixes.firstMoment),
+    secondMoment: read(statePrefixes.secondMoment),
   };
   const hasMomentum = [...tensors.keys()].some((name) => name.startsWith(OUTER_MOMENTUM));
   return { state, ...(hasMomentum && { outerMomentum: read(OUTER_MOMENTUM) }) };

@@ -13,7 +13,7 @@ import { RunFolderError } from '../../training/errors.js';
 import type { MetricsLog } from '../../training/run-store.js';
 import { count, flag, options, record, signature, text } from '../../utils/arguments.js';
 import { CheckpointError } from '../../utils/errors.js';
-import { makeFolder, writeFileAtomic } from '../files/atomic-file.js';
+import { makeFolder, replaceFile } from '../files/atomic-file.js';
 import { readJsonFile } from '../formats/read-json.js';
 import { rotateCheckpoints, type CheckpointFiles } from './checkpoint.js';
 import { MetricsFile } from './metrics.js';
@@ -87,8 +87,7 @@ export class DistillFolder implements DistillStore {
 
   /** Writes `distill.json`. @throws WriteError when it cannot be written, RunFolderError when the lock is lost */
   saveConfig(config: DistillConfig): void {
-    this.#lock.verify();
-    writeFileAtomic(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
+    this.#replace(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
   }
 
   /** As in `distill.json`. @throws ConfigError when it was edited into something invalid, or cannot be read */
@@ -133,14 +132,19 @@ export class DistillFolder implements DistillStore {
 
   /** @throws RunFolderError when the lock is lost, WriteError when it cannot be written */
   writeCheckpoint(checkpoint: DistillCheckpoint, student: PipelineModel): void {
-    this.#lock.verify();
-    writeFileAtomic(this.#files.next, encodeDistillCheckpoint(checkpoint));
+    this.#replace(this.#files.next, encodeDistillCheckpoint(checkpoint));
     rotateCheckpoints(this.#files, this.#currentIsWhole);
     this.#currentIsWhole = true;
-    writeFileAtomic(
+    this.#replace(
       join(this.path, STUDENT),
       encodeModel(student, { origin: { step: checkpoint.step, averaged: true } }),
     );
+  }
+
+  #replace(path: string, data: Uint8Array | string): void {
+    this.#lock.whileHeld((confirm) => {
+      replaceFile(path, data, confirm);
+    });
   }
 
   /** Where the picture of a step goes. */

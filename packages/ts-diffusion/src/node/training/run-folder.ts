@@ -147,26 +147,9 @@ export class RunFolder implements RunStore {
   }
 
   #replace(path: string, data: Uint8Array | string): void {
-    this.#whileHeld((confirm) => {
+    this.#lock.whileHeld((confirm) => {
       replaceFile(path, data, confirm);
     });
-  }
-
-  /**
-   * Writes while the lock is this process's. A machine that sleeps in the middle finds another's lock afterwards, and its own temporary
-   * file removed: it is told of the lock.
-   */
-  #whileHeld(write: (confirm: () => void) => void): void {
-    const confirm = (): void => {
-      this.verifyLock();
-    };
-    confirm();
-    try {
-      write(confirm);
-    } catch (error) {
-      confirm();
-      throw error;
-    }
   }
 
   /** True once a checkpoint has been written, whole or damaged since. */
@@ -227,7 +210,7 @@ export class RunFolder implements RunStore {
 
   /** See `writeCheckpoint`. @throws RunFolderError as `verifyLock` does */
   writeCheckpoint(checkpoint: Checkpoint): void {
-    this.#whileHeld((confirm) => {
+    this.#lock.whileHeld((confirm) => {
       writeCheckpoint(this.checkpointFiles, checkpoint, this.#currentIsWhole, confirm);
     });
     this.#currentIsWhole = true;

@@ -88,6 +88,26 @@ export class RunLock {
     );
   }
 
+  /**
+   * Writes while the lock is this one. A machine that sleeps in the middle finds another's lock afterwards, and its own temporary file
+   * removed: it is told of the lock.
+   *
+   * @param write given what it is to call between writing a file and its name, see `replaceFile`
+   * @throws RunFolderError as `verify`, and what `write` throws
+   */
+  whileHeld(write: (confirm: () => void) => void): void {
+    const confirm = (): void => {
+      this.verify();
+    };
+    confirm();
+    try {
+      write(confirm);
+    } catch (error) {
+      confirm();
+      throw error;
+    }
+  }
+
   /** Lets others train in the folder. A lock that is no longer this one stays. */
   release(): void {
     if (this.#released) return;
