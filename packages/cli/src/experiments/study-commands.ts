@@ -8,7 +8,7 @@ import type { Study } from './study.js';
 
 /** The command that trains the model of a cell anew, in the folder of a study; undefined where the cell has no training. */
 export function trainCommand({ fields, cell }: PlannedCell): string | undefined {
-  const training = trainingOf(cell);
+  const training = cell && trainingOf(cell);
   if (training === undefined) return undefined;
   const section = 'train.';
   const ofTraining = Object.fromEntries(
@@ -22,7 +22,10 @@ export function trainCommand({ fields, cell }: PlannedCell): string | undefined 
   ].join(' ');
 }
 
-/** The command that runs, or goes on with, the whole study. */
-export function studyCommand({ budget, protocols, parts }: Study, folder: string): string {
-  return `diffusion reproduce --out ${folder} --budget ${describeBudget(budget)} --protocols ${protocols.join(',')} --parts ${parts.join(',')}`;
+/** The command that runs, or goes on with, the whole study. @param kept folder of the models that its cells are drawn from */
+export function studyCommand({ budget, protocols, parts }: Study, folder: string, kept?: string): string {
+  return [
+    `diffusion reproduce --out ${folder} --budget ${describeBudget(budget)} --protocols ${protocols.join(',')} --parts ${parts.join(',')}`,
+    ...(kept === undefined ? [] : [`--from-kept ${kept}`]),
+  ].join(' ');
 }

@@ -1,7 +1,10 @@
-import { DENSITY_METRIC, FID_METRIC, LABEL_METRIC, mean, RECALL_METRIC } from 'ts-diffusion/evaluation';
+import { FID_METRIC, mean } from 'ts-diffusion/evaluation';
+import { type ScoreName, scoreChoice } from '../../sweep/plan/scores.js';
 import { cellOfFields, tableSettings } from '../planned-cells.js';
 import { baseSetting, type StudyPart } from '../study.js';
-import { fullChain, quirkComparisons } from './comparisons.js';
+import { chainNote, type ChainPair } from './chain-pairs.js';
+import { quirkComparisons } from './comparisons.js';
+import { failureOf } from './failures.js';
 import type { Table } from '../../report/document.js';
 import { publishedComparison, publishedRepeats, publishedScores } from './published.js';
 import {
@@ -10,20 +13,22 @@ import {
   frechetOf,
   inceptionOf,
   number,
-  percent,
   protocolResult,
   resultOf,
+  rowScore,
   scoreOf,
 } from './results.js';
 import type { ReportSource } from './report-source.js';
+import { hasFailed, tableRows, type TableRow } from './table-rows.js';
+
+/** Scores of the first table of some settings; all others are in the second one. */
+const MAIN_SCORES: readonly ScoreName[] = ['frechet', 'inception', 'labels', 'fid'];
 
 /** Table 1: the spread of the score over repeated sampling of one model. */
 export function repeatTable(source: ReportSource): Table {
   const { protocols } = source.study;
   const settings = tableSettings(source.planned, 'table1');
-  const columns = protocols.map((protocol) =>
-    settings.map((setting) => frechetOf(protocolResult(source, protocol, setting))),
-  );
+  const columns = protocols.map((protocol) => settings.map((setting) => protocolResult(source, protocol, setting)));
   const spread = (values: readonly number[]): string =>
     values.length < 2 ? '–' : `**${number(mean(values))} ± ${Number(sampleDeviation(values).toPrecision(2))}**`;
   return {
@@ -33,31 +38,102 @@ export function repeatTable(source: ReportSource): Table {
     rows: [
       ...settings.map(({ seed }, row) => [
         String(seed),
-        ...columns.map((column) => formatted(column[row] ?? null)),
+        ...columns.map((column) => marked(column[row] ?? null, formatted(frechetOf(column[row] ?? null)))),
         publishedRepeats[row]?.toFixed(2) ?? '–',
       ]),
       [
         '**mean ± standard deviation**',
-        ...columns.map((column) => spread(column.flatMap((score) => (score ? [score.value] : [])))),
+        ...columns.map((column) => spread(column.flatMap((result) => frechetOf(result)?.value ?? []))),
         spread(publishedRepeats),
       ],
     ],
   };
 }
 
-/** Table 2: schedules and T. */
-export function trainingTable(source: ReportSource): Table {
-  return settingsTable(source, 'Labels, recall and density are those of the first protocol', 'table2');
+/** A table with its cells: main scores, and beside them what the paper has. @param notes below each row, where there are any */
+export function settingsTable(
+  source: ReportSource,
+  part: StudyPart,
+  caption: string,
+  chains: readonly ChainPair[] = [],
+): Table {
+  const scores = source.scores.filter((name) => MAIN_SCORES.includes(name));
+  const rows = rowsOf(source, part);
+  const notes = rows.map((row) => noteOf(row, chains));
+  const hasNotes = notes.some((note) => note !== '');
+  return {
+    kind: 'table',
+    caption,
+    head: [
+      ...['model', 'ω', 'protocol', 'trainings'],
+      ...scores.map((name) => (name === 'frechet' ? 'Fréchet distance (times the floor)' : scoreChoice(name).title)),
+      ...["the paper's FID", "the paper's IS"],
+      ...(hasNotes ? ['note'] : []),
+    ],
+    rows: rows.map((row, i) => {
+      const { schedule, timesteps, omega } = row.setting;
+      const published = publishedScores.find(
+        (each) => each.schedule === schedule && each.timesteps === timesteps && each.omega === omega,
+      );
+      return [
+        ...nameCells(row),
+        trainingsOfRow(row),
+        ...scores.map((name) => rowScore(row, name)),
+        ...[published?.fid.toFixed(2) ?? '–', published?.inceptionScore.toFixed(2) ?? '–'],
+        ...(hasNotes ? [notes[i] ?? ''] : []),
+      ];
+    }),
+  };
 }
 
-/** Table 3: guidance weights. */
-export function guidanceTable(source: ReportSource): Table {
-  return settingsTable(
-    source,
-    'One model (linear, T = 1000); labels, recall and density are those of the first protocol',
-    'table3',
-  );
+/** The other scores of the same cells. */
+export function judgesTable(source: ReportSource, part: StudyPart, caption: string): Table {
+  const scores = source.scores.filter((name) => !MAIN_SCORES.includes(name));
+  return {
+    kind: 'table',
+    caption,
+    head: [
+      ...['model', 'ω', 'protocol'],
+      ...scores.map((name) => `${scoreChoice(name).title} (${scoreChoice(name).better} is better)`),
+    ],
+    rows: rowsOf(source, part).map((row) => [
+      ...nameCells(row),
+      ...scores.map((name, i) => (hasFailed(row) && i === 0 ? '**failed**: ' : '') + rowScore(row, name)),
+    ]),
+  };
 }
+
+const rowsOf = (source: ReportSource, part: StudyPart): readonly TableRow[] =>
+  source.study.protocols.flatMap((protocol) => tableRows(source, part, protocol));
+
+const nameCells = ({ setting, protocol }: TableRow): readonly string[] => [
+  `${setting.schedule}, T = ${setting.timesteps}`,
+  ...[String(setting.omega), protocol],
+];
+
+/** How many trainings a row is of, and that one does not say how trainings differ. */
+function trainingsOfRow({ planned, done, failed }: TableRow): string {
+  const scored = done.length + failed.length;
+  const count = scored === planned.length ? String(scored) : `${scored} of ${planned.length}`;
+  return scored === 1 ? `${count} (spread unknown)` : count;
+}
+
+function noteOf(row: TableRow, chains: readonly ChainPair[]): string {
+  const { failure, done, failed } = row;
+  const all = done.length === 0 ? 'failed' : `${failed.length} of ${done.length + failed.length} failed and left out`;
+  const parts = [
+    ...(failure === undefined ? [] : [`**${all}**: ${failure}`]),
+    ...chains.filter((pair) => isOf(pair, row)).flatMap((pair) => chainNote(pair) ?? []),
+  ];
+  return parts.join(' ');
+}
+
+const isOf = ({ fast }: ChainPair, { setting, protocol }: TableRow): boolean =>
+  fast.protocol === protocol && JSON.stringify(fast.setting) === JSON.stringify(setting);
+
+/** A text with the mark that its cell failed. */
+const marked = (result: CellResult | null, text: string): string =>
+  result !== null && failureOf(result) !== undefined ? `**failed**: ${text}` : text;
 
 /** Table 4: published numbers, and which of them compare. */
 export function comparisonTable(source: ReportSource): Table {
@@ -97,8 +173,8 @@ export function quirkTable(source: ReportSource): Table {
       return [
         name,
         ...[frechetOf, inceptionOf].flatMap((score) => [
-          formatted(score(without)),
-          formatted(score(with_)),
+          marked(without, formatted(score(without))),
+          marked(with_, formatted(score(with_))),
           cost(score),
         ]),
       ];
@@ -107,55 +183,27 @@ export function quirkTable(source: ReportSource): Table {
 }
 
 /** Whether the fast sampler draws what the full chain draws. */
-export function chainTable(source: ReportSource): Table {
-  const { budget } = source.study;
-  const row = (name: string, steps: number, fields: object): string[] => {
-    const planned = cellOfFields(source.planned, 'full-chain', { ...fields });
-    const result = resultOf(source, planned);
-    return [
-      name,
-      String(steps),
-      String(budget.fullChain),
-      formatted(frechetOf(result)),
-      formatted(inceptionOf(result)),
-      percent(scoreOf(result, LABEL_METRIC)),
-    ];
-  };
+export function chainTable(source: ReportSource, pairs: readonly ChainPair[]): Table {
+  const { fullChain, sampler, samplingSteps } = source.study.budget;
+  const scores = (['frechet', 'inception', 'labels'] as const).filter((name) => source.scores.includes(name));
   return {
     kind: 'table',
     caption:
-      'The sampler of the tables and the full chain: same model (linear, T = 1000, ω = 0.2), same number of images',
-    head: ['sampler', 'steps', 'images', 'Fréchet distance', 'Inception score', 'labels recognised'],
-    rows: [row(budget.sampler, budget.samplingSteps, {}), row('ddpm (Algorithm 2)', baseSetting.timesteps, fullChain)],
-  };
-}
-
-function settingsTable(source: ReportSource, caption: string, part: StudyPart): Table {
-  const { protocols } = source.study;
-  const settings = tableSettings(source.planned, part);
-  return {
-    kind: 'table',
-    caption,
+      `The sampler of the tables (${sampler}, ${samplingSteps} steps) and the full chain (ddpm, all T steps: Algorithm 2), of the same ` +
+      `weights, ${fullChain} images each, ω = ${baseSetting.omega}; ± is the error of measuring where a model has one training`,
     head: [
-      ...['T', 'schedule', 'ω'],
-      ...protocols.flatMap((protocol) => [`distance, ${protocol}`, `Inception score, ${protocol}`]),
-      ...['labels recognised', 'recall', 'density', "the paper's FID", "the paper's IS"],
+      ...['model', 'protocol'],
+      ...scores.flatMap((name) => [`${scoreChoice(name).title}, ${samplingSteps} steps`, 'full chain']),
+      'verdict',
     ],
-    rows: settings.map((setting) => {
-      const { schedule, timesteps, omega } = setting;
-      const results = protocols.map((protocol) => protocolResult(source, protocol, setting));
-      const [first = null] = results;
-      const published = publishedScores.find(
-        (each) => each.schedule === schedule && each.timesteps === timesteps && each.omega === omega,
-      );
-      return [
-        ...[String(timesteps), schedule, String(omega)],
-        ...results.flatMap((result) => [formatted(frechetOf(result)), formatted(inceptionOf(result))]),
-        ...[LABEL_METRIC, RECALL_METRIC].map((metric) => percent(scoreOf(first, metric))),
-        formatted(scoreOf(first, DENSITY_METRIC)),
-        ...[published?.fid.toFixed(2) ?? '–', published?.inceptionScore.toFixed(2) ?? '–'],
-      ];
-    }),
+    rows: pairs.map(({ fast, chain, verdict }) => [
+      `${fast.setting.schedule}, T = ${fast.setting.timesteps}`,
+      fast.protocol,
+      ...scores.flatMap((name) =>
+        [fast, chain].map((row) => (hasFailed(row) ? '**failed**: ' : '') + rowScore(row, name)),
+      ),
+      verdict,
+    ]),
   };
 }
 
