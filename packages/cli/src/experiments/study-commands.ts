@@ -6,14 +6,20 @@ import { describeBudget } from './budget.js';
 import type { PlannedCell } from './planned-cells.js';
 import type { Study } from './study.js';
 
-/** The command that trains the model of a cell anew, in the folder of a study; undefined where the cell has no training. */
-export function trainCommand({ fields, cell }: PlannedCell): string | undefined {
+/**
+ * The command that trains the model of a cell anew, in the folder of a study; undefined where the cell has no training.
+ *
+ * @param without fields of the training that it leaves out, such as places on this machine
+ */
+export function trainCommand({ fields, cell }: PlannedCell, without: readonly string[] = []): string | undefined {
   const training = cell && trainingOf(cell);
   if (training === undefined) return undefined;
   const section = 'train.';
   const ofTraining = Object.fromEntries(
     Object.entries(fields).flatMap(([name, value]) =>
-      name.startsWith(section) ? [[name.slice(section.length), value]] : [],
+      name.startsWith(section) && !without.includes(name.slice(section.length))
+        ? [[name.slice(section.length), value]]
+        : [],
     ),
   );
   return [

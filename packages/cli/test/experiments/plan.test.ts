@@ -65,13 +65,12 @@ describe('the plans of a study', () => {
 
   test('of the paper-width budget repeat the trainings of the corrected protocol, and draw the full chain of each model', () => {
     const cells = planned(studyPlans({ ...study, budget: parseBudget('paper-width') }));
-    const seeds = (part: string, protocol: string): Record<string, unknown[]> =>
-      Object.groupBy(
-        cells.filter((each) => each.part === part && each.protocol === protocol),
-        ({ fields }) => `${String(fields['train.schedule'])} ${String(fields['train.timesteps'])}`,
-      ) as Record<string, unknown[]>;
-    const counts = (part: string, protocol: string): Record<string, number> =>
-      Object.fromEntries(Object.entries(seeds(part, protocol)).map(([name, all]) => [name, all.length]));
+    const counts = (part: string, protocol: string): Record<string, number> => {
+      const models = cells
+        .filter((each) => each.part === part && each.protocol === protocol)
+        .map(({ fields }) => `${String(fields['train.schedule'])} ${String(fields['train.timesteps'])}`);
+      return Object.fromEntries(models.map((name) => [name, models.filter((each) => each === name).length]));
+    };
     const once = { 'linear 1000': 1, 'linear 4000': 1, 'cosine 1000': 1, 'cosine 4000': 1 };
     expect(counts('table2', 'corrected')).toEqual({
       ...{ 'linear 1000': 3, 'linear 4000': 2, 'cosine 1000': 2, 'cosine 4000': 2 },

@@ -87,7 +87,7 @@ test('white squares are marked as failed with their cause, and figures leave the
   const { note } = rows.get('cosine, T = 1000 paper') ?? {};
   expect(note).toContain('**failed**: all images are the same to the classifier (Inception score 1.02)');
   // With the last beta clipped to 0.9999: cos((0.999 + 0.008) / 1.008 * pi / 2) * 0.01 = 1.56e-5.
-  expect(note).toContain('divided by √ᾱ = 1.6e-5 at t = 1000');
+  expect(note).toContain('at t = 1000, the error of the predicted noise is divided by √ᾱ = 1.6e-5.');
   expect(note).toContain('The full chain decides (500 images): Fréchet distance 5.00');
   expect(rows.get('linear, T = 1000 paper')?.['note']).toBe('');
   const [distance] = scheduleFigures(source);

@@ -23,7 +23,7 @@ interface Kept {
 }
 
 /** Fields that say where and how fast, not what is trained. */
-const PLACES = ['data', 'initialWeights', 'threads', 'offline'] as const;
+const PLACES: readonly string[] = ['data', 'initialWeights', 'threads', 'offline'];
 
 /** Fields of a budget, by which two trainings of one name are told apart. */
 const BUDGET = [
@@ -48,7 +48,7 @@ export class KeepModels {
       const training = each.cell && trainingOf(each.cell);
       return training === undefined
         ? []
-        : [{ training, name: keptName(training.config), command: trainCommand(each) ?? '' }];
+        : [{ training, name: keptName(training.config), command: trainCommand(each, PLACES) ?? '' }];
     });
     this.#trainings = [...new Map(all.map((each) => [each.training.key, each])).values()];
     for (const each of this.#trainings) this.#checkBudget(each);
@@ -113,6 +113,6 @@ export class KeepModels {
 }
 
 function withoutPlaces(config: TrainConfig): Record<string, never> {
-  const entries = Object.entries(config).filter(([name]) => !PLACES.some((place) => place === name));
+  const entries = Object.entries(config).filter(([name]) => !PLACES.includes(name));
   return JSON.parse(JSON.stringify(Object.fromEntries(entries))) as Record<string, never>;
 }
