@@ -17,11 +17,13 @@ const isChain = ({ fields }: Planned): boolean => fields['sample.sampler'] === '
 
 /** The rows of Table 2, by model and protocol. */
 function rowsOf(source: ReportSource): ReadonlyMap<string, Readonly<Record<string, string>>> {
-  const { head, rows } = settingsTable(source, 'table2', '', chainPairs(source));
+  const [{ head, rows }, ...notes] = settingsTable(source, 'table2', '', chainPairs(source));
   return new Map(
     rows.map((row) => {
       const cells = Object.fromEntries(head.map((name, i) => [name, row[i] ?? '']));
-      return [`${cells['model']} ${cells['protocol']}`, cells];
+      const [, number] = /note (\d+)/.exec(cells['note'] ?? '') ?? [];
+      const text = number === undefined ? '' : notes[Number(number) - 1]?.text;
+      return [`${cells['model']} ${cells['protocol']}`, { ...cells, text: text ?? '' }];
     }),
   );
 }
@@ -67,10 +69,10 @@ test('the full chain decides where the samplers differ by more than two standard
   expect(verdicts.size).toBe(4);
   expect(chainPairs(source)).toHaveLength(8);
   // 2 / sqrt(0.5 + 0.5) = 2.8
-  expect([...verdicts.values()].filter((verdict) => verdict.includes('differ by at most 2.8'))).toHaveLength(1);
+  expect([...verdicts.values()].filter((verdict) => verdict.includes('differ by up to 2.8'))).toHaveLength(1);
   expect([...verdicts.values()].filter((verdict) => verdict.includes('agree'))).toHaveLength(3);
   const rows = rowsOf(source);
-  expect(rows.get('cosine, T = 1000 corrected')?.['note']).toContain(
+  expect(rows.get('cosine, T = 1000 corrected')?.['text']).toContain(
     'The full chain decides (500 images): Fréchet distance 3.00 ± 0.50',
   );
   expect(rows.get('cosine, T = 4000 corrected')?.['note']).toBe('');
@@ -84,11 +86,14 @@ test('white squares are marked as failed with their cause, and figures leave the
       : { distance: 5, inception: each.protocol === 'paper' ? 3.6 : 8 },
   );
   const rows = rowsOf(source);
-  const { note } = rows.get('cosine, T = 1000 paper') ?? {};
-  expect(note).toContain('**failed**: all images are the same to the classifier (Inception score 1.02)');
+  const { note, text } = rows.get('cosine, T = 1000 paper') ?? {};
+  expect(note).toMatch(/^\*\*failed\*\*, note \d$/);
+  expect(text).toContain(
+    '(cosine, T = 1000, ω = 0.2, paper): failed: all images are the same to the classifier (Inception score 1.02)',
+  );
   // With the last beta clipped to 0.9999: cos((0.999 + 0.008) / 1.008 * pi / 2) * 0.01 = 1.56e-5.
-  expect(note).toContain('at t = 1000, the error of the predicted noise is divided by √ᾱ = 1.6e-5.');
-  expect(note).toContain('The full chain decides (500 images): Fréchet distance 5.00');
+  expect(text).toContain('at t = 1000, the error of the predicted noise is divided by √ᾱ = 1.6e-5.');
+  expect(text).toContain('The full chain decides (500 images): Fréchet distance 5.00');
   expect(rows.get('linear, T = 1000 paper')?.['note']).toBe('');
   const [distance] = scheduleFigures(source);
   expect(distance?.caption).toContain(

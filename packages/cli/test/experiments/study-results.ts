@@ -11,6 +11,7 @@ import type { ReportSource } from '../../src/experiments/report/report-source.js
 import { studyPlans } from '../../src/experiments/study-plans.js';
 import type { Study } from '../../src/experiments/study.js';
 import type { Cell } from '../../src/sweep/cells/cell.js';
+import { keyOf } from '../../src/content-key.js';
 import { evaluateSchema } from '../../src/sweep/plan/fields.js';
 import { SweepFolder } from '../../src/sweep/running/sweep-folder.js';
 
@@ -46,7 +47,7 @@ export async function studyOf(
 
 function cellOf({ fields, varied }: Omit<PlannedCell, 'cell'>): Cell {
   return {
-    ...{ key: JSON.stringify(fields), setting: varied, sampling: {}, weights: 'ema' },
+    ...{ key: keyOf('cell', fields), setting: varied, sampling: {}, weights: 'ema' },
     model: { kind: 'model', model: keptName(trainingOfFields(fields)), network: tinyUNet },
     evaluation: evaluateSchema.parse({ count: fields['evaluate.count'] }),
     evaluationsPerImage: 1,

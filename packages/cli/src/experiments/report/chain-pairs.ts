@@ -45,7 +45,7 @@ function verdictOf(fast: TableRow, chain: TableRow): Pick<ChainPair, 'decides' |
   if (hasFailed(fast)) return { decides: true, verdict: 'the fast sampler failed: the full chain decides' };
   const apart = COMPARED.map((name) => differenceOf(fast, chain, name)?.standardErrors ?? 0);
   const largest = Math.max(...apart.map(Math.abs));
-  const by = `by at most ${largest.toFixed(1)} standard errors`;
+  const by = `by up to ${largest.toFixed(1)} standard errors`;
   return largest > CLEAR
     ? { decides: true, verdict: `they differ ${by}: the full chain decides` }
     : { decides: false, verdict: `they agree (${by})` };

@@ -75,7 +75,7 @@ function distances(order: readonly SettingResult[], title: string, name: ScoreNa
   const [best, ...others] = order;
   const apart = others.flatMap((other) => {
     const difference = differenceOf({ result: best }, { result: other }, name);
-    if (difference?.overTrainings !== true) return [];
+    if (difference?.overTrainings !== true || difference.value === 0) return [];
     return [`${other.setting[title] as string}: ${Math.abs(difference.standardErrors).toFixed(1)}`];
   });
   return apart.length === 0 ? '' : ` Standard errors from the best: ${apart.join('; ')}.`;
@@ -93,10 +93,10 @@ function chainAnswer(protocol: ProtocolName, { title, nameOf }: Question, chains
     const sign = scoreChoice(name).better === 'lower' ? 1 : -1;
     const valueOf = ({ chain }: ChainPair): number => sign * (chain.result?.scores[name]?.value ?? Infinity);
     const order = [...own].sort((a, b) => valueOf(a) - valueOf(b));
-    return `by ${scoreChoice(name).title} ${order.map(({ chain }) => `${nameOf(chain.setting)} ${rowScore(chain, name)}`).join('; ')}`;
+    return `By ${scoreChoice(name).title}: ${order.map(({ chain }) => `${nameOf(chain.setting)} ${rowScore(chain, name)}`).join('; ')}`;
   });
   return [
-    `**${title} (${protocol}), by the full chain.** It decides about ${deciding.join('; ')}. Best first, ${count} images of each model: ` +
+    `**${title} (${protocol}), by the full chain.** It decides about ${deciding.join('; ')}. Best first, of ${count} images of each model. ` +
       `${orders.join('. ')}. Where a model has one training, ± is the error of measuring, and how trainings differ is not known.`,
   ];
 }

@@ -49,7 +49,7 @@ export function forwardFigure({ training }: ReportSource): Figure {
 export async function sampleFigure(source: ReportSource, setting: Setting, caption: string): Promise<Figure[]> {
   const figures = source.study.protocols.map(async (protocol): Promise<Figure[]> => {
     const result = protocolResult(source, protocol, setting);
-    if (!result || failureOf(result) !== undefined) return [];
+    if (!result || failureOf(result) !== undefined || !existsSync(placeOf(source, result))) return [];
     const samples = await imagesOf(source, result);
     const columns = source.training.classes;
     return [
@@ -193,9 +193,11 @@ function leftOut(rows: readonly TableRow[]): string {
   );
 }
 
-function imagesOf({ folder }: ReportSource, result: CellResult): Promise<ScoredImages> {
-  return readScoredImages(folder.in(places.samples(keyOfResult(result))), 'test');
-}
+const placeOf = ({ folder }: ReportSource, result: CellResult): string =>
+  folder.in(places.samples(keyOfResult(result)));
+
+const imagesOf = (source: ReportSource, result: CellResult): Promise<ScoredImages> =>
+  readScoredImages(placeOf(source, result), 'test');
 
 function imageList({ images, count, height, width }: ScoredImages, most: number): Uint8Array[] {
   const pixels = height * width;

@@ -40,15 +40,13 @@ export async function studyReport(source: ReportSource): Promise<ReportDocument>
       ...conclusions(source, chains).map(paragraph),
       heading('Figure 1: the forward process'),
       forwardFigure(source),
-      heading('Figure 2: the reverse process'),
-      ...stripFigure(source),
-      heading('Training'),
-      ...lossFigure(source),
+      ...titled('Figure 2: the reverse process', stripFigure(source)),
+      ...titled('Training', lossFigure(source)),
       ...(has('table1') ? [heading('Table 1: spread of the score'), repeatTable(source)] : []),
       ...(has('table2')
         ? [
             heading('Table 2: schedule and T'),
-            settingsTable(source, 'table2', 'Schedules and T, mean over trainings', chains),
+            ...settingsTable(source, 'table2', 'Schedules and T, mean over trainings', chains),
             judgesTable(source, 'table2', 'Further scores of the same cells'),
             ...scheduleFigures(source),
           ]
@@ -56,7 +54,7 @@ export async function studyReport(source: ReportSource): Promise<ReportDocument>
       ...(has('table3')
         ? [
             heading('Table 3: guidance weight'),
-            settingsTable(source, 'table3', 'Guidance weights of linear, T = 1000, mean over trainings'),
+            ...settingsTable(source, 'table3', 'Guidance weights of linear, T = 1000, mean over trainings'),
             judgesTable(source, 'table3', 'Further scores of the same cells'),
             ...guidanceFigures(source),
           ]
@@ -76,6 +74,10 @@ export async function studyReport(source: ReportSource): Promise<ReportDocument>
     ],
   };
 }
+
+/** Nothing under a heading is no heading. */
+const titled = (text: string, blocks: readonly Block[]): readonly Block[] =>
+  blocks.length === 0 ? [] : [heading(text), ...blocks];
 
 const QUIRKS =
   'The published notebook of the authors differs from the text of the paper. Each difference is measured separately against the ' +

@@ -5,7 +5,7 @@ import { baseSetting, type StudyPart } from '../study.js';
 import { chainNote, type ChainPair } from './chain-pairs.js';
 import { quirkComparisons } from './comparisons.js';
 import { failureOf } from './failures.js';
-import type { Table } from '../../report/document.js';
+import { type Paragraph, paragraph, type Table } from '../../report/document.js';
 import { publishedComparison, publishedRepeats, publishedScores } from './published.js';
 import {
   type CellResult,
@@ -50,27 +50,31 @@ export function repeatTable(source: ReportSource): Table {
   };
 }
 
-/** A table with its cells: main scores, and beside them what the paper has. @param notes below each row, where there are any */
+/** A table with its cells: main scores, and beside them what the paper has; notes on single rows are below it. */
 export function settingsTable(
   source: ReportSource,
   part: StudyPart,
   caption: string,
   chains: readonly ChainPair[] = [],
-): Table {
+): readonly [Table, ...Paragraph[]] {
   const scores = source.scores.filter((name) => MAIN_SCORES.includes(name));
   const rows = rowsOf(source, part);
-  const notes = rows.map((row) => noteOf(row, chains));
-  const hasNotes = notes.some((note) => note !== '');
-  return {
+  const noted = rows.map((row) => ({ row, note: noteOf(row, chains) }));
+  const notes = noted.filter(({ note }) => note !== '');
+  const markOf = (row: TableRow): string => {
+    const number = notes.findIndex((each) => each.row === row) + 1;
+    return number === 0 ? '' : `${row.failure === undefined ? '' : '**failed**, '}note ${number}`;
+  };
+  const table: Table = {
     kind: 'table',
     caption,
     head: [
       ...['model', 'ω', 'protocol', 'trainings'],
       ...scores.map((name) => (name === 'frechet' ? 'Fréchet distance (times the floor)' : scoreChoice(name).title)),
       ...["the paper's FID", "the paper's IS"],
-      ...(hasNotes ? ['note'] : []),
+      ...(notes.length > 0 ? ['note'] : []),
     ],
-    rows: rows.map((row, i) => {
+    rows: rows.map((row) => {
       const { schedule, timesteps, omega } = row.setting;
       const published = publishedScores.find(
         (each) => each.schedule === schedule && each.timesteps === timesteps && each.omega === omega,
@@ -80,10 +84,17 @@ export function settingsTable(
         trainingsOfRow(row),
         ...scores.map((name) => rowScore(row, name)),
         ...[published?.fid.toFixed(2) ?? '–', published?.inceptionScore.toFixed(2) ?? '–'],
-        ...(hasNotes ? [notes[i] ?? ''] : []),
+        ...(notes.length > 0 ? [markOf(row)] : []),
       ];
     }),
   };
+  return [
+    table,
+    ...notes.map(({ row, note }, i) => {
+      const [model, omega, protocol] = nameCells(row);
+      return paragraph(`**Note ${i + 1}** (${model}, ω = ${omega}, ${protocol}): ${note}`);
+    }),
+  ];
 }
 
 /** The other scores of the same cells. */
@@ -106,9 +117,10 @@ export function judgesTable(source: ReportSource, part: StudyPart, caption: stri
 const rowsOf = (source: ReportSource, part: StudyPart): readonly TableRow[] =>
   source.study.protocols.flatMap((protocol) => tableRows(source, part, protocol));
 
-const nameCells = ({ setting, protocol }: TableRow): readonly string[] => [
+const nameCells = ({ setting, protocol }: TableRow): readonly [string, string, string] => [
   `${setting.schedule}, T = ${setting.timesteps}`,
-  ...[String(setting.omega), protocol],
+  String(setting.omega),
+  protocol,
 ];
 
 /** How many trainings a row is of, and that one does not say how trainings differ. */
@@ -120,9 +132,9 @@ function trainingsOfRow({ planned, done, failed }: TableRow): string {
 
 function noteOf(row: TableRow, chains: readonly ChainPair[]): string {
   const { failure, done, failed } = row;
-  const all = done.length === 0 ? 'failed' : `${failed.length} of ${done.length + failed.length} failed and left out`;
+  const which = done.length === 0 ? 'failed' : `${failed.length} of ${done.length + failed.length} failed and left out`;
   const parts = [
-    ...(failure === undefined ? [] : [`**${all}**: ${failure}`]),
+    ...(failure === undefined ? [] : [`${which}: ${failure}`]),
     ...chains.filter((pair) => isOf(pair, row)).flatMap((pair) => chainNote(pair) ?? []),
   ];
   return parts.join(' ');
