@@ -1,4 +1,4 @@
-import { FID_METRIC, mean } from 'ts-diffusion/evaluation';
+import { mean } from 'ts-diffusion/evaluation';
 import { type ScoreName, scoreChoice } from '../../sweep/plan/scores.js';
 import { cellOfFields, tableSettings } from '../planned-cells.js';
 import { baseSetting, type StudyPart } from '../study.js';
@@ -9,6 +9,7 @@ import { type Paragraph, paragraph, type Table } from '../../report/document.js'
 import { publishedComparison, publishedRepeats, publishedScores } from './published.js';
 import {
   type CellResult,
+  fidOf,
   formatted,
   frechetOf,
   inceptionOf,
@@ -16,7 +17,6 @@ import {
   protocolResult,
   resultOf,
   rowScore,
-  scoreOf,
 } from './results.js';
 import type { ReportSource } from './report-source.js';
 import { hasFailed, tableRows, type TableRow } from './table-rows.js';
@@ -24,26 +24,37 @@ import { hasFailed, tableRows, type TableRow } from './table-rows.js';
 /** Scores of the first table of some settings; all others are in the second one. */
 const MAIN_SCORES: readonly ScoreName[] = ['frechet', 'inception', 'labels', 'fid'];
 
+/** What a Fréchet distance of a study is of: the classifier's features, and with the Inception weights also FID. */
+function distancesOf({ scores }: ReportSource): readonly { readonly title: string; readonly of: typeof frechetOf }[] {
+  const own = { title: 'Fréchet distance', of: frechetOf };
+  return scores.includes('fid') ? [own, { title: 'FID', of: fidOf }] : [own];
+}
+
 /** Table 1: the spread of the score over repeated sampling of one model. */
 export function repeatTable(source: ReportSource): Table {
-  const { protocols } = source.study;
   const settings = tableSettings(source.planned, 'table1');
-  const columns = protocols.map((protocol) => settings.map((setting) => protocolResult(source, protocol, setting)));
+  const columns = source.study.protocols.flatMap((protocol) =>
+    distancesOf(source).map(({ title, of }) => ({
+      title: `${title}, ${protocol}`,
+      results: settings.map((setting) => protocolResult(source, protocol, setting)),
+      of,
+    })),
+  );
   const spread = (values: readonly number[]): string =>
     values.length < 2 ? '–' : `**${number(mean(values))} ± ${Number(sampleDeviation(values).toPrecision(2))}**`;
   return {
     kind: 'table',
     caption: 'The distance of one model (linear, T = 1000, ω = 0.2) over several sampling seeds',
-    head: ['seed', ...protocols.map((protocol) => `Fréchet distance, ${protocol}`), "the paper's FID"],
+    head: ['seed', ...columns.map(({ title }) => title), "the paper's FID"],
     rows: [
       ...settings.map(({ seed }, row) => [
         String(seed),
-        ...columns.map((column) => marked(column[row] ?? null, formatted(frechetOf(column[row] ?? null)))),
+        ...columns.map(({ results, of }) => marked(results[row] ?? null, formatted(of(results[row] ?? null)))),
         publishedRepeats[row]?.toFixed(2) ?? '–',
       ]),
       [
         '**mean ± standard deviation**',
-        ...columns.map((column) => spread(column.flatMap((result) => frechetOf(result)?.value ?? []))),
+        ...columns.map(({ results, of }) => spread(results.flatMap((result) => of(result)?.value ?? []))),
         spread(publishedRepeats),
       ],
     ],
@@ -150,7 +161,7 @@ const marked = (result: CellResult | null, text: string): string =>
 /** Table 4: published numbers, and which of them compare. */
 export function comparisonTable(source: ReportSource): Table {
   const best = protocolResult(source, 'corrected', baseSetting);
-  const fid = scoreOf(best, FID_METRIC);
+  const fid = fidOf(best);
   return {
     kind: 'table',
     caption: 'Published numbers on MNIST, and which of them are comparable',
@@ -170,24 +181,28 @@ export function comparisonTable(source: ReportSource): Table {
 
 /** What each quirk of the published program costs by itself. */
 export function quirkTable(source: ReportSource): Table {
+  const scores = [
+    ...distancesOf(source).map(({ title, of }) => ({ title: title === 'FID' ? title : 'distance', of })),
+    { title: 'Inception score', of: inceptionOf },
+  ];
   return {
     kind: 'table',
     caption: 'Cost of each deviation of the published program, measured separately against the corrected protocol',
-    head: ['deviation', 'distance without', 'with', 'cost', 'Inception score without', 'with', 'cost'],
+    head: ['deviation', ...scores.flatMap(({ title }) => [`${title} without`, 'with', 'cost'])],
     rows: quirkComparisons.map(({ name, without: fieldsWithout, with: fieldsWith }) => {
       const [without, with_] = [fieldsWithout, fieldsWith].map((fields) =>
         resultOf(source, cellOfFields(source.planned, 'quirks', fields)),
       ) as [CellResult | null, CellResult | null];
-      const cost = (score: typeof frechetOf): string => {
-        const [a, b] = [score(without), score(with_)];
+      const cost = (of: typeof frechetOf): string => {
+        const [a, b] = [of(without), of(with_)];
         return a && b ? signed(b.value - a.value) : '–';
       };
       return [
         name,
-        ...[frechetOf, inceptionOf].flatMap((score) => [
-          marked(without, formatted(score(without))),
-          marked(with_, formatted(score(with_))),
-          cost(score),
+        ...scores.flatMap(({ of }) => [
+          marked(without, formatted(of(without))),
+          marked(with_, formatted(of(with_))),
+          cost(of),
         ]),
       ];
     }),
@@ -197,7 +212,7 @@ export function quirkTable(source: ReportSource): Table {
 /** Whether the fast sampler draws what the full chain draws. */
 export function chainTable(source: ReportSource, pairs: readonly ChainPair[]): Table {
   const { fullChain, sampler, samplingSteps } = source.study.budget;
-  const scores = (['frechet', 'inception', 'labels'] as const).filter((name) => source.scores.includes(name));
+  const scores = (['frechet', 'fid', 'inception', 'labels'] as const).filter((name) => source.scores.includes(name));
   return {
     kind: 'table',
     caption:
