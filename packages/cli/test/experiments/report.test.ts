@@ -4,7 +4,13 @@ import { chainPairs } from '../../src/experiments/report/chain-pairs.js';
 import { conclusions } from '../../src/experiments/report/conclusions.js';
 import { scheduleFigures } from '../../src/experiments/report/figures.js';
 import type { ReportSource } from '../../src/experiments/report/report-source.js';
-import { settingsTable } from '../../src/experiments/report/tables.js';
+import {
+  chainTable,
+  comparisonTable,
+  quirkTable,
+  repeatTable,
+  settingsTable,
+} from '../../src/experiments/report/tables.js';
 import { studyOf } from './study-results.js';
 
 patientTests();
@@ -116,4 +122,21 @@ test('a cell that is not done is a dash in its table, and named below the figure
   const source = await studyOf('paper-width', ['table2'], (each) => (isLong(each) ? null : { distance: 5 }));
   expect(rowsOf(source).get('linear, T = 4000 corrected')).toMatchObject({ trainings: '0 of 2', [DISTANCE]: '–' });
   expect(scheduleFigures(source)[0]?.caption).toContain('Not done: linear, T = 4000, ω = 0.2 (corrected)');
+});
+
+test('with the Inception weights every table has FID', async () => {
+  const parts = ['table1', 'table2', 'table3', 'quirks', 'full-chain'] as const;
+  const source = await studyOf('paper-width', parts, () => ({ distance: 5, fid: 12.5 }));
+  const withFid: ReportSource = { ...source, scores: [...source.scores, 'fid'] };
+  const chains = chainPairs(withFid);
+  const [table2] = settingsTable(withFid, 'table2', '', chains);
+  const [table3] = settingsTable(withFid, 'table3', '');
+  for (const table of [repeatTable(withFid), table2, table3, quirkTable(withFid), chainTable(withFid, chains)]) {
+    const column = table.head.findIndex((name) => name.startsWith('FID'));
+    expect(column, table.caption).toBeGreaterThan(0);
+    for (const row of table.rows.filter(([first]) => first?.startsWith('**') === false))
+      expect(row[column]).toMatch(/^12\.5/);
+  }
+  expect(comparisonTable(withFid).rows.at(-1)?.[1]).toMatch(/^12\.5/);
+  expect(JSON.stringify(repeatTable(source).head)).not.toContain('FID, corrected');
 });

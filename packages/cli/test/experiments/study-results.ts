@@ -1,5 +1,6 @@
 import { loadEmbeddedDigits } from '../../../ts-diffusion/src/node/data/embedded.js';
 import { type Receipt, type Score } from '../../../ts-diffusion/src/evaluation/receipt.js';
+import { FID_METRIC } from '../../../ts-diffusion/src/evaluation/scores/fid.js';
 import { FRECHET_METRIC } from '../../../ts-diffusion/src/evaluation/scores/frechet.js';
 import { INCEPTION_METRIC } from '../../../ts-diffusion/src/evaluation/scores/inception.js';
 import { contents, frechet } from '../../../ts-diffusion/test/evaluation/receipt-contents.js';
@@ -23,6 +24,8 @@ export interface Scores {
   readonly grey?: number;
   /** Error of measuring a distance, and an Inception score; default: 0.01. */
   readonly error?: number;
+  /** FID; default: not taken. */
+  readonly fid?: number;
 }
 
 /** A study whose cells score what a function says, without any of them being computed. @param scoresOf null: the cell is not done */
@@ -54,12 +57,13 @@ function cellOf({ fields, varied }: Omit<PlannedCell, 'cell'>): Cell {
   };
 }
 
-function receiptOf({ distance, inception = 8, grey = 0.1, error = 0.01 }: Scores): Receipt {
+function receiptOf({ distance, inception = 8, grey = 0.1, error = 0.01, fid }: Scores): Receipt {
   const score = frechet(distance);
   const scores: Score[] = [
     { ...score, metric: FRECHET_METRIC, standardDeviation: error, floor: 0.5 },
     { ...score, metric: INCEPTION_METRIC, value: inception, better: 'higher', standardDeviation: error },
     { ...score, metric: 'Grey levels, total variation', value: grey },
+    ...(fid === undefined ? [] : [{ ...score, metric: FID_METRIC, value: fid, standardDeviation: error }]),
   ];
   return { format: 'ts-diffusion receipt 1', ...contents(score), scores };
 }

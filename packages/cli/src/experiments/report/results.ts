@@ -1,4 +1,4 @@
-import { FRECHET_METRIC, INCEPTION_METRIC, type Receipt, type Score } from 'ts-diffusion/evaluation';
+import { FID_METRIC, FRECHET_METRIC, INCEPTION_METRIC, type Receipt, type Score } from 'ts-diffusion/evaluation';
 import type { ScoreName } from '../../sweep/plan/scores.js';
 import { formatEstimate } from '../../sweep/report/numbers.js';
 import { cellOfSetting, type PlannedCell } from '../planned-cells.js';
@@ -31,6 +31,9 @@ export function scoreOf(result: CellResult | null, metric: string): Score | null
 
 export const frechetOf = (result: CellResult | null): Score | null => scoreOf(result, FRECHET_METRIC);
 export const inceptionOf = (result: CellResult | null): Score | null => scoreOf(result, INCEPTION_METRIC);
+
+/** FID proper, where it was taken with the Inception weights. */
+export const fidOf = (result: CellResult | null): Score | null => scoreOf(result, FID_METRIC);
 
 /** A number of a table: three significant digits, more where larger. */
 export function number(value: number): string {
