@@ -1,19 +1,14 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { encodeModel } from 'ts-diffusion';
 import { ConfigError, UserError } from 'ts-diffusion/errors';
-import { hasTrained, loadModel, sha256Hex, writeFileAtomic } from 'ts-diffusion/node';
 import type { TrainConfig } from 'ts-diffusion/train';
-import { gitCommit } from '../../git-commit.js';
 import { trainingOf } from '../../sweep/cells/cell-tasks.js';
 import type { Training } from '../../sweep/cells/cell.js';
 import { places, type SweepFolder } from '../../sweep/running/sweep-folder.js';
 import type { Task } from '../../sweep/running/task.js';
-import { packageVersion } from '../../version.js';
 import type { PlannedCell } from '../planned-cells.js';
 import { trainCommand } from '../study-commands.js';
+import { keepRun, keptFiles, PLACES } from './keep-run.js';
 import { keptName } from './kept-name.js';
-import { readKeptReceipt, writeKeptReceipt } from './kept-receipt.js';
+import { readKeptReceipt } from './kept-receipt.js';
 
 /** A training of a study with the command that repeats it. */
 interface Kept {
@@ -22,13 +17,11 @@ interface Kept {
   readonly command: string;
 }
 
-/** Fields that say where and how fast, not what is trained. */
-const PLACES: readonly string[] = ['data', 'initialWeights', 'threads', 'offline'];
-
 /** Fields of a budget, by which two trainings of one name are told apart. */
-const BUDGET = [
-  ...['steps', 'batchSize', 'channels', 'learningRate', 'warmupSteps', 'learningRateDecay', 'optimizer', 'adamBeta1'],
-] as const;
+const BUDGET: readonly (keyof TrainConfig)[] = [
+  ...(['steps', 'batchSize', 'channels', 'learningRate', 'warmupSteps'] as const),
+  ...(['learningRateDecay', 'optimizer', 'adamBeta1'] as const),
+];
 
 /** Writes the averaged weights of finished trainings as float16 safetensors, each with a receipt, into a folder that is kept. */
 export class KeepModels {
@@ -73,46 +66,21 @@ export class KeepModels {
     }
   }
 
-  #keep({ training, name, command }: Kept): string | undefined {
-    const { key, config } = training;
-    const run = this.folder.in(places.training(key));
-    if (!hasTrained(run)) return undefined;
-    const { model, step, averaged } = loadModel(run);
-    if (step !== config.steps) return undefined;
-    const bytes = encodeModel(model, { half: true, origin: { step, averaged } });
-    const sha256 = sha256Hex(bytes);
-    const [weights, receipt] = this.#files(name);
-    if (existsSync(weights) && readKeptReceipt(receipt)?.sha256 === sha256) return undefined;
-    writeFileAtomic(weights, bytes);
-    writeKeptReceipt(receipt, {
-      program: `ts-diffusion ${packageVersion()}`,
-      ...{ commit: gitCommit(), command, config: withoutPlaces(config), step, averaged: true },
-      ...{ data: model.trainedOn ?? null, sha256 },
-    });
-    return `kept: ${weights}`;
+  #keep({ training, command }: Kept): string | undefined {
+    const path = keepRun(this.folder.in(places.training(training.key)), this.path, command);
+    return path && `kept: ${path}`;
   }
 
   #checkBudget({ training, name }: Kept): void {
-    const [, path] = this.#files(name);
+    const [, path] = keptFiles(this.path, name);
     const receipt = readKeptReceipt(path);
     const field = BUDGET.find(
-      (each) =>
-        receipt !== undefined &&
-        JSON.stringify(receipt.config[each]) !== JSON.stringify((training.config as Record<string, unknown>)[each]),
+      (each) => receipt !== undefined && JSON.stringify(receipt.config[each]) !== JSON.stringify(training.config[each]),
     );
     if (field === undefined) return;
     throw new ConfigError(
       `${path}: the model kept there has ${field} ${JSON.stringify(receipt?.config[field])}, and this study trains with ` +
-        `${JSON.stringify((training.config as Record<string, unknown>)[field])}. Give --keep another folder, or draw from it with --from-kept.`,
+        `${JSON.stringify(training.config[field])}. Give --keep another folder, or draw from it with --from-kept.`,
     );
   }
-
-  #files(name: string): readonly [weights: string, receipt: string] {
-    return [join(this.path, `${name}.safetensors`), join(this.path, `${name}.json`)];
-  }
-}
-
-function withoutPlaces(config: TrainConfig): Record<string, never> {
-  const entries = Object.entries(config).filter(([name]) => !PLACES.includes(name));
-  return JSON.parse(JSON.stringify(Object.fromEntries(entries))) as Record<string, never>;
 }

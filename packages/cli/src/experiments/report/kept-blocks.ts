@@ -22,7 +22,8 @@ export function keptBlocks({ kept }: ReportSource): Block[] {
       head: ['model', 'steps', 'optimizer', 'learning rate', 'decay', 'channels', 'program', 'SHA-256', 'data'],
       rows: models.map(({ name, receipt: { config, step, commit, program, sha256, data } }) => [
         `\`${name}\``,
-        step.toLocaleString('en'),
+        step.toLocaleString('en') +
+          (config['initialWeights'] === undefined ? '' : `, continued from ${field(config, 'initialWeights')}`),
         ...['optimizer', 'learningRate', 'learningRateDecay', 'channels'].map((each) => field(config, each)),
         `${program}${commit === null ? '' : ` at ${commit}`}`,
         ...[sha256.slice(0, SHORT), data?.slice(0, SHORT) ?? '–'],
