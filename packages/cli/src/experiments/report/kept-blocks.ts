@@ -1,4 +1,5 @@
 import { type Block, paragraph } from '../../report/document.js';
+import { describeValue } from '../../sweep/report/names.js';
 import type { KeptSource, ReportSource } from './report-source.js';
 
 /** Digits of a hash that tell files apart. */
@@ -8,7 +9,7 @@ const SHORT = 12;
 export function keptBlocks({ kept }: ReportSource): Block[] {
   if (kept === undefined) return [];
   const { models, missing } = kept;
-  const field = (config: Readonly<Record<string, unknown>>, name: string): string => String(config[name] ?? '–');
+  const field = (config: Readonly<Record<string, unknown>>, name: string): string => describeValue(config[name]);
   return [
     paragraph(
       'The cells are drawn from kept models, averaged weights in float16; nothing was trained for this report.',
