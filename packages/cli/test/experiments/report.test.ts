@@ -100,6 +100,7 @@ test('white squares are marked as failed with their cause, and figures leave the
   );
   // With the last beta clipped to 0.9999: cos((0.999 + 0.008) / 1.008 * pi / 2) * 0.01 = 1.56e-5.
   expect(text).toContain('at t = 1000, the error of the predicted noise is divided by √ᾱ = 1.6e-5.');
+  expect(text).toContain('The corrected protocol, which clips it, draws digits.');
   expect(text).toContain('The full chain decides (500 images): Fréchet distance 5.00');
   expect(rows.get('linear, T = 1000 paper')?.['note']).toBe('');
   const [distance] = scheduleFigures(source) as [Figure];
@@ -109,6 +110,17 @@ test('white squares are marked as failed with their cause, and figures leave the
     'Left out, since these cells failed: cosine, T = 1000, ω = 0.2 (paper); cosine, T = 4000, ω = 0.2 (paper).',
   );
   expect(answersOf(source)).toContain('Left out, since they failed: cosine, T = 1000; cosine, T = 4000.');
+});
+
+test('a network that draws no digits in either way is not said to fail by clipping; little contrast is no failure', async () => {
+  const blank = { distance: 67, inception: 1.2, grey: 0.7 };
+  const source = await studyOf('paper-width', ['table2'], (each) =>
+    isCosine(each) ? blank : { distance: 40, inception: 1.2, grey: 0.3 },
+  );
+  const rows = rowsOf(source);
+  expect(rows.get('cosine, T = 1000 paper')?.['text']).toContain('draws no digits either');
+  expect(rows.get('cosine, T = 1000 corrected')?.['text']).toContain('failed: all images');
+  expect(rows.get('linear, T = 1000 paper')?.['note']).toBe('');
 });
 
 test('figures have a mark for each cell of their table, and names on both axes', async () => {

@@ -49,7 +49,7 @@ export function forwardFigure({ training }: ReportSource): Figure {
 export async function sampleFigure(source: ReportSource, setting: Setting, caption: string): Promise<Figure[]> {
   const figures = source.study.protocols.map(async (protocol): Promise<Figure[]> => {
     const result = protocolResult(source, protocol, setting);
-    if (!result || failureOf(result) !== undefined || !existsSync(placeOf(source, result))) return [];
+    if (!result || failureOf(source, result) !== undefined || !existsSync(placeOf(source, result))) return [];
     const samples = await imagesOf(source, result);
     const columns = source.training.classes;
     return [

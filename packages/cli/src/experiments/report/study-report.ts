@@ -19,6 +19,7 @@ import {
 } from './figures.js';
 import { chainTable, comparisonTable, judgesTable, quirkTable, repeatTable, settingsTable } from './tables.js';
 import { chainPairs } from './chain-pairs.js';
+import { failureNotes } from './failure-notes.js';
 import { keptBlocks, keptCommands } from './kept-blocks.js';
 import type { ReportSource } from './report-source.js';
 
@@ -42,7 +43,9 @@ export async function studyReport(source: ReportSource): Promise<ReportDocument>
       forwardFigure(source),
       ...titled('Figure 2: the reverse process', stripFigure(source)),
       ...titled('Training', lossFigure(source)),
-      ...(has('table1') ? [heading('Table 1: spread of the score'), repeatTable(source)] : []),
+      ...(has('table1')
+        ? [heading('Table 1: spread of the score'), repeatTable(source), ...failureNotes(source, 'table1')]
+        : []),
       ...(has('table2')
         ? [
             heading('Table 2: schedule and T'),
@@ -61,8 +64,16 @@ export async function studyReport(source: ReportSource): Promise<ReportDocument>
         : []),
       heading('Table 4: comparison with other models'),
       comparisonTable(source),
-      ...(has('quirks') ? [heading('The published protocol'), paragraph(QUIRKS), quirkTable(source)] : []),
-      ...(has('full-chain') ? [heading('The fast sampler and the full chain'), chainTable(source, chains)] : []),
+      ...(has('quirks')
+        ? [heading('The published protocol'), paragraph(QUIRKS), quirkTable(source), ...failureNotes(source, 'quirks')]
+        : []),
+      ...(has('full-chain')
+        ? [
+            heading('The fast sampler and the full chain'),
+            chainTable(source, chains),
+            ...failureNotes(source, 'full-chain'),
+          ]
+        : []),
       heading('Figure 4: samples'),
       ...(await sampleFigure(source, baseSetting, 'Figure 4: samples, one column per class')),
       ...otherSamples.flat(),

@@ -43,12 +43,12 @@ export function tableRows(
   }
   const rows = [...groups.values()].map((planned) => {
     const all = planned.flatMap((each) => resultOf(source, each) ?? []);
-    const failed = all.filter((each) => failureOf(each) !== undefined);
+    const failed = all.filter((each) => failureOf(source, each) !== undefined);
     const [first] = failed;
     return {
       ...{ setting: settingOf(planned[0] as PlannedCell), protocol, planned, failed },
       done: all.filter((each) => !failed.includes(each)),
-      failure: first && failureOf(first),
+      failure: first && failureOf(source, first),
     };
   });
   const results = estimates(

@@ -49,7 +49,7 @@ export function repeatTable(source: ReportSource): Table {
     rows: [
       ...settings.map(({ seed }, row) => [
         String(seed),
-        ...columns.map(({ results, of }) => marked(results[row] ?? null, formatted(of(results[row] ?? null)))),
+        ...columns.map(({ results, of }) => marked(source, results[row] ?? null, formatted(of(results[row] ?? null)))),
         publishedRepeats[row]?.toFixed(2) ?? '–',
       ]),
       [
@@ -155,8 +155,8 @@ const isOf = ({ fast }: ChainPair, { setting, protocol }: TableRow): boolean =>
   fast.protocol === protocol && JSON.stringify(fast.setting) === JSON.stringify(setting);
 
 /** A text with the mark that its cell failed. */
-const marked = (result: CellResult | null, text: string): string =>
-  result !== null && failureOf(result) !== undefined ? `**failed**: ${text}` : text;
+const marked = (source: ReportSource, result: CellResult | null, text: string): string =>
+  result !== null && failureOf(source, result) !== undefined ? `**failed**: ${text}` : text;
 
 /** Table 4: published numbers, and which of them compare. */
 export function comparisonTable(source: ReportSource): Table {
@@ -167,14 +167,14 @@ export function comparisonTable(source: ReportSource): Table {
     rows: [
       ...publishedComparison.map(({ model, fid, comparable }) => [model, fid, comparable]),
       ...source.study.protocols.map((protocol) =>
-        ownComparison(protocol, protocolResult(source, protocol, baseSetting)),
+        ownComparison(source, protocol, protocolResult(source, protocol, baseSetting)),
       ),
     ],
   };
 }
 
 /** The base setting of a protocol beside published models. */
-function ownComparison(protocol: ProtocolName, result: CellResult | null): readonly string[] {
+function ownComparison(source: ReportSource, protocol: ProtocolName, result: CellResult | null): readonly string[] {
   const fid = fidOf(result);
   const name = `this program, linear, T = 1000, protocol ${protocol}`;
   if (!fid) {
@@ -188,7 +188,7 @@ function ownComparison(protocol: ProtocolName, result: CellResult | null): reado
   const clamped = protocol === 'paper' ? ', with the dark half of the samples clamped to black as by the paper' : '';
   return [
     name,
-    marked(result, formatted(fid)),
+    marked(source, result, formatted(fid)),
     `with pytorch-fid of ${result?.receipt.images.count ?? 0} images against the same test digits${clamped}`,
   ];
 }
@@ -214,8 +214,8 @@ export function quirkTable(source: ReportSource): Table {
       return [
         name,
         ...scores.flatMap(({ of }) => [
-          marked(without, formatted(of(without))),
-          marked(with_, formatted(of(with_))),
+          marked(source, without, formatted(of(without))),
+          marked(source, with_, formatted(of(with_))),
           cost(of),
         ]),
       ];
