@@ -123,9 +123,26 @@ test('a network that draws no digits in either way is not said to fail by clippi
   expect(rows.get('linear, T = 1000 paper')?.['note']).toBe('');
 });
 
+test('where nothing is left of a figure, a sentence says why', async () => {
+  const source = await studyOf('paper-width', ['table2', 'full-chain'], () => ({
+    distance: 67,
+    inception: 1.2,
+    grey: 0.7,
+  }));
+  expect(scheduleFigures(source)).toEqual([
+    {
+      kind: 'paragraph',
+      text: expect.stringMatching(/^Left out, since these cells failed: linear, T = 1000/) as string,
+    },
+  ]);
+  expect(chainPairs(source).map(({ decides, verdict }) => [decides, verdict])).toEqual(
+    Array.from({ length: 8 }, () => [false, 'both failed']),
+  );
+});
+
 test('figures have a mark for each cell of their table, and names on both axes', async () => {
   const source = await studyOf('paper-width', ['table2'], (each) => ({ distance: 5 + seedOf(each) }));
-  for (const { picture } of scheduleFigures(source)) {
+  for (const { picture } of scheduleFigures(source) as Figure[]) {
     const svg = 'svg' in picture ? picture.svg : '';
     // Eight means, and the nine trainings of the corrected protocol, which has several of each.
     expect(svg.match(/<circle /g)).toHaveLength(8 + 9);
@@ -136,7 +153,7 @@ test('figures have a mark for each cell of their table, and names on both axes',
 test('a cell that is not done is a dash in its table, and named below the figure', async () => {
   const source = await studyOf('paper-width', ['table2'], (each) => (isLong(each) ? null : { distance: 5 }));
   expect(rowsOf(source).get('linear, T = 4000 corrected')).toMatchObject({ trainings: '0 of 2', [DISTANCE]: '–' });
-  expect(scheduleFigures(source)[0]?.caption).toContain('Not done: linear, T = 4000, ω = 0.2 (corrected)');
+  expect((scheduleFigures(source)[0] as Figure).caption).toContain('Not done: linear, T = 4000, ω = 0.2 (corrected)');
 });
 
 test('with the Inception weights every table has FID', async () => {

@@ -36,12 +36,8 @@ const isFullChain = ({ fields }: PlannedCell): boolean =>
 
 function verdictOf(fast: TableRow, chain: TableRow): Pick<ChainPair, 'decides' | 'verdict'> {
   if (fast.result === undefined || chain.result === undefined) return { decides: false, verdict: 'not done' };
-  if (hasFailed(chain)) {
-    return {
-      decides: hasFailed(fast),
-      verdict: hasFailed(fast) ? 'both failed' : 'the full chain failed, and decides',
-    };
-  }
+  if (hasFailed(chain) && hasFailed(fast)) return { decides: false, verdict: 'both failed' };
+  if (hasFailed(chain)) return { decides: true, verdict: 'the full chain failed, and decides' };
   if (hasFailed(fast)) return { decides: true, verdict: 'the fast sampler failed: the full chain decides' };
   const apart = COMPARED.map((name) => differenceOf(fast, chain, name)?.standardErrors ?? 0);
   const largest = Math.max(...apart.map(Math.abs));
@@ -54,7 +50,8 @@ function verdictOf(fast: TableRow, chain: TableRow): Pick<ChainPair, 'decides' |
 /** What a table of the fast sampler says of a model where the full chain decides; undefined where it does not. */
 export function chainNote({ chain, decides }: ChainPair): string | undefined {
   if (!decides) return undefined;
-  const scores = `Fréchet distance ${rowScore(chain, 'frechet')}, Inception score ${rowScore(chain, 'inception')}`;
+  const mark = hasFailed(chain) ? 'it **failed**, ' : '';
+  const scores = `${mark}Fréchet distance ${rowScore(chain, 'frechet')}, Inception score ${rowScore(chain, 'inception')}`;
   const count = chain.planned[0]?.cell?.evaluation.count ?? 0;
   return `The full chain decides (${count} images): ${scores}.`;
 }

@@ -9,7 +9,7 @@ import { trainingOf } from '../../sweep/cells/cell-tasks.js';
 import { places } from '../../sweep/running/sweep-folder.js';
 import { keptName, trainingOfFields } from '../kept/kept-name.js';
 import { baseSetting, type Setting, type StudyPart } from '../study.js';
-import type { Figure } from '../../report/document.js';
+import { type Block, type Figure, paragraph } from '../../report/document.js';
 import { curvePlot, errorBarPlot, type MeasuredPoint } from '../../plotting/plots.js';
 import { failureOf } from './failures.js';
 import { frechetOf, inceptionOf, keyOfResult, protocolResult, type CellResult } from './results.js';
@@ -45,11 +45,19 @@ export function forwardFigure({ training }: ReportSource): Figure {
   };
 }
 
-/** Figure 4: samples, one column per class. */
-export async function sampleFigure(source: ReportSource, setting: Setting, caption: string): Promise<Figure[]> {
-  const figures = source.study.protocols.map(async (protocol): Promise<Figure[]> => {
+/** Figure 4: samples, one column per class; of a cell that failed, that it is left out. */
+export async function sampleFigure(source: ReportSource, setting: Setting, caption: string): Promise<Block[]> {
+  const figures = source.study.protocols.map(async (protocol): Promise<Block[]> => {
     const result = protocolResult(source, protocol, setting);
-    if (!result || failureOf(source, result) !== undefined || !existsSync(placeOf(source, result))) return [];
+    if (!result) return [];
+    if (failureOf(source, result) !== undefined) {
+      return [
+        paragraph(
+          `${caption}: ${setting.schedule}, T = ${setting.timesteps} (${protocol}) is left out, since it failed.`,
+        ),
+      ];
+    }
+    if (!existsSync(placeOf(source, result))) return [];
     const samples = await imagesOf(source, result);
     const columns = source.training.classes;
     return [
@@ -108,11 +116,11 @@ export function lossFigure({ planned, folder }: ReportSource): Figure[] {
 }
 
 /** Distance and Inception score against schedule and T. */
-export const scheduleFigures = (source: ReportSource): Figure[] =>
+export const scheduleFigures = (source: ReportSource): Block[] =>
   scoreFigures(source, 'schedule', 'table2', ({ schedule, timesteps }) => `${schedule} ${timesteps}`, 'schedule and T');
 
 /** Distance and Inception score against omega. */
-export const guidanceFigures = (source: ReportSource): Figure[] =>
+export const guidanceFigures = (source: ReportSource): Block[] =>
   scoreFigures(source, 'omega', 'table3', ({ omega }) => omega, 'guidance weight ω');
 
 /** Label asked for against class seen. */
@@ -147,13 +155,15 @@ function scoreFigures(
   part: StudyPart,
   xOf: (setting: Setting) => number | string,
   x: string,
-): Figure[] {
+): Block[] {
   const rows = source.study.protocols.flatMap((protocol) => tableRows(source, part, protocol));
   const shown = rows.filter((row) => row.result !== undefined && !hasFailed(row));
   const metrics = [
     { id: 'distance', y: 'Fréchet distance', score: 'frechet', of: frechetOf },
     { id: 'inception', y: 'Inception score', score: 'inception', of: inceptionOf },
   ] as const;
+  // Without a point there is no figure, but still to be said why.
+  if (shown.length === 0 && rows.some(hasFailed)) return [paragraph(leftOut(rows).trim())];
   return metrics.flatMap(({ id, y, score, of }): Figure[] => {
     const points = shown.flatMap(({ setting, protocol, result }): MeasuredPoint[] => {
       const estimate = result?.scores[score];
