@@ -5,7 +5,7 @@ import { baseSetting } from '../study.js';
 import { studyCommand, trainCommand } from '../study-commands.js';
 import { stripPlace } from '../strip-task.js';
 import { places } from '../../sweep/running/sweep-folder.js';
-import { describeSetting } from '../../sweep/report/names.js';
+import { describeSetting, describeValue } from '../../sweep/report/names.js';
 import { conclusions } from './conclusions.js';
 import { code, heading, paragraph, type Block, type Figure, type ReportDocument } from '../../report/document.js';
 import {
@@ -105,7 +105,7 @@ function introduction(source: ReportSource): Block[] {
       `Budget: ${budgetSentence(source)}. ${done.length} of ${cells.length + missingCells(source)} cells are done.` +
         (first ? ` Machine: ${first.machine}. Program: ${first.program}.` : ''),
     ),
-    ...preliminary(study.budget),
+    ...preliminary(source),
     ...keptBlocks(source),
     paragraph(
       "Distances are Fréchet distances over the features of this program's digit classifier, **not FID**; in brackets as a multiple of " +
@@ -119,9 +119,13 @@ function introduction(source: ReportSource): Block[] {
 }
 
 /** Whether the study is less than the paper's, in width or in images. */
-function preliminary({ channels, samples }: Budget): Block[] {
+function preliminary({ study, kept }: ReportSource): Block[] {
+  const { samples } = study.budget;
+  const widths = kept?.models.map(({ receipt }) => describeValue(receipt.config['channels'])) ?? [
+    study.budget.channels.join(),
+  ];
   const { full } = budgets;
-  const isSmaller = channels.join() !== full.channels.join() || samples < full.samples;
+  const isSmaller = samples < full.samples || widths.some((width) => width !== full.channels.join());
   const paper = `The paper trains ${full.steps.toLocaleString('en')} steps and scores ${full.samples.toLocaleString('en')} samples`;
   const same = '`diffusion reproduce --budget full` does the same and writes this report with those numbers';
   return [
