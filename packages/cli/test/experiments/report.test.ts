@@ -1,9 +1,13 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
 import { chainPairs } from '../../src/experiments/report/chain-pairs.js';
 import { conclusions } from '../../src/experiments/report/conclusions.js';
-import { scheduleFigures } from '../../src/experiments/report/figures.js';
-import type { Figure } from '../../src/report/document.js';
+import { sampleFigure, scheduleFigures } from '../../src/experiments/report/figures.js';
+import type { Figure, Paragraph } from '../../src/report/document.js';
 import type { ReportSource } from '../../src/experiments/report/report-source.js';
 import {
   chainTable,
@@ -12,6 +16,8 @@ import {
   repeatTable,
   settingsTable,
 } from '../../src/experiments/report/tables.js';
+import { baseSetting } from '../../src/experiments/study.js';
+import { places } from '../../src/sweep/running/sweep-folder.js';
 import { studyOf } from './study-results.js';
 
 patientTests();
@@ -121,6 +127,29 @@ test('a network that draws no digits in either way is not said to fail by clippi
   expect(rows.get('cosine, T = 1000 paper')?.['text']).toContain('draws no digits either');
   expect(rows.get('cosine, T = 1000 corrected')?.['text']).toContain('failed: all images');
   expect(rows.get('linear, T = 1000 paper')?.['note']).toBe('');
+});
+
+test('samples of cells that failed are left out, and that is said', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'samples-'));
+  try {
+    const source = await studyOf(
+      ...(['paper-width', ['table2']] as const),
+      ({ protocol }) => (protocol === 'paper' ? { distance: 67, inception: 1.2, grey: 0.7 } : { distance: 5 }),
+      folder,
+    );
+    for (const { cell } of source.planned) {
+      const images = encodeIdx({ shape: [20, 28, 28], data: new Uint8Array(20 * 784).fill(128) });
+      mkdirSync(join(folder, places.samples(cell?.key ?? '')), { recursive: true });
+      writeFileSync(join(folder, places.samples(cell?.key ?? ''), 'samples-images-idx3-ubyte'), images);
+      const labels = encodeIdx({ shape: [20], data: new Uint8Array(20) });
+      writeFileSync(join(folder, places.samples(cell?.key ?? ''), 'samples-labels-idx1-ubyte'), labels);
+    }
+    const [corrected, paper] = (await sampleFigure(source, baseSetting, 'Samples')) as [Figure, Paragraph];
+    expect(corrected.name).toBe('samples-linear-1000-corrected');
+    expect(paper.text).toBe('Samples: linear, T = 1000 (paper) is left out, since it failed.');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('where nothing is left of a figure, a sentence says why', async () => {

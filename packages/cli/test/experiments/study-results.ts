@@ -28,11 +28,12 @@ export interface Scores {
   readonly fid?: number;
 }
 
-/** A study whose cells score what a function says, without any of them being computed. @param scoresOf null: the cell is not done */
+/** A study whose cells score what a function says, without any of them being computed. @param scoresOf null: the cell is not done @param path the folder of images, if there are any */
 export async function studyOf(
   budget: string,
   parts: Study['parts'],
   scoresOf: (planned: Omit<PlannedCell, 'cell'>) => Scores | null,
+  path = 'nowhere',
 ): Promise<ReportSource> {
   const study: Study = { budget: parseBudget(budget), protocols: ['corrected', 'paper'], parts };
   const receipts = new Map<string, Receipt>();
@@ -42,7 +43,7 @@ export async function studyOf(
     if (scores !== null) receipts.set(cell.key, receiptOf(scores));
     return { ...each, cell };
   });
-  const folder = new SweepFolder('nowhere');
+  const folder = new SweepFolder(path);
   folder.receipt = ({ key }) => receipts.get(key);
   const training = await loadEmbeddedDigits();
   return { study, folder, planned, training, scores: ['frechet', 'inception', 'recall'] };

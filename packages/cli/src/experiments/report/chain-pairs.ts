@@ -2,7 +2,7 @@ import type { ScoreName } from '../../sweep/plan/scores.js';
 import type { PlannedCell } from '../planned-cells.js';
 import { fullChain } from './comparisons.js';
 import type { ReportSource } from './report-source.js';
-import { rowScore } from './results.js';
+import { rowScore } from './row-score.js';
 import { hasFailed, tableRows, type TableRow } from './table-rows.js';
 import { CLEAR, differenceOf } from './differences.js';
 

@@ -7,7 +7,8 @@ import { baseSetting, type ProtocolName, type Setting, type StudyPart } from '..
 import type { ChainPair } from './chain-pairs.js';
 import { CLEAR, differenceOf } from './differences.js';
 import type { ReportSource } from './report-source.js';
-import { frechetOf, number, protocolResult, rowScore, scoreOf } from './results.js';
+import { frechetOf, number, protocolResult, scoreOf } from './results.js';
+import { rowScore } from './row-score.js';
 import { hasFailed, tableRows } from './table-rows.js';
 
 /** What is asked of a table, and what its settings are called. */

@@ -1,10 +1,7 @@
 import { FID_METRIC, FRECHET_METRIC, INCEPTION_METRIC, type Receipt, type Score } from 'ts-diffusion/evaluation';
-import type { ScoreName } from '../../sweep/plan/scores.js';
-import { formatEstimate } from '../../sweep/report/numbers.js';
 import { cellOfSetting, type PlannedCell } from '../planned-cells.js';
 import type { ProtocolName, Setting } from '../study.js';
 import type { ReportSource } from './report-source.js';
-import type { TableRow } from './table-rows.js';
 
 /** What a finished cell came to. */
 export interface CellResult {
@@ -46,19 +43,4 @@ export function formatted(score: Score | null): string {
   const spread = score.standardDeviation === undefined ? '' : ` ± ${Number(score.standardDeviation.toPrecision(2))}`;
   const multiple = score.metric === FRECHET_METRIC && score.floor ? ` (${number(score.value / score.floor)}×)` : '';
   return number(score.value) + spread + multiple;
-}
-
-/** Scores that are shares of 1, shown as per cent. */
-const SHARES: readonly ScoreName[] = ['recall', 'labels', 'nearCopies', 'twoSample', 'precision', 'coverage'];
-
-/** A score of a row over its trainings: its mean with one standard error, and for a distance how many times its floor. */
-export function rowScore({ done, failed, result }: TableRow, name: ScoreName): string {
-  const estimate = result?.scores[name];
-  if (estimate === undefined) return '–';
-  if (SHARES.includes(name)) {
-    const { value, standardError } = estimate;
-    return `${formatEstimate({ value: 100 * value, standardError: 100 * standardError })} %`;
-  }
-  const floor = name === 'frechet' ? frechetOf([...done, ...failed][0] ?? null)?.floor : undefined;
-  return formatEstimate(estimate) + (floor ? ` (${number(estimate.value / floor)}×)` : '');
 }

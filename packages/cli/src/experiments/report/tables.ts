@@ -16,8 +16,8 @@ import {
   number,
   protocolResult,
   resultOf,
-  rowScore,
 } from './results.js';
+import { rowScore } from './row-score.js';
 import type { ReportSource } from './report-source.js';
 import { hasFailed, tableRows, type TableRow } from './table-rows.js';
 
