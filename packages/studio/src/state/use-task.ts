@@ -45,7 +45,9 @@ export function useTask<K extends TaskName>(
   const [settled, setSettled] = useState<Outcome<K> & { readonly key: string }>();
   const [attempt, setAttempt] = useState(0);
   const changed = useRef(-Infinity);
-  const quick = useRef(false);
+  /** Whether computations follow settings that are being dragged; they do until one turns out to be long. */
+  const quick = useRef(true);
+  const warm = useRef('');
   const under = useRef<Run | undefined>(undefined);
   const key = settings && JSON.stringify([settings, setup.model.id, setup.device, attempt], bytesAsText);
 
@@ -65,7 +67,10 @@ export function useTask<K extends TaskName>(
       const start = performance.now();
       try {
         const result = await engine.run(task, setup, settings, { onProgress, signal: stop.signal });
-        quick.current = performance.now() - start <= QUICK_MS;
+        const isFirst = warm.current !== setup.model.id;
+        warm.current = setup.model.id;
+        // The first one of a model compiles it: how long it takes says nothing of the others.
+        quick.current = isFirst || performance.now() - start <= QUICK_MS;
         if (!stop.signal.aborted) setSettled({ key, result });
       } catch (error) {
         const failure = failureOf(error);
@@ -75,7 +80,10 @@ export function useTask<K extends TaskName>(
     const begin = async (): Promise<void> => {
       const { current: before } = under;
       if (before !== undefined) {
-        await Promise.race([before.end, delay(QUICK_MS)]);
+        if (quick.current) {
+          const isLong = delay(QUICK_MS).then(() => true);
+          if (await Promise.race([before.end.then(() => false), isLong])) quick.current = false;
+        }
         before.stop.abort();
       }
       if (!superseded) under.current = { stop, end: compute() };
