@@ -1,8 +1,14 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { resolve } from 'node:path';
-import { budgets, parseBudget } from '../experiments/budget.js';
+import { budgets, budgetSettings, parseBudget } from '../experiments/budget.js';
+import type { KeptSource } from '../experiments/report/report-source.js';
+import type { PlannedCell } from '../experiments/planned-cells.js';
 import { protocolNames, type Study, studyParts } from '../experiments/study.js';
-import type { StudyOptions } from '../experiments/study-plans.js';
+import type { KeepModels } from '../experiments/kept/keep-models.js';
+import type { KeptModel } from '../experiments/kept/kept-models.js';
+import type { PartPlan, StudyOptions } from '../experiments/study-plans.js';
+import type { Plan } from '../sweep/plan/read-plan.js';
+import type { SweepFolder } from '../sweep/running/sweep-folder.js';
 import { integer, someOf } from '../options/arguments.js';
 import { TEST_DATA_HELP } from '../options/data-help.js';
 import { addNetworkOptions, type NetworkFlags } from '../options/evaluation-options.js';
@@ -11,9 +17,12 @@ import { checkStoreHasQueue } from '../options/store-option.js';
 import { addSweepQueueOptions, type SweepQueueFlags } from '../options/sweep-queue-options.js';
 import { print, say } from '../output/say.js';
 
+const settingsHelp = budgetSettings.map(({ name, description }) => `  ${name.padEnd(21)}${description}`).join('\n');
+
 const examples = `
 Budgets: ${Object.keys(budgets).join(', ')}. Settings after a comma change the named budget; without a name, the full one:
-  steps, samples, batch, channels, learning-rate, sampler, spacing, sampling-steps, full-chain, repeats
+${settingsHelp}
+Lists are written with hyphens: channels=64-128-256, guidance=0-0.2-0.5.
 
 Examples:
   $ diffusion reproduce                                     about a day on two cores
@@ -22,9 +31,13 @@ Examples:
   $ diffusion reproduce --budget full --out runs/full       the paper's budget: 100,000 steps, 10,000 samples
   $ diffusion reproduce --budget tiny --out /tmp/tiny       minutes; a test run of every part
   $ diffusion reproduce --budget cpu,steps=5000 --parts table2,table3 --protocols corrected
+  $ diffusion reproduce --budget paper-width --keep models/paper-width          each finished model is kept
+  $ diffusion reproduce --budget paper-width --from-kept models/paper-width     its scores without any training
+  $ diffusion reproduce --budget paper-width --from-kept models/paper-width --fid --inception-weights FILE
 
 The study is a sweep of the plans in this package's folder plans, which diffusion sweep takes as well. The command resumes an
 unfinished study. Finished trainings and cells are not repeated, also those of another budget in the same folder.
+With --from-kept the settings of a budget that say how models are trained change nothing.
 The protocol "paper" includes the deviations of the published program from the paper, "corrected" does not; the report
 lists them.`;
 
@@ -38,6 +51,8 @@ interface ReproduceFlags extends DeviceFlags, NetworkFlags, SweepQueueFlags {
   readonly dryRun?: boolean;
   readonly reportOnly?: boolean;
   readonly takeOver?: boolean;
+  readonly keep?: string;
+  readonly fromKept?: string;
 }
 
 /** Adds the options and action of `diffusion reproduce`. */
@@ -51,6 +66,13 @@ export function configureReproduce(command: Command): void {
     .option('--protocols <names>', 'protocols to run', someOf(protocolNames), protocolNames)
     .option('--parts <names>', 'parts of the study to run', someOf(studyParts), studyParts)
     .option('-j, --jobs <n>', 'cells at once, which share the threads (default: 1)', integer(1, 256))
+    .addOption(
+      new Option(
+        '--keep <folder>',
+        'write the averaged weights of each finished training as float16 safetensors, with a receipt, into this folder',
+      ).conflicts('fromKept'),
+    )
+    .option('--from-kept <folder>', 'draw from the models that --keep wrote into this folder; nothing is trained')
     .option('--dry-run', 'list the cells and what they cost, measured for some seconds on this machine; run nothing')
     .option('--report-only', 'only write the report, from existing results')
     .option(
@@ -69,7 +91,7 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const { loadDataset } = await import('ts-diffusion/data');
   const { checkOutputFolder } = await import('ts-diffusion/node');
   const { joinedPlan, studyPlans } = await import('../experiments/study-plans.js');
-  const { baseCell, cellsOf, plannedCells } = await import('../experiments/planned-cells.js');
+  const { baseCell, cellsOf } = await import('../experiments/planned-cells.js');
   const { stripTasks } = await import('../experiments/strip-task.js');
   const { openWork } = await import('../sweep/running/run-sweep.js');
   const { SweepFolder } = await import('../sweep/running/sweep-folder.js');
@@ -87,8 +109,9 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const signal = stopOnSignal('Stopping; trainings write checkpoints first.');
   const training = await loadDataset({ directory: flags.data, offline: flags.offline, onMessage: say, split: 'train' });
   try {
-    const planned = await plannedCells(plans, plan, signal);
+    const { planned, kept } = await findCells(flags, plans, plan, signal);
     const cells = cellsOf(planned);
+    for (const name of kept?.missing ?? []) say(`${name}: no such kept model; its cells stay open.`);
     if (flags.dryRun === true) {
       const { describeCost } = await import('../sweep/cost/describe-cost.js');
       for await (const line of describeCost({ plan, cells, folder, jobs, threads, signal })) print(line);
@@ -100,11 +123,14 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
         const { runOpenWork } = await import('../sweep/running/run-open-work.js');
         const work = openWork(plan, cells, folder);
         const strip = stripTasks(baseCell(planned)?.cell, folder);
-        await runOpenWork({ ...work, tasks: [...work.tasks, ...strip] }, cells, folder, flags, signal);
+        const keeper = await keeperOf(flags, folder, planned);
+        for (const line of keeper?.keepFinished() ?? []) say(line);
+        const tasks = [...work.tasks, ...strip];
+        await runOpenWork({ ...work, tasks }, cells, folder, flags, signal, (task) => keeper?.keepAfter(task));
       }
       const { writeReport } = await import('../experiments/report/write-report.js');
       lock.verify();
-      const { html, markdown } = await writeReport({ study, folder, planned, training });
+      const { html, markdown } = await writeReport({ study, folder, planned, kept, scores: plan.scores, training });
       print(`Wrote ${html}\nWrote ${markdown}`);
     } finally {
       lock.release();
@@ -118,13 +144,43 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   }
 }
 
+/** The cells of a study: of trainings, or of kept models. A dry run opens these from where it is started. */
+async function findCells(
+  { fromKept, out, dryRun }: ReproduceFlags,
+  plans: readonly PartPlan[],
+  plan: Plan,
+  signal: AbortSignal,
+): Promise<{ readonly planned: readonly PlannedCell[]; readonly kept?: KeptSource }> {
+  if (fromKept === undefined) {
+    const { plannedCells } = await import('../experiments/planned-cells.js');
+    return { planned: await plannedCells(plans, plan, signal) };
+  }
+  const { keptCells } = await import('../experiments/kept/kept-cells.js');
+  const { KeptModels, seenFrom } = await import('../experiments/kept/kept-models.js');
+  const placeOf = (model: KeptModel): string => (dryRun === true ? model.path : seenFrom(out, model));
+  const { planned, ...models } = await keptCells(plans, plan, new KeptModels(fromKept), placeOf, signal);
+  return { planned, kept: { folder: fromKept, ...models } };
+}
+
+async function keeperOf(
+  { keep }: ReproduceFlags,
+  folder: SweepFolder,
+  planned: readonly PlannedCell[],
+): Promise<KeepModels | undefined> {
+  if (keep === undefined) return undefined;
+  const { KeepModels: Keeper } = await import('../experiments/kept/keep-models.js');
+  return new Keeper(keep, folder, planned);
+}
+
 /** Children run in the folder of the study. */
 function optionsOf(flags: ReproduceFlags): StudyOptions {
   const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(path));
-  const { device, offline, fid, inceptionWeights } = flags;
+  const { device, offline, fid, inceptionWeights, fromKept } = flags;
   return {
     train: given({ data: absolute(flags.data), offline, device }),
     evaluate: given({
+      // A kept model does not say where images are; a run does.
+      data: fromKept === undefined ? undefined : absolute(flags.data),
       evaluator: absolute(flags.evaluator),
       featureNetwork: absolute(flags.featureNetwork),
       secondFeatureNetwork: absolute(flags.secondFeatureNetwork),

@@ -1,22 +1,36 @@
 import { z } from 'zod';
 import { samplerNames, timestepSpacings } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
-import { parseConfig } from 'ts-diffusion/train';
+import { parseConfig, trainConfigSchema } from 'ts-diffusion/train';
 
 /** Below this the metrics are not defined. */
 const LEAST_IMAGES = 10;
+
+const { learningRateDecay, optimizer, adamBeta1 } = trainConfigSchema.shape;
 
 const budgetSchema = z.strictObject({
   steps: z.int().positive().describe('training steps of each model'),
   samples: z.int().min(LEAST_IMAGES).describe('images per cell'),
   batch: z.int().positive().describe('images per training step'),
   channels: z.array(z.int().positive()).min(2).describe("the U-Net's channels; the paper's are 64-128-256"),
-  learningRate: z.number().positive().describe("Adam's step size"),
+  learningRate: z.number().positive().describe("the optimizer's step size after the warm-up"),
+  warmupSteps: z.int().nonnegative().describe('steps of linear warm-up'),
+  learningRateDecay: learningRateDecay.unwrap().describe('after the warm-up: none, or cosine'),
+  optimizer: optimizer.unwrap().describe('adam or muon'),
+  adamBeta1: adamBeta1.unwrap().describe("decay rate of Adam's first moment and of Muon's momentum"),
   sampler: z.enum(samplerNames).describe('the sampler of the tables'),
   spacing: z.enum(timestepSpacings).describe('how its timesteps are spread'),
   samplingSteps: z.int().positive().describe('timesteps it visits'),
   fullChain: z.int().min(LEAST_IMAGES).describe('images drawn with all T steps, to compare the sampler with'),
-  repeats: z.int().min(2).describe('seeds of Table 1'),
+  fullChainModels: z
+    .enum(['base', 'all'])
+    .describe('of which models: the base setting of the corrected protocol, or all of Table 2'),
+  fullChainSeeds: z.int().positive().describe('of how many of their training seeds'),
+  repeats: z.int().min(2).describe('sampling seeds of Table 1'),
+  baseSeeds: z.int().positive().describe('training seeds of the base setting, corrected protocol'),
+  otherSeeds: z.int().positive().describe('training seeds of the other settings of Table 2, corrected protocol'),
+  guidance: z.array(z.number().nonnegative()).min(1).describe('guidance weights of Table 3'),
+  judges: z.int().nonnegative().describe('fresh networks for each view of the two-sample test; 0: no such test'),
 });
 
 /** What a study may spend. */
@@ -28,17 +42,51 @@ const full: Budget = {
   batch: 32,
   channels: [64, 128, 256],
   learningRate: 1e-4,
+  warmupSteps: 0,
+  learningRateDecay: 'none',
+  optimizer: 'adam',
+  adamBeta1: 0.9,
   sampler: 'ddim',
   spacing: 'even',
   samplingSteps: 50,
   fullChain: 1000,
+  fullChainModels: 'base',
+  fullChainSeeds: 1,
   repeats: 5,
+  baseSeeds: 1,
+  otherSeeds: 1,
+  guidance: [0, 0.2, 0.5],
+  judges: 0,
 };
+
+/** How a network of the paper's width is trained in a fifth of the paper's steps: with warm-up, and a rate that falls to zero. */
+const shortTraining = {
+  steps: 20_000,
+  optimizer: 'adam',
+  adamBeta1: 0.9,
+  learningRate: 6e-4,
+  warmupSteps: 500,
+  learningRateDecay: 'cosine',
+} satisfies Partial<Budget>;
 
 /** Named budgets, from the paper's to one that only shows that everything runs. */
 export const budgets = {
   /** The paper's: several days on two cores. */
   full,
+  /** The paper's network in a fifth of its steps, several trainings of each setting, the full chain of every model. */
+  'paper-width': {
+    ...full,
+    ...shortTraining,
+    sampler: 'dpm-solver++',
+    spacing: 'trailing',
+    samplingSteps: 10,
+    fullChain: 500,
+    fullChainModels: 'all',
+    baseSeeds: 3,
+    otherSeeds: 2,
+    guidance: [0, 0.2, 0.5, 1, 2],
+    judges: 1,
+  },
   /** About a day on two cores: the paper's network at a fifth of its training, half of its samples. */
   cpu: { ...full, steps: 20_000, samples: 5000, fullChain: 500 },
   /** Minutes: a network of a quarter of the width, barely trained. */
@@ -81,14 +129,24 @@ export function parseBudget(text: string): Budget {
 /** The budget in the words of `parseBudget`, complete. */
 export function describeBudget(budget: Budget): string {
   return Object.entries(budget)
-    .map(([name, value]) => {
-      const key = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-      return `${key}=${Array.isArray(value) ? value.join('-') : value}`;
-    })
+    .map(([name, value]) => `${settingName(name)}=${Array.isArray(value) ? value.join('-') : value}`)
     .join(',');
 }
 
+/** Fields that are lists of numbers, and those that are words; all others are numbers. */
+const LISTS: readonly string[] = ['channels', 'guidance'];
+const WORDS: readonly string[] = ['sampler', 'spacing', 'learningRateDecay', 'optimizer', 'fullChainModels'];
+
 function settingValue(key: string, text: string): unknown {
-  if (key === 'channels') return text.split('-').map(Number);
-  return key === 'sampler' || key === 'spacing' ? text : Number(text === '' ? NaN : text);
+  if (LISTS.includes(key)) return text.split('-').map(Number);
+  return WORDS.includes(key) ? text : Number(text === '' ? NaN : text);
+}
+
+/** The settings of a budget as they are written, for help. */
+export const budgetSettings: readonly { readonly name: string; readonly description: string }[] = Object.entries(
+  budgetSchema.shape,
+).map(([key, field]) => ({ name: settingName(key), description: field.description ?? '' }));
+
+function settingName(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

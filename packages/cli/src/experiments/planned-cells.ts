@@ -13,7 +13,8 @@ export interface PlannedCell {
   readonly fields: Fields;
   /** What its plan varies. */
   readonly varied: Fields;
-  readonly cell: Cell;
+  /** Undefined where it is to be drawn from a kept model that is missing. */
+  readonly cell: Cell | undefined;
 }
 
 /**
@@ -28,16 +29,18 @@ export async function plannedCells(
   signal: AbortSignal,
 ): Promise<readonly PlannedCell[]> {
   const cells = await resolveSettings(plan, signal);
-  return plans
-    .flatMap(({ part, protocol, plan: own }) =>
-      own.settings.map((varied) => ({ part, protocol, fields: { ...own.fixed, ...varied }, varied })),
-    )
-    .map((each, i) => ({ ...each, cell: cells[i] as Cell }));
+  return plannedSettings(plans).map((each, i) => ({ ...each, cell: cells[i] }));
 }
+
+/** The settings of all plans of a study, in the order of its joined plan. */
+export const plannedSettings = (plans: readonly PartPlan[]): readonly Omit<PlannedCell, 'cell'>[] =>
+  plans.flatMap(({ part, protocol, plan }) =>
+    plan.settings.map((varied) => ({ part, protocol, fields: { ...plan.fixed, ...varied }, varied })),
+  );
 
 /** The cells, each once. */
 export const cellsOf = (planned: readonly PlannedCell[]): readonly Cell[] => [
-  ...new Map(planned.map(({ cell }) => [cell.key, cell])).values(),
+  ...new Map(planned.flatMap(({ cell }) => (cell === undefined ? [] : [[cell.key, cell] as const]))).values(),
 ];
 
 /** The setting of a cell of a table. */

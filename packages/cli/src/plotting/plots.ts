@@ -51,13 +51,15 @@ export interface ErrorBarOptions {
   readonly floor?: number | undefined;
   /** Whether the vertical axis is logarithmic. */
   readonly logarithmic?: boolean;
+  /** What the values are means of: small, without error bars. */
+  readonly parts?: readonly MeasuredPoint[];
 }
 
 /** Values with error bars over a category or a number. */
 export function errorBarPlot(
   points: readonly MeasuredPoint[],
   labels: AxisLabels,
-  { floor, logarithmic = false }: ErrorBarOptions = {},
+  { floor, logarithmic = false, parts = [] }: ErrorBarOptions = {},
 ): string {
   const categorical = points.some(({ x }) => typeof x === 'string');
   const series = points.map((point) => ({ ...point, series: point.series ?? labels.y }));
@@ -82,6 +84,7 @@ export function errorBarPlot(
         : [Plot.lineY(series, { x: 'x', y: 'y', z: 'series', stroke: 'series', strokeOpacity: 0.5 })]),
       Plot.ruleX(series, { x: 'x', y1: low, y2: high, stroke: 'series', strokeWidth: 2 }),
       Plot.dot(series, { x: 'x', y: 'y', fill: 'series', r: 4 }),
+      Plot.dot(parts, { x: 'x', y: 'y', stroke: 'series', r: 2.5 }),
       ...legend(series),
     ],
     ...legendMargin(series),

@@ -5,21 +5,20 @@ const style = `
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
 h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; }
-table { border-collapse: collapse; font-size: 0.9rem; display: block; overflow-x: auto; }
+table { border-collapse: collapse; font-size: 0.85rem; width: 100%; margin-bottom: 1.5rem; }
 caption { text-align: left; padding: 0.3rem 0; font-weight: 600; }
-th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: 0.3rem 0.7rem; text-align: left; }
+th, td { border-bottom: 1px solid color-mix(in srgb, currentColor 25%, transparent); padding: 0.3rem 0.4rem; text-align: left; }
+th, td { overflow-wrap: break-word; } td code { overflow-wrap: anywhere; } th { vertical-align: bottom; } td { vertical-align: top; }
 td { font-variant-numeric: tabular-nums; }
 figure { margin: 1.5rem 0; } figure img, figure svg { max-width: 100%; height: auto; }
 img { image-rendering: pixelated; } figcaption { font-size: 0.9rem; opacity: 0.8; }
-table.sortable { display: table; width: 100%; font-size: 0.85rem; } .sortable th, .sortable td { padding: 0.3rem 0.4rem; }
-table { margin-bottom: 1.5rem; } .sortable th { vertical-align: bottom; overflow-wrap: anywhere; }
 .sortable button { all: unset; cursor: pointer; font-weight: 600; }
 .sortable button:focus-visible { outline: 2px solid; } .sortable button::after { content: ' \\2195'; opacity: 0.45; }
 .sortable [aria-sort=ascending] button::after { content: ' \\2191'; opacity: 1; }
 .sortable [aria-sort=descending] button::after { content: ' \\2193'; opacity: 1; }
 [data-row].marked { background: color-mix(in srgb, #1565c0 18%, transparent); }
 polyline[data-row].marked { stroke: #e65100; stroke-width: 4; } svg .tick { paint-order: stroke; stroke: Canvas; stroke-width: 3px; }
-pre { overflow-x: auto; font-size: 0.8rem; padding: 0.7rem; background: color-mix(in srgb, currentColor 8%, transparent); }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 0.8rem; padding: 0.7rem; background: color-mix(in srgb, currentColor 8%, transparent); }
 `;
 
 /** A document as one HTML file that needs no other. */

@@ -21,7 +21,7 @@ describe('budgets', () => {
   });
 
   test.each([
-    ['huge', /Unknown budget "huge". Budgets: full, cpu, tiny/],
+    ['huge', /Unknown budget "huge". Budgets: full, paper-width, cpu, tiny/],
     ['step=5', /unknown field "step"/],
     ['samples=5', /"samples"/],
     ['steps=', /"steps"/],

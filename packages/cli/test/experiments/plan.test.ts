@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { budgets, parseBudget } from '../../src/experiments/budget.js';
+import { keptName, trainingOfFields } from '../../src/experiments/kept/kept-name.js';
 import { cellOfFields, tableSettings } from '../../src/experiments/planned-cells.js';
 import { fullChain, quirkComparisons } from '../../src/experiments/report/comparisons.js';
 import { joinedPlan, type PartPlan, studyPlans } from '../../src/experiments/study-plans.js';
@@ -60,6 +61,50 @@ describe('the plans of a study', () => {
       expect(fields['train.steps']).toBe(100);
     }
     expect(cells.filter(({ fields }) => fields['sample.sampler'] === 'ddpm')).toHaveLength(1);
+  });
+
+  test('of the paper-width budget repeat the trainings of the corrected protocol, and draw the full chain of each model', () => {
+    const cells = planned(studyPlans({ ...study, budget: parseBudget('paper-width') }));
+    const counts = (part: string, protocol: string): Record<string, number> => {
+      const models = cells
+        .filter((each) => each.part === part && each.protocol === protocol)
+        .map(({ fields }) => `${String(fields['train.schedule'])} ${String(fields['train.timesteps'])}`);
+      return Object.fromEntries(models.map((name) => [name, models.filter((each) => each === name).length]));
+    };
+    const once = { 'linear 1000': 1, 'linear 4000': 1, 'cosine 1000': 1, 'cosine 4000': 1 };
+    expect(counts('table2', 'corrected')).toEqual({
+      ...{ 'linear 1000': 3, 'linear 4000': 2, 'cosine 1000': 2, 'cosine 4000': 2 },
+    });
+    expect(counts('table2', 'paper')).toEqual(once);
+    // By both samplers.
+    const twice = Object.fromEntries(Object.keys(once).map((name) => [name, 2]));
+    expect(counts('full-chain', 'corrected')).toEqual(twice);
+    expect(counts('full-chain', 'paper')).toEqual(twice);
+    const trainings = cells
+      .filter(({ part }) => part.startsWith('table') || part === 'full-chain')
+      .map(({ fields }) => keptName(trainingOfFields(fields)));
+    // Three and two of each other setting, and four of the published program.
+    expect(new Set(trainings).size).toBe(3 + 3 * 2 + 4);
+    for (const protocol of protocolNames) {
+      const weights = cells
+        .filter((each) => each.part === 'table3' && each.protocol === protocol)
+        .map(({ fields }) => fields['sample.guidanceWeight']);
+      expect([...new Set(weights)]).toEqual([0, 0.2, 0.5, 1, 2]);
+      expect(weights).toHaveLength(protocol === 'corrected' ? 15 : 5);
+    }
+    for (const { fields } of cells) {
+      expect(fields).toMatchObject({
+        ...{ 'train.warmupSteps': 500, 'train.learningRateDecay': 'cosine', 'train.optimizer': 'adam' },
+        ...{ 'sample.spacing': 'trailing', 'evaluate.judges': 1 },
+      });
+    }
+    // Without guidance nothing is predicted without a class.
+    const unguided = cells.filter(
+      ({ protocol, fields }) => protocol === 'paper' && fields['sample.guidanceWeight'] === 0,
+    );
+    expect(unguided.map(({ fields }) => fields['evaluate.quirks'])).toEqual([
+      ['clampedBeforeSaving', 'wrongEvaluatorRange'],
+    ]);
   });
 
   test('have both sides of each comparison of the report', () => {

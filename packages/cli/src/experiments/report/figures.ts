@@ -7,12 +7,14 @@ import { readMetrics, readScoredImages } from 'ts-diffusion/node';
 import { CONFUSION_FILE, NEAREST_FILE } from '../../output/evaluation-pictures.js';
 import { trainingOf } from '../../sweep/cells/cell-tasks.js';
 import { places } from '../../sweep/running/sweep-folder.js';
-import { type PlannedCell, tableSettings } from '../planned-cells.js';
-import { baseSetting, type Setting } from '../study.js';
+import { keptName, trainingOfFields } from '../kept/kept-name.js';
+import { baseSetting, type Setting, type StudyPart } from '../study.js';
 import type { Figure } from '../../report/document.js';
 import { curvePlot, errorBarPlot, type MeasuredPoint } from '../../plotting/plots.js';
-import { frechetOf, inceptionOf, protocolResult, type CellResult } from './results.js';
+import { failureOf } from './failures.js';
+import { frechetOf, inceptionOf, keyOfResult, protocolResult, type CellResult } from './results.js';
 import type { ReportSource } from './report-source.js';
+import { hasFailed, tableRows, type TableRow } from './table-rows.js';
 
 const GRID_SCALE = 2;
 const FIGURE_COLUMNS = 11;
@@ -47,7 +49,7 @@ export function forwardFigure({ training }: ReportSource): Figure {
 export async function sampleFigure(source: ReportSource, setting: Setting, caption: string): Promise<Figure[]> {
   const figures = source.study.protocols.map(async (protocol): Promise<Figure[]> => {
     const result = protocolResult(source, protocol, setting);
-    if (!result) return [];
+    if (!result || failureOf(result) !== undefined || !existsSync(placeOf(source, result))) return [];
     const samples = await imagesOf(source, result);
     const columns = source.training.classes;
     return [
@@ -80,14 +82,18 @@ export function nearestFigure(source: ReportSource): Figure[] {
 export function lossFigure({ planned, folder }: ReportSource): Figure[] {
   const trainings = new Map(
     planned.flatMap((each) => {
-      const training = trainingOf(each.cell);
+      const training = each.cell && trainingOf(each.cell);
       return training === undefined ? [] : [[training.key, each] as const];
     }),
   );
   const points = [...trainings].flatMap(([key, each]) => {
     const path = folder.in(`${places.training(key)}/metrics.jsonl`);
     if (!existsSync(path)) return [];
-    return readMetrics(path).map(({ step, loss }) => ({ x: step, y: loss, series: nameOfTraining(each) }));
+    return readMetrics(path).map(({ step, loss }) => ({
+      x: step,
+      y: loss,
+      series: keptName(trainingOfFields(each.fields)),
+    }));
   });
   if (points.length === 0) return [];
   const labels = { x: 'training step', y: 'L1 loss' };
@@ -101,35 +107,13 @@ export function lossFigure({ planned, folder }: ReportSource): Figure[] {
   ];
 }
 
-/** What tells trainings of a study apart. */
-export function nameOfTraining({ fields }: PlannedCell): string {
-  const schedule = String(fields['train.schedule']);
-  const rescaled = fields['train.rescaleBetas'] === true ? ', betas rescaled' : '';
-  const coin = fields['train.labelDropoutPer'] === 'batch' ? ', labels dropped by batch' : '';
-  return `${schedule}, T = ${String(fields['train.timesteps'])}${rescaled}${coin}`;
-}
-
 /** Distance and Inception score against schedule and T. */
-export function scheduleFigures(source: ReportSource): Figure[] {
-  return scoreFigures(
-    source,
-    'schedule',
-    tableSettings(source.planned, 'table2'),
-    ({ schedule, timesteps }) => `${schedule} ${timesteps}`,
-    'schedule and T',
-  );
-}
+export const scheduleFigures = (source: ReportSource): Figure[] =>
+  scoreFigures(source, 'schedule', 'table2', ({ schedule, timesteps }) => `${schedule} ${timesteps}`, 'schedule and T');
 
 /** Distance and Inception score against omega. */
-export function guidanceFigures(source: ReportSource): Figure[] {
-  return scoreFigures(
-    source,
-    'omega',
-    tableSettings(source.planned, 'table3'),
-    ({ omega }) => omega,
-    'guidance weight ω',
-  );
-}
+export const guidanceFigures = (source: ReportSource): Figure[] =>
+  scoreFigures(source, 'omega', 'table3', ({ omega }) => omega, 'guidance weight ω');
 
 /** Label asked for against class seen. */
 export function confusionFigure(source: ReportSource): Figure[] {
@@ -149,52 +133,71 @@ export function confusionFigure(source: ReportSource): Figure[] {
 /** A picture of the evaluation of the base cell. */
 function pictureOf(source: ReportSource, file: string): string | undefined {
   const result = protocolResult(source, 'corrected', baseSetting);
-  const path = result && source.folder.in(`${places.pictures(result.planned.cell.key)}/${file}`);
+  const path = result && source.folder.in(`${places.pictures(keyOfResult(result))}/${file}`);
   return path !== null && existsSync(path) ? path : undefined;
 }
 
+/** Above this ratio of the largest to the smallest value, small ones would all lie on one line. */
+const LARGEST_RATIO = 10;
+
+/** A score of each row of a table with its standard error, and small the cells that it is the mean of. */
 function scoreFigures(
   source: ReportSource,
   name: string,
-  settings: readonly Setting[],
+  part: StudyPart,
   xOf: (setting: Setting) => number | string,
   x: string,
 ): Figure[] {
+  const rows = source.study.protocols.flatMap((protocol) => tableRows(source, part, protocol));
+  const shown = rows.filter((row) => row.result !== undefined && !hasFailed(row));
   const metrics = [
-    { id: 'distance', y: 'Fréchet distance', score: frechetOf },
-    { id: 'inception', y: 'Inception score', score: inceptionOf },
-  ];
-  return metrics.flatMap(({ id, y, score }): Figure[] => {
-    const found = source.study.protocols.flatMap((protocol) =>
-      settings.flatMap((setting) => {
-        const value = score(protocolResult(source, protocol, setting));
-        return value ? [{ value, point: measured(xOf(setting), protocol, value) }] : [];
+    { id: 'distance', y: 'Fréchet distance', score: 'frechet', of: frechetOf },
+    { id: 'inception', y: 'Inception score', score: 'inception', of: inceptionOf },
+  ] as const;
+  return metrics.flatMap(({ id, y, score, of }): Figure[] => {
+    const points = shown.flatMap(({ setting, protocol, result }): MeasuredPoint[] => {
+      const estimate = result?.scores[score];
+      return estimate === undefined
+        ? []
+        : [{ x: xOf(setting), y: estimate.value, error: estimate.standardError, series: protocol }];
+    });
+    if (points.length === 0) return [];
+    const parts = shown.flatMap(({ setting, protocol, done }) =>
+      done.flatMap((cell) => {
+        const value = of(cell)?.value;
+        return value === undefined || done.length < 2 ? [] : [{ x: xOf(setting), y: value, series: protocol }];
       }),
     );
-    const [first] = found;
-    if (!first) return [];
-    const svg = errorBarPlot(
-      found.map(({ point }) => point),
-      { x, y },
-      { floor: first.value.floor },
-    );
-    return [
-      { kind: 'figure', name: `${name}-${id}`, caption: `${y} against ${x}; dashed: real images`, picture: { svg } },
-    ];
+    const floor = of(shown[0]?.done[0] ?? null)?.floor;
+    const values = points.map((point) => point.y);
+    const logarithmic = Math.max(...values) > LARGEST_RATIO * Math.min(...values);
+    const svg = errorBarPlot(points, { x, y }, { floor, logarithmic, parts });
+    const caption = `${y} against ${x}, with standard errors; small: single trainings; dashed: real images.${leftOut(rows)}`;
+    return [{ kind: 'figure', name: `${name}-${id}`, caption, picture: { svg } }];
   });
 }
 
-function measured(
-  x: number | string,
-  series: string,
-  { value, standardDeviation }: { readonly value: number; readonly standardDeviation?: number | undefined },
-): MeasuredPoint {
-  return { x, y: value, series, ...(standardDeviation === undefined ? {} : { error: standardDeviation }) };
+/** The rows that a figure has no point for, and why. */
+function leftOut(rows: readonly TableRow[]): string {
+  const named = (some: readonly TableRow[]): string =>
+    some
+      .map(
+        ({ setting, protocol }) => `${setting.schedule}, T = ${setting.timesteps}, ω = ${setting.omega} (${protocol})`,
+      )
+      .join('; ');
+  const failed = rows.filter(hasFailed);
+  const open = rows.filter(({ result }) => result === undefined);
+  return (
+    (failed.length === 0 ? '' : ` Left out, since these cells failed: ${named(failed)}.`) +
+    (open.length === 0 ? '' : ` Not done: ${named(open)}.`)
+  );
 }
 
-function imagesOf({ folder }: ReportSource, { planned }: CellResult): Promise<ScoredImages> {
-  return readScoredImages(folder.in(places.samples(planned.cell.key)), 'test');
-}
+const placeOf = ({ folder }: ReportSource, result: CellResult): string =>
+  folder.in(places.samples(keyOfResult(result)));
+
+const imagesOf = (source: ReportSource, result: CellResult): Promise<ScoredImages> =>
+  readScoredImages(placeOf(source, result), 'test');
 
 function imageList({ images, count, height, width }: ScoredImages, most: number): Uint8Array[] {
   const pixels = height * width;

@@ -1,7 +1,10 @@
-import { FRECHET_METRIC, INCEPTION_METRIC, type Receipt, type Score } from 'ts-diffusion/evaluation';
+import { FID_METRIC, FRECHET_METRIC, INCEPTION_METRIC, type Receipt, type Score } from 'ts-diffusion/evaluation';
+import type { ScoreName } from '../../sweep/plan/scores.js';
+import { formatEstimate } from '../../sweep/report/numbers.js';
 import { cellOfSetting, type PlannedCell } from '../planned-cells.js';
 import type { ProtocolName, Setting } from '../study.js';
 import type { ReportSource } from './report-source.js';
+import type { TableRow } from './table-rows.js';
 
 /** What a finished cell came to. */
 export interface CellResult {
@@ -9,9 +12,12 @@ export interface CellResult {
   readonly receipt: Receipt;
 }
 
+/** The key of the cell of a result. */
+export const keyOfResult = ({ planned }: CellResult): string => planned.cell?.key ?? '';
+
 /** The result of a cell, or null where it is not planned, or not done. */
 export function resultOf({ folder }: ReportSource, planned: PlannedCell | undefined): CellResult | null {
-  const receipt = planned && folder.receipt(planned.cell);
+  const receipt = planned?.cell && folder.receipt(planned.cell);
   return receipt ? { planned, receipt } : null;
 }
 
@@ -26,6 +32,9 @@ export function scoreOf(result: CellResult | null, metric: string): Score | null
 export const frechetOf = (result: CellResult | null): Score | null => scoreOf(result, FRECHET_METRIC);
 export const inceptionOf = (result: CellResult | null): Score | null => scoreOf(result, INCEPTION_METRIC);
 
+/** FID proper, where it was taken with the Inception weights. */
+export const fidOf = (result: CellResult | null): Score | null => scoreOf(result, FID_METRIC);
+
 /** A number of a table: three significant digits, more where larger. */
 export function number(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
@@ -39,7 +48,17 @@ export function formatted(score: Score | null): string {
   return number(score.value) + spread + multiple;
 }
 
-/** A share as per cent. */
-export function percent(score: Score | null): string {
-  return score ? `${(100 * score.value).toFixed(1)} %` : '–';
+/** Scores that are shares of 1, shown as per cent. */
+const SHARES: readonly ScoreName[] = ['recall', 'labels', 'nearCopies', 'twoSample', 'precision', 'coverage'];
+
+/** A score of a row over its trainings: its mean with one standard error, and for a distance how many times its floor. */
+export function rowScore({ done, failed, result }: TableRow, name: ScoreName): string {
+  const estimate = result?.scores[name];
+  if (estimate === undefined) return '–';
+  if (SHARES.includes(name)) {
+    const { value, standardError } = estimate;
+    return `${formatEstimate({ value: 100 * value, standardError: 100 * standardError })} %`;
+  }
+  const floor = name === 'frechet' ? frechetOf([...done, ...failed][0] ?? null)?.floor : undefined;
+  return formatEstimate(estimate) + (floor ? ` (${number(estimate.value / floor)}×)` : '');
 }

@@ -1,105 +1,222 @@
-import { DENSITY_METRIC, FID_METRIC, LABEL_METRIC, mean, RECALL_METRIC } from 'ts-diffusion/evaluation';
+import { mean } from 'ts-diffusion/evaluation';
+import { type ScoreName, scoreChoice } from '../../sweep/plan/scores.js';
 import { cellOfFields, tableSettings } from '../planned-cells.js';
-import { baseSetting, type StudyPart } from '../study.js';
-import { fullChain, quirkComparisons } from './comparisons.js';
-import type { Table } from '../../report/document.js';
+import { baseSetting, type ProtocolName, type StudyPart } from '../study.js';
+import { chainNote, type ChainPair } from './chain-pairs.js';
+import { quirkComparisons } from './comparisons.js';
+import { failureOf } from './failures.js';
+import { type Paragraph, paragraph, type Table } from '../../report/document.js';
 import { publishedComparison, publishedRepeats, publishedScores } from './published.js';
 import {
   type CellResult,
+  fidOf,
   formatted,
   frechetOf,
   inceptionOf,
   number,
-  percent,
   protocolResult,
   resultOf,
-  scoreOf,
+  rowScore,
 } from './results.js';
 import type { ReportSource } from './report-source.js';
+import { hasFailed, tableRows, type TableRow } from './table-rows.js';
+
+/** Scores of the first table of some settings; all others are in the second one. */
+const MAIN_SCORES: readonly ScoreName[] = ['frechet', 'inception', 'labels', 'fid'];
+
+/** What a Fréchet distance of a study is of: the classifier's features, and with the Inception weights also FID. */
+function distancesOf({ scores }: ReportSource): readonly { readonly title: string; readonly of: typeof frechetOf }[] {
+  const own = { title: 'Fréchet distance', of: frechetOf };
+  return scores.includes('fid') ? [own, { title: 'FID', of: fidOf }] : [own];
+}
 
 /** Table 1: the spread of the score over repeated sampling of one model. */
 export function repeatTable(source: ReportSource): Table {
-  const { protocols } = source.study;
   const settings = tableSettings(source.planned, 'table1');
-  const columns = protocols.map((protocol) =>
-    settings.map((setting) => frechetOf(protocolResult(source, protocol, setting))),
+  const columns = source.study.protocols.flatMap((protocol) =>
+    distancesOf(source).map(({ title, of }) => ({
+      title: `${title}, ${protocol}`,
+      results: settings.map((setting) => protocolResult(source, protocol, setting)),
+      of,
+    })),
   );
   const spread = (values: readonly number[]): string =>
     values.length < 2 ? '–' : `**${number(mean(values))} ± ${Number(sampleDeviation(values).toPrecision(2))}**`;
   return {
     kind: 'table',
     caption: 'The distance of one model (linear, T = 1000, ω = 0.2) over several sampling seeds',
-    head: ['seed', ...protocols.map((protocol) => `Fréchet distance, ${protocol}`), "the paper's FID"],
+    head: ['seed', ...columns.map(({ title }) => title), "the paper's FID"],
     rows: [
       ...settings.map(({ seed }, row) => [
         String(seed),
-        ...columns.map((column) => formatted(column[row] ?? null)),
+        ...columns.map(({ results, of }) => marked(results[row] ?? null, formatted(of(results[row] ?? null)))),
         publishedRepeats[row]?.toFixed(2) ?? '–',
       ]),
       [
         '**mean ± standard deviation**',
-        ...columns.map((column) => spread(column.flatMap((score) => (score ? [score.value] : [])))),
+        ...columns.map(({ results, of }) => spread(results.flatMap((result) => of(result)?.value ?? []))),
         spread(publishedRepeats),
       ],
     ],
   };
 }
 
-/** Table 2: schedules and T. */
-export function trainingTable(source: ReportSource): Table {
-  return settingsTable(source, 'Labels, recall and density are those of the first protocol', 'table2');
+/** A table with its cells: main scores, and beside them what the paper has; notes on single rows are below it. */
+export function settingsTable(
+  source: ReportSource,
+  part: StudyPart,
+  caption: string,
+  chains: readonly ChainPair[] = [],
+): readonly [Table, ...Paragraph[]] {
+  const scores = source.scores.filter((name) => MAIN_SCORES.includes(name));
+  const rows = rowsOf(source, part);
+  const noted = rows.map((row) => ({ row, note: noteOf(row, chains) }));
+  const notes = noted.filter(({ note }) => note !== '');
+  const markOf = (row: TableRow): string => {
+    const number = notes.findIndex((each) => each.row === row) + 1;
+    return number === 0 ? '' : `${row.failure === undefined ? '' : '**failed**, '}note ${number}`;
+  };
+  const table: Table = {
+    kind: 'table',
+    caption,
+    head: [
+      ...['model', 'ω', 'protocol', 'trainings'],
+      ...scores.map((name) => (name === 'frechet' ? 'Fréchet distance (times the floor)' : scoreChoice(name).title)),
+      ...["the paper's FID", "the paper's IS"],
+      ...(notes.length > 0 ? ['note'] : []),
+    ],
+    rows: rows.map((row) => {
+      const { schedule, timesteps, omega } = row.setting;
+      const published = publishedScores.find(
+        (each) => each.schedule === schedule && each.timesteps === timesteps && each.omega === omega,
+      );
+      return [
+        ...nameCells(row),
+        trainingsOfRow(row),
+        ...scores.map((name) => rowScore(row, name)),
+        ...[published?.fid.toFixed(2) ?? '–', published?.inceptionScore.toFixed(2) ?? '–'],
+        ...(notes.length > 0 ? [markOf(row)] : []),
+      ];
+    }),
+  };
+  return [
+    table,
+    ...notes.map(({ row, note }, i) => {
+      const [model, omega, protocol] = nameCells(row);
+      return paragraph(`**Note ${i + 1}** (${model}, ω = ${omega}, ${protocol}): ${note}`);
+    }),
+  ];
 }
 
-/** Table 3: guidance weights. */
-export function guidanceTable(source: ReportSource): Table {
-  return settingsTable(
-    source,
-    'One model (linear, T = 1000); labels, recall and density are those of the first protocol',
-    'table3',
-  );
+/** The other scores of the same cells. */
+export function judgesTable(source: ReportSource, part: StudyPart, caption: string): Table {
+  const scores = source.scores.filter((name) => !MAIN_SCORES.includes(name));
+  return {
+    kind: 'table',
+    caption,
+    head: [
+      ...['model', 'ω', 'protocol'],
+      ...scores.map((name) => `${scoreChoice(name).title} (${scoreChoice(name).better} is better)`),
+    ],
+    rows: rowsOf(source, part).map((row) => [
+      ...nameCells(row),
+      ...scores.map((name, i) => (hasFailed(row) && i === 0 ? '**failed**: ' : '') + rowScore(row, name)),
+    ]),
+  };
 }
+
+const rowsOf = (source: ReportSource, part: StudyPart): readonly TableRow[] =>
+  source.study.protocols.flatMap((protocol) => tableRows(source, part, protocol));
+
+const nameCells = ({ setting, protocol }: TableRow): readonly [string, string, string] => [
+  `${setting.schedule}, T = ${setting.timesteps}`,
+  String(setting.omega),
+  protocol,
+];
+
+/** How many trainings a row is of, and that one does not say how trainings differ. */
+function trainingsOfRow({ planned, done, failed }: TableRow): string {
+  const scored = done.length + failed.length;
+  const count = scored === planned.length ? String(scored) : `${scored} of ${planned.length}`;
+  return scored === 1 ? `${count} (spread unknown)` : count;
+}
+
+function noteOf(row: TableRow, chains: readonly ChainPair[]): string {
+  const { failure, done, failed } = row;
+  const which = done.length === 0 ? 'failed' : `${failed.length} of ${done.length + failed.length} failed and left out`;
+  const parts = [
+    ...(failure === undefined ? [] : [`${which}: ${failure}`]),
+    ...chains.filter((pair) => isOf(pair, row)).flatMap((pair) => chainNote(pair) ?? []),
+  ];
+  return parts.join(' ');
+}
+
+const isOf = ({ fast }: ChainPair, { setting, protocol }: TableRow): boolean =>
+  fast.protocol === protocol && JSON.stringify(fast.setting) === JSON.stringify(setting);
+
+/** A text with the mark that its cell failed. */
+const marked = (result: CellResult | null, text: string): string =>
+  result !== null && failureOf(result) !== undefined ? `**failed**: ${text}` : text;
 
 /** Table 4: published numbers, and which of them compare. */
 export function comparisonTable(source: ReportSource): Table {
-  const best = protocolResult(source, 'corrected', baseSetting);
-  const fid = scoreOf(best, FID_METRIC);
   return {
     kind: 'table',
     caption: 'Published numbers on MNIST, and which of them are comparable',
     head: ['model', 'FID', 'comparable with ours?'],
     rows: [
-      ...publishedComparison.map(({ model, fid: published, comparable }) => [model, published, comparable]),
-      [
-        'this program, corrected protocol',
-        fid ? formatted(fid) : 'not measured',
-        fid
-          ? `with pytorch-fid of ${best?.receipt.images.count ?? 0} images against the same test digits`
-          : `only with this report: its distance, ${formatted(frechetOf(best))}, is over features of a digit classifier and not FID`,
-      ],
+      ...publishedComparison.map(({ model, fid, comparable }) => [model, fid, comparable]),
+      ...source.study.protocols.map((protocol) =>
+        ownComparison(protocol, protocolResult(source, protocol, baseSetting)),
+      ),
     ],
   };
 }
 
+/** The base setting of a protocol beside published models. */
+function ownComparison(protocol: ProtocolName, result: CellResult | null): readonly string[] {
+  const fid = fidOf(result);
+  const name = `this program, linear, T = 1000, protocol ${protocol}`;
+  if (!fid) {
+    const distance = formatted(frechetOf(result));
+    return [
+      name,
+      'not measured',
+      `only with this report: its distance, ${distance}, is over features of a digit classifier and not FID`,
+    ];
+  }
+  const clamped = protocol === 'paper' ? ', with the dark half of the samples clamped to black as by the paper' : '';
+  return [
+    name,
+    marked(result, formatted(fid)),
+    `with pytorch-fid of ${result?.receipt.images.count ?? 0} images against the same test digits${clamped}`,
+  ];
+}
+
 /** What each quirk of the published program costs by itself. */
 export function quirkTable(source: ReportSource): Table {
+  const scores = [
+    ...distancesOf(source).map(({ title, of }) => ({ title: title === 'FID' ? title : 'distance', of })),
+    { title: 'Inception score', of: inceptionOf },
+  ];
   return {
     kind: 'table',
     caption: 'Cost of each deviation of the published program, measured separately against the corrected protocol',
-    head: ['deviation', 'distance without', 'with', 'cost', 'Inception score without', 'with', 'cost'],
+    head: ['deviation', ...scores.flatMap(({ title }) => [`${title} without`, 'with', 'cost'])],
     rows: quirkComparisons.map(({ name, without: fieldsWithout, with: fieldsWith }) => {
       const [without, with_] = [fieldsWithout, fieldsWith].map((fields) =>
         resultOf(source, cellOfFields(source.planned, 'quirks', fields)),
       ) as [CellResult | null, CellResult | null];
-      const cost = (score: typeof frechetOf): string => {
-        const [a, b] = [score(without), score(with_)];
+      const cost = (of: typeof frechetOf): string => {
+        const [a, b] = [of(without), of(with_)];
         return a && b ? signed(b.value - a.value) : '–';
       };
       return [
         name,
-        ...[frechetOf, inceptionOf].flatMap((score) => [
-          formatted(score(without)),
-          formatted(score(with_)),
-          cost(score),
+        ...scores.flatMap(({ of }) => [
+          marked(without, formatted(of(without))),
+          marked(with_, formatted(of(with_))),
+          cost(of),
         ]),
       ];
     }),
@@ -107,55 +224,27 @@ export function quirkTable(source: ReportSource): Table {
 }
 
 /** Whether the fast sampler draws what the full chain draws. */
-export function chainTable(source: ReportSource): Table {
-  const { budget } = source.study;
-  const row = (name: string, steps: number, fields: object): string[] => {
-    const planned = cellOfFields(source.planned, 'full-chain', { ...fields });
-    const result = resultOf(source, planned);
-    return [
-      name,
-      String(steps),
-      String(budget.fullChain),
-      formatted(frechetOf(result)),
-      formatted(inceptionOf(result)),
-      percent(scoreOf(result, LABEL_METRIC)),
-    ];
-  };
+export function chainTable(source: ReportSource, pairs: readonly ChainPair[]): Table {
+  const { fullChain, sampler, samplingSteps } = source.study.budget;
+  const scores = (['frechet', 'fid', 'inception', 'labels'] as const).filter((name) => source.scores.includes(name));
   return {
     kind: 'table',
     caption:
-      'The sampler of the tables and the full chain: same model (linear, T = 1000, ω = 0.2), same number of images',
-    head: ['sampler', 'steps', 'images', 'Fréchet distance', 'Inception score', 'labels recognised'],
-    rows: [row(budget.sampler, budget.samplingSteps, {}), row('ddpm (Algorithm 2)', baseSetting.timesteps, fullChain)],
-  };
-}
-
-function settingsTable(source: ReportSource, caption: string, part: StudyPart): Table {
-  const { protocols } = source.study;
-  const settings = tableSettings(source.planned, part);
-  return {
-    kind: 'table',
-    caption,
+      `The sampler of the tables (${sampler}, ${samplingSteps} steps) and the full chain (ddpm, all T steps: Algorithm 2), of the same ` +
+      `weights, ${fullChain} images each, ω = ${baseSetting.omega}; ± is the error of measuring where a model has one training`,
     head: [
-      ...['T', 'schedule', 'ω'],
-      ...protocols.flatMap((protocol) => [`distance, ${protocol}`, `Inception score, ${protocol}`]),
-      ...['labels recognised', 'recall', 'density', "the paper's FID", "the paper's IS"],
+      ...['model', 'protocol'],
+      ...scores.flatMap((name) => [`${scoreChoice(name).title}, ${samplingSteps} steps`, 'full chain']),
+      'verdict',
     ],
-    rows: settings.map((setting) => {
-      const { schedule, timesteps, omega } = setting;
-      const results = protocols.map((protocol) => protocolResult(source, protocol, setting));
-      const [first = null] = results;
-      const published = publishedScores.find(
-        (each) => each.schedule === schedule && each.timesteps === timesteps && each.omega === omega,
-      );
-      return [
-        ...[String(timesteps), schedule, String(omega)],
-        ...results.flatMap((result) => [formatted(frechetOf(result)), formatted(inceptionOf(result))]),
-        ...[LABEL_METRIC, RECALL_METRIC].map((metric) => percent(scoreOf(first, metric))),
-        formatted(scoreOf(first, DENSITY_METRIC)),
-        ...[published?.fid.toFixed(2) ?? '–', published?.inceptionScore.toFixed(2) ?? '–'],
-      ];
-    }),
+    rows: pairs.map(({ fast, chain, verdict }) => [
+      `${fast.setting.schedule}, T = ${fast.setting.timesteps}`,
+      fast.protocol,
+      ...scores.flatMap((name) =>
+        [fast, chain].map((row) => (hasFailed(row) ? '**failed**: ' : '') + rowScore(row, name)),
+      ),
+      verdict,
+    ]),
   };
 }
 

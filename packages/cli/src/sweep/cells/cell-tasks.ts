@@ -16,6 +16,9 @@ const networkSchema = evaluateSchema.pick(
 export const trainingOf = ({ model }: Cell): Training | undefined =>
   model.kind === 'training' ? model.training : undefined;
 
+/** What tells the weights of cells apart: the key of their training, or the name or path of their model. */
+export const weightsOf = ({ model }: Cell): string => (model.kind === 'training' ? model.training.key : model.model);
+
 /** The trainings of some cells, each once. */
 export const trainingsOf = (cells: readonly Cell[]): readonly Training[] => [
   ...new Map(cells.flatMap((cell) => trainingOf(cell) ?? []).map((training) => [training.key, training])).values(),

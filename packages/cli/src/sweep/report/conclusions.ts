@@ -6,8 +6,17 @@ import { formatEstimate } from './numbers.js';
 /** Names of settings in a sentence. */
 const NAMED = 5;
 
-/** What the numbers say, a sentence for each score. @param results in the order of the table */
-export function conclusions(results: readonly SettingResult[], names: readonly ScoreName[]): readonly string[] {
+/**
+ * What the numbers say, a sentence for each score.
+ *
+ * @param results in the order of the table
+ * @param compareBy what calls a setting clearly better than another
+ */
+export function conclusions(
+  results: readonly SettingResult[],
+  names: readonly ScoreName[],
+  compareBy: typeof comparer = comparer,
+): readonly string[] {
   const short = shortNames(results.map(({ setting }) => setting));
   const nameOf = (result: SettingResult): string => short[results.indexOf(result)] ?? '';
   return names.flatMap((name) => {
@@ -21,7 +30,7 @@ export function conclusions(results: readonly SettingResult[], names: readonly S
     }
     return [
       `**By ${title}** (${better} is better) the best is ${nameOf(best)}, ${formatEstimate(estimate)}. ` +
-        verdict(best, others, comparer(results, name), nameOf),
+        verdict(best, others, compareBy(results, name), nameOf),
     ];
   });
 }

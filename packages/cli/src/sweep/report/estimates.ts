@@ -1,6 +1,6 @@
 import { mean, type Receipt } from 'ts-diffusion/evaluation';
 import type { Cell } from '../cells/cell.js';
-import { trainingOf } from '../cells/cell-tasks.js';
+import { weightsOf } from '../cells/cell-tasks.js';
 import { familyWiseP, type Repetitions } from '../../statistics/differences.js';
 import { twoSidedQuantile } from '../../statistics/student-t.js';
 import { isSeedAxis } from '../plan/axis.js';
@@ -105,7 +105,7 @@ export function comparer(
 }
 
 const trainingsBehind = ({ done }: SettingResult): string =>
-  [...new Set(done.map(({ cell }) => trainingOf(cell)?.key ?? ''))].sort().join();
+  [...new Set(done.map(({ cell }) => weightsOf(cell)))].sort().join();
 
 /** Best first; those without the score last. */
 export function ranked(results: readonly SettingResult[], name: ScoreName): readonly SettingResult[] {
@@ -134,7 +134,7 @@ function repeatsOf(done: readonly ScoredCell[], name: ScoreName): Repeats {
   const { metric } = scoreChoice(name);
   const scored = done.flatMap(({ cell, receipt }) => {
     const score = receipt.scores.find((each) => each.metric === metric);
-    return score === undefined ? [] : [{ training: trainingOf(cell)?.key ?? '', seeds: seedsOf(cell.setting), score }];
+    return score === undefined ? [] : [{ training: weightsOf(cell), seeds: seedsOf(cell.setting), score }];
   });
   const measured = scored.length === 0 ? 0 : mean(scored.map(({ score }) => (score.standardDeviation ?? 0) ** 2));
   const trainings = [...new Set(scored.map(({ training }) => training))];

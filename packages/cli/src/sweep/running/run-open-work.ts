@@ -1,7 +1,7 @@
 import { say } from '../../output/say.js';
 import type { Cell } from '../cells/cell.js';
 import { openExecutor, type RunFlags } from './open-executor.js';
-import { type OpenWork, runSweep } from './run-sweep.js';
+import { type AfterTask, type OpenWork, runSweep } from './run-sweep.js';
 import type { SweepFolder } from './sweep-folder.js';
 import { SweepProgress } from './sweep-progress.js';
 
@@ -12,6 +12,7 @@ export async function runOpenWork(
   folder: SweepFolder,
   flags: RunFlags,
   signal: AbortSignal,
+  afterTask?: AfterTask,
 ): Promise<void> {
   const todo =
     `${cells.length} cells, ${cells.length - work.cells.length} done before; ${work.trainings.length} trainings and ` +
@@ -27,7 +28,7 @@ export async function runOpenWork(
   });
   say(`${todo}, ${where}`);
   try {
-    const failed = await runSweep(work, cells, folder, executor, progress, signal);
+    const failed = await runSweep(work, cells, folder, executor, progress, signal, afterTask);
     if (failed.length === 0) return;
     process.exitCode = 1;
     progress.log(`${failed.length} of ${cells.length} cells failed; run the same command to try them again.`);

@@ -42,6 +42,9 @@ export function openWork(plan: Plan, cells: readonly Cell[], folder: SweepFolder
   return { tasks: [...ready, ...ofTrainings], cells: open, trainings };
 }
 
+/** What is done at once after a task that succeeded. @returns a line that tells of it */
+export type AfterTask = (task: Task) => string | undefined;
+
 /**
  * Runs what is open of a plan. What fails is noted in the folder of each cell that it fails, and the rest goes on.
  *
@@ -54,6 +57,7 @@ export async function runSweep(
   executor: Executor,
   progress: SweepProgress,
   signal: AbortSignal,
+  afterTask?: AfterTask,
 ): Promise<readonly Cell[]> {
   const needed = new Set(tasks.map(({ output }) => output));
   for (const cell of cells) {
@@ -74,6 +78,8 @@ export async function runSweep(
     },
     onEnd: (task, how) => {
       progress.end(task, how);
+      const line = how.type === 'done' ? afterTask?.(task) : undefined;
+      if (line !== undefined) progress.log(line);
     },
   });
   return cells.filter((cell) => {
