@@ -21,7 +21,7 @@ const { values: options } = parseArgs({
   options: {
     only: { type: 'string', default: parts.join() },
     rounds: { type: 'string', default: '3' },
-    images: { type: 'string', default: '4000' },
+    images: { type: 'string', default: '10000' },
     steps: { type: 'string', default: '300' },
     workers: { type: 'string', default: '1000' },
     jobs: { type: 'string', default: '100000' },

@@ -45,6 +45,7 @@ try {
   if (wanted.includes('digit')) {
     table('One digit, from the click to the finished image', {
       'one digit after another, each of another seed': await warmDigits(),
+      'the same, by the student in one step': await warmDigits('&model=student'),
       'the first alone after the ten that the page opens with': await repeated(() => digit('')),
       'the same, while it still draws what it opens with': await repeated(() => digit('', false)),
       '5 steps of DPM-Solver++ 2M': await repeated(() => digit('&sampler=dpm-solver%2B%2B&steps=5')),
@@ -106,8 +107,8 @@ async function digit(settings: string, settled = true): Promise<number> {
 }
 
 /** Each from the click to the finished image, as the page sees it, after a first one. */
-async function warmDigits(): Promise<number[]> {
-  const page = await open('/sample?device=wasm&digits=3');
+async function warmDigits(settings = ''): Promise<number[]> {
+  const page = await open(`/sample?device=wasm&digits=3${settings}`);
   await page.getByText(/^1 image in /).waitFor();
   // As text: the transpiler would rewrite a function.
   const another = `new Promise((resolve) => {

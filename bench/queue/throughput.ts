@@ -8,15 +8,14 @@ import { alternate, summarise, timed } from '../support/statistics.js';
 const PROCESS = 'one process of two threads';
 const WORKERS = 'two workers of one thread';
 
-/** What is measured: a plan, and into how many shards the workers divide its evaluations. */
+/** What is measured; the workers divide evaluations into shards as the program does by default. */
 interface Workload {
   readonly title: string;
   readonly plan: string;
-  readonly shards: number;
 }
 
 const drawing = (images: number): Workload => ({
-  title: `Drawing: ${images.toLocaleString('en')} digits of \`modern\`, in 8 shards`,
+  title: `Drawing: ${images.toLocaleString('en')} digits of \`modern\``,
   plan: `title: Drawing
 base: { model: modern }
 evaluate: { count: ${images}, bootstrap: 2 }
@@ -24,7 +23,6 @@ scores: [frechet]
 axes:
   sample.guidanceWeight: [0.3]
 `,
-  shards: 8,
 });
 
 const training = (steps: number): Workload => ({
@@ -38,7 +36,6 @@ scores: [frechet]
 axes:
   train.seed: [0, 1, 2, 3]
 `,
-  shards: 1,
 });
 
 /** A sweep by two workers of one thread beside one process of two, through a queue at `server`. */
@@ -47,7 +44,7 @@ export async function measureThroughput(
   server: TestServer,
   { images, steps, rounds }: { readonly images: number; readonly steps: number; readonly rounds: number },
 ): Promise<void> {
-  for (const { title, plan, shards } of [drawing(images), training(steps)]) {
+  for (const { title, plan } of [drawing(images), training(steps)]) {
     writeFileSync(join(root, 'plan.yaml'), plan);
     const sweep = async (...more: readonly string[]): Promise<void> => {
       const { end, text } = startCli(root, ['sweep', 'plan.yaml', '--out', 'sweep', ...more]);
@@ -62,7 +59,7 @@ export async function measureThroughput(
       const results = await alternate(
         {
           [PROCESS]: () => measured(() => sweep('--jobs', '1', '--threads', '2')),
-          [WORKERS]: () => measured(() => sweep('--queue', server.url, '--threads', '1', '--shards', String(shards))),
+          [WORKERS]: () => measured(() => sweep('--queue', server.url, '--threads', '1')),
         },
         rounds,
       );

@@ -59,7 +59,7 @@ interface ReproduceFlags extends DeviceFlags, NetworkFlags, SweepQueueFlags {
 export function configureReproduce(command: Command): void {
   command
     .description(
-      "Reproduce the paper's Tables 1 to 4 and Figures 1, 2 and 4 as one experiment, under the published protocol and a corrected one. Writes an HTML and a Markdown report.",
+      "Reproduce the paper's Tables 1 to 4 and Figures 1 to 4 as one experiment, under the published protocol and a corrected one. Writes an HTML and a Markdown report.",
     )
     .option('-o, --out <folder>', 'folder of the study', 'runs/study')
     .option('--budget <text>', 'training and sampling budget, see below', 'cpu')

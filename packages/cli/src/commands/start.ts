@@ -14,8 +14,6 @@ const GALLERY_FOLDER = 'gallery';
 /** What its run folders are called: it goes on with no others. */
 const NAME = 'start';
 const IMAGES_PER_CLASS = 10;
-/** How the own model is drawn from: as in the scores of docs/results/speedrun.md. */
-const SAMPLING = { sampler: 'dpm-solver++', samplingSteps: 10, spacing: 'trailing' } as const;
 /** The picture at the end: a run that has it is finished. */
 const PICTURE = 'digits.png';
 
@@ -48,7 +46,8 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
   const { hasTrained } = await import('ts-diffusion/node');
   const { beginRun, continueRun } = await import('../training/open-run.js');
   const { latestRunFolder, nextRunFolder } = await import('../training/run-names.js');
-  const { drawSamples, runTraining } = await import('../training/run-training.js');
+  const { DiffusionPipeline, pipelineModel } = await import('ts-diffusion');
+  const { drawRows, runTraining } = await import('../training/run-training.js');
   const { withStepsInTime } = await import('../training/steps-in-time.js');
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
   const { createNodeRuntime } = await import('ts-diffusion/node');
@@ -68,14 +67,13 @@ async function start(options: { run?: string } & Record<string, unknown>): Promi
     if (reason !== 'interrupted') {
       if (reason === 'time')
         say(`Time limit reached after step ${step} of ${steps}: the samples will be worse than after all steps.`);
-      const { model, state, data } = folder.readCheckpoint(say);
-      const { seenClasses = Array.from({ length: model.classes }, (_, label) => label) } = data;
       const picture = join(folder.path, PICTURE);
-      say(`Sampling ${seenClasses.length * IMAGES_PER_CLASS} images.`);
-      const runtime = await createNodeRuntime(config);
-      const { ema } = state;
-      const network = { model, seenClasses };
-      if (await drawSamples(picture, runtime, config, network, ema, IMAGES_PER_CLASS, signal, SAMPLING)) {
+      const pipeline = new DiffusionPipeline(
+        await createNodeRuntime(config),
+        pipelineModel(folder.readCheckpoint(say)),
+      );
+      say(`Sampling ${pipeline.seenClasses.length * IMAGES_PER_CLASS} images.`);
+      if (await drawRows(picture, pipeline, { seed: config.seed }, IMAGES_PER_CLASS, signal)) {
         say(nextSteps(picture, folder.path));
         return;
       }

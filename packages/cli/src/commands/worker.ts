@@ -91,11 +91,17 @@ async function work(flags: WorkerFlags): Promise<void> {
   const signal = stopOnSignal('Stopping; trainings write checkpoints first, and jobs go back to the queue.');
   say(`Worker ${worker.name} takes jobs from ${server.address.shown}: ${tags.join(', ')}, ${slots} at once`);
   const stopLines = lines.show(() => worker.runs);
+  let isBack: boolean;
   try {
-    await worker.work(signal);
+    isBack = await worker.work(signal);
   } finally {
     stopLines();
     workplace?.close();
   }
-  say('Stopped. What was running is in the queue again.');
+  if (isBack) say('Stopped. What was running is in the queue again.');
+  else {
+    say('Stopped. The queue cannot be reached: what was running goes back into it when its locks run out.');
+    // Connections that wait for the server would keep the process.
+    process.exit();
+  }
 }

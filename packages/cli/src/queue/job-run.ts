@@ -58,6 +58,7 @@ export class JobRun {
   #told: TaskProgress;
   #first: SliceBegin | undefined;
   #pulsing = false;
+  #isComputing = false;
 
   constructor(
     readonly job: Job<JobData, JobResult>,
@@ -71,6 +72,11 @@ export class JobRun {
 
   get progress(): TaskProgress {
     return this.#progress;
+  }
+
+  /** Whether a child runs, or its results are being published: not while only the queue is waited for. */
+  get isComputing(): boolean {
+    return this.#isComputing;
   }
 
   /** How far the task was when this slice began to compute; undefined before. */
@@ -108,12 +114,14 @@ export class JobRun {
         ...{ folder, slots: 1, threads, program: options.program, takeOver: true, replaces: lock },
         killed: this.#killed.signal,
       });
-      const end = await executor.run(task, {
-        signal: this.#stop.signal,
-        onProgress: (progress) => {
-          this.#update(progress);
-        },
-      });
+      const end = await this.#computing(() =>
+        executor.run(task, {
+          signal: this.#stop.signal,
+          onProgress: (progress) => {
+            this.#update(progress);
+          },
+        }),
+      );
       if (this.#killed.signal.aborted) throw new LostJobError(task.name);
       if (end.type === 'failed') throw new Error(end.error);
       const isPublished = await this.#publish(artifacts, task, end.type === 'done');
@@ -132,12 +140,21 @@ export class JobRun {
   async #publish(artifacts: Artifacts, task: Task, isDone: boolean): Promise<boolean> {
     await this.#confirm();
     try {
-      await artifacts.publish(task, isDone);
+      await this.#computing(() => artifacts.publish(task, isDone));
       return true;
     } catch (error) {
       if (!(error instanceof StaleWriterError)) throw error;
       await this.#confirm();
       return false;
+    }
+  }
+
+  async #computing<T>(work: () => Promise<T>): Promise<T> {
+    this.#isComputing = true;
+    try {
+      return await work();
+    } finally {
+      this.#isComputing = false;
     }
   }
 

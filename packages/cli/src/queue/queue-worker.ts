@@ -1,4 +1,5 @@
 import { DelayedError, type Job, type JobType, WaitingError } from 'bullmq';
+import { setTimeout as delay } from 'node:timers/promises';
 import { packageVersion } from '../version.js';
 import type { Artifacts } from './artifacts.js';
 import { checkJob } from './check-job.js';
@@ -6,6 +7,7 @@ import { type JobData, type JobResult, MOST_STALLS, queueName } from './job.js';
 import { listJobs, UNFINISHED, WAITING } from './listed-jobs.js';
 import { JobRun, type JobRunOptions, type JobServer, LostJobError } from './job-run.js';
 import type { QueueServer, TaskQueue, TaskWorker } from './queue-server.js';
+import { ServerPatience } from './server-patience.js';
 import { StrangeJobs } from './strange-jobs.js';
 import { untilReached } from './until-reached.js';
 import { announceWorker, type WorkerPresence } from './worker-presence.js';
@@ -39,6 +41,8 @@ export interface WorkerLog {
 
 /** Jobs that are looked at for one that this machine can run, of each state. */
 const LOOKED_AT = 100;
+/** Between two looks whether the server still answers, while the worker stops. */
+const PING_MS = 500;
 
 /** Takes jobs from a queue and runs each as a child process, so that this one is always free to renew its locks. */
 export class QueueWorker {
@@ -54,7 +58,7 @@ export class QueueWorker {
   #isDraining = false;
 
   constructor(
-    server: QueueServer,
+    private readonly server: QueueServer,
     private readonly options: QueueWorkerOptions,
   ) {
     const { tags, slots, lockMs, log } = options;
@@ -84,8 +88,13 @@ export class QueueWorker {
     return this.#presence.name;
   }
 
-  /** Works until it is told to stop; then what runs is put back into the queue, trainings with a checkpoint. @throws UserError of `artifactsOf` */
-  async work(signal: AbortSignal): Promise<void> {
+  /**
+   * Works until it is told to stop; then what runs is put back into the queue, trainings with a checkpoint.
+   *
+   * @returns false where the server was gone by then: jobs go back when their locks run out, and connections stay open
+   * @throws UserError of `artifactsOf`
+   */
+  async work(signal: AbortSignal): Promise<boolean> {
     await Promise.all(this.#workers.map((worker) => worker.waitUntilReady()));
     await new Promise<void>((resolve) => {
       this.#stopped = resolve;
@@ -103,9 +112,26 @@ export class QueueWorker {
     for (const strange of this.#strange) strange.end();
     const closed = this.#workers.map((worker) => worker.close());
     for (const run of this.#runs.values()) run.stop();
-    await Promise.all(closed);
-    await Promise.all([this.#presence.close(), ...this.#queues.map((queue) => queue.close())]);
+    const closing = Promise.all(closed).then(() =>
+      Promise.all([this.#presence.close(), ...this.#queues.map((queue) => queue.close())]),
+    );
+    const isClosed = await Promise.race([closing.then(() => true), this.#untilServerGone().then(() => false)]);
     if (this.#failure !== undefined) throw this.#failure;
+    return isClosed;
+  }
+
+  /** Until the server has not answered for some seconds, and no child runs any more. */
+  async #untilServerGone(): Promise<void> {
+    const patience = new ServerPatience(this.#trouble, this.server.address.hide);
+    const queue = this.#queues[0] as TaskQueue;
+    try {
+      for (;;) {
+        await patience.ask(() => queue.getJobCountByTypes('active'), AbortSignal.abort());
+        await delay(PING_MS);
+      }
+    } catch {
+      while (this.runs.some((run) => run.isComputing)) await delay(PING_MS);
+    }
   }
 
   #stopped = (): void => undefined;

@@ -97,6 +97,7 @@ async function trainOn(
   let averagedStep = resume?.step ?? 0;
   let shownValidation = '';
   let rounds: OpenRounds | undefined;
+  let curveProgress: ProgressBar | undefined;
   /** @returns false when the signal was aborted meanwhile, and nothing was written */
   const drawGrid = async (step: number, model: DenoiserConfig, ema: Float32Array): Promise<boolean> => {
     folder.verifyLock();
@@ -159,6 +160,10 @@ async function trainOn(
           if (event.validationLoss !== undefined) shownValidation = `  validation ${event.validationLoss.toFixed(4)}`;
           progress.log(describeWatched(event));
           break;
+        case 'tone-curve':
+          curveProgress ??= startCurve(progress, event.total);
+          curveProgress.update(event.done, event.total, 'images for the tone curve');
+          break;
         case 'samples-due':
           await drawGrid(event.step, event.model, event.ema);
           break;
@@ -169,9 +174,17 @@ async function trainOn(
     }
   } finally {
     progress.stop();
+    curveProgress?.stop();
     await rounds?.close();
   }
   return result;
+}
+
+/** Another bar than that of the steps, whose parent does not take images for steps. */
+function startCurve(training: ProgressBar, images: number): ProgressBar {
+  training.stop();
+  say(`All steps taken. Drawing ${images} images for the tone curve (docs/sampling.md#grey-levels).`);
+  return new ProgressBar(process.stderr, undefined, 'tone curve');
 }
 
 /** Whether somebody named these images, and they are not MNIST's digits. */
@@ -201,12 +214,11 @@ function loadInitialWeights(
 }
 
 /**
- * Samples `perClass` images of each class from weights in training, one row per class, into a PNG.
+ * Samples `perClass` images of each class from weights in training as the configuration says, one row per class, into a PNG.
  *
- * @param sampling default: the configuration's
  * @returns false when the signal was aborted meanwhile, and nothing was written
  */
-export async function drawSamples(
+async function drawSamples(
   path: string,
   runtime: Runtime,
   config: TrainConfig,
@@ -214,10 +226,9 @@ export async function drawSamples(
   parameters: Float32Array,
   perClass: number,
   signal: AbortSignal,
-  sampling: SamplingOptions = {},
 ): Promise<boolean> {
   const pipeline = new DiffusionPipeline(runtime, { ...configuredModel(config, model, parameters), ...classes });
-  return await drawRows(path, pipeline, { ...sampling, seed: config.seed }, perClass, signal);
+  return await drawRows(path, pipeline, { seed: config.seed }, perClass, signal);
 }
 
 /**

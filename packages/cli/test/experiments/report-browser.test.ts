@@ -33,7 +33,7 @@ describeWithChromium('the report', () => {
       expect(wide).toEqual([]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(1000);
       const axes = await page.evaluate(() =>
-        [...document.querySelectorAll('figure > svg')].map(
+        [...document.querySelectorAll('figure > svg:has([aria-label="dot"])')].map(
           (svg) => svg.querySelectorAll('[aria-label$="-axis label"]').length,
         ),
       );

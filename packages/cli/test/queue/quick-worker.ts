@@ -19,7 +19,7 @@ writeFileSync(path, process.argv.slice(2).join(' '));
 export interface QuickWorker {
   readonly lines: readonly string[];
   /** Rejects as `QueueWorker.work`. */
-  readonly working: Promise<void>;
+  readonly working: Promise<boolean>;
   readonly stop: () => Promise<void>;
 }
 

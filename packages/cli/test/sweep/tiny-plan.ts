@@ -28,6 +28,7 @@ train:
   steps: ${steps}
   batchSize: 8
   warmupSteps: 5
+  toneCurve: 20
 sample: { sampler: ddim, samplingSteps: 2, guidanceWeight: 0 }
 evaluate: { count: ${count}, bootstrap: 2 }
 scores: [frechet, labels]

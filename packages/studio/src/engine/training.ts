@@ -59,7 +59,9 @@ export async function trainHere(
     ...(logEvery === undefined ? {} : { logEvery }),
     ...(checkpointEvery === undefined ? {} : { checkpointEvery }),
   };
-  const config = { ...(resume === undefined ? input.config : changes), sampleEvery: 0, maxMinutes: 0 };
+  // A tone curve takes hundreds of images, each as long as in the time of many steps here.
+  const quiet = { sampleEvery: 0, maxMinutes: 0, toneCurve: 0 };
+  const config = { ...(resume === undefined ? input.config : changes), ...quiet };
   const losses = [...input.losses];
   let { revision } = input;
   let wanted = steps ?? 0;

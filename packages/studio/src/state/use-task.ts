@@ -18,8 +18,16 @@ interface Outcome<K extends TaskName> {
   readonly failure?: EngineFailure;
 }
 
-/** Settings that have changed again within this time are being dragged: what they are on the way is not worth a computation. */
+/** Settings that have changed again within this time are being dragged. What they are on the way is not worth a long computation. */
 const SETTLE_MS = 120;
+/** A computation of at most this time is quick: it follows settings that are being dragged. */
+const QUICK_MS = 100;
+
+/** A computation under way. */
+interface Run {
+  readonly stop: AbortController;
+  readonly end: Promise<void>;
+}
 
 /**
  * Lets the worker do what the settings say, and anew when they change.
@@ -37,34 +45,57 @@ export function useTask<K extends TaskName>(
   const [settled, setSettled] = useState<Outcome<K> & { readonly key: string }>();
   const [attempt, setAttempt] = useState(0);
   const changed = useRef(-Infinity);
+  /** Whether computations follow settings that are being dragged; they do until one turns out to be long. */
+  const quick = useRef(true);
+  const warm = useRef('');
+  const under = useRef<Run | undefined>(undefined);
   const key = settings && JSON.stringify([settings, setup.model.id, setup.device, attempt], bytesAsText);
+
+  useEffect(() => () => under.current?.stop.abort(), []);
 
   useEffect(() => {
     if (info === undefined || settings === undefined || key === undefined) return undefined;
     const stop = new AbortController();
-    const begin = (): void => {
+    let superseded = false;
+    const compute = async (): Promise<void> => {
       const kept: Tasks[K]['progress'][] = [];
       const onProgress = (each: Tasks[K]['progress']): void => {
         if (stop.signal.aborted || !keep(each)) return;
         kept.push(each);
         setProgress([...kept]);
       };
-      engine.run(task, setup, settings, { onProgress, signal: stop.signal }).then(
-        (result) => {
-          if (!stop.signal.aborted) setSettled({ key, result });
-        },
-        (error: unknown) => {
-          const failure = failureOf(error);
-          if (failure.kind !== 'cancelled') setSettled({ key, failure });
-        },
-      );
+      const start = performance.now();
+      try {
+        const result = await engine.run(task, setup, settings, { onProgress, signal: stop.signal });
+        const isFirst = warm.current !== setup.model.id;
+        warm.current = setup.model.id;
+        // The first one of a model compiles it: how long it takes says nothing of the others.
+        quick.current = isFirst || performance.now() - start <= QUICK_MS;
+        if (!stop.signal.aborted) setSettled({ key, result });
+      } catch (error) {
+        const failure = failureOf(error);
+        if (failure.kind !== 'cancelled') setSettled({ key, failure });
+      }
+    };
+    const begin = async (): Promise<void> => {
+      const { current: before } = under;
+      if (before !== undefined) {
+        if (quick.current) {
+          const isLong = delay(QUICK_MS).then(() => true);
+          if (await Promise.race([before.end.then(() => false), isLong])) quick.current = false;
+        }
+        before.stop.abort();
+      }
+      if (!superseded) under.current = { stop, end: compute() };
     };
     const dragged = performance.now() - changed.current < SETTLE_MS;
     changed.current = performance.now();
-    const timer = setTimeout(begin, dragged ? SETTLE_MS : 0);
+    const timer = setTimeout(() => void begin(), dragged && !quick.current ? SETTLE_MS : 0);
     return () => {
       clearTimeout(timer);
-      stop.abort();
+      superseded = true;
+      // A quick one is shown although the settings have changed meanwhile: more often than this hand moves, nothing would be.
+      if (!quick.current) stop.abort();
     };
     // `key` holds everything that makes it another computation.
   }, [key, info]);
@@ -85,6 +116,11 @@ export function useTask<K extends TaskName>(
     },
   };
 }
+
+const delay = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 
 const bytesAsText = (_key: string, value: unknown): unknown =>
   value instanceof Uint8Array ? Array.from(value).join() : value;

@@ -38,7 +38,7 @@ export { resolveSampling, type ResolvedSampling } from '../pipeline/resolve-samp
 export { type ExportOptions, type ExportedModel, encodeModel, exportModelFiles } from '../pipeline/export-model.js';
 export { type LoadedModel, decodeModelFile } from '../pipeline/model-file.js';
 export { type ManifestEntry, type ModelManifest } from '../pipeline/model-manifest.js';
-export { type WeightsChoice, configuredModel, pipelineModel } from '../pipeline/checkpoint-model.js';
+export { type WeightsChoice, configuredModel, pipelineModel, samplingHabits } from '../pipeline/checkpoint-model.js';
 export { continuedConfig } from '../pipeline/continued-config.js';
 export { type WeightsOrigin } from '../pipeline/weights-origin.js';
 export { type BatchSizes, COMMON_BATCH_SIZES } from '../runtime/batch-sizes.js';

@@ -33,6 +33,12 @@ export {
 export { type ImagesToLearn } from '../training/images-preset.js';
 export { trainConfigFor } from '../training/train-config-for.js';
 export { TrainingDivergedError } from '../training/errors.js';
+export {
+  type FitToneCurve,
+  needsToneCurve,
+  type ToneCurveEvent,
+  type ToneCurveFit,
+} from '../training/tone-curve-fit.js';
 export { type InitialWeights } from '../training/initial-weights.js';
 export { isWatched, type MetricsLine, type WatchedLine } from '../training/metrics-window.js';
 export { nextSync } from '../training/replica-config.js';
@@ -41,13 +47,13 @@ export { type BestWeights, type MetricsLog, type MetricsOptions, type RunStore }
 export { type TrainState } from '../training/optimizer-session.js';
 export { type Update } from '../training/trainer.js';
 export { dueSteps } from '../training/sample-schedule.js';
-export { type Slice, type StopReason, type TrainingEvent, type TrainingRun, train } from '../training/training-run.js';
+export { type Slice, type StopReason, type TrainingEvent, type TrainingRun } from '../training/training-run.js';
+export { train, trainReplicas } from '../pipeline/train.js';
 export {
   type ReplicaResult,
   type ReplicatedEvent,
   type ReplicatedRun,
   type Round,
-  trainReplicas,
 } from '../training/replicated-training.js';
 export { learntClasses, modelFor } from '../training/model-for-data.js';
 export { type DividedImages, divideImages } from '../training/divide-images.js';

@@ -2,7 +2,7 @@ import type { TrainConfig } from '../training/config.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Checkpoint } from '../training/checkpoint-format.js';
-import type { PipelineModel } from './pipeline-model.js';
+import type { PipelineModel, SamplingHabits } from './pipeline-model.js';
 import { flag, floats, options, signature } from '../utils/arguments.js';
 import { checkpoint, trainConfig } from '../utils/training-shapes.js';
 import { network } from '../utils/argument-shapes.js';
@@ -19,10 +19,14 @@ const pipelineModelArguments = signature('pipelineModel', { checkpoint, choice: 
 export function pipelineModel(checkpoint: Checkpoint, choice: WeightsChoice = {}): PipelineModel {
   pipelineModelArguments({ checkpoint, choice });
   const { ema = true } = choice;
-  const { config, model, state, data } = checkpoint;
+  const { config, model, state, data, toneCurve } = checkpoint;
   const { seenClasses, classNames, sha256: trainedOn } = data;
   const weights = ema ? state.ema : state.parameters;
-  return { ...configuredModel(config, model, weights), seenClasses, classNames, trainedOn };
+  return {
+    ...configuredModel(config, model, weights),
+    ...{ seenClasses, classNames, trainedOn },
+    ...(ema && toneCurve !== undefined && { toneCurve }),
+  };
 }
 
 const configuredModelArguments = signature('configuredModel', {
@@ -39,8 +43,16 @@ export function configuredModel(config: TrainConfig, model: DenoiserConfig, para
     parameters,
     schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
     prediction: config.prediction,
-    samplingSteps: config.samplingSteps,
-    // Images without classes leave nothing to be guided to: the second evaluation of each step would be for nothing.
-    guidanceWeight: model.classes === 1 ? 0 : config.guidanceWeight,
+    ...samplingHabits(config, model),
   };
+}
+
+/** How a training configuration says that images are drawn from its network. */
+export function samplingHabits(config: TrainConfig, { classes }: Pick<DenoiserConfig, 'classes'>): SamplingHabits {
+  const { sampler, spacing, samplingSteps } = config;
+  // Images without classes leave nothing to be guided to: the second evaluation of each step would be for nothing.
+  const guidanceWeight = classes === 1 ? 0 : config.guidanceWeight;
+  if (sampler === 'ddpm' && spacing === 'even') return { samplingSteps, guidanceWeight };
+  // So many steps belong to this sampler: another one takes all timesteps.
+  return { guidanceWeight, sampling: { sampler, samplingSteps, spacing, guidanceWeight } };
 }

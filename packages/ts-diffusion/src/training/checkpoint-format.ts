@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseTrainConfig, type TrainConfig } from './config.js';
+import { describeToneCurve, readToneCurve, type ToneCurve } from '../diffusion/tone-curve.js';
 import { parseJson } from '../formats/parse-json.js';
 import { checkDigest, encodeWithDigest } from '../formats/safetensors-digest.js';
 import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
@@ -46,6 +47,8 @@ export interface Checkpoint {
   readonly cycleStart?: number;
   /** Given where these are the best weights of a run so far. */
   readonly selection?: Selection;
+  /** The curve of the averaged weights of the last step, where `config.toneCurve` asks for one. */
+  readonly toneCurve?: ToneCurve;
   /** The momentum of the outer step, of a training of replicas: see `outerStep`. */
   readonly outerMomentum?: Float32Array;
   /** Given where this is one replica, between two averages or at the next. */
@@ -81,7 +84,7 @@ const encodeCheckpointArguments = signature('encodeCheckpoint', { checkpoint });
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
   encodeCheckpointArguments({ checkpoint });
-  const { step, config, model, data, state, cycleStart = 0, selection, outerMomentum, slice } = checkpoint;
+  const { step, config, model, data, state, cycleStart = 0, selection, toneCurve, outerMomentum, slice } = checkpoint;
   const layout = denoiserParameters(model);
   const tensors = new Map<string, NamedTensor>();
   const add = (prefix: string, vector: Float32Array): void => {
@@ -98,6 +101,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array {
     data: JSON.stringify(data),
     ...(cycleStart > 0 ? { cycleStart: String(cycleStart) } : {}),
     ...(selection ? { selection: JSON.stringify(selection) } : {}),
+    ...(toneCurve ? { toneCurve: describeToneCurve(toneCurve) } : {}),
     ...(slice ? { slice: JSON.stringify(slice) } : {}),
   });
 }
@@ -169,6 +173,9 @@ function describedRun(metadata: Readonly<Record<string, string>>): Omit<Checkpoi
     data,
     ...(metadata['cycleStart'] === undefined ? {} : { cycleStart: countSchema.parse(field(metadata, 'cycleStart')) }),
     ...(metadata['selection'] === undefined ? {} : { selection: selectionSchema.parse(field(metadata, 'selection')) }),
+    ...(metadata['toneCurve'] === undefined
+      ? {}
+      : { toneCurve: readToneCurve(field(metadata, 'toneCurve'), model.imageChannels) }),
     ...(metadata['slice'] === undefined ? {} : { slice: sliceSchema.parse(field(metadata, 'slice')) }),
   };
 }

@@ -5,7 +5,9 @@ import { lossNames } from './loss-names.js';
 import { lossWeightings } from '../diffusion/loss-weighting.js';
 import { createNoiseSchedule, noiseScheduleNames } from '../diffusion/noise-schedule.js';
 import { predictionTypes } from '../diffusion/prediction.js';
+import { samplerNames } from '../diffusion/samplers/index.js';
 import { timestepSamplings } from '../diffusion/timestep-sampling.js';
+import { timestepSpacings } from '../diffusion/timestep-spacing.js';
 import { backgroundPattern, colorModes, pictureFits } from '../data/picture-options.js';
 import { parseJson } from '../formats/parse-json.js';
 import { denoiserParameters } from '../models/denoiser-network.js';
@@ -300,15 +302,25 @@ export const trainConfigSchema = z.strictObject({
       'steps between sample grids; 0: none. Each image of a grid takes samplingSteps evaluations of the network, or T',
     ),
   samplesPerClass: count().default(2).describe('images per class in a sample grid'),
-  samplingSteps: countOrNone()
-    .default(0)
-    .describe('sampling steps, evenly spaced over the T timesteps; 0: all of them, as in Algorithm 2'),
+  sampler: z
+    .enum(samplerNames)
+    .default('ddpm')
+    .describe('sampling algorithm of the samples drawn in training, and of the model unless asked otherwise'),
+  samplingSteps: countOrNone().default(0).describe('sampling steps; 0: all T timesteps, as in Algorithm 2'),
+  spacing: z.enum(timestepSpacings).default('even').describe('spacing of the sampling timesteps within 1..T'),
   guidanceWeight: z
     .number()
     .min(0)
     .max(LARGEST_GUIDANCE_WEIGHT)
     .default(0.2)
     .describe('guidance weight omega for sampling; 0: no guidance'),
+  toneCurve: countOrNone()
+    .max(50_000)
+    .default(0)
+    .describe(
+      'after the last step, draw this many images and keep the curve that gives samples the grey levels of the training images, ' +
+        'e.g. 500; 0: none',
+    ),
   maxMinutes: z
     .number()
     .min(0)
@@ -323,6 +335,9 @@ export type TrainConfig = z.infer<typeof trainConfigSchema>;
 
 /** The fields that are paths on the machine that trains. */
 export const pathFields = ['data', 'initialWeights'] as const satisfies readonly (keyof TrainConfig)[];
+
+/** How networks that predict the image are drawn from: as good as fifty steps (docs/results/quality.md). */
+const TEN_STEPS = { sampler: 'dpm-solver++', samplingSteps: 10, spacing: 'trailing', toneCurve: 500 } as const;
 
 /** Named starting points for a training run, as differences from the defaults. */
 export const trainPresets = {
@@ -349,7 +364,7 @@ export const trainPresets = {
     emaDecay: 0.995,
     checkpointEvery: 250,
     sampleEvery: 0,
-    samplingSteps: 100,
+    ...TEN_STEPS,
     guidanceWeight: 0.8,
     maxMinutes: 3.9, // unless somebody asks for a number of steps
   },
@@ -372,7 +387,7 @@ export const trainPresets = {
     weightDecay: 0.01,
     gradientClip: 1,
     emaDecay: 0.9995,
-    samplingSteps: 50,
+    ...TEN_STEPS,
     guidanceWeight: 0.5,
   },
 } satisfies Record<string, Partial<TrainConfig>>;

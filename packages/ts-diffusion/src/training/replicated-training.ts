@@ -24,6 +24,7 @@ import {
   type TrainingEvent,
   type TrainingRun,
 } from './training-run.js';
+import { needsToneCurve } from './tone-curve-fit.js';
 import { ValidationLoss } from './validation-loss.js';
 import { isWatchDue, watchCheckpoint } from './watch.js';
 
@@ -85,7 +86,7 @@ const LONGEST_MS = 2 ** 31 - 1;
  */
 export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<ReplicatedEvent, void, void> {
   replicatedArguments({ run });
-  const { config, dataset, runtime, store, resume, initialWeights, signal, evaluate, runRound } = run;
+  const { config, dataset, runtime, store, resume, initialWeights, signal, evaluate, fitToneCurve, runRound } = run;
   const options = replicasOf(config);
   const model = modelFor(config, dataset);
   checkBeginning(run, model);
@@ -108,7 +109,7 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
   const stop = AbortSignal.any([...(signal ? [signal] : []), ...limit]);
   const isStopped = (): boolean => stop.aborted;
   const stopReason = (): StopReason => {
-    if (current.step >= steps) return 'finished';
+    if (current.step >= steps && !lacksCurve()) return 'finished';
     return signal?.aborted === true ? 'interrupted' : 'time';
   };
 
@@ -123,13 +124,23 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
   /** The step of the average before that of the present one. */
   let since = Math.floor((current.step - 1) / options.syncEvery) * options.syncEvery;
 
+  const lacksCurve = (): boolean => needsToneCurve({ ...current, config });
+  /** The checkpoint at hand, with its tone curve after the last step. */
+  const save = async function* (): AsyncGenerator<ReplicatedEvent, void, void> {
+    if (fitToneCurve !== undefined && lacksCurve() && !isStopped()) {
+      const { step, state } = current;
+      const fit = { step, config, model, parameters: state.ema, images: training, runtime, signal: stop };
+      const toneCurve = yield* fitToneCurve(fit);
+      if (toneCurve) current = { ...current, toneCurve };
+    }
+    await store.writeCheckpoint(current);
+    yield { type: 'checkpoint', step: current.step };
+  };
+
   try {
     const { size } = denoiserParameters(model);
     yield { type: 'started', step: current.step, parameters: size, model, cycleStart };
-    if (resume === undefined) {
-      await store.writeCheckpoint(current);
-      yield { type: 'checkpoint', step: 0 };
-    }
+    if (resume === undefined || (lacksCurve() && !isStopped())) yield* save();
     const watchWeights = async (): Promise<ReplicatedEvent | undefined> => {
       const { step } = current;
       if (isStopped() || metrics.watchedStep === step || !isWatchDue(config, step, watching, since)) return undefined;
@@ -157,10 +168,9 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
       current = { ...fixed, step: lastStep, ...average };
       log(metrics, { losses, milliseconds, since }, current);
       metrics.flush();
-      await store.writeCheckpoint(current);
       const loss = losses.reduce((sum, each) => sum + each, 0) / losses.length;
       yield { type: 'averaged', step: lastStep, loss, milliseconds };
-      yield { type: 'checkpoint', step: lastStep };
+      yield* save();
       const watched = await watchWeights();
       if (watched) yield watched;
       if (isDue(config, lastStep, since) && !isStopped()) {

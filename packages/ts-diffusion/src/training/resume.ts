@@ -23,8 +23,11 @@ const resumableFields: ReadonlySet<string> = new Set<keyof TrainConfig>([
   'evaluateSamples',
   'tensorboard',
   'samplesPerClass',
+  'sampler',
   'samplingSteps',
+  'spacing',
   'guidanceWeight',
+  'toneCurve',
   'maxMinutes',
 ]);
 

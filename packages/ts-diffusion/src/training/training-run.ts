@@ -15,6 +15,7 @@ import type { RunStore } from './run-store.js';
 import { divideImages } from './divide-images.js';
 import { isDue } from './sample-schedule.js';
 import { TrainSession } from './train-session.js';
+import { type FitToneCurve, needsToneCurve, type ToneCurveEvent } from './tone-curve-fit.js';
 import { updates, type Update } from './trainer.js';
 import { ValidationLoss } from './validation-loss.js';
 import { isWatchDue, watchCheckpoint, type Evaluate, type WatchedEvent } from './watch.js';
@@ -37,6 +38,8 @@ export interface TrainingRun {
   readonly validation?: TrainingImages | undefined;
   /** What `config.evaluateEvery` asks for. */
   readonly evaluate?: Evaluate | undefined;
+  /** What `config.toneCurve` asks for. */
+  readonly fitToneCurve?: FitToneCurve | undefined;
   /** Given for a part of a training of replicas; see `trainReplicas`. */
   readonly slice?: Slice | undefined;
   /** When aborted, the step at hand is finished, a checkpoint is written and the run stops. */
@@ -65,9 +68,10 @@ export type TrainingEvent =
   | { readonly type: 'checkpoint'; readonly step: number }
   | { readonly type: 'samples-due'; readonly step: number; readonly model: DenoiserConfig; readonly ema: Float32Array }
   | WatchedEvent
+  | ToneCurveEvent
   | { readonly type: 'stopped'; readonly step: number; readonly reason: StopReason };
 
-/** All steps taken; the signal was aborted; or the time given by `maxMinutes` was over. */
+/** All steps taken, and the tone curve fitted; the signal was aborted; or the time given by `maxMinutes` was over. */
 export type StopReason = 'finished' | 'interrupted' | 'time';
 
 const trainArguments = signature('train', { run: trainingRun });
@@ -92,7 +96,7 @@ const trainArguments = signature('train', { run: trainingRun });
  */
 export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, void, void> {
   trainArguments({ run });
-  const { config, dataset, runtime, store, resume, initialWeights, signal, evaluate, slice } = run;
+  const { config, dataset, runtime, store, resume, initialWeights, signal, evaluate, fitToneCurve, slice } = run;
   if (config.replicas !== undefined && slice === undefined) {
     throw new ConfigError(
       '"replicas" is set, but train() trains one network. Use trainReplicas(), or the command diffusion train.',
@@ -120,6 +124,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   let update: Update | undefined;
   let step = resume?.step ?? 0;
   let savedStep = resume?.step;
+  let toneCurve = step >= config.steps ? resume?.toneCurve : undefined;
 
   const diverged = (symptom: string): TrainingDivergedError =>
     new TrainingDivergedError(
@@ -139,14 +144,19 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   const log = (): void => {
     if (update !== undefined && !window.isEmpty) metrics.append(window.line(update));
   };
-  const save = async (): Promise<TrainingEvent> => {
+  const lacksCurve = (): boolean => slice === undefined && needsToneCurve({ step, config, toneCurve });
+  const save = async function* (): AsyncGenerator<TrainingEvent, void, void> {
     // A line before each checkpoint, so that no window spans one: a resumed run then logs the same means.
     log();
     const state = await finiteState();
     metrics.flush();
-    await store.writeCheckpoint({ step, config, model, data, state, cycleStart });
+    if (fitToneCurve !== undefined && lacksCurve() && !interrupted()) {
+      const fit = { step, config, model, parameters: state.ema, images: training, runtime, signal };
+      toneCurve = yield* fitToneCurve(fit);
+    }
+    await store.writeCheckpoint({ step, config, model, data, state, cycleStart, ...(toneCurve && { toneCurve }) });
     savedStep = step;
-    return { type: 'checkpoint', step };
+    yield { type: 'checkpoint', step };
   };
   /** Undefined where the signal came meanwhile: the weights are then looked at when the run is resumed. */
   const watchWeights = async (): Promise<TrainingEvent | undefined> => {
@@ -155,7 +165,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   };
   const interrupted = (): boolean => signal?.aborted === true;
   const stopReason = (): StopReason | undefined => {
-    if (step >= lastStep) return 'finished';
+    if (step >= lastStep) return lacksCurve() ? 'interrupted' : 'finished';
     if (interrupted()) return 'interrupted';
     return performance.now() >= deadline ? 'time' : undefined;
   };
@@ -167,7 +177,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     );
     yield { type: 'started', step, parameters: session.layout.size, model, cycleStart };
     // Where they come from may change or go away before the run is resumed.
-    if (resume === undefined && initialWeights !== undefined) yield await save();
+    if (resume === undefined && initialWeights !== undefined) yield* save();
 
     if (isWatchDue(config, step, watching) && metrics.watchedStep !== step && !interrupted()) {
       const event = await watchWeights();
@@ -186,7 +196,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
         await nextTurn();
         const isWatched = isWatchDue(config, step, watching);
         if (step % config.logEvery === 0 || isWatched) log();
-        if (stopReason() !== undefined || step % config.checkpointEvery === 0) yield await save();
+        if (stopReason() !== undefined || step % config.checkpointEvery === 0) yield* save();
         if (isWatched && !interrupted()) {
           const event = await watchWeights();
           if (event) yield event;
@@ -197,8 +207,8 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
         if (stopReason() !== undefined) break;
       }
       // The signal, or the deadline, may have come while samples were drawn.
-      if (savedStep !== step) yield await save();
-    }
+      if (savedStep !== step) yield* save();
+    } else if (lacksCurve() && !interrupted()) yield* save();
     yield { type: 'stopped', step, reason: stopReason() ?? 'interrupted' };
   } finally {
     metrics.close();
@@ -209,7 +219,12 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
 
 /** Makes sure that the run may begin, or go on, where it is asked to. */
 export function checkBeginning(run: Omit<TrainingRun, 'runtime'>, model: DenoiserConfig): void {
-  const { config, dataset, store, resume, initialWeights, evaluate } = run;
+  const { config, dataset, store, resume, initialWeights, evaluate, fitToneCurve, slice } = run;
+  if (config.toneCurve > 0 && fitToneCurve === undefined && slice === undefined) {
+    throw new ConfigError(
+      `"toneCurve" is ${config.toneCurve}, but this training was given nothing to draw with. Set it to 0, or use train of ts-diffusion/train.`,
+    );
+  }
   if (config.evaluateEvery > 0 && evaluate === undefined) {
     throw new ConfigError(
       `"evaluateEvery" is ${config.evaluateEvery}, but this training was given nothing to evaluate with. Set it to 0, or train with ` +

@@ -63,6 +63,7 @@ const runFields = {
   initialWeights: initialWeights.optional(),
   validation: dataset.optional(),
   evaluate: callback.optional(),
+  fitToneCurve: callback.optional(),
   signal: signal.optional(),
 };
 export const trainingRun = options({

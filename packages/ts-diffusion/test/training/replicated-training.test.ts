@@ -10,12 +10,11 @@ import {
   type ReplicaResult,
   type ReplicatedEvent,
   type ReplicatedRun,
-  trainReplicas,
 } from '../../src/training/replicated-training.js';
 import type { StepScalars, TrainState } from '../../src/training/optimizer-session.js';
 import type { TrainBatch, TrainSession } from '../../src/training/train-session.js';
 import { updates } from '../../src/training/trainer.js';
-import { train } from '../../src/training/training-run.js';
+import { train, trainReplicas } from '../../src/pipeline/train.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
 
@@ -80,15 +79,18 @@ async function replicasIn(name: string, config: TrainConfig, order?: readonly nu
 
 const metricsOf = (name: string): string => join(inFolder(name), 'metrics.jsonl');
 
-test('one replica with outer learning rate 1 and no momentum: the bits of plain training', async () => {
-  const config = replicated({ ...withDropout, replicas: 1, outerLearningRate: 1, outerMomentum: 0 });
+test('one replica with outer learning rate 1 and no momentum: the bits of plain training, and its tone curve', async () => {
+  const config = replicated({ ...withDropout, replicas: 1, outerLearningRate: 1, outerMomentum: 0, toneCurve: 20 });
   const { checkpoint } = await replicasIn('replicated', config, [1]);
   const { replicas, syncEvery, outerLearningRate, outerMomentum, ...plain } = config;
   expect([replicas, syncEvery, outerLearningRate, outerMomentum]).toEqual([1, 5, 1, 0]);
   const folder = RunFolder.create(inFolder('plain'), plain);
   for await (const event of train({ config: plain, dataset, runtime, store: folder })) expect(event).toBeDefined();
   folder.close();
-  expect(checkpoint.state).toEqual(folder.readCheckpoint().state);
+  const { state, toneCurve } = folder.readCheckpoint();
+  expect(checkpoint.state).toEqual(state);
+  expect(checkpoint.toneCurve).toEqual(toneCurve);
+  expect(toneCurve).toBeDefined();
   const [ours, theirs] = ['replicated', 'plain'].map((name) =>
     readMetrics(metricsOf(name)).map(({ step, loss, learningRate, emaDecay }) => [step, loss, learningRate, emaDecay]),
   );

@@ -72,8 +72,9 @@ async function trainIn(name: string, config: TrainConfig, stopAt = config.steps)
 type Elsewhere = 'steps' | 'device' | 'threads' | 'data' | 'offline' | 'maxMinutes';
 /** The fields that decide what images pictures become: test/node/data/pictures.test.ts. */
 type OfPictures = 'imageSize' | 'fit' | 'color' | 'background' | 'labelColumn' | 'skipBroken';
-type Reporting =
-  'logEvery' | 'checkpointEvery' | 'sampleEvery' | 'samplesPerClass' | 'samplingSteps' | 'guidanceWeight';
+/** How it is drawn from: test/training/run-tone-curve.test.ts. */
+type OfSampling = 'sampler' | 'samplingSteps' | 'spacing' | 'guidanceWeight' | 'toneCurve';
+type Reporting = 'logEvery' | 'checkpointEvery' | 'sampleEvery' | 'samplesPerClass' | OfSampling;
 /** The fields of what is watched, which changes no weights: test/training/watch.test.ts. */
 type Watching = 'validateEvery' | 'evaluateEvery' | 'evaluateSamples' | 'tensorboard';
 

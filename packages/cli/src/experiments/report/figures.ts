@@ -1,15 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Dataset } from 'ts-diffusion/data';
 import { createNoiseSchedule, evenlySpacedTimesteps, NoiseSource, noisingFigure } from 'ts-diffusion/diffusion';
+import { networkLayers } from 'ts-diffusion/diagnostics';
 import type { ScoredImages } from 'ts-diffusion/evaluation';
 import { encodePng, enlarge, imageGrid, toBytes, toModelRange } from 'ts-diffusion/images';
 import { readMetrics, readScoredImages } from 'ts-diffusion/node';
 import { CONFUSION_FILE, NEAREST_FILE } from '../../output/evaluation-pictures.js';
-import { trainingOf } from '../../sweep/cells/cell-tasks.js';
+import { networkOf, trainingOf } from '../../sweep/cells/cell-tasks.js';
 import { places } from '../../sweep/running/sweep-folder.js';
 import { keptName, trainingOfFields } from '../kept/kept-name.js';
 import { baseSetting, type Setting, type StudyPart } from '../study.js';
 import { type Block, type Figure, paragraph } from '../../report/document.js';
+import { networkFigure } from '../../plotting/network-figure.js';
 import { curvePlot, errorBarPlot, type MeasuredPoint } from '../../plotting/plots.js';
 import { failureOf } from './failures.js';
 import { frechetOf, inceptionOf, keyOfResult, protocolResult, type CellResult } from './results.js';
@@ -43,6 +45,22 @@ export function forwardFigure({ training }: ReportSource): Figure {
       'Figure 1: forward process from t = 0 to T. Rows: linear and cosine at T = 1000, linear (betas not rescaled) and cosine at T = 4000',
     picture: { png: grid(rows, training, FIGURE_COLUMNS) },
   };
+}
+
+/** Figure 3: the network of the study, as its graph computes it. */
+export function networkFigureOf({ planned }: ReportSource): Figure[] {
+  const network = planned.flatMap(({ cell }) => (cell === undefined ? [] : [networkOf(cell)]))[0];
+  if (network === undefined) return [];
+  return [
+    {
+      kind: 'figure',
+      name: 'figure-3',
+      caption:
+        'Figure 3: the network, drawn from its graph: filters and channels of each layer; t, c: where timestep and class are added. A ' +
+        'transposed convolution of 2×2 is computed as one of 1×1 to four times the channels, which become pixels',
+      picture: { svg: networkFigure(networkLayers(network)) },
+    },
+  ];
 }
 
 /** Figure 4: samples, one column per class; of a cell that failed, that it is left out. */

@@ -13,6 +13,7 @@ import {
   forwardFigure,
   guidanceFigures,
   lossFigure,
+  networkFigureOf,
   nearestFigure,
   sampleFigure,
   scheduleFigures,
@@ -42,6 +43,7 @@ export async function studyReport(source: ReportSource): Promise<ReportDocument>
       heading('Figure 1: the forward process'),
       forwardFigure(source),
       ...titled('Figure 2: the reverse process', stripFigure(source)),
+      ...titled('Figure 3: the network', networkFigureOf(source)),
       ...titled('Training', lossFigure(source)),
       ...(has('table1')
         ? [heading('Table 1: spread of the score'), repeatTable(source), ...failureNotes(source, 'table1')]

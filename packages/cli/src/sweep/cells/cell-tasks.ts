@@ -1,5 +1,6 @@
 import { givenSamplingSchema } from 'ts-diffusion/diffusion';
 import { flopsPerImage } from 'ts-diffusion/diagnostics';
+import type { DenoiserConfig } from 'ts-diffusion/train';
 import { flagArguments } from '../../options/schema-flags.js';
 import { evaluateSchema, networkFields } from '../plan/fields.js';
 import type { Plan } from '../plan/read-plan.js';
@@ -30,10 +31,13 @@ export function trainingWork({ config, network }: Training): number {
   return replicas * steps * batchSize * flopsPerImage(network, batchSize).training;
 }
 
+/** The network that a cell draws from. */
+export const networkOf = ({ model }: Cell): DenoiserConfig =>
+  model.kind === 'training' ? model.training.network : model.network;
+
 /** Work of drawing the images of a cell, in floating-point operations. */
-export function samplingWork({ model, evaluation, evaluationsPerImage }: Cell): number {
-  const network = model.kind === 'training' ? model.training.network : model.network;
-  return evaluation.count * evaluationsPerImage * flopsPerImage(network, 1).forward;
+export function samplingWork(cell: Cell): number {
+  return cell.evaluation.count * cell.evaluationsPerImage * flopsPerImage(networkOf(cell), 1).forward;
 }
 
 /** Begins a training or goes on with it: its configuration is in its folder. @param from steps taken already */

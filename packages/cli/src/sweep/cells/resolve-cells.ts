@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type ResolvedSampling, type PipelineModel, resolveSampling } from 'ts-diffusion';
+import {
+  type PipelineModel,
+  type ResolvedSampling,
+  resolveSampling,
+  samplingHabits,
+  type SamplingHabits,
+} from 'ts-diffusion';
 import { createNoiseSchedule, type NoiseSchedule, type SamplingData } from 'ts-diffusion/diffusion';
 import { EMBEDDED } from 'ts-diffusion/data';
 import { ConfigError, UserError } from 'ts-diffusion/errors';
@@ -24,7 +30,7 @@ import { keyOf } from '../../content-key.js';
 import { RealImages } from './real-images.js';
 
 /** Fields of a training that change nothing of its weights, or stand for what is hashed in their place. */
-const notDeciding: ReadonlySet<string> = new Set<keyof TrainConfig>([
+const notDeciding: readonly (keyof TrainConfig)[] = [
   'threads',
   'offline',
   'skipBroken',
@@ -34,11 +40,11 @@ const notDeciding: ReadonlySet<string> = new Set<keyof TrainConfig>([
   'tensorboard',
   'sampleEvery',
   'samplesPerClass',
-  'samplingSteps',
-  'guidanceWeight',
   'data',
   'initialWeights',
-]);
+];
+/** They decide a tone curve, and where there is none, nothing. */
+const ofSampling: readonly (keyof TrainConfig)[] = ['sampler', 'samplingSteps', 'spacing', 'guidanceWeight'];
 
 /** Unless a plan says otherwise: grids of samples of each training cost time and are looked at by nobody. */
 const QUIET: Partial<TrainConfig> = { sampleEvery: 0 };
@@ -154,7 +160,8 @@ async function newTraining(
   const validation = await images.validation(config, dataset);
   // By these the best weights are chosen.
   const { networks } = config.evaluateEvery > 0 ? await images.reference(config, config) : {};
-  const deciding = Object.fromEntries(Object.entries(config).filter(([name]) => !notDeciding.has(name)));
+  const without: readonly string[] = config.toneCurve > 0 ? notDeciding : [...notDeciding, ...ofSampling, 'toneCurve'];
+  const deciding = Object.fromEntries(Object.entries(config).filter(([name]) => !without.includes(name)));
   const key = keyOf('training', {
     ...{ config: deciding, data: dataset.sha256, validation, networks },
     ...(initialWeights !== undefined && { initialWeights: weightsHash(loadNamed(initialWeights)) }),
@@ -164,7 +171,7 @@ async function newTraining(
     ...{ model: { kind: 'training', training }, identity: key, config },
     keepsBest: keepsBest(config, validation !== undefined),
     schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
-    habits: { samplingSteps: config.samplingSteps, guidanceWeight: config.guidanceWeight },
+    habits: habitsOf(samplingHabits(config, training.network)),
   };
 }
 
@@ -214,13 +221,17 @@ function checkpointEvery({ steps }: TrainConfig, given: object): Partial<TrainCo
 
 function givenModel(name: string): Trained {
   const model = loadNamed(name);
-  const { schedule, samplingSteps, guidanceWeight } = model;
-  const shipped = isShipped(name) ? shippedModel(name).sampling : model.sampling;
+  const shipped = isShipped(name) ? { sampling: shippedModel(name).sampling } : {};
   return {
-    ...{ model: { kind: 'model', model: name, network: model.model }, identity: modelHash(model), schedule },
-    habits: shipped ?? onlyGiven({ samplingSteps, guidanceWeight }),
+    ...{ model: { kind: 'model', model: name, network: model.model }, identity: modelHash(model) },
+    schedule: model.schedule,
+    habits: habitsOf({ ...model, ...shipped }),
   };
 }
+
+/** A model's own sampler, its steps and their spacing belong together. */
+const habitsOf = ({ sampling, samplingSteps, guidanceWeight }: SamplingHabits): SamplingData =>
+  sampling ?? onlyGiven({ samplingSteps, guidanceWeight });
 
 /** Names of the package go before paths, which are absolute here: a child is in another folder. */
 const isShipped = (name: string): boolean => shippedModels().some(({ id }) => id === name);
@@ -232,18 +243,18 @@ const weightsHash = ({ parameters }: PipelineModel): string =>
 
 /** Of all of a model that decides its images: the same weights may be drawn from by another schedule. */
 function modelHash(model: PipelineModel): string {
-  const { model: network, schedule, prediction = 'epsilon', seenClasses, trainedOn } = model;
+  const { model: network, schedule, prediction = 'epsilon', seenClasses, trainedOn, toneCurve } = model;
   const { name, timesteps, rescaleBetas, zeroTerminalSnr, betas } = schedule;
   const given = name === 'given' ? [...betas] : undefined;
   const noise = { name, timesteps, rescaleBetas, zeroTerminalSnr, betas: given };
-  return keyOf('model', { weights: weightsHash(model), network, noise, prediction, seenClasses, trainedOn });
+  const levels = toneCurve && { toneCurve: toneCurve.map((levels) => [...levels]) };
+  return keyOf('model', { weights: weightsHash(model), network, noise, prediction, seenClasses, trainedOn, ...levels });
 }
 
 /** What a plan says, completed by the habits of the model that it does not replace. */
 function withHabits(given: SamplingData, habits: SamplingData): SamplingData {
-  // A model's own sampler, its steps and their spacing belong together.
-  const { guidanceWeight, samplingSteps } = habits;
-  const own = given.sampler === undefined ? habits : onlyGiven({ guidanceWeight, samplingSteps });
+  const isItsOwn = given.sampler === undefined || habits.sampler === undefined || given.sampler === habits.sampler;
+  const own = isItsOwn ? habits : onlyGiven({ guidanceWeight: habits.guidanceWeight });
   const replaced = {
     ...(given.guidanceScale !== undefined && { guidanceWeight: undefined }),
     ...(given.timesteps !== undefined && { samplingSteps: undefined, spacing: undefined }),

@@ -26,8 +26,9 @@ export function openWork(plan: Plan, cells: readonly Cell[], folder: SweepFolder
   const open = cells.filter((cell) => folder.receipt(cell) === undefined || unkept(cell));
   const withPictures = cells.filter((cell) => open.includes(cell) || undrawn(cell));
   const trainings = trainingsOf(withPictures)
-    .map((training) => ({ training, from: folder.stepsTaken(training) }))
-    .filter(({ training, from }) => from < training.config.steps);
+    .map((training) => ({ training, progress: folder.progressOf(training) }))
+    .filter(({ progress }) => !progress.isFinished)
+    .map(({ training, progress }) => ({ training, from: progress.step }));
   const evaluate = (cell: Cell): readonly Task[] => [
     ...(open.includes(cell) ? [evaluationTask(cell, plan, describeSetting(cell.setting))] : []),
     ...(undrawn(cell) ? [pictureTask(cell, plan.pictures, describeSetting(cell.setting))] : []),

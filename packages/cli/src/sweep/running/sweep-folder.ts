@@ -10,7 +10,16 @@ import {
   RunLock,
   writeFileAtomic,
 } from 'ts-diffusion/node';
+import { needsToneCurve } from 'ts-diffusion/train';
 import type { Cell, Training } from '../cells/cell.js';
+
+/** How far a training is. */
+export interface TrainingProgress {
+  /** Steps taken. */
+  readonly step: number;
+  /** Whether nothing is left to do. */
+  readonly isFinished: boolean;
+}
 
 /** Where things are, as seen from the folder of the sweep, with `/` on every system. */
 export const places = {
@@ -54,13 +63,17 @@ export class SweepFolder {
     return join(this.path, place);
   }
 
-  /** Steps that a training has taken; 0 without a checkpoint that can be read. */
-  stepsTaken({ key }: Training): number {
+  /** How far a training is; not begun without a checkpoint that can be read. */
+  progressOf({ key }: Training): TrainingProgress {
     const run = this.in(places.training(key));
+    const none = { step: 0, isFinished: false };
     try {
-      return hasTrained(run) ? loadCheckpoint(run).step : 0;
+      if (!hasTrained(run)) return none;
+      const checkpoint = loadCheckpoint(run);
+      const { step, config } = checkpoint;
+      return { step, isFinished: step >= config.steps && !needsToneCurve(checkpoint) };
     } catch (error) {
-      if (error instanceof CheckpointError) return 0;
+      if (error instanceof CheckpointError) return none;
       throw error;
     }
   }
