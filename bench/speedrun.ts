@@ -22,7 +22,7 @@ const { values: options } = parseArgs({
   options: {
     python: { type: 'string', default: 'python3' },
     /** Processor time that the preset's training takes on one thread. */
-    seconds: { type: 'string', default: '173' },
+    seconds: { type: 'string', default: '170' },
     /** Further budget of diffusers: ten times what the preset takes to five times the floor. */
     longer: { type: 'string', default: '670' },
     samples: { type: 'string', default: '2000' },

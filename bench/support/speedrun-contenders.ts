@@ -20,7 +20,7 @@ export interface Contender {
 
 const SAME_NETWORK = { script: 'same_network.py', flags: ['--channels-last', '1'] };
 const LUCIDRAINS = { script: 'lucidrains.py', samples: 500 };
-const TWENTY = ['--sampling-steps', '20'];
+const samplingSteps = (steps: number) => ['--sampling-steps', `${steps}`];
 const SMALLER = ['--width', '32', '--factors', '1,2,4', '--rate', '1e-3'];
 
 /**
@@ -33,15 +33,15 @@ export function contendersFor(seconds: number, longer: number): readonly Contend
     ...{ name: `same-network-${steps}`, title: 'the same network and recipe in PyTorch', steps },
     ...SAME_NETWORK,
   }));
-  const course = { title: 'diffusers, course', script: 'diffusers_course.py', samples: 1000 };
+  const course = { title: 'diffusers, course', script: 'diffusers_course.py', samples: 500 };
   return [
     ...preset,
     ...same,
-    { name: 'diffusers', ...course, flags: TWENTY, seconds: [seconds, longer] },
-    { name: 'lucidrains', title: 'lucidrains, README', ...LUCIDRAINS, flags: TWENTY, seconds: [seconds] },
+    { name: 'diffusers', ...course, flags: samplingSteps(20), seconds: [seconds, longer] },
+    { name: 'lucidrains', title: 'lucidrains, README', ...LUCIDRAINS, flags: samplingSteps(10), seconds: [seconds] },
     {
       ...{ name: 'lucidrains-small', title: 'lucidrains, smaller network', ...LUCIDRAINS },
-      ...{ flags: [...SMALLER, ...TWENTY], seconds: [seconds] },
+      ...{ flags: [...SMALLER, ...samplingSteps(20)], seconds: [seconds] },
     },
   ];
 }
