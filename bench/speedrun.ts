@@ -125,11 +125,13 @@ const columns =
 
 heading('Peers of the speedrun', `npx tsx bench/speedrun.ts ${process.argv.slice(2).join(' ')}`);
 if (probes > 0) {
-  say('\nProcessor time of a step on one thread:\n');
+  say('\nProcessor time of a step on one thread, ten steps in turn;');
   await probeSteps(options.python, probes);
 }
-say(`\n| ${columns.replaceAll(', ', ' | ')} |`);
-say(`|${' --- |'.repeat(columns.split(', ').length)}`);
-for (const contender of contenders.filter(({ name }) => wanted.includes(name))) {
-  for (const trained of await resultsOf(contender)) say(row(contender, trained, await scoresOf(contender, trained)));
+if (wanted.length > 0) {
+  say(`\n| ${columns.replaceAll(', ', ' | ')} |`);
+  say(`|${' --- |'.repeat(columns.split(', ').length)}`);
+  for (const contender of contenders.filter(({ name }) => wanted.includes(name))) {
+    for (const trained of await resultsOf(contender)) say(row(contender, trained, await scoresOf(contender, trained)));
+  }
 }
