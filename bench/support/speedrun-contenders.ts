@@ -19,7 +19,7 @@ export interface Contender {
 }
 
 const SAME_NETWORK = { script: 'same_network.py', flags: ['--channels-last', '1'] };
-const LUCIDRAINS = { script: 'lucidrains.py', samples: 500 };
+const LUCIDRAINS = { script: 'lucidrains.py', samples: 300 };
 const samplingSteps = (steps: number) => ['--sampling-steps', `${steps}`];
 const SMALLER = ['--width', '32', '--factors', '1,2,4', '--rate', '1e-3'];
 
@@ -33,7 +33,7 @@ export function contendersFor(seconds: number, longer: number): readonly Contend
     ...{ name: `same-network-${steps}`, title: 'the same network and recipe in PyTorch', steps },
     ...SAME_NETWORK,
   }));
-  const course = { title: 'diffusers, course', script: 'diffusers_course.py', samples: 500 };
+  const course = { title: 'diffusers, course', script: 'diffusers_course.py', samples: 300 };
   return [
     ...preset,
     ...same,
