@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { failureOf, type EngineFailure } from '../engine/failure.js';
 import type { TaskName, Tasks } from '../engine/tasks.js';
+import { Pacer } from './pacer.js';
 import { useStudio } from './studio.js';
 
 export interface TaskState<K extends TaskName> {
@@ -18,17 +19,6 @@ interface Outcome<K extends TaskName> {
   readonly failure?: EngineFailure;
 }
 
-/** Settings that have changed again within this time are being dragged. What they are on the way is not worth a long computation. */
-const SETTLE_MS = 120;
-/** A computation of at most this time is quick: it follows settings that are being dragged. */
-const QUICK_MS = 100;
-
-/** A computation under way. */
-interface Run {
-  readonly stop: AbortController;
-  readonly end: Promise<void>;
-}
-
 /**
  * Lets the worker do what the settings say, and anew when they change.
  *
@@ -44,59 +34,34 @@ export function useTask<K extends TaskName>(
   const [progress, setProgress] = useState<readonly Tasks[K]['progress'][]>([]);
   const [settled, setSettled] = useState<Outcome<K> & { readonly key: string }>();
   const [attempt, setAttempt] = useState(0);
-  const changed = useRef(-Infinity);
-  /** Whether computations follow settings that are being dragged; they do until one turns out to be long. */
-  const quick = useRef(true);
+  const pacer = useRef<Pacer | undefined>(undefined);
+  pacer.current ??= new Pacer();
   const warm = useRef('');
-  const under = useRef<Run | undefined>(undefined);
   const key = settings && JSON.stringify([settings, setup.model.id, setup.device, attempt], bytesAsText);
 
-  useEffect(() => () => under.current?.stop.abort(), []);
+  useEffect(() => () => pacer.current?.stop(), []);
 
   useEffect(() => {
     if (info === undefined || settings === undefined || key === undefined) return undefined;
-    const stop = new AbortController();
-    let superseded = false;
-    const compute = async (): Promise<void> => {
+    return pacer.current?.change(async (signal) => {
       const kept: Tasks[K]['progress'][] = [];
       const onProgress = (each: Tasks[K]['progress']): void => {
-        if (stop.signal.aborted || !keep(each)) return;
+        if (signal.aborted || !keep(each)) return;
         kept.push(each);
         setProgress([...kept]);
       };
-      const start = performance.now();
       try {
-        const result = await engine.run(task, setup, settings, { onProgress, signal: stop.signal });
-        const isFirst = warm.current !== setup.model.id;
-        warm.current = setup.model.id;
-        // The first one of a model compiles it: how long it takes says nothing of the others.
-        quick.current = isFirst || performance.now() - start <= QUICK_MS;
-        if (!stop.signal.aborted) setSettled({ key, result });
+        const result = await engine.run(task, setup, settings, { onProgress, signal });
+        if (!signal.aborted) setSettled({ key, result });
       } catch (error) {
         const failure = failureOf(error);
         if (failure.kind !== 'cancelled') setSettled({ key, failure });
       }
-    };
-    const begin = async (): Promise<void> => {
-      const { current: before } = under;
-      if (before !== undefined) {
-        if (quick.current) {
-          const isLong = delay(QUICK_MS).then(() => true);
-          if (await Promise.race([before.end.then(() => false), isLong])) quick.current = false;
-        }
-        before.stop.abort();
-      }
-      if (!superseded) under.current = { stop, end: compute() };
-    };
-    const dragged = performance.now() - changed.current < SETTLE_MS;
-    changed.current = performance.now();
-    const timer = setTimeout(() => void begin(), dragged && !quick.current ? SETTLE_MS : 0);
-    return () => {
-      clearTimeout(timer);
-      superseded = true;
-      // A quick one is shown although the settings have changed meanwhile: more often than this hand moves, nothing would be.
-      if (!quick.current) stop.abort();
-    };
+      // The first one of a model compiles it: how long it takes says nothing of the others.
+      const isFirst = warm.current !== setup.model.id;
+      warm.current = setup.model.id;
+      return !isFirst;
+    });
     // `key` holds everything that makes it another computation.
   }, [key, info]);
 
@@ -116,11 +81,6 @@ export function useTask<K extends TaskName>(
     },
   };
 }
-
-const delay = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds);
-  });
 
 const bytesAsText = (_key: string, value: unknown): unknown =>
   value instanceof Uint8Array ? Array.from(value).join() : value;
