@@ -84,11 +84,11 @@ test('a dry run lists cells and costs, and leaves nothing behind', async () => {
 test.each([
   [
     'train.shedule: [linear]',
-    /^error: wrong\.yaml, line 15: train: unknown field "shedule"\. Did you mean "schedule"\?/,
+    /^error: wrong\.yaml, line 16: train: unknown field "shedule"\. Did you mean "schedule"\?/,
   ],
   [
     'train.schedule: []',
-    /^error: wrong\.yaml, line 15: the axis train\.schedule is empty; give at least one value\.$/m,
+    /^error: wrong\.yaml, line 16: the axis train\.schedule is empty; give at least one value\.$/m,
   ],
   ['train.labelDropout: [0]', /guidance/],
 ])('a plan with %s is refused before anything is done', async (axis, message) => {
