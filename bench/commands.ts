@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -29,6 +29,9 @@ const { values: options } = parseArgs({
 const only = someOf('only', options.only, parts);
 const rounds = wholeNumber('rounds', options.rounds);
 const images = wholeNumber('images', options.images);
+// The programs run in a folder of their own.
+const data = resolve(options.data);
+const python = options.python.includes('/') ? resolve(options.python) : options.python;
 
 const inRepository = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const cli = inRepository('packages/cli/dist/main.js');
@@ -45,10 +48,10 @@ function run(program: string, args: readonly string[]): Promise<number> {
 }
 
 const peer = (...args: readonly string[]): Promise<number> =>
-  run(options.python, [inRepository('bench/peer/commands_peer.py'), ...args]);
+  run(python, [inRepository('bench/peer/commands_peer.py'), ...args]);
 
 function digits(name: string): string {
-  const path = join(options.data, name);
+  const path = join(data, name);
   return existsSync(path) ? path : `${path}.gz`;
 }
 
@@ -100,7 +103,7 @@ try {
       samples,
     ]);
     const [real, training] = [digits('t10k-images-idx3-ubyte'), digits('train-images-idx3-ubyte')];
-    const without = ['--no-thorough', '--judges', '0', '--near-copies', '0', '--data', options.data];
+    const without = ['--no-thorough', '--judges', '0', '--near-copies', '0', '--data', data];
     const results = await alternate(
       {
         [OURS]: () =>

@@ -57,10 +57,14 @@ def features_of(network: torch.nn.Module, images: Tensor) -> tuple[Tensor, Tenso
     return torch.cat([logits for logits, _ in outputs]).softmax(1), torch.cat([features for _, features in outputs])
 
 
-def frechet(a: np.ndarray, b: np.ndarray) -> float:
+def moments(features: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return features.mean(0), np.cov(features, rowvar=False)
+
+
+def frechet(a: np.ndarray, b: tuple[np.ndarray, np.ndarray]) -> float:
     from pytorch_fid.fid_score import calculate_frechet_distance
 
-    return float(calculate_frechet_distance(a.mean(0), np.cov(a, rowvar=False), b.mean(0), np.cov(b, rowvar=False)))
+    return float(calculate_frechet_distance(*moments(a), *b))
 
 
 def inception_score(probabilities: Tensor) -> float:
@@ -104,12 +108,13 @@ def scores(images: str, real: str, training: str, networks: str) -> None:
     feature_network.load_state_dict({name: tensor for name, tensor in file.items() if "bias" not in name}, strict=False)
     reference = images_of(real)
     _, of_reference = features_of(feature_network, reference)
+    b = moments(of_reference.numpy())
     generator = torch.Generator().manual_seed(0)
     samples = images_of(images)
     for batch in (samples, images_of(training, len(samples))):
         probabilities, _ = features_of(evaluator, batch)
         _, features = features_of(feature_network, batch)
-        a, b = features.numpy(), of_reference.numpy()
+        a = features.numpy()
         distances = [frechet(a, b)]
         for _ in range(RESAMPLES):
             rows = torch.randint(len(a), (len(a),), generator=generator)

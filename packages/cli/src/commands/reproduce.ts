@@ -72,7 +72,12 @@ export function configureReproduce(command: Command): void {
         'write the averaged weights of each finished training as float16 safetensors, with a receipt, into this folder',
       ).conflicts('fromKept'),
     )
-    .option('--from-kept <folder>', 'draw from the models that --keep wrote into this folder; nothing is trained')
+    .addOption(
+      new Option(
+        '--from-kept <folder>',
+        'draw from the models that --keep wrote into this folder, on the cpu; nothing is trained',
+      ).conflicts(['device', 'offline']),
+    )
     .option('--dry-run', 'list the cells and what they cost, measured for some seconds on this machine; run nothing')
     .option('--report-only', 'only write the report, from existing results')
     .option(

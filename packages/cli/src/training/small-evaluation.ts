@@ -22,7 +22,7 @@ import { runWithProgress } from '../output/sample-progress.js';
 /** More real images make the scores no better than the few samples allow. */
 const MOST_REAL = 5000;
 /** The same for every model, whatever it is drawn from by otherwise. */
-const SAMPLER = { sampler: 'dpm-solver++', steps: 25 } as const;
+const SAMPLER = { sampler: 'dpm-solver++', steps: 25, spacing: 'even' } as const;
 const SCORING = { neighbours: 5, bootstrap: 10, nearCopies: 0, seed: 0 };
 
 /**
@@ -60,8 +60,8 @@ export async function createEvaluation(
     const pipeline = new DiffusionPipeline(runtime, { ...configuredModel(config, model, ema), ...classes });
     try {
       const samplingSteps = Math.min(SAMPLER.steps, config.timesteps);
-      const { sampler } = SAMPLER;
-      const plan = planSampling(pipeline, { sampler, samplingSteps, seed: config.seed, labels });
+      const { sampler, spacing } = SAMPLER;
+      const plan = planSampling(pipeline, { sampler, samplingSteps, spacing, seed: config.seed, labels });
       const drawn = await runWithProgress(plan, { signal });
       const images = scoredPlanes(drawn.images, drawn, drawn.labels, `samples of step ${step}`);
       const { scores } = await scorer.score(images, SCORING);

@@ -42,7 +42,10 @@ export function useTask<K extends TaskName>(
   useEffect(() => () => pacer.current?.stop(), []);
 
   useEffect(() => {
-    if (info === undefined || settings === undefined || key === undefined) return undefined;
+    if (info === undefined || settings === undefined || key === undefined) {
+      pacer.current?.stop();
+      return undefined;
+    }
     return pacer.current?.change(async (signal) => {
       const kept: Tasks[K]['progress'][] = [];
       const onProgress = (each: Tasks[K]['progress']): void => {

@@ -53,6 +53,7 @@ export function diffusersSampling(model: PipelineModel): DiffusersSampling {
     ...(others.dynamicThreshold === undefined ? [] : ['Here its predicted images are thresholded dynamically.']),
     ...(others.guidanceInterval === undefined ? [] : ['Here it is guided on an interval of noise levels.']),
     ...(others.guidanceRescale === 0 ? [] : ['Here its guided predictions are rescaled.']),
+    ...(model.toneCurve === undefined ? [] : ['Here its finished images get grey levels by a tone curve.']),
   ];
   return {
     scheduler: isDdim ? 'DDIMScheduler' : 'DDPMScheduler',

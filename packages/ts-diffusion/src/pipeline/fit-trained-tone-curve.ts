@@ -2,6 +2,7 @@ import { imageLength, inMemory, type TrainingImages, viewOf } from '../data/data
 import { fitToneCurve, type LevelImages } from '../diffusion/tone-curve.js';
 import type { FitToneCurve } from '../training/tone-curve-fit.js';
 import { toBytes } from '../utils/pixel-range.js';
+import { RandomStream } from '../utils/random.js';
 import { configuredModel } from './checkpoint-model.js';
 import { CompiledDenoiser } from './compiled-denoiser.js';
 import { pixelsOf } from './drawable-model.js';
@@ -10,7 +11,7 @@ import { planStates } from './run-plan.js';
 
 /** Bytes of real images that grey levels are counted in, at most: those of larger sets are as frequent in a part. */
 const MOST_BYTES = 50_000_000;
-/** Of the images that a curve is fitted to: other noise than that of the images that people draw first. */
+/** Of the images that a curve is fitted to, and of the choice of real ones: other noise than that of the images that people draw first. */
 const SEED = 1;
 
 /**
@@ -24,7 +25,7 @@ export const fitTrainedToneCurve: FitToneCurve = async function* (fit) {
   const total = config.toneCurve;
   const denoiser = new CompiledDenoiser(runtime, model, parameters);
   const { prediction = 'epsilon', ...drawn } = configuredModel(config, model, parameters);
-  const labels = spread(images.count, total).map((i) => images.labels[i] as number);
+  const labels = someRows(images.count, total).map((row) => images.labels[row] as number);
   const plan = planSampling({ ...drawn, prediction, network: denoiser.network }, { labels, seed: SEED });
   const pixels = pixelsOf(model);
   const levels = new Uint8Array(total * pixels);
@@ -43,14 +44,17 @@ export const fitTrainedToneCurve: FitToneCurve = async function* (fit) {
   return fitToneCurve({ images: levels, ...size }, realLevels(images));
 };
 
-/** Training images in memory: all, or evenly spaced ones. */
+/** Training images in memory: all, or some. */
 function realLevels(dataset: TrainingImages): LevelImages {
-  const wanted = Math.max(1, Math.floor(MOST_BYTES / imageLength(dataset)));
-  const rows = spread(dataset.count, Math.min(dataset.count, wanted));
-  const { images, channels = 1, height, width } = inMemory(viewOf(dataset, rows, dataset.source));
+  const { count, source } = dataset;
+  const most = Math.max(1, Math.floor(MOST_BYTES / imageLength(dataset)));
+  const rows = most < count ? someRows(count, most) : Array.from({ length: count }, (_, row) => row);
+  const { images, channels = 1, height, width } = inMemory(viewOf(dataset, rows, source));
   return { images, channels, height, width };
 }
 
-/** `wanted` indices below `count`, evenly spaced; some repeat where there are fewer. */
-const spread = (count: number, wanted: number): number[] =>
-  Array.from({ length: wanted }, (_, i) => Math.floor((i * count) / wanted));
+/** Indices below `count` at random: evenly spaced ones would be of one class where the classes take turns. */
+export function someRows(count: number, wanted: number): number[] {
+  const random = new RandomStream(SEED);
+  return Array.from({ length: wanted }, () => random.integer(count));
+}

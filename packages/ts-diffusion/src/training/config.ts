@@ -426,7 +426,14 @@ export function resolveTrainConfig(preset: string, ...layers: readonly object[])
   }
   const wanted = Object.assign({}, ...layers) as object;
   const unlimited = Object.hasOwn(wanted, 'steps') ? { maxMinutes: 0 } : {};
-  return parseTrainConfig({ ...trainPresets[preset as keyof typeof trainPresets], ...unlimited, ...wanted });
+  const base = trainPresets[preset as keyof typeof trainPresets] as Partial<TrainConfig>;
+  return parseTrainConfig({ ...withoutSteps(base, wanted), ...unlimited, ...wanted });
+}
+
+/** A preset's number of steps and their spacing are those of its sampler: with another one they say nothing. */
+function withoutSteps(preset: Partial<TrainConfig>, { sampler }: { readonly sampler?: unknown }): Partial<TrainConfig> {
+  if (sampler === undefined || preset.sampler === undefined || sampler === preset.sampler) return preset;
+  return Object.fromEntries(Object.entries(preset).filter(([name]) => name !== 'samplingSteps' && name !== 'spacing'));
 }
 
 /**

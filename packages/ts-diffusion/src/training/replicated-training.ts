@@ -2,7 +2,9 @@ import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-netw
 import { ConfigError } from '../utils/errors.js';
 import { signature } from '../utils/arguments.js';
 import { replicatedRun } from '../utils/training-shapes.js';
+import type { ToneCurve } from '../diffusion/tone-curve.js';
 import type { Checkpoint } from './checkpoint-format.js';
+import type { TrainConfig } from './config.js';
 import { divideImages } from './divide-images.js';
 import { emaDecayAt } from './ema-schedule.js';
 import { TrainingDivergedError } from './errors.js';
@@ -24,7 +26,7 @@ import {
   type TrainingEvent,
   type TrainingRun,
 } from './training-run.js';
-import { needsToneCurve } from './tone-curve-fit.js';
+import { keptToneCurve, needsToneCurve } from './tone-curve-fit.js';
 import { ValidationLoss } from './validation-loss.js';
 import { isWatchDue, watchCheckpoint } from './watch.js';
 
@@ -116,7 +118,7 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
   const data = describedData(model, dataset, training, validation);
   const cycleStart = cycleStartOf(resume, config);
   const fixed = { config, model, data, cycleStart };
-  let current: Checkpoint = resume ?? {
+  let current: Checkpoint = (resume && continued(resume, config, keptToneCurve(resume, config))) ?? {
     ...fixed,
     step: 0,
     ...beginning(model, config.seed, initialWeights?.parameters),
@@ -124,27 +126,30 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
   /** The step of the average before that of the present one. */
   let since = Math.floor((current.step - 1) / options.syncEvery) * options.syncEvery;
 
-  const lacksCurve = (): boolean => needsToneCurve({ ...current, config });
-  /** The checkpoint at hand, with its tone curve after the last step. */
+  const lacksCurve = (): boolean => needsToneCurve(current);
+  /** Writes the checkpoint at hand; after the last step once more, with its tone curve. */
   const save = async function* (): AsyncGenerator<ReplicatedEvent, void, void> {
-    if (fitToneCurve !== undefined && lacksCurve() && !isStopped()) {
-      const { step, state } = current;
-      const fit = { step, config, model, parameters: state.ema, images: training, runtime, signal: stop };
-      const toneCurve = yield* fitToneCurve(fit);
-      if (toneCurve) current = { ...current, toneCurve };
-    }
     await store.writeCheckpoint(current);
     yield { type: 'checkpoint', step: current.step };
+    if (fitToneCurve === undefined || !lacksCurve() || isStopped()) return;
+    const { step, state } = current;
+    const fit = { step, config, model, parameters: state.ema, images: training, runtime, signal: stop };
+    const toneCurve = yield* fitToneCurve(fit);
+    if (toneCurve === undefined) return;
+    current = { ...current, toneCurve };
+    await store.writeCheckpoint(current);
+    yield { type: 'checkpoint', step };
   };
 
   try {
     const { size } = denoiserParameters(model);
     yield { type: 'started', step: current.step, parameters: size, model, cycleStart };
-    if (resume === undefined || (lacksCurve() && !isStopped())) yield* save();
+    const isChanged = lacksCurve() || current.toneCurve !== resume?.toneCurve;
+    if (resume === undefined || (isChanged && !isStopped())) yield* save();
     const watchWeights = async (): Promise<ReplicatedEvent | undefined> => {
       const { step } = current;
       if (isStopped() || metrics.watchedStep === step || !isWatchDue(config, step, watching, since)) return undefined;
-      return await watchCheckpoint({ ...current, config }, watching, store, metrics, since);
+      return await watchCheckpoint(current, watching, store, metrics, since);
     };
     const missed = await watchWeights();
     if (missed) yield missed;
@@ -182,6 +187,11 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
     metrics.close();
     await watching.validation?.dispose();
   }
+}
+
+/** A checkpoint as that of a run with this configuration. */
+function continued({ toneCurve, ...others }: Checkpoint, config: TrainConfig, kept: ToneCurve | undefined): Checkpoint {
+  return { ...others, config, ...(toneCurve !== undefined && kept === toneCurve && { toneCurve }) };
 }
 
 type Averaged = Required<Pick<Checkpoint, 'state' | 'outerMomentum'>>;

@@ -30,6 +30,14 @@ export interface ToneCurveEvent {
 /** Fits the curve of a trained network; returns undefined where the signal was aborted meanwhile. */
 export type FitToneCurve = (fit: ToneCurveFit) => AsyncGenerator<ToneCurveEvent, ToneCurve | undefined, void>;
 
+/** What decides a curve besides the weights. */
+const deciding = ['toneCurve', 'sampler', 'samplingSteps', 'spacing', 'guidanceWeight'] as const;
+
+/** The curve of a checkpoint, where its run is continued with a configuration that asks for the same. */
+export function keptToneCurve(resume: Checkpoint | undefined, config: TrainConfig): ToneCurve | undefined {
+  return deciding.every((field) => resume?.config[field] === config[field]) ? resume?.toneCurve : undefined;
+}
+
 /** Whether a training has taken all its steps, and still lacks the curve that its configuration asks for. */
 export function needsToneCurve({
   step,

@@ -15,7 +15,7 @@ import type { RunStore } from './run-store.js';
 import { divideImages } from './divide-images.js';
 import { isDue } from './sample-schedule.js';
 import { TrainSession } from './train-session.js';
-import { type FitToneCurve, needsToneCurve, type ToneCurveEvent } from './tone-curve-fit.js';
+import { type FitToneCurve, keptToneCurve, needsToneCurve, type ToneCurveEvent } from './tone-curve-fit.js';
 import { updates, type Update } from './trainer.js';
 import { ValidationLoss } from './validation-loss.js';
 import { isWatchDue, watchCheckpoint, type Evaluate, type WatchedEvent } from './watch.js';
@@ -124,7 +124,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   let update: Update | undefined;
   let step = resume?.step ?? 0;
   let savedStep = resume?.step;
-  let toneCurve = step >= config.steps ? resume?.toneCurve : undefined;
+  let toneCurve = step >= config.steps ? keptToneCurve(resume, config) : undefined;
 
   const diverged = (symptom: string): TrainingDivergedError =>
     new TrainingDivergedError(
@@ -150,17 +150,21 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     log();
     const state = await finiteState();
     metrics.flush();
-    if (fitToneCurve !== undefined && lacksCurve() && !interrupted()) {
-      const fit = { step, config, model, parameters: state.ema, images: training, runtime, signal };
-      toneCurve = yield* fitToneCurve(fit);
-    }
-    await store.writeCheckpoint({ step, config, model, data, state, cycleStart, ...(toneCurve && { toneCurve }) });
+    const checkpoint = { step, config, model, data, state, cycleStart };
+    // Before the curve, which takes minutes: a kill in the middle loses no step.
+    await store.writeCheckpoint({ ...checkpoint, ...(toneCurve && { toneCurve }) });
     savedStep = step;
+    yield { type: 'checkpoint', step };
+    if (fitToneCurve === undefined || !lacksCurve() || interrupted()) return;
+    toneCurve = yield* fitToneCurve({ step, config, model, parameters: state.ema, images: training, runtime, signal });
+    if (toneCurve === undefined) return;
+    await store.writeCheckpoint({ ...checkpoint, toneCurve });
     yield { type: 'checkpoint', step };
   };
   /** Undefined where the signal came meanwhile: the weights are then looked at when the run is resumed. */
   const watchWeights = async (): Promise<TrainingEvent | undefined> => {
-    const checkpoint = { step, config, model, data, state: await finiteState(), cycleStart };
+    const curve = toneCurve && { toneCurve };
+    const checkpoint = { step, config, model, data, state: await finiteState(), cycleStart, ...curve };
     return await watchCheckpoint(checkpoint, watching, store, metrics);
   };
   const interrupted = (): boolean => signal?.aborted === true;
@@ -208,7 +212,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
       }
       // The signal, or the deadline, may have come while samples were drawn.
       if (savedStep !== step) yield* save();
-    } else if (lacksCurve() && !interrupted()) yield* save();
+    } else if ((lacksCurve() || toneCurve !== resume?.toneCurve) && !interrupted()) yield* save();
     yield { type: 'stopped', step, reason: stopReason() ?? 'interrupted' };
   } finally {
     metrics.close();

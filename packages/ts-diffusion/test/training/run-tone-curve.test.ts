@@ -4,6 +4,7 @@ import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { RunFolder } from '../../src/node/training/run-folder.js';
 import { pipelineModel } from '../../src/pipeline/checkpoint-model.js';
 import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
+import { someRows } from '../../src/pipeline/fit-trained-tone-curve.js';
 import type { Runtime } from '../../src/runtime/types.js';
 import type { Checkpoint } from '../../src/training/checkpoint-format.js';
 import type { TrainConfig } from '../../src/training/config.js';
@@ -47,17 +48,51 @@ async function trainIn(
 test('the last checkpoint alone has the curve by which samples get the grey levels of the training images', async () => {
   const { events, checkpoint } = await trainIn('run', { ...config, checkpointEvery: 1 });
   const at = events.findIndex(({ type }) => type === 'tone-curve');
-  expect(events.slice(0, at).at(-1)).toMatchObject({ type: 'step', step: 3 });
+  expect(events.slice(0, at).slice(-2)).toMatchObject([
+    { type: 'step', step: 3 },
+    { type: 'checkpoint', step: 3 },
+  ]);
   expect(events.at(-1)).toMatchObject({ type: 'stopped', reason: 'finished' });
 
   const pipeline = new DiffusionPipeline(runtime, pipelineModel(checkpoint));
-  const labels = Array.from(
-    { length: IMAGES },
-    (_, i) => dataset.labels[Math.floor((i * dataset.count) / IMAGES)] ?? -1,
-  );
+  const labels = someRows(dataset.count, IMAGES).map((row) => dataset.labels[row] ?? -1);
   const drawn = await pipeline.generate({ labels, seed: 1, rawLevels: true });
   await pipeline.dispose();
   expect(checkpoint.toneCurve).toEqual(fitToneCurve(drawn, { ...dataset, channels: 1 }));
+});
+
+test('the labels that it is fitted with are as frequent as in training, also where classes take turns', () => {
+  const classes = someRows(10_000, 500).map((row) => row % 10);
+  const counts = Array.from({ length: 10 }, (_, label) => classes.filter((each) => each === label).length);
+  // Binomial, 50 ± 6.7 each.
+  expect(Math.min(...counts)).toBeGreaterThan(25);
+  expect(Math.max(...counts)).toBeLessThan(75);
+});
+
+test('the last weights are written before it is fitted: where that fails they are there', async () => {
+  const failing = trainIn('failing', config, {
+    fitToneCurve: async function* () {
+      await Promise.resolve();
+      throw new Error('out of memory');
+    },
+  });
+  await expect(failing).rejects.toThrow('out of memory');
+  const folder = RunFolder.resume(inFolder('failing'));
+  folder.close();
+  const resume = folder.readCheckpoint();
+  expect(resume).toMatchObject({ step: 3 });
+  const { checkpoint } = await trainIn('failing', config, { resume });
+  expect(checkpoint).toEqual((await trainIn('whole', config)).checkpoint);
+});
+
+test('a finished run that is resumed with another sampler gets the curve of that', async () => {
+  const { checkpoint: resume } = await trainIn('changed', config);
+  const other = { ...config, samplingSteps: 5 };
+  const { checkpoint } = await trainIn('changed', other, { resume });
+  expect(checkpoint.config.samplingSteps).toBe(5);
+  expect(checkpoint.toneCurve).toEqual((await trainIn('otherwise', other)).checkpoint.toneCurve);
+  const { checkpoint: without } = await trainIn('changed', { ...other, toneCurve: 0 }, { resume: checkpoint });
+  expect(without.toneCurve).toBeUndefined();
 });
 
 test('weights of the last step, to which it was not fitted, are drawn without it', async () => {

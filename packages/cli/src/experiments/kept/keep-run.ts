@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { encodeModel } from 'ts-diffusion';
+import { ConfigError } from 'ts-diffusion/errors';
 import { hasTrained, loadCheckpoint, loadModel, sha256Hex, writeFileAtomic } from 'ts-diffusion/node';
 import type { TrainConfig } from 'ts-diffusion/train';
 import { gitCommit } from '../../git-commit.js';
@@ -23,7 +24,7 @@ export const keptFiles = (folder: string, name: string): readonly [weights: stri
  * @param run a run folder
  * @param command trains the same weights anew
  * @returns the file that was written; undefined where it was there, or the run has not taken all its steps
- * @throws CheckpointError, WriteError; ConfigError where a weight is beyond float16
+ * @throws CheckpointError, WriteError; ConfigError where a weight is beyond float16, and where another model of this name is kept
  */
 export function keepRun(run: string, folder: string, command: string): string | undefined {
   if (!hasTrained(run)) return undefined;
@@ -33,7 +34,13 @@ export function keepRun(run: string, folder: string, command: string): string | 
   const bytes = encodeModel(model, { half: true, origin: { step, averaged } });
   const sha256 = sha256Hex(bytes);
   const [weights, receipt] = keptFiles(folder, keptName(config));
-  if (existsSync(weights) && readKeptReceipt(receipt)?.sha256 === sha256) return undefined;
+  const kept = existsSync(weights) ? readKeptReceipt(receipt) : undefined;
+  if (kept?.sha256 === sha256) return undefined;
+  if (kept !== undefined) {
+    throw new ConfigError(
+      `${weights} is there already, with other weights (of other images, another machine or another version). Give another folder, or delete it.`,
+    );
+  }
   writeFileAtomic(weights, bytes);
   writeKeptReceipt(receipt, {
     program: `ts-diffusion ${packageVersion()}`,

@@ -95,7 +95,7 @@ interface Trained {
   readonly identity: string;
   readonly schedule: NoiseSchedule;
   /** How it is drawn from unless a plan says otherwise. */
-  readonly habits: SamplingData;
+  readonly habits: SamplingHabits;
   readonly config?: TrainConfig;
   /** Whether its best weights are kept beside its last ones. */
   readonly keepsBest?: boolean;
@@ -111,8 +111,7 @@ async function resolveCell(plan: Plan, setting: Setting, shared: Shared): Promis
   const { weights = 'ema', ...given } = sectionOf(fields, 'sample') as SamplingData & {
     readonly weights?: Cell['weights'];
   };
-  const sampling = withHabits(given, trained.habits);
-  const resolved = resolveSampling({ schedule: trained.schedule }, sampling);
+  const { sampling, resolved } = completeSampling(given, trained);
   const evaluation = parseConfig(evaluateSchema, sectionOf(fields, 'evaluate'), 'evaluate');
   const reference = await (evaluation.data === undefined
     ? shared.images.reference(trained.config ?? {}, trained.config)
@@ -171,7 +170,7 @@ async function newTraining(
     ...{ model: { kind: 'training', training }, identity: key, config },
     keepsBest: keepsBest(config, validation !== undefined),
     schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
-    habits: habitsOf(samplingHabits(config, training.network)),
+    habits: samplingHabits(config, training.network),
   };
 }
 
@@ -225,13 +224,9 @@ function givenModel(name: string): Trained {
   return {
     ...{ model: { kind: 'model', model: name, network: model.model }, identity: modelHash(model) },
     schedule: model.schedule,
-    habits: habitsOf({ ...model, ...shipped }),
+    habits: { ...model, ...shipped },
   };
 }
-
-/** A model's own sampler, its steps and their spacing belong together. */
-const habitsOf = ({ sampling, samplingSteps, guidanceWeight }: SamplingHabits): SamplingData =>
-  sampling ?? onlyGiven({ samplingSteps, guidanceWeight });
 
 /** Names of the package go before paths, which are absolute here: a child is in another folder. */
 const isShipped = (name: string): boolean => shippedModels().some(({ id }) => id === name);
@@ -251,15 +246,25 @@ function modelHash(model: PipelineModel): string {
   return keyOf('model', { weights: weightsHash(model), network, noise, prediction, seenClasses, trainedOn, ...levels });
 }
 
-/** What a plan says, completed by the habits of the model that it does not replace. */
-function withHabits(given: SamplingData, habits: SamplingData): SamplingData {
-  const isItsOwn = given.sampler === undefined || habits.sampler === undefined || given.sampler === habits.sampler;
-  const own = isItsOwn ? habits : onlyGiven({ guidanceWeight: habits.guidanceWeight });
-  const replaced = {
-    ...(given.guidanceScale !== undefined && { guidanceWeight: undefined }),
-    ...(given.timesteps !== undefined && { samplingSteps: undefined, spacing: undefined }),
-  };
-  return onlyGiven({ ...own, ...replaced, ...given });
+/** What a plan says, completed as `diffusion sample` does, and spelled out: the defaults of the model then decide nothing. */
+function completeSampling(
+  given: SamplingData,
+  { schedule, habits }: Pick<Trained, 'schedule' | 'habits'>,
+): { readonly sampling: SamplingData; readonly resolved: ResolvedSampling } {
+  const { sampling: ofModel, samplingSteps, guidanceWeight } = habits;
+  const isItsOwn = given.sampler === undefined || given.sampler === ofModel?.sampler;
+  const own: SamplingData = isItsOwn ? { ...ofModel } : {};
+  const resolved = resolveSampling({ schedule, samplingSteps, guidanceWeight }, given, own);
+  const sampling = onlyGiven({
+    ...own,
+    ...given,
+    sampler: resolved.sampler.name as SamplingData['sampler'],
+    ...(given.timesteps === undefined
+      ? { samplingSteps: resolved.timesteps.length, spacing: resolved.spacing ?? undefined }
+      : { samplingSteps: undefined, spacing: undefined }),
+    guidanceWeight: given.guidanceScale === undefined ? resolved.guidanceWeight : undefined,
+  });
+  return { sampling, resolved };
 }
 
 const onlyGiven = (values: SamplingData): SamplingData =>

@@ -56,6 +56,8 @@ const refused: Readonly<Record<string, string>> = {
   'train.maxMinutes': 'a training that ends by the clock cannot be repeated; give train.steps',
   'train.samplingSteps': 'it changes no training; give sample.samplingSteps',
   'train.guidanceWeight': 'it changes no training; give sample.guidanceWeight',
+  'train.sampler': 'it changes no training; give sample.sampler',
+  'train.spacing': 'it changes no training; give sample.spacing',
 };
 
 /** Fields of `evaluate` that name networks. */
