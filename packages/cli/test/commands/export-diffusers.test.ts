@@ -47,7 +47,7 @@ beforeAll(async () => {
   writeFileSync(join(root, 'network.json'), '{"norm_num_groups": 4, "layers_per_block": 1}');
   const options =
     '--preset quick --model unet2d --unet2d network.json --channels 4,8 --patch-size 1 --timesteps 20 --steps 2 --batch-size 4 ' +
-    '--threads 1 --image-size 8 --sampling-steps 0 --run run';
+    '--threads 1 --image-size 8 --sampler ddpm --sampling-steps 0 --tone-curve 0 --run run';
   const { code, stderr } = run('train', '--data', join(root, 'my pictures'), ...options.split(' '));
   expect(code, stderr).toBe(0);
   writeTinyRun(join(root, 'paper'));

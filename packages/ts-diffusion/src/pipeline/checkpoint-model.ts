@@ -47,11 +47,14 @@ export function configuredModel(config: TrainConfig, model: DenoiserConfig, para
   };
 }
 
+const samplingHabitsArguments = signature('samplingHabits', { config: trainConfig, model: network });
+
 /** How a training configuration says that images are drawn from its network. */
-export function samplingHabits(config: TrainConfig, { classes }: Pick<DenoiserConfig, 'classes'>): SamplingHabits {
+export function samplingHabits(config: TrainConfig, model: DenoiserConfig): SamplingHabits {
+  samplingHabitsArguments({ config, model });
   const { sampler, spacing, samplingSteps } = config;
   // Images without classes leave nothing to be guided to: the second evaluation of each step would be for nothing.
-  const guidanceWeight = classes === 1 ? 0 : config.guidanceWeight;
+  const guidanceWeight = model.classes === 1 ? 0 : config.guidanceWeight;
   if (sampler === 'ddpm' && spacing === 'even') return { samplingSteps, guidanceWeight };
   // So many steps belong to this sampler: another one takes all timesteps.
   return { guidanceWeight, sampling: { sampler, samplingSteps, spacing, guidanceWeight } };

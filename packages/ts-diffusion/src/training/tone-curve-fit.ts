@@ -2,6 +2,8 @@ import type { TrainingImages } from '../data/dataset.js';
 import type { ToneCurve } from '../diffusion/tone-curve.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Runtime } from '../runtime/types.js';
+import { count, options, signature } from '../utils/arguments.js';
+import { trainConfig } from '../utils/training-shapes.js';
 import type { Checkpoint } from './checkpoint-format.js';
 import type { TrainConfig } from './config.js';
 
@@ -38,11 +40,15 @@ export function keptToneCurve(resume: Checkpoint | undefined, config: TrainConfi
   return deciding.every((field) => resume?.config[field] === config[field]) ? resume?.toneCurve : undefined;
 }
 
+const needsToneCurveArguments = signature('needsToneCurve', {
+  checkpoint: options({ step: count, config: trainConfig }),
+});
+
 /** Whether a training has taken all its steps, and still lacks the curve that its configuration asks for. */
-export function needsToneCurve({
-  step,
-  config,
-  toneCurve,
-}: Pick<Checkpoint, 'step' | 'config'> & { readonly toneCurve?: ToneCurve | undefined }): boolean {
+export function needsToneCurve(
+  checkpoint: Pick<Checkpoint, 'step' | 'config'> & { readonly toneCurve?: ToneCurve | undefined },
+): boolean {
+  needsToneCurveArguments({ checkpoint });
+  const { step, config, toneCurve } = checkpoint;
   return step >= config.steps && config.toneCurve > 0 && toneCurve === undefined;
 }

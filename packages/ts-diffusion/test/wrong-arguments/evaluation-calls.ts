@@ -160,6 +160,7 @@ export const evaluationCalls: readonly Call[] = [
   { name: 'describeMachine', call: evaluation.describeMachine, given: [runtime] },
   { name: 'maximumDifference', call: diagnostics.maximumDifference, given: [floats(3), floats(3)] },
   { name: 'trainTinySteps', call: diagnostics.trainTinySteps, given: [runtime, ['paper-unet']] },
+  { name: 'networkLayers', call: diagnostics.networkLayers, given: [tinyUNet] },
   { name: 'flopsPerImage', call: diagnostics.flopsPerImage, given: [tinyUNet, 2] },
   { name: 'measureMatrixProduct', call: diagnostics.measureMatrixProduct, given: [runtime] },
 ];
