@@ -2,7 +2,7 @@
 
 Network of width 64 with factors 1, 2, 4, 8, labels dropped with probability 0.5, 1,000 timesteps of the cosine schedule; its Trainer's Adam
 with 8e-5 and betas 0.9, 0.99, two batches of 32 per update, gradients of at most norm 1, EMA 0.995 every ten updates. Digits are padded to
-32x32. --width, --factors and --rate change network and learning rate.
+32x32, and drawn with the guidance of the example. --width, --factors and --rate change network and learning rate.
 """
 
 import argparse
@@ -48,5 +48,5 @@ class Lucidrains:
 
 
 if __name__ == "__main__":
-    settings = [("--width", 64), ("--factors", "1,2,4,8"), ("--rate", 8e-5), ("--sampling-steps", 25), ("--guidance", 1.0)]
+    settings = [("--width", 64), ("--factors", "1,2,4,8"), ("--rate", 8e-5), ("--sampling-steps", 25), ("--guidance", 6.0)]
     run(Lucidrains, 32, *settings)
