@@ -19,7 +19,7 @@ export interface Contender {
 }
 
 const SAME_NETWORK = { script: 'same_network.py', flags: ['--channels-last', '1'] };
-const LUCIDRAINS = { script: 'lucidrains.py', samples: 300 };
+const LUCIDRAINS = { script: 'lucidrains.py', samples: 100 };
 const samplingSteps = (steps: number) => ['--sampling-steps', `${steps}`];
 const SMALLER = ['--width', '32', '--factors', '1,2,4', '--rate', '1e-3'];
 
