@@ -53,6 +53,11 @@ test('the last checkpoint alone has the curve by which samples get the grey leve
     { type: 'checkpoint', step: 3 },
   ]);
   expect(events.at(-1)).toMatchObject({ type: 'stopped', reason: 'finished' });
+  const folder = RunFolder.resume(inFolder('run'));
+  folder.close();
+  const previous = folder.readPreviousCheckpoint();
+  expect(previous).toMatchObject({ step: 2 });
+  expect(previous?.toneCurve).toBeUndefined();
 
   const pipeline = new DiffusionPipeline(runtime, pipelineModel(checkpoint));
   const labels = someRows(dataset.count, IMAGES).map((row) => dataset.labels[row] ?? -1);

@@ -55,6 +55,8 @@ export class RunFolder implements RunStore {
   readonly #lock: RunLock;
   /** Whether the file of the current checkpoint, if there is one, can be gone on from. */
   #currentIsWhole = true;
+  /** Of which step it is, where that is known. */
+  #currentStep: number | undefined;
   #events: EventFile | undefined;
 
   private constructor(
@@ -174,6 +176,7 @@ export class RunFolder implements RunStore {
     } else {
       this.#currentIsWhole = path === current;
     }
+    this.#currentStep = checkpoint.step;
     const lost = this.#lostBest(checkpoint);
     if (lost !== undefined) onMessage?.(`${lost} The next weights that are watched take their place.`);
     return checkpoint;
@@ -208,12 +211,19 @@ export class RunFolder implements RunStore {
     }
   }
 
-  /** See `writeCheckpoint`. @throws RunFolderError as `verifyLock` does */
+  /**
+   * See `writeCheckpoint`. One of the same step, which has the curve that the current one lacks, takes its place: the previous one stays of an
+   * earlier step.
+   *
+   * @throws RunFolderError as `verifyLock` does
+   */
   writeCheckpoint(checkpoint: Checkpoint): void {
+    const isNewStep = checkpoint.step !== this.#currentStep;
     this.#lock.whileHeld((confirm) => {
-      writeCheckpoint(this.checkpointFiles, checkpoint, this.#currentIsWhole, confirm);
+      writeCheckpoint(this.checkpointFiles, checkpoint, this.#currentIsWhole && isNewStep, confirm);
     });
     this.#currentIsWhole = true;
+    this.#currentStep = checkpoint.step;
   }
 
   /** The best weights of the run so far, in `best.safetensors`, a checkpoint like the others. */
