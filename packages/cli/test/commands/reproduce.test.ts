@@ -1,25 +1,17 @@
 import type { Receipt } from '../../../ts-diffusion/src/evaluation/receipt.js';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
 import { readReceipt } from '../../../ts-diffusion/src/node/evaluation/receipt-file.js';
-import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
-import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
 import { runCli, type CliResult } from './run-cli.js';
+import { writeStudyData } from '../experiments/study-data.js';
 
 let root: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'cli-reproduce-'));
-  const [training, test] = (await digitSets(150, 120)) as [ScoredImages, ScoredImages];
-  mkdirSync(join(root, 'data'));
+  await writeStudyData(root);
   mkdirSync(join(root, 'elsewhere'));
-  for (const [split, { images, labels, count, height, width }] of Object.entries({ train: training, t10k: test })) {
-    const file = (what: string): string => join(root, 'data', `${split}-${what}`);
-    writeFileSync(file('images-idx3-ubyte'), encodeIdx({ shape: [count, height, width], data: images }));
-    writeFileSync(file('labels-idx1-ubyte'), encodeIdx({ shape: [count], data: Uint8Array.from(labels ?? []) }));
-  }
 });
 afterAll(() => {
   rmSync(root, { recursive: true });

@@ -1,39 +1,22 @@
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
-import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
 import { sha256Hex } from '../../../ts-diffusion/src/node/platform/sha256.js';
 import { readReceipt } from '../../../ts-diffusion/src/node/evaluation/receipt-file.js';
 import { loadModel } from '../../../ts-diffusion/src/node/models/load-model.js';
-import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
 import { readPlan } from '../../src/sweep/plan/read-plan.js';
 import { resolveCells } from '../../src/sweep/cells/resolve-cells.js';
 import { type CliResult, runCli } from '../commands/run-cli.js';
+import { writeStudyData } from './study-data.js';
 
 patientTests();
 
 let root: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'kept-'));
-  const [training, test] = (await digitSets(150, 120)) as [ScoredImages, ScoredImages];
-  mkdirSync(join(root, 'data'));
-  for (const [split, { images, labels, count, height, width }] of Object.entries({ train: training, t10k: test })) {
-    const file = (what: string): string => join(root, 'data', `${split}-${what}`);
-    writeFileSync(file('images-idx3-ubyte'), encodeIdx({ shape: [count, height, width], data: images }));
-    writeFileSync(file('labels-idx1-ubyte'), encodeIdx({ shape: [count], data: Uint8Array.from(labels ?? []) }));
-  }
+  await writeStudyData(root);
 });
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });

@@ -1,28 +1,20 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
-import type { ScoredImages } from '../../../ts-diffusion/src/evaluation/scored-images.js';
 import { readReceipt } from '../../../ts-diffusion/src/node/evaluation/receipt-file.js';
-import { digitSets } from '../../../ts-diffusion/test/evaluation/untrained-networks.js';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
 import { cliPath } from '../commands/run-cli.js';
 import { ending } from '../commands/training-child.js';
+import { writeStudyData } from './study-data.js';
 
 patientTests();
 
 let root: string;
 beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'study-'));
-  const [training, test] = (await digitSets(150, 120)) as [ScoredImages, ScoredImages];
-  mkdirSync(join(root, 'data'));
-  for (const [split, { images, labels, count, height, width }] of Object.entries({ train: training, t10k: test })) {
-    const file = (what: string): string => join(root, 'data', `${split}-${what}`);
-    writeFileSync(file('images-idx3-ubyte'), encodeIdx({ shape: [count, height, width], data: images }));
-    writeFileSync(file('labels-idx1-ubyte'), encodeIdx({ shape: [count], data: Uint8Array.from(labels ?? []) }));
-  }
+  await writeStudyData(root);
 });
 afterAll(() => {
   rmSync(root, { recursive: true, force: true });

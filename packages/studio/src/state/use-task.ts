@@ -34,19 +34,23 @@ export function useTask<K extends TaskName>(
   const [progress, setProgress] = useState<readonly Tasks[K]['progress'][]>([]);
   const [settled, setSettled] = useState<Outcome<K> & { readonly key: string }>();
   const [attempt, setAttempt] = useState(0);
-  const pacer = useRef<Pacer | undefined>(undefined);
-  pacer.current ??= new Pacer();
+  const [pacer] = useState(() => new Pacer());
   const warm = useRef('');
   const key = settings && JSON.stringify([settings, setup.model.id, setup.device, attempt], bytesAsText);
 
-  useEffect(() => () => pacer.current?.stop(), []);
+  useEffect(
+    () => () => {
+      pacer.stop();
+    },
+    [],
+  );
 
   useEffect(() => {
     if (info === undefined || settings === undefined || key === undefined) {
-      pacer.current?.stop();
+      pacer.stop();
       return undefined;
     }
-    return pacer.current?.change(async (signal) => {
+    return pacer.change(async (signal) => {
       const kept: Tasks[K]['progress'][] = [];
       const onProgress = (each: Tasks[K]['progress']): void => {
         if (signal.aborted || !keep(each)) return;

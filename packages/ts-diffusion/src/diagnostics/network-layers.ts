@@ -1,7 +1,7 @@
 import { input, topologicalOrder, type Tensor } from '../graph/index.js';
 import { denoise, guidanceInput, type DenoiserConfig } from '../models/denoiser-network.js';
 import { keepAll } from '../nn/dropout.js';
-import { ParameterScope } from '../nn/parameters.js';
+import { ParameterScope, storageShape } from '../nn/parameters.js';
 import { network } from '../utils/argument-shapes.js';
 import { signature } from '../utils/arguments.js';
 
@@ -38,9 +38,7 @@ export function networkLayers(model: DenoiserConfig): readonly NetworkLayer[] {
   const x = input('x', [1, imageChannels, imageSize, imageSize]);
   const prediction = denoise(
     model,
-    new ParameterScope((name, { shape, storageOrder }) =>
-      input(name, storageOrder?.map((axis) => shape[axis] ?? 1) ?? shape),
-    ),
+    new ParameterScope((name, declaration) => input(name, storageShape(declaration))),
     x,
     input('t', [1]),
     input('label', [1]),
@@ -63,7 +61,7 @@ export function networkLayers(model: DenoiserConfig): readonly NetworkLayer[] {
   });
 }
 
-/** The kind of a node that is a layer. Convolutions of vectors in the shape of images are none. */
+/** The kind of a node that is a layer; undefined for others. */
 function kindOf(node: Tensor): Exclude<LayerKind, 'input'> | undefined {
   switch (node.op) {
     case 'conv2d':

@@ -52,7 +52,8 @@ export class ParameterMismatchError extends Error {
   override readonly name = 'ParameterMismatchError';
 }
 
-const storageShape = ({ shape, storageOrder }: ParameterDeclaration): Shape =>
+/** The shape of a parameter as it is stored and used here. */
+export const storageShape = ({ shape, storageOrder }: ParameterDeclaration): Shape =>
   storageOrder?.map((axis) => shape[axis] ?? 1) ?? shape;
 
 /**

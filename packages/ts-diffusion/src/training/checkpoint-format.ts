@@ -48,7 +48,7 @@ export interface Checkpoint {
   /** Given where these are the best weights of a run so far. */
   readonly selection?: Selection;
   /** The curve of the averaged weights of the last step, where `config.toneCurve` asks for one. */
-  readonly toneCurve?: ToneCurve;
+  readonly toneCurve?: ToneCurve | undefined;
   /** The momentum of the outer step, of a training of replicas: see `outerStep`. */
   readonly outerMomentum?: Float32Array;
   /** Given where this is one replica, between two averages or at the next. */

@@ -2,9 +2,7 @@ import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-netw
 import { ConfigError } from '../utils/errors.js';
 import { signature } from '../utils/arguments.js';
 import { replicatedRun } from '../utils/training-shapes.js';
-import type { ToneCurve } from '../diffusion/tone-curve.js';
 import type { Checkpoint } from './checkpoint-format.js';
-import type { TrainConfig } from './config.js';
 import { divideImages } from './divide-images.js';
 import { emaDecayAt } from './ema-schedule.js';
 import { TrainingDivergedError } from './errors.js';
@@ -118,11 +116,10 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
   const data = describedData(model, dataset, training, validation);
   const cycleStart = cycleStartOf(resume, config);
   const fixed = { config, model, data, cycleStart };
-  let current: Checkpoint = (resume && continued(resume, config, keptToneCurve(resume, config))) ?? {
-    ...fixed,
-    step: 0,
-    ...beginning(model, config.seed, initialWeights?.parameters),
-  };
+  let current: Checkpoint =
+    resume === undefined
+      ? { ...fixed, step: 0, ...beginning(model, config.seed, initialWeights?.parameters) }
+      : { ...resume, config, toneCurve: keptToneCurve(resume, config) };
   /** The step of the average before that of the present one. */
   let since = Math.floor((current.step - 1) / options.syncEvery) * options.syncEvery;
 
@@ -187,11 +184,6 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
     metrics.close();
     await watching.validation?.dispose();
   }
-}
-
-/** A checkpoint as that of a run with this configuration. */
-function continued({ toneCurve, ...others }: Checkpoint, config: TrainConfig, kept: ToneCurve | undefined): Checkpoint {
-  return { ...others, config, ...(toneCurve !== undefined && kept === toneCurve && { toneCurve }) };
 }
 
 type Averaged = Required<Pick<Checkpoint, 'state' | 'outerMomentum'>>;

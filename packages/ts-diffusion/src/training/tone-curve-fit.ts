@@ -45,9 +45,7 @@ const needsToneCurveArguments = signature('needsToneCurve', {
 });
 
 /** Whether a training has taken all its steps, and still lacks the curve that its configuration asks for. */
-export function needsToneCurve(
-  checkpoint: Pick<Checkpoint, 'step' | 'config'> & { readonly toneCurve?: ToneCurve | undefined },
-): boolean {
+export function needsToneCurve(checkpoint: Pick<Checkpoint, 'step' | 'config' | 'toneCurve'>): boolean {
   needsToneCurveArguments({ checkpoint });
   const { step, config, toneCurve } = checkpoint;
   return step >= config.steps && config.toneCurve > 0 && toneCurve === undefined;

@@ -152,7 +152,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     metrics.flush();
     const checkpoint = { step, config, model, data, state, cycleStart };
     // Before the curve, which takes minutes: a kill in the middle loses no step.
-    await store.writeCheckpoint({ ...checkpoint, ...(toneCurve && { toneCurve }) });
+    await store.writeCheckpoint({ ...checkpoint, toneCurve });
     savedStep = step;
     yield { type: 'checkpoint', step };
     if (fitToneCurve === undefined || !lacksCurve() || interrupted()) return;
@@ -163,8 +163,7 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   };
   /** Undefined where the signal came meanwhile: the weights are then looked at when the run is resumed. */
   const watchWeights = async (): Promise<TrainingEvent | undefined> => {
-    const curve = toneCurve && { toneCurve };
-    const checkpoint = { step, config, model, data, state: await finiteState(), cycleStart, ...curve };
+    const checkpoint = { step, config, model, data, state: await finiteState(), cycleStart, toneCurve };
     return await watchCheckpoint(checkpoint, watching, store, metrics);
   };
   const interrupted = (): boolean => signal?.aborted === true;

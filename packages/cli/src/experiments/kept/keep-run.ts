@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { encodeModel } from 'ts-diffusion';
+import { encodeModel, pipelineModel } from 'ts-diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
-import { hasTrained, loadCheckpoint, loadModel, sha256Hex, writeFileAtomic } from 'ts-diffusion/node';
+import { hasTrained, loadCheckpoint, sha256Hex, writeFileAtomic } from 'ts-diffusion/node';
 import type { TrainConfig } from 'ts-diffusion/train';
 import { gitCommit } from '../../git-commit.js';
 import { packageVersion } from '../../version.js';
@@ -28,10 +28,11 @@ export const keptFiles = (folder: string, name: string): readonly [weights: stri
  */
 export function keepRun(run: string, folder: string, command: string): string | undefined {
   if (!hasTrained(run)) return undefined;
-  const { config } = loadCheckpoint(run);
-  const { model, step, averaged } = loadModel(run);
+  const checkpoint = loadCheckpoint(run);
+  const { config, step } = checkpoint;
   if (step !== config.steps) return undefined;
-  const bytes = encodeModel(model, { half: true, origin: { step, averaged } });
+  const model = pipelineModel(checkpoint);
+  const bytes = encodeModel(model, { half: true, origin: { step, averaged: true } });
   const sha256 = sha256Hex(bytes);
   const [weights, receipt] = keptFiles(folder, keptName(config));
   const kept = existsSync(weights) ? readKeptReceipt(receipt) : undefined;

@@ -38,7 +38,7 @@ export function tableRows(
   const own = source.planned.filter((each) => each.part === part && each.protocol === protocol && wanted(each));
   const groups = new Map<string, PlannedCell[]>();
   for (const each of own) {
-    const key = JSON.stringify(settingOf(each));
+    const key = nameOf(settingOf(each));
     groups.set(key, [...(groups.get(key) ?? []), each]);
   }
   const rows = [...groups.values()].map((planned) => {
