@@ -92,6 +92,20 @@ test('the full chain decides where the samplers differ by more than two standard
   expect(answersOf(source)).toContain('by the full chain.** It decides about cosine, T = 1000.');
 });
 
+test('the samplers are compared on the same trainings, whose spread is no part of the error', async () => {
+  const budget = 'paper-width,full-chain-seeds=2';
+  const shifted = (by: (seed: number) => number) =>
+    studyOf(budget, ['full-chain'], (each) => ({
+      distance: 10 + 8 * seedOf(each) - (isChain(each) ? by(seedOf(each)) : 0),
+      error: 0.3,
+    }));
+  const verdictOf = (source: ReportSource): string | undefined => chainPairs(source)[0]?.verdict;
+  // The error of one difference is 0.3 * sqrt(2) by measuring; 1 / (0.424 / sqrt(2)) = 3.3.
+  expect(verdictOf(await shifted(() => 1))).toBe('they differ by up to 3.3 standard errors: the full chain decides');
+  // Differences 0 and 2, of variance 2, have the same mean: 1 / (sqrt(2) / sqrt(2)) = 1.
+  expect(verdictOf(await shifted((seed) => 2 * seed))).toBe('they agree (by up to 1.0 standard errors)');
+});
+
 test('white squares are marked as failed with their cause, and figures leave them out with a note', async () => {
   const source = await studyOf('paper-width', ['table2', 'full-chain'], (each) =>
     each.protocol === 'paper' && isCosine(each) && !isChain(each)

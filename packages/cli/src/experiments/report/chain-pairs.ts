@@ -4,7 +4,7 @@ import { fullChain } from './comparisons.js';
 import type { ReportSource } from './report-source.js';
 import { rowScore } from './row-score.js';
 import { hasFailed, tableRows, type TableRow } from './table-rows.js';
-import { CLEAR, differenceOf } from './differences.js';
+import { CLEAR, pairedDifference } from './differences.js';
 
 /** The same models drawn from in two ways: by the sampler of the tables, and with all T steps. */
 export interface ChainPair {
@@ -39,7 +39,7 @@ function verdictOf(fast: TableRow, chain: TableRow): Pick<ChainPair, 'decides' |
   if (hasFailed(chain) && hasFailed(fast)) return { decides: false, verdict: 'both failed' };
   if (hasFailed(chain)) return { decides: true, verdict: 'the full chain failed, and decides' };
   if (hasFailed(fast)) return { decides: true, verdict: 'the fast sampler failed: the full chain decides' };
-  const apart = COMPARED.map((name) => differenceOf(fast, chain, name)?.standardErrors ?? 0);
+  const apart = COMPARED.map((name) => pairedDifference(fast.done, chain.done, name)?.standardErrors ?? 0);
   const largest = Math.max(...apart.map(Math.abs));
   const by = `by up to ${largest.toFixed(1)} standard errors`;
   return largest > CLEAR

@@ -1,5 +1,8 @@
-import type { ScoreName } from '../../sweep/plan/scores.js';
+import { mean, type Score } from 'ts-diffusion/evaluation';
+import { weightsOf } from '../../sweep/cells/cell-tasks.js';
+import { type ScoreName, scoreChoice } from '../../sweep/plan/scores.js';
 import type { SettingResult } from '../../sweep/report/estimates.js';
+import { scoreOf, type CellResult } from './results.js';
 
 /** How far the means of a score of two settings are apart. */
 export interface Difference {
@@ -29,3 +32,33 @@ export function differenceOf(first: Scored, second: Scored, name: ScoreName): Di
     overTrainings: a.over === 'trainings' && b.over === 'trainings',
   };
 }
+
+/**
+ * The mean of the second scores less the first, each of the same weights: the spread over trainings is in both, and falls out. The
+ * variance of one difference is the larger of two: that between the trainings, and that of measuring both scores, by bootstrap.
+ *
+ * @returns undefined where no weights have both scores
+ */
+export function pairedDifference(
+  first: readonly CellResult[],
+  second: readonly CellResult[],
+  name: ScoreName,
+): Pick<Difference, 'value' | 'standardErrors'> | undefined {
+  const { metric } = scoreChoice(name);
+  const pairs = first.flatMap((a): [Score, Score][] => {
+    const [before, after] = [scoreOf(a, metric), scoreOf(second.find((b) => isOfSameWeights(a, b)) ?? null, metric)];
+    return before === null || after === null ? [] : [[before, after]];
+  });
+  if (pairs.length === 0) return undefined;
+  const differences = pairs.map(([before, after]) => after.value - before.value);
+  const value = mean(differences);
+  const measured = mean(
+    pairs.map((pair) => pair.reduce((sum, { standardDeviation = 0 }) => sum + standardDeviation ** 2, 0)),
+  );
+  const between = differences.reduce((sum, each) => sum + (each - value) ** 2, 0) / Math.max(1, pairs.length - 1);
+  const error = Math.sqrt(Math.max(between, measured) / pairs.length);
+  return { value, standardErrors: value === 0 ? 0 : value / error };
+}
+
+const isOfSameWeights = ({ planned: { cell: a } }: CellResult, { planned: { cell: b } }: CellResult): boolean =>
+  a !== undefined && b !== undefined && weightsOf(a) === weightsOf(b);
