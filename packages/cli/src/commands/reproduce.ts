@@ -79,7 +79,7 @@ export function configureReproduce(command: Command): void {
       ).conflicts(['device', 'offline']),
     )
     .option('--dry-run', 'list the cells and what they cost, measured for some seconds on this machine; run nothing')
-    .option('--report-only', 'only write the report, from existing results')
+    .option('--report-only', 'run nothing: write the report from existing results, and keep finished trainings with --keep')
     .option(
       '--take-over',
       'take over the locks of the folder and its trainings if the processes that hold them cannot be checked, e.g. on another machine',
@@ -124,12 +124,12 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
     }
     const lock = folder.lock(flags.takeOver);
     try {
+      const keeper = await keeperOf(flags, folder, planned);
+      for (const line of keeper?.keepFinished() ?? []) say(line);
       if (flags.reportOnly !== true) {
         const { runOpenWork } = await import('../sweep/running/run-open-work.js');
         const work = openWork(plan, cells, folder);
         const strip = stripTasks(baseCell(planned)?.cell, folder);
-        const keeper = await keeperOf(flags, folder, planned);
-        for (const line of keeper?.keepFinished() ?? []) say(line);
         const tasks = [...work.tasks, ...strip];
         await runOpenWork({ ...work, tasks }, cells, folder, flags, signal, (task) => keeper?.keepAfter(task));
       }

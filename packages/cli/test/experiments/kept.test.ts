@@ -73,6 +73,11 @@ test('each finished training is kept as float16 with a receipt, once', () => {
   expect(statSync(kept(`${FIRST}.safetensors`)).mtimeMs).toBe(before);
   const other = study('trained', '--keep', 'models', '--budget', BUDGET.replace('steps=20', 'steps=21'));
   expect(other.stderr).toContain('the model kept there has steps 20, and this study trains with 21');
+
+  const sha256 = sha256Hex(readFileSync(kept(`${SECOND}.safetensors`)));
+  for (const file of [`${SECOND}.safetensors`, `${SECOND}.json`]) rmSync(kept(file));
+  expect(study('trained', '--keep', 'models', '--report-only').stderr).toContain('kept:');
+  expect(sha256Hex(readFileSync(kept(`${SECOND}.safetensors`)))).toBe(sha256);
 });
 
 test('a study from kept models trains nothing, and names what is missing', async () => {
