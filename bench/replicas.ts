@@ -14,7 +14,8 @@ import { createNodeRuntime } from '../packages/ts-diffusion/src/node/runtime/nod
 import { readWatched } from '../packages/ts-diffusion/src/node/training/metrics.js';
 import { hasTrained, RunFolder } from '../packages/ts-diffusion/src/node/training/run-folder.js';
 import type { Runtime } from '../packages/ts-diffusion/src/runtime/types.js';
-import { resolveTrainConfig, type TrainConfig } from '../packages/ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../packages/ts-diffusion/src/training/resolve-config.js';
+import type { TrainConfig } from '../packages/ts-diffusion/src/training/config.js';
 import { divideImages } from '../packages/ts-diffusion/src/training/divide-images.js';
 import { modelFor } from '../packages/ts-diffusion/src/training/model-for-data.js';
 import type { TrainState } from '../packages/ts-diffusion/src/training/optimizer-session.js';

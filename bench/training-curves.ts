@@ -11,7 +11,7 @@ import { curvePlot, standaloneSvg, type CurvePoint } from '../packages/cli/src/p
 import { flopsPerImage } from '../packages/ts-diffusion/src/diagnostics/flops.js';
 import { loadEmbeddedDigits } from '../packages/ts-diffusion/src/node/data/embedded.js';
 import { writeFileAtomic } from '../packages/ts-diffusion/src/node/files/atomic-file.js';
-import { parseTrainConfigFile, resolveTrainConfig } from '../packages/ts-diffusion/src/training/config.js';
+import { parseTrainConfigFile, resolveTrainConfig } from '../packages/ts-diffusion/src/training/resolve-config.js';
 import { modelFor } from '../packages/ts-diffusion/src/training/model-for-data.js';
 
 const WINDOW = 50;

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { resolveTrainConfig } from '../packages/ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../packages/ts-diffusion/src/training/resolve-config.js';
 import { exportDenoiser } from '../packages/ts-diffusion/src/models/denoiser-program.js';
 import { denoiserParameters } from '../packages/ts-diffusion/src/models/denoiser-network.js';
 import { paperUNet } from '../packages/ts-diffusion/src/models/unet.js';

@@ -1,4 +1,5 @@
-import { resolveTrainConfig, type TrainConfig } from '../../packages/ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../../packages/ts-diffusion/src/training/resolve-config.js';
+import type { TrainConfig } from '../../packages/ts-diffusion/src/training/config.js';
 
 const network = { model: 'modern-unet', blocks: [1, 2] } as const;
 

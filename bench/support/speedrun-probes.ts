@@ -7,7 +7,7 @@ import { createNoiseSchedule } from '../../packages/ts-diffusion/src/diffusion/n
 import { loadEmbeddedDigits } from '../../packages/ts-diffusion/src/node/data/embedded.js';
 import { createNodeRuntime } from '../../packages/ts-diffusion/src/node/runtime/node.js';
 import { shippedDigitFiles } from '../../packages/ts-diffusion/src/shipped/digits.js';
-import { resolveTrainConfig } from '../../packages/ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../../packages/ts-diffusion/src/training/resolve-config.js';
 import { modelFor } from '../../packages/ts-diffusion/src/training/model-for-data.js';
 import { initialState } from '../../packages/ts-diffusion/src/training/optimizer-session.js';
 import { TrainSession } from '../../packages/ts-diffusion/src/training/train-session.js';

@@ -1,4 +1,4 @@
-import { resolveTrainConfig } from '../../packages/ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../../packages/ts-diffusion/src/training/resolve-config.js';
 import { createDataset } from '../../packages/ts-diffusion/src/data/dataset.js';
 import { createNoiseSchedule } from '../../packages/ts-diffusion/src/diffusion/noise-schedule.js';
 import { paperUNet } from '../../packages/ts-diffusion/src/models/unet.js';

@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { patient } from '../../../ts-diffusion/test/patience.js';
 import { writeTinyRun } from '../../../ts-diffusion/test/pipeline/tiny-model.js';
-import { resolveTrainConfig } from '../../../ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../../../ts-diffusion/src/training/resolve-config.js';
 import { runCli } from './run-cli.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-errors-'));

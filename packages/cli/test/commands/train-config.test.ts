@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { resolveTrainConfig, trainConfigSchema } from '../../../ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../../../ts-diffusion/src/training/resolve-config.js';
+import { trainConfigSchema } from '../../../ts-diffusion/src/training/config.js';
 import { runCli, type CliResult } from './run-cli.js';
 
 const root = mkdtempSync(join(tmpdir(), 'train-config-'));

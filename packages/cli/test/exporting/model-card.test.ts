@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { exportDiffusers } from '../../../ts-diffusion/src/pipeline/export-diffusers.js';
 import type { PipelineModel } from '../../../ts-diffusion/src/pipeline/pipeline-model.js';
-import { resolveTrainConfig } from '../../../ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../../../ts-diffusion/src/training/resolve-config.js';
 import { contents, frechet, hash } from '../../../ts-diffusion/test/evaluation/receipt-contents.js';
 import { exportedModels, readExportGolden } from '../../../ts-diffusion/test/golden/unet2d-export.js';
 import { diffusersPython } from '../../src/exporting/diffusers-python.js';

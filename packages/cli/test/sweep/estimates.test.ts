@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { contents, frechet } from '../../../ts-diffusion/test/evaluation/receipt-contents.js';
 import { decodeReceipt, encodeReceipt } from '../../../ts-diffusion/src/evaluation/receipt.js';
 import { FRECHET_METRIC } from '../../../ts-diffusion/src/evaluation/scores/frechet.js';
-import { resolveTrainConfig } from '../../../ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../../../ts-diffusion/src/training/resolve-config.js';
 import { tinyUNet } from '../../../ts-diffusion/test/pipeline/tiny-model.js';
 import type { Cell } from '../../src/sweep/cells/cell.js';
 import { evaluateSchema } from '../../src/sweep/plan/fields.js';

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { resolveTrainConfig, type TrainConfig } from '../../../ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../../../ts-diffusion/src/training/resolve-config.js';
+import type { TrainConfig } from '../../../ts-diffusion/src/training/config.js';
 import type { Task } from '../../src/sweep/running/task.js';
 
 /** A training of a tiny network on the images in `data` of a folder, ready to be begun. */

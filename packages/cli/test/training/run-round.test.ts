@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { writeFileAtomic } from '../../../ts-diffusion/src/node/files/atomic-file.js';
 import { encodeCheckpoint } from '../../../ts-diffusion/src/training/checkpoint-format.js';
-import { resolveTrainConfig } from '../../../ts-diffusion/src/training/config.js';
+import { resolveTrainConfig } from '../../../ts-diffusion/src/training/resolve-config.js';
 import { tinyCheckpoint } from '../../../ts-diffusion/test/pipeline/tiny-model.js';
 import type { Executor } from '../../src/sweep/running/executor.js';
 import type { Task, TaskEnd } from '../../src/sweep/running/task.js';

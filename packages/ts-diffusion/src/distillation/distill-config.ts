@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LARGEST_GUIDANCE_WEIGHT } from '../diffusion/guidance.js';
-import { parseConfig } from '../training/config.js';
+import { parseConfig } from '../utils/parse-config.js';
 import { ConfigError } from '../utils/errors.js';
 import { record, signature } from '../utils/arguments.js';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { parseTrainConfig, type TrainConfig } from './config.js';
+import { parseTrainConfig } from './check-config.js';
+import type { TrainConfig } from './config.js';
 import { describeToneCurve, readToneCurve, type ToneCurve } from '../diffusion/tone-curve.js';
 import { parseJson } from '../formats/parse-json.js';
 import { checkDigest, encodeWithDigest } from '../formats/safetensors-digest.js';

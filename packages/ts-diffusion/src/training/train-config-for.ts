@@ -1,5 +1,7 @@
 import { listOf, options, positiveCount, record, signature, text } from '../utils/arguments.js';
-import { IMAGES, resolveTrainConfig, type TrainConfig } from './config.js';
+import { IMAGES } from './presets.js';
+import { resolveTrainConfig } from './resolve-config.js';
+import type { TrainConfig } from './config.js';
 import { imagesPreset, type ImagesToLearn } from './images-preset.js';
 
 const trainConfigForArguments = signature('trainConfigFor', {

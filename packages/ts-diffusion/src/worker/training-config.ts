@@ -1,5 +1,6 @@
 import { decodeCheckpoint, type Checkpoint } from '../training/checkpoint-format.js';
-import { resolveTrainConfig, type TrainConfig } from '../training/config.js';
+import { resolveTrainConfig } from '../training/resolve-config.js';
+import type { TrainConfig } from '../training/config.js';
 import { trainConfigFor } from '../training/train-config-for.js';
 import type { ImagesToLearn } from '../training/images-preset.js';
 import type { Train } from './messages.js';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
-import { parseTrainConfigFile, resolveTrainConfig } from '../../src/training/config.js';
+import { parseTrainConfigFile, resolveTrainConfig } from '../../src/training/resolve-config.js';
 import { createDataset } from '../../src/data/dataset.js';
 import { decompressed } from '../../src/node/data/idx-file.js';
 import { parquetSource } from '../../src/node/data/parquet-pictures.js';

@@ -9,7 +9,7 @@ import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { FilmStrip } from '../../src/pipeline/film-strip.js';
 import type { PipelineState } from '../../src/pipeline/run-plan.js';
 import type { Runtime } from '../../src/runtime/types.js';
-import { resolveTrainConfig } from '../../src/training/config.js';
+import { resolveTrainConfig } from '../../src/training/resolve-config.js';
 import { train } from '../../src/training/training-run.js';
 import { encodeGif } from '../../src/utils/gif.js';
 import { imageGrid } from '../../src/utils/image-grid.js';

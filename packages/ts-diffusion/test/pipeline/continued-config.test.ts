@@ -8,7 +8,7 @@ import { continuedConfig } from '../../src/pipeline/continued-config.js';
 import { diffusersModel } from '../../src/pipeline/diffusers-model.js';
 import type { PipelineModel } from '../../src/pipeline/pipeline-model.js';
 import type { Runtime } from '../../src/runtime/types.js';
-import { resolveTrainConfig } from '../../src/training/config.js';
+import { resolveTrainConfig } from '../../src/training/resolve-config.js';
 import { modelFor } from '../../src/training/model-for-data.js';
 import { train } from '../../src/training/training-run.js';
 import { temporaryFolder } from '../training/folders.js';

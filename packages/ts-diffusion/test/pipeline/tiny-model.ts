@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { resolveTrainConfig } from '../../src/training/config.js';
+import { resolveTrainConfig } from '../../src/training/resolve-config.js';
 import { createNoiseSchedule } from '../../src/diffusion/noise-schedule.js';
 import { denoiserParameters, type DenoiserConfig } from '../../src/models/denoiser-network.js';
 import type { PipelineModel } from '../../src/pipeline/pipeline-model.js';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseTrainConfigFile, resolveTrainConfig, trainPresets } from '../../src/training/config.js';
+import { parseTrainConfigFile, resolveTrainConfig } from '../../src/training/resolve-config.js';
+import { trainPresets } from '../../src/training/presets.js';
 import { ConfigError } from '../../src/utils/errors.js';
 
 describe('the paper preset', () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { flopsPerImage } from '../../src/diagnostics/flops.js';
 import { denoiserParameters } from '../../src/models/denoiser-network.js';
-import { resolveTrainConfig, type TrainConfig } from '../../src/training/config.js';
+import { resolveTrainConfig } from '../../src/training/resolve-config.js';
+import type { TrainConfig } from '../../src/training/config.js';
 import { modelFor } from '../../src/training/model-for-data.js';
 import { trainConfigFor } from '../../src/training/train-config-for.js';
 import { createDataset } from '../../src/data/dataset.js';

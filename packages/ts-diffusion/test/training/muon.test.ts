@@ -14,7 +14,7 @@ import {
 import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { ParameterLayout, type ParameterScope, type ParameterSpec } from '../../src/nn/parameters.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
-import { resolveTrainConfig } from '../../src/training/config.js';
+import { resolveTrainConfig } from '../../src/training/resolve-config.js';
 import { modelFor } from '../../src/training/model-for-data.js';
 import { matrixOf, orthogonalUpdate } from '../../src/training/muon.js';
 import { initialState, OptimizerSession, type TrainState } from '../../src/training/optimizer-session.js';

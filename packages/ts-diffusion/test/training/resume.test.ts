@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resolveTrainConfig } from '../../src/training/config.js';
+import { resolveTrainConfig } from '../../src/training/resolve-config.js';
 import { checkSameModel, checkSameRun } from '../../src/training/resume.js';
 import { modelFor } from '../../src/training/model-for-data.js';
 import { CheckpointError, ConfigError } from '../../src/utils/errors.js';

@@ -1,4 +1,5 @@
-import { resolveTrainConfig, type TrainConfig } from '../../src/training/config.js';
+import { resolveTrainConfig } from '../../src/training/resolve-config.js';
+import type { TrainConfig } from '../../src/training/config.js';
 import { createDataset, type Dataset } from '../../src/data/dataset.js';
 import { RandomStream } from '../../src/utils/random.js';
 

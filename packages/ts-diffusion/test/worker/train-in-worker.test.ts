@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { createDataset } from '../../src/data/dataset.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../src/training/checkpoint-format.js';
-import { resolveTrainConfig } from '../../src/training/config.js';
+import { resolveTrainConfig } from '../../src/training/resolve-config.js';
 import { RunFolderError, TrainingDivergedError } from '../../src/training/errors.js';
 import { train } from '../../src/training/training-run.js';
 import { ConfigError } from '../../src/utils/errors.js';

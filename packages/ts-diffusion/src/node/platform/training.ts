@@ -1,5 +1,8 @@
 import { checkSameRun } from '../../training/resume.js';
-import { IMAGES, parseConfig, resolveTrainConfig, trainConfigSchema, type TrainConfig } from '../../training/config.js';
+import { IMAGES } from '../../training/presets.js';
+import { parseConfig } from '../../utils/parse-config.js';
+import { resolveTrainConfig } from '../../training/resolve-config.js';
+import { trainConfigSchema, type TrainConfig } from '../../training/config.js';
 import { pictureOptions } from '../../training/picture-options.js';
 import { closeImages, type TrainingImages } from '../../data/dataset.js';
 import { ConfigError } from '../../utils/errors.js';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parseTrainConfigFile, type TrainConfig } from '../../training/config.js';
+import { parseTrainConfigFile } from '../../training/resolve-config.js';
+import type { TrainConfig } from '../../training/config.js';
 import { ConfigError } from '../../utils/errors.js';
 import { signature, text } from '../../utils/arguments.js';
 

@@ -1,6 +1,8 @@
 import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseTrainConfig, resolveTrainConfig, type TrainConfig } from '../../training/config.js';
+import { parseTrainConfig } from '../../training/check-config.js';
+import { resolveTrainConfig } from '../../training/resolve-config.js';
+import type { TrainConfig } from '../../training/config.js';
 import { makeFolder, replaceFile, writeError } from '../files/atomic-file.js';
 import { CheckpointError, UserError } from '../../utils/errors.js';
 import {

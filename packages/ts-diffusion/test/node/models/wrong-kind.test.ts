@@ -11,7 +11,7 @@ import { readModel } from '../../../src/node/platform/model-source.js';
 import { exportModelFiles } from '../../../src/pipeline/export-model.js';
 import { encodePng } from '../../../src/utils/png.js';
 import { CheckpointError } from '../../../src/utils/errors.js';
-import { resolveTrainConfig } from '../../../src/training/config.js';
+import { resolveTrainConfig } from '../../../src/training/resolve-config.js';
 import { tinyModel } from '../../pipeline/tiny-model.js';
 
 const advice = 'give a run folder, its checkpoint.safetensors, or the model.safetensors of diffusion export.';
