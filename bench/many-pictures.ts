@@ -14,6 +14,7 @@ import { readPictures } from '../packages/ts-diffusion/src/node/data/pictures.js
 import { FileImages } from '../packages/ts-diffusion/src/node/data/stored-images.js';
 import { createNodeRuntime } from '../packages/ts-diffusion/src/node/runtime/node.js';
 import { trainConfigFor } from '../packages/ts-diffusion/src/training/train-config-for.js';
+import type { TrainPreset } from '../packages/ts-diffusion/src/training/presets.js';
 import { train } from '../packages/ts-diffusion/src/training/training-run.js';
 import { encodePng } from '../packages/ts-diffusion/src/utils/png.js';
 import { RandomStream } from '../packages/ts-diffusion/src/utils/random.js';
@@ -77,7 +78,7 @@ try {
     labels: new Uint8Array(count),
     count,
   };
-  const config = trainConfigFor({ height: size, width: size, channels: 3, count }, values.preset, {
+  const config = trainConfigFor({ height: size, width: size, channels: 3, count }, values.preset as TrainPreset, {
     steps,
     batchSize,
     sampleEvery: 0,

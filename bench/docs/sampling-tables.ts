@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { samplers, type Sampler } from '../../packages/ts-diffusion/src/diffusion/samplers/index.js';
+import { ownOptions } from '../../packages/ts-diffusion/src/diffusion/samplers/own-options.js';
 import { samplingSchema } from '../../packages/ts-diffusion/src/diffusion/sampling-schema.js';
 import { flagOf } from '../../packages/cli/src/options/schema-flags.js';
 
@@ -17,12 +18,19 @@ export function withTables(text: string, tables: Readonly<Record<string, () => s
 }
 
 function samplerTable(): string {
-  const rows = Object.values<Sampler>(samplers).map(({ name, title = '', order, stochastic, options }) => {
+  const rows = Object.values<Sampler>(samplers).map((sampler) => {
+    const { name, title = '', order, stochastic, options } = sampler;
     const own = Object.keys(options).map((option) => `\`${option}\``);
-    const noise = typeof stochastic === 'function' ? `depends on ${own.join(', ')}` : stochastic ? 'yes' : 'no';
+    const noise = typeof stochastic === 'function' ? `with ${strengths(sampler)} above 0` : stochastic ? 'yes' : 'no';
     return [`\`${name}\``, title, String(order), noise, own.join(', ')];
   });
   return markdownTable(['sampler', 'algorithm', 'order', 'noise in each step', 'own options'], rows);
+}
+
+/** The options that are numbers: how much noise a sampler adds. */
+function strengths(sampler: Sampler): string {
+  const numbers = Object.entries(ownOptions(sampler, {})).filter(([, value]) => typeof value === 'number');
+  return numbers.map(([name]) => `\`${name}\``).join(', ');
 }
 
 function optionTable(): string {

@@ -1,7 +1,14 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkSameRun, parseConfig, resolveTrainConfig, trainConfigFor } from 'ts-diffusion/train';
+import {
+  checkSameRun,
+  continuedTrainConfig,
+  parseConfig,
+  resolveTrainConfig,
+  trainConfigFor,
+  type TrainPreset,
+} from 'ts-diffusion/train';
 import { RequestError } from './errors.js';
 import type { EventStreams } from './event-stream.js';
 import { resumeRequest, sampleRequest, startRequest } from './requests.js';
@@ -70,7 +77,8 @@ export function addRoutes(app: FastifyInstance, { runs, trainings, samples, stre
     const { name, preset, config } = parseConfig(startRequest, request.body, 'request');
     const folder = join(runs.folder, checkName(name));
     if (existsSync(folder)) throw new RequestError(409, `A run named ${name} already exists. Choose another name.`);
-    trainConfigFor(ANY_IMAGES, preset, config);
+    // Refuses a preset that is none.
+    trainConfigFor(ANY_IMAGES, preset as TrainPreset, config);
     trainings.start(name, folder, preset, config);
     return reply.code(201).send({ name });
   });
@@ -81,7 +89,7 @@ export function addRoutes(app: FastifyInstance, { runs, trainings, samples, stre
     const folder = insideRuns(runs.folder, run);
     const { config, step } = runs.detail(run);
     const saved = resolveTrainConfig('paper', config);
-    checkSameRun({ config: saved, step }, resolveTrainConfig('paper', saved, steps === undefined ? {} : { steps }));
+    checkSameRun({ config: saved, step }, continuedTrainConfig(saved, { steps }));
     trainings.resume(run, folder, steps);
     return { name: run };
   });

@@ -7,6 +7,7 @@ import {
   type TrainConfig,
   trainConfigFor,
   trainConfigSchema,
+  type TrainPreset,
 } from 'ts-diffusion/train';
 import { pinnedData } from './pinned-data.js';
 import { DEFAULT_PRESET, FOR_IMAGES } from './presets.js';
@@ -14,7 +15,7 @@ import { openTrainingImages } from './training-images.js';
 
 /** A configuration from its preset, a file and options, which go before one another in the opposite order. */
 export interface GivenConfig {
-  /** Default: `DEFAULT_PRESET`. */
+  /** Default: `DEFAULT_PRESET`. The library refuses one that is none. */
   readonly preset?: string | undefined;
   readonly file: object;
   readonly options: object;
@@ -44,12 +45,12 @@ export async function newConfig(
   const given = { ...options, ...pinned };
   const { initialWeights } = { ...file, ...given } as Partial<TrainConfig>;
   const begun = initialWeights === undefined ? {} : await ofImport(initialWeights);
-  if (preset !== FOR_IMAGES) return { config: resolveTrainConfig(preset, begun, file, given), begun };
+  if (preset !== FOR_IMAGES) return { config: resolveTrainConfig(preset as TrainPreset, begun, file, given), begun };
   const fields = parseConfig(trainConfigSchema, { ...file, ...given }, 'training configuration');
   const images = await openTrainingImages(fields, signal);
   if (images === undefined) return undefined;
   try {
-    return { config: trainConfigFor(images, preset, begun, file, given), images, begun };
+    return { config: trainConfigFor(images, FOR_IMAGES, begun, file, given), images, begun };
   } catch (error) {
     closeImages(images);
     throw error;

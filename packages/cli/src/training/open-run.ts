@@ -1,7 +1,7 @@
 import type { ReplicaQueue } from '../options/replica-queue-options.js';
 import type { TrainingImages } from 'ts-diffusion/data';
 import { type OpenOptions, RunFolder } from 'ts-diffusion/node';
-import { type Checkpoint, checkSameRun, resolveTrainConfig, type TrainConfig } from 'ts-diffusion/train';
+import { type Checkpoint, checkSameRun, continuedTrainConfig, type TrainConfig } from 'ts-diffusion/train';
 
 /** A run that this process may train, until its folder is closed. */
 export interface OpenRun {
@@ -42,8 +42,7 @@ export function continueRun(
   try {
     const resume = folder.hasCheckpoint ? folder.readCheckpoint(onMessage) : undefined;
     const saved = folder.readConfig() ?? resume?.config ?? {};
-    const limit = 'steps' in changes ? { maxMinutes: 0 } : {};
-    const config = resolveTrainConfig('paper', saved, limit, changes);
+    const config = continuedTrainConfig(saved, changes);
     if (resume !== undefined) checkSameRun(resume, config);
     return { folder, config, resume };
   } catch (error) {

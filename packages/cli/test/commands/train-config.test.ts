@@ -32,7 +32,7 @@ const given = {
   offline: true,
   samplingSteps: 5,
   guidanceWeight: 1.5,
-};
+} as const;
 
 let training: CliResult;
 beforeAll(() => {

@@ -73,12 +73,18 @@ export class Engine {
     const pipeline = this.#pipelines.get(key) ?? load(model, options);
     this.#pipelines.delete(key);
     this.#pipelines.set(key, pipeline);
-    pipeline.catch(() => this.#pipelines.delete(key));
+    // The next who asks for it tries again.
+    pipeline.catch(() => {
+      if (this.#pipelines.get(key) === pipeline) this.#pipelines.delete(key);
+    });
     for (const [oldest, unused] of [...this.#pipelines].slice(0, -KEPT)) {
       this.#pipelines.delete(oldest);
-      void unused.then((each) => {
-        each.dispose();
-      });
+      unused.then(
+        (each) => {
+          each.dispose();
+        },
+        () => undefined,
+      );
     }
     return pipeline;
   }

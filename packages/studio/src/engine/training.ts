@@ -1,5 +1,5 @@
 import { type Dataset, loadEmbeddedDigits } from 'ts-diffusion/data';
-import type { TrainConfig } from 'ts-diffusion/train';
+import type { TrainConfig, TrainPreset } from 'ts-diffusion/train';
 import { trainInWorker } from 'ts-diffusion/worker';
 import { saveTraining } from './checkpoint-store.js';
 import { onlyClasses } from './digits.js';
@@ -13,7 +13,7 @@ export interface TrainingInput {
   readonly digits: readonly number[];
   /** The visitor's pictures, in place of the digits of the package. */
   readonly pictures?: Dataset | undefined;
-  readonly preset: string;
+  readonly preset: TrainPreset;
   readonly config: Partial<TrainConfig>;
   /** A checkpoint to go on from; its configuration is then the one that counts, but for the number of steps. */
   readonly resume?: Uint8Array | undefined;

@@ -1,6 +1,7 @@
 import { DataError } from '../utils/errors.js';
 import { sha256Hex } from '#platform/sha256.js';
 import { encodeIdxHeader, idxImageShape, type IdxArray } from './idx.js';
+import { sizeOf } from '../utils/shape.js';
 import { bytes, count, listOf, numbers, options, positiveCount, signature, text } from '../utils/arguments.js';
 import { idxArray, imagesOfSize } from '../utils/argument-shapes.js';
 
@@ -95,10 +96,7 @@ const viewOfArguments = signature('viewOf', { dataset: imagesOfSize, rows: numbe
  */
 export function viewOf(dataset: TrainingImages, rows: ArrayLike<number>, source: string): TrainingImages {
   viewOfArguments({ dataset, rows, source });
-  const missing = Array.from(rows).find((row) => !Number.isInteger(row) || row < 0 || row >= dataset.count);
-  if (missing !== undefined) {
-    throw new DataError(`${dataset.source}: there is no row ${missing}; it has ${dataset.count} images, from row 0 on`);
-  }
+  checkRows(dataset, rows);
   const chosen = Uint32Array.from(rows);
   return {
     ...dataset,
@@ -113,6 +111,13 @@ export function viewOf(dataset: TrainingImages, rows: ArrayLike<number>, source:
     count: chosen.length,
     source,
   };
+}
+
+function checkRows({ source, count }: TrainingImages, rows: ArrayLike<number>): void {
+  const missing = Array.from(rows).find((row) => !Number.isInteger(row) || row < 0 || row >= count);
+  if (missing !== undefined) {
+    throw new DataError(`${source}: there is no row ${missing}; it has ${count} images, from row 0 on`);
+  }
 }
 
 const inMemoryArguments = signature('inMemory', { dataset: imagesOfSize });
@@ -156,7 +161,7 @@ const createDatasetArguments = signature('createDataset', {
  * @param source where they come from, used in errors too
  * @param classes number of classes; without it, the largest label + 1
  * @param classNames what they are called, by label
- * @throws DataError where the counts differ or a label is out of range
+ * @throws DataError where the images do not fill their shape, the counts differ or a label is out of range
  */
 export function createDataset(
   images: IdxArray,
@@ -166,9 +171,19 @@ export function createDataset(
   classNames?: readonly string[],
 ): Dataset {
   createDatasetArguments({ images, labels, source, classes, classNames });
-  const [count = 0] = images.shape;
-  const [channels = 1, height = 0, width = 0] =
-    images.shape.length === 4 ? images.shape.slice(1) : [1, ...images.shape.slice(1)];
+  const { shape } = images;
+  if (shape.length !== 3 && shape.length !== 4) {
+    throw new DataError(
+      `${source}: images of shape [${shape.join(', ')}]; expected [N, height, width] or [N, channels, height, width]`,
+    );
+  }
+  if (sizeOf(shape) !== images.data.length) {
+    throw new DataError(
+      `${source}: images of shape [${shape.join(', ')}] are ${sizeOf(shape)} bytes, but there are ${images.data.length}`,
+    );
+  }
+  const [count = 0] = shape;
+  const [channels = 1, height = 0, width = 0] = shape.length === 4 ? shape.slice(1) : [1, ...shape.slice(1)];
   if (labels.data.length !== count) {
     throw new DataError(
       `${source}: ${count} images but ${labels.data.length} labels; expected the same number: do both files belong together?`,
@@ -205,11 +220,13 @@ const imagesAtArguments = signature('imagesAt', { dataset: imagesOfSize, rows: n
 /**
  * Some images of a data set, with their labels and all its classes.
  *
- * @param rows which, in this order
+ * @param rows which, in this order, each from 0 to below `dataset.count`
  * @param source what they are, for people
+ * @throws DataError for a row that the data set does not have
  */
 export function imagesAt(dataset: Dataset, rows: ArrayLike<number>, source: string): Dataset {
   imagesAtArguments({ dataset, rows, source });
+  checkRows(dataset, rows);
   const { images, labels, channels = 1, height, width, classes, classNames } = dataset;
   const length = imageLength(dataset);
   const data = new Uint8Array(rows.length * length);

@@ -53,9 +53,9 @@ const reverseProcessArguments = signature('reverseProcess', {
  * images.
  *
  * @param options those of `SamplerOptions`, and where the sampler is a user's own, its own
- * @throws ConfigError for a list of timesteps that does not decrease within 1..T, and for an option out of range or of
- * another algorithm
- * @throws RangeError where the denoiser predicts the wrong number of values, or a value is not finite
+ * @throws ConfigError for a list of timesteps that does not decrease within 1..T, for an option out of range or of another
+ * algorithm, where the denoiser predicts the wrong number of values, and where the images leave the range of float32
+ * @throws CheckpointError where the denoiser predicts another value that is not finite
  */
 export async function* reverseProcess<const Choice extends Sampler>(
   sampler: Choice,

@@ -9,7 +9,7 @@ const countOrNone = () => z.int().nonnegative();
 const rate = () => z.number().positive().max(1);
 
 /**
- * Everything that decides a distillation. The command line flags and the saved `config.json` are derived from this schema. An update is
+ * Everything that decides a distillation. The command line flags and the saved `distill.json` are derived from this schema. An update is
  * one of the student's weights; `steps` are those in which the student draws.
  */
 export const distillConfigSchema = z.strictObject({

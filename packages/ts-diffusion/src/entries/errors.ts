@@ -13,4 +13,5 @@ export {
   UserError,
   WriteError,
 } from '../utils/errors.js';
+export { RunFolderError, TrainingDivergedError } from '../training/errors.js';
 export { RuntimeError } from '../runtime/types.js';

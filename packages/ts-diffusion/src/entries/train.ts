@@ -19,10 +19,10 @@ export {
   decodeCheckpoint,
   encodeCheckpoint,
 } from '../training/checkpoint-format.js';
-export { type TrainConfig, pathFields, trainConfigSchema } from '../training/config.js';
+export { type TrainConfig, type TrainConfigLayer, pathFields, trainConfigSchema } from '../training/config.js';
 export { type TrainPreset, trainPresetNames, trainPresets } from '../training/presets.js';
 export { parseConfig } from '../utils/parse-config.js';
-export { parseTrainConfigFile, resolveTrainConfig } from '../training/resolve-config.js';
+export { continuedTrainConfig, parseTrainConfigFile, resolveTrainConfig } from '../training/resolve-config.js';
 export { type ImagesToLearn } from '../training/images-preset.js';
 export { trainConfigFor } from '../training/train-config-for.js';
 export { TrainingDivergedError } from '../training/errors.js';

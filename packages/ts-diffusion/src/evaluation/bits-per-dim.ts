@@ -97,9 +97,9 @@ const bitsPerDimArguments = signature('bitsPerDim', {
  * L_T + Σ L_{t-1} + L_0 (Ho et al. 2020, equation 5; Nichol & Dhariwal 2021, section 3).
  *
  * @param denoiser predicts x_0 (see `asX0`)
- * @throws ConfigError for timesteps that do not decrease within 1..T, or another variance
+ * @throws ConfigError for timesteps that do not decrease within 1..T, another variance, or a denoiser that predicts the wrong number of values
  * @throws EvaluationError for sizes that do not agree, or a number of terms out of range
- * @throws RangeError where the denoiser predicts the wrong number of values, or one that is not finite
+ * @throws CheckpointError where the denoiser predicts a value that is not finite
  */
 export async function bitsPerDim(
   denoiser: Denoiser,

@@ -23,7 +23,7 @@ export function continuedConfig(pipelineModel: PipelineModel): Partial<TrainConf
       : { schedule: name, rescaleBetas, zeroTerminalSnr };
   return {
     model: 'unet2d',
-    unet2d: decidingFields(model),
+    unet2d: changedDiffusersFields(model),
     timesteps,
     ...noise,
     prediction,
@@ -43,7 +43,7 @@ const chosenFields: ReadonlySet<string> = new Set([
 ]);
 
 /** The fields of `config.json` that a training configuration needs to build the same network. */
-function decidingFields(model: UNet2DConfig): Partial<DiffusersConfig> {
+function changedDiffusersFields(model: UNet2DConfig): Partial<DiffusersConfig> {
   const defaults = diffusersConfigSchema.parse({});
   return Object.fromEntries(
     Object.entries(diffusersConfig(model)).filter(

@@ -182,7 +182,7 @@ export const trainConfigSchema = z.strictObject({
     .optional()
     .describe(
       'start from the averaged weights of a run folder, checkpoint, exported model or model in the package (modern, quick, ' +
-        'paper) with the same network and prediction; default: random weights',
+        'paper, colour) with the same network and prediction; default: random weights',
     ),
   replicas: count()
     .max(1000)
@@ -325,6 +325,9 @@ export const trainConfigSchema = z.strictObject({
 
 /** A complete, validated training configuration. */
 export type TrainConfig = z.infer<typeof trainConfigSchema>;
+
+/** Fields that replace those before them; undefined counts as not given. */
+export type TrainConfigLayer = { readonly [Name in keyof TrainConfig]?: Readonly<TrainConfig[Name]> | undefined };
 
 /** The fields that are paths on the machine that trains. */
 export const pathFields = ['data', 'initialWeights'] as const satisfies readonly (keyof TrainConfig)[];

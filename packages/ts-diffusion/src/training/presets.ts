@@ -7,7 +7,7 @@ const TEN_STEPS = { sampler: 'dpm-solver++', samplingSteps: 10, spacing: 'traili
 export const trainPresets = {
   /** The paper's configuration: 1,889,857 parameters, 100K steps. */
   paper: {},
-  /** The best digits that two cores train in three minutes (docs/results/speedrun.md). */
+  /** The best digits that two cores train in two to four minutes (docs/results/speedrun.md). */
   quick: {
     model: 'modern-unet',
     channels: [48, 96],

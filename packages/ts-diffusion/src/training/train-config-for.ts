@@ -1,7 +1,7 @@
 import { listOf, options, positiveCount, record, signature, text } from '../utils/arguments.js';
-import { IMAGES } from './presets.js';
+import { IMAGES, type TrainPreset } from './presets.js';
 import { resolveTrainConfig } from './resolve-config.js';
-import type { TrainConfig } from './config.js';
+import type { TrainConfig, TrainConfigLayer } from './config.js';
 import { imagesPreset, type ImagesToLearn } from './images-preset.js';
 
 const trainConfigForArguments = signature('trainConfigFor', {
@@ -23,7 +23,11 @@ const trainConfigForArguments = signature('trainConfigFor', {
  *
  * @throws ConfigError as `resolveTrainConfig`
  */
-export function trainConfigFor(images: ImagesToLearn, preset: string, ...layers: readonly object[]): TrainConfig {
+export function trainConfigFor(
+  images: ImagesToLearn,
+  preset: TrainPreset,
+  ...layers: readonly TrainConfigLayer[]
+): TrainConfig {
   trainConfigForArguments({ images, preset, layers });
   return preset === IMAGES
     ? resolveTrainConfig('paper', imagesPreset(images), ...layers)

@@ -13,7 +13,8 @@ import type {
   InterpolateOptions,
   SampleOptions,
 } from '../pipeline/sample-options.js';
-import type { TrainConfig } from '../training/config.js';
+import type { TrainConfigLayer } from '../training/config.js';
+import type { TrainPreset } from '../training/presets.js';
 import type { WorkerModelInfo } from './model-info.js';
 import type { WorkerTrainingEvent } from './training-event.js';
 import type { TransferredError } from './transferred-error.js';
@@ -62,8 +63,8 @@ export type Draw = {
 
 /** A training asked for. */
 export interface Train {
-  readonly preset: string;
-  readonly config: Partial<TrainConfig>;
+  readonly preset: TrainPreset;
+  readonly config: TrainConfigLayer;
   readonly dataset: Dataset | undefined;
   readonly checkpoint: Uint8Array | undefined;
   readonly runFolder: string | undefined;

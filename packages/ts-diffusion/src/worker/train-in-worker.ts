@@ -1,19 +1,21 @@
 import type { Dataset } from '../data/dataset.js';
 import type { DeviceOptions } from '../diagnostics/choose-runtime.js';
 import type { SampleOptions } from '../pipeline/sample-options.js';
-import type { TrainConfig } from '../training/config.js';
+import type { TrainConfigLayer } from '../training/config.js';
+import type { TrainPreset } from '../training/presets.js';
 import { clientOf, DiffusionWorker, workerOptions, type WorkerOptions } from './diffusion-worker.js';
 import type { WorkerTrainingEvent } from './training-event.js';
+import { ConfigError } from '../utils/errors.js';
 import { bytes, count, numbers, options, record, signal, signature, text } from '../utils/arguments.js';
 import { dataset, deviceChoice, wasmPaths } from '../utils/argument-shapes.js';
 
 /** What a worker trains, and how. */
 export interface WorkerTrainingOptions extends DeviceOptions, WorkerOptions {
   /** The preset to begin with, default `paper`: one of `trainPresets`, or `images`, which chooses a network for the images. */
-  readonly preset?: string | undefined;
+  readonly preset?: TrainPreset | undefined;
   /** What differs from the preset, or from the configuration of the checkpoint to go on from. */
-  readonly config?: Partial<TrainConfig> | undefined;
-  /** The images. Node: default those that `config.data` names. */
+  readonly config?: TrainConfigLayer | undefined;
+  /** The images, in memory (`inMemory`). Node: default those that `config.data` names. */
   readonly dataset?: Dataset | undefined;
   /** A `checkpoint.safetensors` to go on from. */
   readonly checkpoint?: Uint8Array | undefined;
@@ -59,6 +61,11 @@ export async function* trainInWorker(options: WorkerTrainingOptions): AsyncGener
   trainInWorkerArguments({ options });
   const { preset = 'paper', config = {}, dataset, checkpoint, runFolder, samples, signal, on, worker } = options;
   const { device, threads, wasmPaths } = options;
+  if (dataset !== undefined && !(dataset.images instanceof Uint8Array)) {
+    throw new ConfigError(
+      "trainInWorker: the data set's images are in files. Give inMemory(dataset), or config.data for the worker to open.",
+    );
+  }
   const own = on === undefined ? new DiffusionWorker({ worker }) : undefined;
   const events: WorkerTrainingEvent[] = [];
   let wake = (): void => undefined;

@@ -1,5 +1,5 @@
 import { decodeCheckpoint, type Checkpoint } from '../training/checkpoint-format.js';
-import { resolveTrainConfig } from '../training/resolve-config.js';
+import { continuedTrainConfig, resolveTrainConfig } from '../training/resolve-config.js';
 import type { TrainConfig } from '../training/config.js';
 import { trainConfigFor } from '../training/train-config-for.js';
 import type { ImagesToLearn } from '../training/images-preset.js';
@@ -23,5 +23,5 @@ export function trainingConfig(
     return { config: resolved, resume: undefined };
   }
   const resume = decodeCheckpoint(checkpoint, 'the checkpoint');
-  return { config: resolveTrainConfig('paper', resume.config, config), resume };
+  return { config: continuedTrainConfig(resume.config, config), resume };
 }

@@ -19,5 +19,5 @@ export type WorkerTrainingEvent =
   | { readonly type: 'metrics'; readonly line: MetricsLine | WatchedLine }
   /** `checkpoint`: the file `checkpoint.safetensors`, where no run folder keeps it. */
   | { readonly type: 'checkpoint'; readonly step: number; readonly checkpoint?: Uint8Array }
-  /** Images [N, H, W], 0..255, drawn from the averaged weights after a step. */
+  /** Images [N, channels, height, width], 0..255, drawn from the averaged weights after a step. */
   | { readonly type: 'samples'; readonly step: number; readonly images: Uint8Array };

@@ -7,6 +7,7 @@ import {
   DataError,
   DisposedError,
   EvaluationError,
+  MissingSplitError,
   UserError,
   WriteError,
 } from '../utils/errors.js';
@@ -26,6 +27,7 @@ export interface TransferredError {
 const classes: Readonly<Record<string, (message: string, options: ErrorOptions, error: TransferredError) => Error>> = {
   UserError: (message, options) => new UserError(message, options),
   DataError: (message, options) => new DataError(message, options),
+  MissingSplitError: (message, options) => new MissingSplitError(message, options),
   ConfigError: (message, options) => new ConfigError(message, options),
   CheckpointError: (message, options) => new CheckpointError(message, options),
   WriteError: (message, options) => new WriteError(message, options),

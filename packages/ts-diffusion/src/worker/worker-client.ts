@@ -1,7 +1,7 @@
 import { startWorker } from '#platform/worker.js';
 import { OutOfMemoryError } from '../runtime/out-of-memory.js';
 import type { WorkerConnection, WorkerHandle } from './connection.js';
-import { DisposedError } from '../utils/errors.js';
+import { ConfigError, DisposedError } from '../utils/errors.js';
 import { WorkerEndedError } from './errors.js';
 import type { FromWorker, TaskName, Tasks } from './messages.js';
 import { decodeError } from './transferred-error.js';
@@ -92,7 +92,12 @@ export class WorkerClient {
       });
     });
     worker.keepAlive(true);
-    worker.post({ type: 'call', id, task, input } as Parameters<typeof worker.post>[0]);
+    try {
+      worker.post({ type: 'call', id, task, input } as Parameters<typeof worker.post>[0]);
+    } catch (error) {
+      const why = (error as Error).message;
+      this.#take(id)?.reject(new ConfigError(`${task}: functions and open files cannot be sent to a worker (${why})`));
+    }
     const post = (message: Parameters<typeof worker.post>[0]): void => {
       if (worker === this.#worker && this.#pending.has(id)) worker.post(message);
     };
@@ -136,8 +141,7 @@ export class WorkerClient {
       pending.onProgress(message.value);
       return;
     }
-    this.#pending.delete(message.id);
-    if (this.#pending.size === 0) this.#worker?.keepAlive(false);
+    this.#take(message.id);
     if (message.type === 'result') {
       pending.resolve(message.value);
       return;
@@ -146,6 +150,14 @@ export class WorkerClient {
     pending.reject(error);
     // WebAssembly never shrinks: memory is given back only by ending the worker.
     if (error instanceof OutOfMemoryError) this.#end(error);
+  }
+
+  /** A task that is over. */
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) this.#worker?.keepAlive(false);
+    return pending;
   }
 
   #end(error: Error): void {

@@ -174,6 +174,15 @@ describe('a model of a server', () => {
     expect(readdirSync(cache)).toEqual([]);
   });
 
+  test('is used also where it cannot be kept, which is said', async () => {
+    writeFileSync(join(cache, 'models'), 'a file where a folder should be');
+    const messages: string[] = [];
+    expect((await readModel(url, { onMessage: (text) => messages.push(text) })).step).toBe(7);
+    expect(messages).toEqual([
+      expect.stringMatching(/^cannot write .*part of the path is a file.*; the model is used, and not kept/) as string,
+    ]);
+  });
+
   test('that is missing, or a page, or no model says so and is not kept', async () => {
     served = { body: new Uint8Array(0), status: 404 };
     await expect(readModel(url)).rejects.toThrow(`${url}: the server answers 404.`);

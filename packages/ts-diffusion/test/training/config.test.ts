@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseTrainConfigFile, resolveTrainConfig } from '../../src/training/resolve-config.js';
-import { trainPresets } from '../../src/training/presets.js';
+import { continuedTrainConfig, parseTrainConfigFile, resolveTrainConfig } from '../../src/training/resolve-config.js';
+import { type TrainPreset, trainPresets } from '../../src/training/presets.js';
 import { ConfigError } from '../../src/utils/errors.js';
 
 describe('the paper preset', () => {
@@ -26,7 +26,8 @@ describe('the paper preset', () => {
 });
 
 test('every preset is valid', () => {
-  for (const preset of Object.keys(trainPresets)) expect(() => resolveTrainConfig(preset)).not.toThrow();
+  for (const preset of Object.keys(trainPresets) as TrainPreset[])
+    expect(() => resolveTrainConfig(preset)).not.toThrow();
 });
 
 test('a later layer wins: defaults < preset < file < flags', () => {
@@ -45,22 +46,39 @@ test("a preset's time limit goes with its own number of steps", () => {
   expect(limitOf({ maxMinutes: 2 }, { steps: 5000 })).toBe(2);
 });
 
+test('undefined counts as not given', () => {
+  const { steps, maxMinutes } = trainPresets.quick;
+  expect(resolveTrainConfig('quick', { steps: undefined })).toMatchObject({ steps, maxMinutes });
+  expect(resolveTrainConfig('quick', { seed: 3 }, { seed: undefined }).seed).toBe(3);
+});
+
+test('a run goes on as it was saved, and a limit for its former steps ends with them', () => {
+  const saved = resolveTrainConfig('quick');
+  expect(continuedTrainConfig(saved, {})).toEqual(saved);
+  expect(continuedTrainConfig(saved, { steps: 5400 })).toEqual({ ...saved, steps: 5400, maxMinutes: 0 });
+  expect(continuedTrainConfig(saved, { steps: 5400, maxMinutes: 9 }).maxMinutes).toBe(9);
+});
+
 describe('errors', () => {
   test('an unknown preset names the presets', () => {
-    expect(() => resolveTrainConfig('large')).toThrow('Unknown preset "large". Presets: paper, quick, modern, images.');
-    expect(() => resolveTrainConfig('toString')).toThrow('Unknown preset');
+    expect(() => resolveTrainConfig('large' as TrainPreset)).toThrow(
+      'Unknown preset "large". Presets: paper, quick, modern, images.',
+    );
+    expect(() => resolveTrainConfig('toString' as TrainPreset)).toThrow('Unknown preset');
     expect(() => resolveTrainConfig('images')).toThrow('give them: trainConfigFor(images, "images", ...)');
   });
 
   test('an unknown field names the fields', () => {
-    expect(() => resolveTrainConfig('paper', { batchsize: 3 })).toThrow(
+    expect(() => resolveTrainConfig('paper', { batchsize: 3 } as object)).toThrow(
       /unknown field "batchsize"\. Did you mean "batchSize"\? Fields: model, /,
     );
   });
 
   test('an invalid value names its field', () => {
     expect(() => resolveTrainConfig('paper', { labelDropout: 1.5 })).toThrow(/"labelDropout": .*<=1/);
-    expect(() => resolveTrainConfig('paper', { schedule: 'quadratic' })).toThrow(/"schedule": .*"linear".*"cosine"/);
+    expect(() => resolveTrainConfig('paper', { schedule: 'quadratic' } as object)).toThrow(
+      /"schedule": .*"linear".*"cosine"/,
+    );
     expect(() => resolveTrainConfig('paper', { learningRate: Infinity })).toThrow(/"learningRate"/);
     expect(() => resolveTrainConfig('paper', { steps: 2.5 })).toThrow(/"steps"/);
   });
@@ -95,8 +113,10 @@ describe('errors', () => {
   });
 
   test('heads of an attention that there is not', () => {
-    const changes = { model: 'modern-unet', channels: [8, 16], blocks: [1, 1], attention: 'none', attentionHeads: 2 };
-    expect(() => resolveTrainConfig('paper', changes)).toThrow(/"attention" is none, but "attentionHeads" is 2/);
+    const changes = { channels: [8, 16], blocks: [1, 1], attention: 'none', attentionHeads: 2 } as const;
+    expect(() => resolveTrainConfig('paper', { model: 'modern-unet', ...changes })).toThrow(
+      /"attention" is none, but "attentionHeads" is 2/,
+    );
   });
 
   test('a schedule that cannot be is refused before the training', () => {

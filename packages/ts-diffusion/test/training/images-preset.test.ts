@@ -3,6 +3,7 @@ import { flopsPerImage } from '../../src/diagnostics/flops.js';
 import { denoiserParameters } from '../../src/models/denoiser-network.js';
 import { resolveTrainConfig } from '../../src/training/resolve-config.js';
 import type { TrainConfig } from '../../src/training/config.js';
+import type { TrainPreset } from '../../src/training/presets.js';
 import { modelFor } from '../../src/training/model-for-data.js';
 import { trainConfigFor } from '../../src/training/train-config-for.js';
 import { createDataset } from '../../src/data/dataset.js';
@@ -75,6 +76,8 @@ describe('the preset images', () => {
 
   test('of another preset is that preset', () => {
     expect(trainConfigFor(images(8, 1, 3), 'quick', { steps: 9 })).toEqual(resolveTrainConfig('quick', { steps: 9 }));
-    expect(() => trainConfigFor(images(8, 1, 3), 'large')).toThrow('Presets: paper, quick, modern, images.');
+    expect(() => trainConfigFor(images(8, 1, 3), 'large' as TrainPreset)).toThrow(
+      'Presets: paper, quick, modern, images.',
+    );
   });
 });

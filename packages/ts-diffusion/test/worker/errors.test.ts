@@ -1,15 +1,8 @@
 import { expect, test } from 'vitest';
 import { namingOutOfMemory, OutOfMemoryError } from '../../src/runtime/out-of-memory.js';
 import { RuntimeError } from '../../src/runtime/types.js';
-import { RunFolderError, TrainingDivergedError } from '../../src/training/errors.js';
-import {
-  CheckpointError,
-  ConfigError,
-  DataError,
-  EvaluationError,
-  UserError,
-  WriteError,
-} from '../../src/utils/errors.js';
+import * as errors from '../../src/entries/errors.js';
+import { ConfigError, TrainingDivergedError, UserError } from '../../src/entries/errors.js';
 import { decodeError, encodeError } from '../../src/worker/transferred-error.js';
 
 test.each<Error>([
@@ -29,9 +22,15 @@ test.each([new TypeError('x is undefined'), new ConfigError('omega is -1'), 'a t
   },
 );
 
-const thrown = [UserError, DataError, ConfigError, CheckpointError, WriteError, EvaluationError, RunFolderError].map(
-  (UserErrorClass) => new UserErrorClass('what, where, what to do'),
+/** All that the package exports and that are made of their message. */
+const userErrors = Object.values<new (message: string) => Error>(errors as never).filter(
+  (each) => (each === UserError || each.prototype instanceof UserError) && each !== (TrainingDivergedError as unknown),
 );
+const thrown = userErrors.map((UserErrorClass) => new UserErrorClass('what, where, what to do'));
+
+test('errors that are sent are those of the package', () => {
+  expect(userErrors.length).toBeGreaterThan(7);
+});
 
 test.each<Error>([
   ...thrown,

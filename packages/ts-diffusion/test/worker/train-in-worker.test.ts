@@ -148,6 +148,13 @@ describe('a training in a child process', () => {
     expect(rest.at(-1)).toMatchObject({ step: 2 });
   });
 
+  test('refuses images in files, and what cannot be sent, without leaving a worker behind', async () => {
+    const stored = { ...dataset, images: { read: () => undefined, close: () => undefined } };
+    await expect(all({ dataset: stored as never })).rejects.toThrow('Give inMemory(dataset), or config.data');
+    const unsendable = { ...changes, seed: () => 1 };
+    await expect(all({ config: unsendable as never })).rejects.toThrow(/functions and open files cannot be sent/);
+  });
+
   test('rejects with the error of the trainer, and with the crash of its process', async () => {
     const diverging = all({ config: { ...changes, learningRate: 1e30, steps: 50 } });
     await expect(diverging).rejects.toBeInstanceOf(TrainingDivergedError);

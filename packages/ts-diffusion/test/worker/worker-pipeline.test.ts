@@ -145,6 +145,9 @@ describe('a pipeline in a child process', () => {
     await expect(refused).rejects.toBeInstanceOf(ConfigError);
     await expect(refused).rejects.toThrow('label is 10; expected 0..9');
     await expect(pipeline.generate({ labels: [NaN] })).rejects.toThrow('label is NaN; expected 0..9');
+    const unsendable = { labels: [1], omega: () => 1 };
+    await expect(pipeline.generate(unsendable as never)).rejects.toBeInstanceOf(ConfigError);
+    await expect(pipeline.generate({ labels: [10] })).rejects.toThrow('label is 10');
     const [on, damaged] = [workers.start(), file.slice()];
     damaged[damaged.length - 1] = 255 - (damaged.at(-1) ?? 0);
     await expect(WorkerPipeline.load(damaged, { on })).rejects.toBeInstanceOf(CheckpointError);

@@ -84,6 +84,7 @@ export const trainingCalls: readonly Call[] = [
   { name: 'configuredModel', call: main.configuredModel, given: [config, tinyUNet, model.parameters] },
   { name: 'samplingHabits', call: main.samplingHabits, given: [config, tinyUNet] },
   { name: 'pipelineModel', call: main.pipelineModel, given: [checkpoint, { ema: true }] },
+  { name: 'continuedTrainConfig', call: train.continuedTrainConfig, given: [config, { steps: 3 }] },
   { name: 'parseConfig', call: train.parseConfig, given: [train.trainConfigSchema, {}, 'a test'] },
   { name: 'parseTrainConfigFile', call: train.parseTrainConfigFile, given: ['{"steps": 3}', 'x'] },
   { name: 'denoiserParameters', call: train.denoiserParameters, given: [tinyUNet] },

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { LoadProgress } from '../../pipeline/model-source.js';
+import { WriteError } from '../../utils/errors.js';
 import { fetchFile, UnreachableError } from '../../utils/fetch-file.js';
 import { readBody } from '../../utils/read-body.js';
 import { cacheFolder } from '../data/cache-folder.js';
@@ -12,7 +13,7 @@ export interface FetchModelOptions {
   readonly cache?: boolean | undefined;
   readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told when the server cannot be reached and what was kept of it is used. */
+  /** Told when the server cannot be reached and what was kept of it is used, and when the cache cannot be written. */
   readonly onMessage?: ((text: string) => void) | undefined;
 }
 
@@ -28,9 +29,9 @@ const NOT_MODIFIED = 304;
 
 /**
  * Downloads a model, or takes it out of the cache folder as long as the server says, by its ETag or date, that it has not
- * changed. Where the server cannot be reached, what is kept is used. A file in the cache that was damaged is downloaded again.
+ * changed. Where the server cannot be reached, what is kept is used; where nothing can be kept, it is used all the same. A file in the cache that was damaged is downloaded again.
  *
- * @throws DataError when it cannot be had, WriteError when it cannot be kept, the signal's reason once it is aborted
+ * @throws DataError when it cannot be had, the signal's reason once it is aborted
  */
 export async function fetchModel(url: URL, options: FetchModelOptions = {}): Promise<Uint8Array> {
   const { cache = true, onProgress, signal, onMessage } = options;
@@ -41,7 +42,7 @@ export async function fetchModel(url: URL, options: FetchModelOptions = {}): Pro
     const response = await fetchFile(url, { signal, headers }, [NOT_MODIFIED]);
     if (kept !== undefined && response.status === NOT_MODIFIED) return reported(kept.bytes, onProgress);
     const bytes = await readBody(response, onProgress);
-    if (cache) keep(path, bytes, url, response.headers);
+    if (cache) keepIfPossible(path, bytes, url, response.headers, onMessage);
     return bytes;
   } catch (error) {
     if (kept === undefined || !(error instanceof UnreachableError)) throw error;
@@ -72,10 +73,24 @@ function readKept(path: string): { readonly bytes: Uint8Array; readonly note: No
   }
 }
 
+function keepIfPossible(
+  path: string,
+  bytes: Uint8Array,
+  url: URL,
+  headers: Headers,
+  onMessage: FetchModelOptions['onMessage'],
+): void {
+  try {
+    keep(path, bytes, url, headers);
+  } catch (error) {
+    if (!(error instanceof WriteError)) throw error;
+    onMessage?.(`${error.message}; the model is used, and not kept for the next time.`);
+  }
+}
+
 function keep(path: string, bytes: Uint8Array, url: URL, headers: Headers): void {
   const [etag, lastModified] = [headers.get('ETag'), headers.get('Last-Modified')];
   const note: Note = { url: url.href, sha256: sha256Hex(bytes), etag, lastModified };
-  mkdirSync(dirname(path), { recursive: true });
   writeFileAtomic(path, bytes);
   writeFileAtomic(`${path}.json`, JSON.stringify(note));
 }

@@ -1,7 +1,7 @@
 import { checkSameRun } from '../../training/resume.js';
 import { IMAGES } from '../../training/presets.js';
 import { parseConfig } from '../../utils/parse-config.js';
-import { resolveTrainConfig } from '../../training/resolve-config.js';
+import { continuedTrainConfig } from '../../training/resolve-config.js';
 import { trainConfigSchema, type TrainConfig } from '../../training/config.js';
 import { pictureOptions } from '../../training/picture-options.js';
 import { closeImages, type TrainingImages } from '../../data/dataset.js';
@@ -94,7 +94,7 @@ function openRun(input: Train, images: TrainingImages | undefined): OpenRun {
   const folder = RunFolder.resume(runFolder);
   try {
     const resume = folder.hasCheckpoint ? folder.readCheckpoint() : undefined;
-    const config = resolveTrainConfig('paper', folder.readConfig() ?? resume?.config ?? {}, changes);
+    const config = continuedTrainConfig(folder.readConfig() ?? resume?.config ?? {}, changes);
     if (resume !== undefined) checkSameRun(resume, config);
     folder.saveConfig(config);
     return { folder, config, resume };

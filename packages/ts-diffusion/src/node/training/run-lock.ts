@@ -51,17 +51,20 @@ export class RunLock {
    * @param takeOver also from a process of which this machine cannot tell whether it still runs
    * @param purpose default: to train
    * @param replaces also from the holder with this nonce, though it runs; `verify` tells it
-   * @throws RunFolderError when somebody else holds the lock, or it cannot be read
+   * @throws RunFolderError when somebody else holds the lock, it cannot be read, or there is no such folder
    */
   static acquire(path: string, takeOver = false, purpose: LockPurpose = TRAINING, replaces?: string): RunLock {
     acquireArguments({ path, takeOver, purpose, replaces });
-    const folder = folderIdentity(dirname(path)) ?? '';
+    const folder = existingFolder(path);
     const { holder: mine, forget } = newHolder(folder);
     const text = JSON.stringify(mine);
     try {
       while (!publish(path, text, `${path}.${mine.nonce}`)) {
         const found = readLock(path);
-        if (found === undefined) continue;
+        if (found === undefined) {
+          existingFolder(path);
+          continue;
+        }
         const holder = parseHolder(found);
         const state = holder === undefined ? 'dead' : stateOf(holder, folder);
         const isReplaced = replaces !== undefined && holder?.nonce === replaces;
@@ -198,6 +201,13 @@ function readLock(path: string): string | undefined {
 function folderIdentity(path: string): string | undefined {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found && `${found.dev}:${found.ino}`;
+}
+
+/** The identity of the folder of a lock. @throws RunFolderError where there is none */
+function existingFolder(path: string): string {
+  const folder = folderIdentity(dirname(path));
+  if (folder === undefined) throw new RunFolderError(`${dirname(path)}: there is no such folder to lock.`);
+  return folder;
 }
 
 function heldBy(

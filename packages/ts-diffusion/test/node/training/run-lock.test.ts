@@ -154,6 +154,11 @@ test('a writer from whom a folder is taken just before its file gets its name wr
   expect(readdirSync(path).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
 
+test('in a folder that is not there is refused at once', () => {
+  const path = inFolder('gone/run.lock');
+  expect(() => RunLock.acquire(path)).toThrow(`${dirname(path)}: there is no such folder to lock.`);
+});
+
 test('that cannot be read is one clear error', () => {
   mkdirSync(inFolder('run.lock'));
   expect(() => RunLock.acquire(inFolder('run.lock'))).toThrow(/run\.lock: the lock file of the run cannot be read/);
