@@ -7,6 +7,7 @@ import type { Runtime } from '../runtime/types.js';
 import { emaDecayAt } from '../training/ema-schedule.js';
 import { stateBeginningWith, type TrainState } from '../training/optimizer-session.js';
 import { TrainSession } from '../training/train-session.js';
+import { HeldResources } from '../utils/held-resources.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import type { DistillConfig } from './distill-config.js';
 import { matchingTarget } from './matching-target.js';
@@ -74,6 +75,7 @@ export class Distiller {
     private readonly student: TrainSession,
     private readonly fake: TrainSession,
     private readonly predictor: PredictionProgram,
+    private readonly held: HeldResources,
   ) {
     this.#walk = studentWalk(model.schedule, config.steps);
     this.#places = [...new Set(this.#walk.map(({ timestep }) => timestep))];
@@ -84,14 +86,18 @@ export class Distiller {
     const begun = studentOf(model, config.largestGuidanceWeight, config.seed);
     const { batchSize, adamBeta1, adamBeta2 } = config;
     const options = { model: begun.model, batchSize, loss: 'l2' as const, betas: [adamBeta1, adamBeta2] as const };
+    const held = new HeldResources();
+    const open = <Part extends { dispose(): Promise<void> }>(part: () => Part | Promise<Part>): Promise<Part> =>
+      held.open(part, (each) => each.dispose());
     return new Distiller(
       config,
       model,
       begun,
-      new Teacher(runtime, model),
-      await TrainSession.create(runtime, options),
-      await TrainSession.create(runtime, options),
-      await PredictionProgram.create(runtime, begun.model, batchSize),
+      await open(() => new Teacher(runtime, model)),
+      await open(() => TrainSession.create(runtime, options)),
+      await open(() => TrainSession.create(runtime, options)),
+      await open(() => PredictionProgram.create(runtime, begun.model, batchSize)),
+      held,
     );
   }
 
@@ -264,7 +270,7 @@ export class Distiller {
 
   /** Frees what it takes on the device. */
   async dispose(): Promise<void> {
-    await Promise.all([this.teacher.dispose(), this.student.dispose(), this.fake.dispose(), this.predictor.dispose()]);
+    await this.held.release();
   }
 }
 

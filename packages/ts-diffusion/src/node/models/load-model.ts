@@ -1,6 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training/checkpoint.js';
-import { checkpointFiles } from '../training/run-folder.js';
 import { decodeSafetensors, type Safetensors } from '../../formats/safetensors.js';
 import { join } from 'node:path';
 import { CheckpointError } from '../../utils/errors.js';
@@ -19,7 +18,7 @@ const loadCheckpointArguments = signature('loadCheckpoint', { path: text, onMess
  */
 export function loadCheckpoint(path: string, onMessage?: (text: string) => void): Checkpoint {
   loadCheckpointArguments({ path, onMessage });
-  if (existsSync(path) && statSync(path).isDirectory()) return readCheckpoint(checkpointFiles(path), onMessage);
+  if (existsSync(path) && statSync(path).isDirectory()) return readCheckpoint(path, onMessage);
   const checkpoint = readCheckpointFile(path);
   if (checkpoint === undefined) {
     throw new CheckpointError(
