@@ -1,6 +1,6 @@
 import { addNoise } from '../diffusion/forward-process.js';
-import { reverseTransition } from '../diffusion/reverse-transition.js';
-import { ancestralStep } from './ancestral-step.js';
+import { linearCombination } from '../diffusion/linear-combination.js';
+import { posteriorMeanWeights, reverseTransition } from '../diffusion/reverse-transition.js';
 import { pixelsOf } from '../pipeline/drawable-model.js';
 import type { PipelineModel } from '../pipeline/pipeline-model.js';
 import type { Runtime } from '../runtime/types.js';
@@ -214,7 +214,10 @@ export class Distiller {
       if (begins || timestep >= from) continue;
       const ofImage = (values: Float32Array): Float32Array => values.subarray(i * pixels, (i + 1) * pixels);
       const transition = reverseTransition(schedule, from, timestep);
-      ancestralStep(transition, ofImage(given.images), ofImage(drawn.images), ofImage(images));
+      const { onX0, onX } = posteriorMeanWeights(transition);
+      const noise = [Math.sqrt(transition.posteriorVariance), ofImage(images)] as const;
+      const stepped = linearCombination([onX0, ofImage(drawn.images)], [onX, ofImage(given.images)], noise);
+      ofImage(images).set(stepped);
       timesteps[i] = timestep;
       labels[i] = given.labels[i] as number;
       guidanceWeights[i] = given.guidanceWeights[i] as number;
