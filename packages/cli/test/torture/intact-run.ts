@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
-import { readCheckpoint } from '../../../ts-diffusion/src/node/training/checkpoint.js';
+import { readCheckpoint, runCheckpoints } from '../../../ts-diffusion/src/node/training/checkpoint.js';
 import { readMetrics, readWatched } from '../../../ts-diffusion/src/node/training/metrics.js';
-import { checkpointFiles } from '../../../ts-diffusion/src/node/training/run-folder.js';
 import { dueSteps } from '../../../ts-diffusion/src/training/sample-schedule.js';
 
 /** What is wrong in the folder of a run that is not being trained; empty where nothing is. */
@@ -22,8 +21,9 @@ export function damages(folder: string): string[] {
   if (steps.some((step, i) => step <= (steps[i - 1] ?? 0))) found.push(`the metrics are of steps ${steps.join()}`);
 
   // Stopped before its first step, a run has nothing to keep.
-  if (!existsSync(checkpointFiles(folder).current)) return steps.length === 0 ? found : [...found, 'no checkpoint'];
-  const { step, config } = readCheckpoint(checkpointFiles(folder), (text) => found.push(text));
+  if (!existsSync(runCheckpoints(folder).files.current))
+    return steps.length === 0 ? found : [...found, 'no checkpoint'];
+  const { step, config } = readCheckpoint(folder, (text) => found.push(text));
   if (steps.at(-1) !== step) found.push(`the metrics end with step ${steps.at(-1)}, the checkpoint is of ${step}`);
   for (const due of dueSteps(config, step)) {
     const grid = join(folder, 'samples', `step-${String(due).padStart(6, '0')}.png`);

@@ -1,6 +1,7 @@
 import { ConfigError } from '../utils/errors.js';
-import { NULL_LABEL, type Denoiser, type ImageBatch, type Network, type Predict } from './denoiser.js';
+import { NULL_LABEL, type Denoiser, type Network, type Predict } from './denoiser.js';
 import type { NoiseSchedule } from './noise-schedule.js';
+import { twoPredictions } from './two-predictions.js';
 import { callback, finite, number, numbers, options, signature } from '../utils/arguments.js';
 import { schedule } from '../utils/argument-shapes.js';
 
@@ -62,26 +63,35 @@ export function withGuidance<P extends Network | Denoiser>(
   }
   if (weight === 0) return predict;
 
-  const guide: Predict = async (x, timesteps, labels) => {
+  const guided: Predict = async (x, timesteps, labels) => {
     const applies = Array.from(timesteps, (t, image) => t >= first && t <= last && labels[image] !== NULL_LABEL);
     if (!applies.includes(true)) return predict(x, timesteps, labels);
 
-    const both = await predict(twice(x), concatenate(timesteps, timesteps), withNullLabels(labels));
-    const half = both.length / 2;
-    const pixels = half / x.shape[0];
-    const guided = both.slice(0, half);
+    const nullLabels = new Int32Array(labels.length).fill(NULL_LABEL);
+    const [conditional, unconditional] = await twoPredictions(predict, x, timesteps, labels, nullLabels);
+    const pixels = conditional.length / x.shape[0];
+    const images = conditional.slice();
     for (const image of applies.keys()) {
-      // For an image without a class both halves are the unconditional prediction, and ω has nothing to push away from.
+      // For an image without a class both are the unconditional prediction, and ω has nothing to push away from.
       if (applies[image] !== true) continue;
-      const [start, end] = [image * pixels, (image + 1) * pixels];
-      for (let i = start; i < end; i++) {
-        guided[i] = (1 + weight) * (both[i] as number) - weight * (both[half + i] as number);
-      }
-      if (rescale > 0) rescaleTo(both.subarray(start, end), guided.subarray(start, end), rescale);
+      const ofImage = (values: Float32Array): Float32Array => values.subarray(image * pixels, (image + 1) * pixels);
+      guide(ofImage(conditional), ofImage(unconditional), weight, ofImage(images));
+      if (rescale > 0) rescaleTo(ofImage(conditional), ofImage(images), rescale);
     }
-    return guided;
+    return images;
   };
-  return guide as P;
+  return guided as P;
+}
+
+/**
+ * Equation 6 for one image: (1 + ω) · conditional - ω · unconditional.
+ *
+ * @param out where it is put
+ */
+export function guide(conditional: Float32Array, unconditional: Float32Array, weight: number, out: Float32Array): void {
+  for (let i = 0; i < out.length; i++) {
+    out[i] = (1 + weight) * (conditional[i] as number) - weight * (unconditional[i] as number);
+  }
 }
 
 const resolveGuidanceWeightArguments = signature('resolveGuidanceWeight', {
@@ -155,21 +165,4 @@ function standardDeviation(values: Float32Array): number {
   let squares = 0;
   for (let i = 0; i < values.length; i++) squares += ((values[i] as number) - mean) ** 2;
   return Math.sqrt(squares / values.length);
-}
-
-function twice({ shape: [batch, channels, height, width], data }: ImageBatch): ImageBatch {
-  return { shape: [2 * batch, channels, height, width], data: concatenate(data, data) };
-}
-
-function concatenate(first: Float32Array, second: Float32Array): Float32Array {
-  const out = new Float32Array(first.length + second.length);
-  out.set(first);
-  out.set(second, first.length);
-  return out;
-}
-
-function withNullLabels(labels: Int32Array): Int32Array {
-  const out = new Int32Array(2 * labels.length).fill(NULL_LABEL);
-  out.set(labels);
-  return out;
 }

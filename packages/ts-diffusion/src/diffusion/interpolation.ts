@@ -1,6 +1,7 @@
 import { ConfigError } from '../utils/errors.js';
 import type { Denoiser, Network, Predict } from './denoiser.js';
 import { linearCombination } from './linear-combination.js';
+import { twoPredictions } from './two-predictions.js';
 import { callback, finite, floats, integers, numbers, signature } from '../utils/arguments.js';
 
 const slerpArguments = signature('slerp', { a: floats, b: floats, fraction: finite });
@@ -55,20 +56,11 @@ export function withMixedLabels<P extends Network | Denoiser>(
   withMixedLabelsArguments({ predict, to, fractions });
   const mixed: Predict = async (x, timesteps, labels) => {
     if (labels.every((label, image) => label === to[image])) return predict(x, timesteps, labels);
-    const [batch, ...image] = x.shape;
-    const data = new Float32Array(2 * x.data.length);
-    data.set(x.data);
-    data.set(x.data, x.data.length);
-    const both = await predict(
-      { shape: [2 * batch, ...image], data },
-      Float32Array.of(...timesteps, ...timesteps),
-      Int32Array.of(...labels, ...to),
-    );
-    const half = both.length / 2;
-    const pixels = half / batch;
-    return both.slice(0, half).map((value, i) => {
+    const [from, other] = await twoPredictions(predict, x, timesteps, labels, to);
+    const pixels = from.length / x.shape[0];
+    return from.map((value, i) => {
       const fraction = fractions[Math.floor(i / pixels)] as number;
-      return (1 - fraction) * value + fraction * (both[half + i] as number);
+      return (1 - fraction) * value + fraction * (other[i] as number);
     });
   };
   return mixed as P;

@@ -73,6 +73,17 @@ export function reverseTransition(schedule: NoiseSchedule, t: number, previous: 
   };
 }
 
+/**
+ * Weights of x_0 and x_t in μ, the mean of x_s given both (Ho et al. 2020, equation 7), which needs no ᾱ_t > 0. The variance of x_s is
+ * `posteriorVariance`.
+ */
+export function posteriorMeanWeights({ alpha, beta, signalPrevious, sigma, sigmaPrevious }: ReverseTransition): {
+  readonly onX0: number;
+  readonly onX: number;
+} {
+  return { onX0: (signalPrevious * beta) / sigma ** 2, onX: (Math.sqrt(alpha) * sigmaPrevious ** 2) / sigma ** 2 };
+}
+
 /** λ = ln √(ᾱ / (1 - ᾱ)), half the logarithm of the signal-to-noise ratio. */
 export function logSnr(alphaCumprod: number): number {
   return Math.log(alphaCumprod / (1 - alphaCumprod)) / 2;

@@ -9,6 +9,7 @@ import type { MetricsLog } from '../training/run-store.js';
 import { isFiniteState } from '../training/training-run.js';
 import { CheckpointError, ConfigError } from '../utils/errors.js';
 import { signature } from '../utils/arguments.js';
+import { HeldResources } from '../utils/held-resources.js';
 import { distillRun } from '../utils/training-shapes.js';
 import { nextTurn } from '../utils/next-turn.js';
 import type { DistillCheckpoint } from './distill-checkpoint.js';
@@ -77,12 +78,21 @@ export async function* distill(run: DistillRun): AsyncGenerator<DistillEvent, vo
   const { config, teacher, runtime, store, resume, signal } = run;
   const fingerprint = fingerprintOf(teacher);
   checkBeginning(run, fingerprint);
-  const distiller = await Distiller.create(runtime, teacher, config);
-  const model: ModernUNetConfig = distiller.network;
   let step = resume?.step ?? 0;
   let savedStep = resume?.step;
   let update: DistillUpdate | undefined;
-  const metrics = store.openMetrics(step);
+  const held = new HeldResources();
+  const distiller = await held.open(
+    () => Distiller.create(runtime, teacher, config),
+    (each) => each.dispose(),
+  );
+  const metrics = await held.open(
+    () => store.openMetrics(step),
+    (each) => {
+      each.close();
+    },
+  );
+  const model: ModernUNetConfig = distiller.network;
   const window = new MetricsWindow(config.batchSize);
   const interrupted = (): boolean => signal?.aborted === true;
   const diverged = (symptom: string): TrainingDivergedError =>
@@ -142,8 +152,7 @@ export async function* distill(run: DistillRun): AsyncGenerator<DistillEvent, vo
     if (savedStep !== step && step > 0) yield await save();
     yield { type: 'stopped', step, reason: step >= config.updates ? 'finished' : 'interrupted' };
   } finally {
-    metrics.close();
-    await distiller.dispose();
+    await held.release();
   }
 }
 

@@ -1,12 +1,13 @@
 import { addNoise } from '../diffusion/forward-process.js';
-import { reverseTransition } from '../diffusion/reverse-transition.js';
-import { ancestralStep } from './ancestral-step.js';
+import { linearCombination } from '../diffusion/linear-combination.js';
+import { posteriorMeanWeights, reverseTransition } from '../diffusion/reverse-transition.js';
 import { pixelsOf } from '../pipeline/drawable-model.js';
 import type { PipelineModel } from '../pipeline/pipeline-model.js';
 import type { Runtime } from '../runtime/types.js';
 import { emaDecayAt } from '../training/ema-schedule.js';
 import { stateBeginningWith, type TrainState } from '../training/optimizer-session.js';
 import { TrainSession } from '../training/train-session.js';
+import { HeldResources } from '../utils/held-resources.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import type { DistillConfig } from './distill-config.js';
 import { matchingTarget } from './matching-target.js';
@@ -74,6 +75,7 @@ export class Distiller {
     private readonly student: TrainSession,
     private readonly fake: TrainSession,
     private readonly predictor: PredictionProgram,
+    private readonly held: HeldResources,
   ) {
     this.#walk = studentWalk(model.schedule, config.steps);
     this.#places = [...new Set(this.#walk.map(({ timestep }) => timestep))];
@@ -84,14 +86,18 @@ export class Distiller {
     const begun = studentOf(model, config.largestGuidanceWeight, config.seed);
     const { batchSize, adamBeta1, adamBeta2 } = config;
     const options = { model: begun.model, batchSize, loss: 'l2' as const, betas: [adamBeta1, adamBeta2] as const };
+    const held = new HeldResources();
+    const open = <Part extends { dispose(): Promise<void> }>(part: () => Part | Promise<Part>): Promise<Part> =>
+      held.open(part, (each) => each.dispose());
     return new Distiller(
       config,
       model,
       begun,
-      new Teacher(runtime, model),
-      await TrainSession.create(runtime, options),
-      await TrainSession.create(runtime, options),
-      await PredictionProgram.create(runtime, begun.model, batchSize),
+      await open(() => new Teacher(runtime, model)),
+      await open(() => TrainSession.create(runtime, options)),
+      await open(() => TrainSession.create(runtime, options)),
+      await open(() => PredictionProgram.create(runtime, begun.model, batchSize)),
+      held,
     );
   }
 
@@ -208,7 +214,10 @@ export class Distiller {
       if (begins || timestep >= from) continue;
       const ofImage = (values: Float32Array): Float32Array => values.subarray(i * pixels, (i + 1) * pixels);
       const transition = reverseTransition(schedule, from, timestep);
-      ancestralStep(transition, ofImage(given.images), ofImage(drawn.images), ofImage(images));
+      const { onX0, onX } = posteriorMeanWeights(transition);
+      const noise = [Math.sqrt(transition.posteriorVariance), ofImage(images)] as const;
+      const stepped = linearCombination([onX0, ofImage(drawn.images)], [onX, ofImage(given.images)], noise);
+      ofImage(images).set(stepped);
       timesteps[i] = timestep;
       labels[i] = given.labels[i] as number;
       guidanceWeights[i] = given.guidanceWeights[i] as number;
@@ -264,7 +273,7 @@ export class Distiller {
 
   /** Frees what it takes on the device. */
   async dispose(): Promise<void> {
-    await Promise.all([this.teacher.dispose(), this.student.dispose(), this.fake.dispose(), this.predictor.dispose()]);
+    await this.held.release();
   }
 }
 

@@ -1,7 +1,8 @@
 import { input, lower, loweringTarget } from '../graph/index.js';
 import { denoise, denoiserParameters, guidanceInput, type DenoiserConfig } from '../models/denoiser-network.js';
 import { keepAll } from '../nn/dropout.js';
-import type { HostTensor, Program, Runtime } from '../runtime/types.js';
+import { floatFeed } from '../runtime/float-feed.js';
+import type { Program, Runtime } from '../runtime/types.js';
 
 /** Images in training and what the network is told of them. */
 export interface ConditionedImages {
@@ -39,11 +40,11 @@ export class PredictionProgram {
   async predict(parameters: Float32Array, batch: ConditionedImages): Promise<Float32Array> {
     const { batchSize, model } = this;
     const { prediction } = await this.program.run({
-      parameters: float([parameters.length], parameters),
-      x: float([batchSize, model.imageChannels, model.imageSize, model.imageSize], batch.images),
-      t: float([batchSize], batch.timesteps),
-      label: float([batchSize], Float32Array.from(batch.labels)),
-      guidance: float([batchSize], batch.guidanceWeights),
+      parameters: floatFeed([parameters.length], parameters),
+      x: floatFeed([batchSize, model.imageChannels, model.imageSize, model.imageSize], batch.images),
+      t: floatFeed([batchSize], batch.timesteps),
+      label: floatFeed([batchSize], Float32Array.from(batch.labels)),
+      guidance: floatFeed([batchSize], batch.guidanceWeights),
     });
     return prediction?.data as Float32Array;
   }
@@ -52,8 +53,4 @@ export class PredictionProgram {
   async dispose(): Promise<void> {
     await this.program.dispose();
   }
-}
-
-function float(shape: readonly number[], data: Float32Array): HostTensor {
-  return { dtype: 'float32', shape, data };
 }

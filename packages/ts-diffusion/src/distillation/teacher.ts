@@ -2,6 +2,8 @@ import { NULL_LABEL } from '../diffusion/denoiser.js';
 import { CompiledDenoiser } from '../pipeline/compiled-denoiser.js';
 import { asX0 } from '../diffusion/prediction.js';
 import type { Denoiser } from '../diffusion/denoiser.js';
+import { guide } from '../diffusion/guidance.js';
+import { twoPredictions } from '../diffusion/two-predictions.js';
 import type { PipelineModel } from '../pipeline/pipeline-model.js';
 import type { Runtime } from '../runtime/types.js';
 import type { ConditionedImages } from './prediction-program.js';
@@ -20,28 +22,20 @@ export class Teacher {
 
   /** x_0 [B, C, H, W] = (1 + ω) · conditional - ω · unconditional prediction, in a new array. */
   async predict({ images, timesteps, labels, guidanceWeights }: ConditionedImages): Promise<Float32Array> {
-    const batch = timesteps.length;
-    const both = await this.#denoiser(
-      { shape: [2 * batch, ...this.#shape], data: twice(images) },
-      twice(timesteps),
-      Int32Array.from({ length: 2 * batch }, (_, i) => (i < batch ? (labels[i] as number) : NULL_LABEL)),
-    );
-    const pixels = images.length / batch;
-    return Float32Array.from(images, (_, i) => {
-      const weight = guidanceWeights[Math.floor(i / pixels)] as number;
-      return (1 + weight) * (both[i] as number) - weight * (both[images.length + i] as number);
-    });
+    const [batch, pixels] = [timesteps.length, images.length / timesteps.length];
+    const x = { shape: [batch, ...this.#shape], data: images } as const;
+    const nullLabels = new Int32Array(batch).fill(NULL_LABEL);
+    const [conditional, unconditional] = await twoPredictions(this.#denoiser, x, timesteps, labels, nullLabels);
+    const guided = new Float32Array(images.length);
+    for (const [image, weight] of guidanceWeights.entries()) {
+      const ofImage = (values: Float32Array): Float32Array => values.subarray(image * pixels, (image + 1) * pixels);
+      guide(ofImage(conditional), ofImage(unconditional), weight, ofImage(guided));
+    }
+    return guided;
   }
 
   /** Frees what it takes on the device. */
   async dispose(): Promise<void> {
     await this.#compiled.dispose();
   }
-}
-
-function twice(values: Float32Array): Float32Array {
-  const out = new Float32Array(2 * values.length);
-  out.set(values);
-  out.set(values, values.length);
-  return out;
 }

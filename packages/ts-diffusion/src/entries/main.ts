@@ -36,7 +36,8 @@ export {
 export { type SamplingPlan } from '../pipeline/sampling-plan.js';
 export { resolveSampling, type ResolvedSampling } from '../pipeline/resolve-sampling.js';
 export { type ExportOptions, type ExportedModel, encodeModel, exportModelFiles } from '../pipeline/export-model.js';
-export { type LoadedModel, decodeModelFile } from '../pipeline/model-file.js';
+export { type LoadedModel } from '../pipeline/loaded-model.js';
+export { decodeModelFile } from '../pipeline/model-file.js';
 export { type ManifestEntry, type ModelManifest } from '../pipeline/model-manifest.js';
 export { type WeightsChoice, configuredModel, pipelineModel, samplingHabits } from '../pipeline/checkpoint-model.js';
 export { continuedConfig } from '../pipeline/continued-config.js';

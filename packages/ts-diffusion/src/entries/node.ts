@@ -30,9 +30,10 @@ export { type ShippedModel, shippedModel, shippedModels } from '../node/models/s
 export { sha256Hex } from '#platform/sha256.js';
 export { defaultThreads } from '../node/runtime/threads.js';
 export { type NodeRuntimeOptions, createNodeRuntime } from '../node/runtime/node.js';
-export { type CheckpointFiles } from '../node/training/checkpoint.js';
+export { type OpenOptions } from '../node/training/checkpoint-folder.js';
+export { type CheckpointFiles } from '../node/training/checkpoint-set.js';
 export { MetricsFile, readMetrics, readWatched } from '../node/training/metrics.js';
-export { RunFolder, bestWeightsFile, hasTrained, type OpenOptions } from '../node/training/run-folder.js';
+export { RunFolder, bestWeightsFile, hasTrained } from '../node/training/run-folder.js';
 export { type LockPurpose, lockHolder, RunLock } from '../node/training/run-lock.js';
 export { type DownloadProgress } from '../node/data/download.js';
 export { type PictureReport } from '../node/data/pictures.js';

@@ -1,4 +1,5 @@
 import { ConfigError, CheckpointError } from '../utils/errors.js';
+import { isRecord } from '../utils/is-record.js';
 import { sizeOf } from '../utils/shape.js';
 import { parseJson } from './parse-json.js';
 
@@ -193,10 +194,6 @@ function checkEntry<Dtype extends string>(
     );
   }
   return { dtype, shape, begin, end };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isSizes(value: unknown): value is number[] {

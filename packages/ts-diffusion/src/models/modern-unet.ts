@@ -1,8 +1,8 @@
-import { add, concat, mul, reshape, scalar, silu, slice, toArray, toImage, type Tensor } from '../graph/index.js';
+import { add, concat, mul, scalar, silu, toArray, toImage, type Tensor } from '../graph/index.js';
 import { selfAttention } from '../nn/attention.js';
 import { keepAll, type Dropout } from '../nn/dropout.js';
 import { oneHot, sinusoidalEmbedding } from '../nn/embeddings.js';
-import { convolution, downConvolution, linear, upConvolution } from '../nn/layers.js';
+import { channelPart, convolution, downConvolution, linear, upConvolution } from '../nn/layers.js';
 import { groupNorm, normalizeGroups } from '../nn/normalization.js';
 import type { ParameterScope } from '../nn/parameters.js';
 import { attendingLevels } from './attention-levels.js';
@@ -60,10 +60,7 @@ interface BlockContext {
  */
 function residualBlock(parameters: ParameterScope, x: Tensor, outputs: number, context: BlockContext): Tensor {
   const scaleAndShift = linear(parameters.at('embedding'), context.conditioning, 2 * outputs); // [B, 2·O]
-  const part = (index: number): Tensor => {
-    const values = slice(scaleAndShift, 1, index * outputs, (index + 1) * outputs); // [B, O]
-    return toImage(reshape(values, [values.shape[0] ?? 0, outputs, 1, 1])); // [B, O, 1, 1]
-  };
+  const part = (index: number): Tensor => channelPart(scaleAndShift, index, outputs); // [B, O, 1, 1]
   const activated = silu(groupNorm(parameters.at('norm1'), x, GROUPS)); // [B, I, H, W]
   const hidden = convolution(parameters.at('conv1'), activated, outputs, sameSize); // [B, O, H, W]
   const conditioned = normalizeGroups(hidden, { groups: GROUPS, scale: add(part(0), scalar(1)), shift: part(1) });

@@ -1,4 +1,16 @@
-import { add, matmul, mul, reshape, scalar, slice, softmax, toArray, toImage, type Tensor } from '../graph/index.js';
+import {
+  add,
+  matmul,
+  mul,
+  reshape,
+  scalar,
+  slice,
+  softmax,
+  toArray,
+  toImage,
+  type Shape,
+  type Tensor,
+} from '../graph/index.js';
 import { convolution } from './layers.js';
 import { groupNorm } from './normalization.js';
 import type { ParameterScope } from './parameters.js';
@@ -14,17 +26,36 @@ export function selfAttention(
   { groups, heads }: { readonly groups: number; readonly heads: number },
 ): Tensor {
   const [n = 0, c = 0, h = 0, w = 0] = x.shape;
-  const [depth, pixels] = [c / heads, h * w];
   const pointwise = { kernel: 1, padding: 0 };
   const normalized = groupNorm(parameters.at('norm'), x, groups); // [N, C, H, W]
   const projected = convolution(parameters.at('qkv'), normalized, 3 * c, pointwise); // [N, 3C, H, W]
-  const qkv = reshape(toArray(projected), [n, 3 * c, pixels]); // [N, 3C, pixels]
-  const part = (index: number): Tensor =>
-    reshape(slice(qkv, 1, index * c, (index + 1) * c), [n * heads, depth, pixels]);
-  const [queries, keys, values] = [part(0), part(1), part(2)]; // each [N·heads, depth, pixels]
-
-  const similarities = mul(matmul(queries, keys, { transposeA: true }), scalar(1 / Math.sqrt(depth)));
-  const gathered = matmul(values, softmax(similarities), { transposeB: true }); // [N·heads, depth, pixels]
-  const image = toImage(reshape(gathered, [n, c, h, w])); // [N, C, H, W]
+  const qkv = reshape(toArray(projected), [n, 3 * c, h * w]); // [N, 3C, pixels]
+  const image = attend(qkv, x.shape, heads, (queries, keys, scale) =>
+    mul(matmul(queries, keys, { transposeA: true }), scale),
+  ); // [N, C, H, W]
   return add(x, convolution(parameters.at('output'), image, c, { ...pointwise, startsAtZero: true }));
+}
+
+/**
+ * What each pixel gathers from all: scaled dot-product attention (Vaswani et al. 2017) between the pixels of an image.
+ *
+ * @param qkv queries, keys and values, C channels of each [N, 3C, ...]
+ * @param shape of the image, [N, C, H, W]
+ * @param heads each of C / heads channels
+ * @param similarities of queries and keys, each [N·heads, C / heads, pixels], times the scale 1/√(C / heads): [N·heads, pixels, pixels].
+ *   Libraries differ in what they multiply by the scale, and in rounding with it
+ * @returns [N, C, H, W]
+ */
+export function attend(
+  qkv: Tensor,
+  [n = 0, c = 0, h = 0, w = 0]: Shape,
+  heads: number,
+  similarities: (queries: Tensor, keys: Tensor, scale: Tensor) => Tensor,
+): Tensor {
+  const depth = c / heads;
+  const part = (index: number): Tensor => reshape(slice(qkv, 1, index * c, (index + 1) * c), [n * heads, depth, h * w]);
+  const [queries, keys, values] = [part(0), part(1), part(2)]; // each [N·heads, depth, pixels]
+  const weights = softmax(similarities(queries, keys, scalar(1 / Math.sqrt(depth)))); // [N·heads, pixels, pixels]
+  const gathered = matmul(values, weights, { transposeB: true }); // [N·heads, depth, pixels]
+  return toImage(reshape(gathered, [n, c, h, w]));
 }

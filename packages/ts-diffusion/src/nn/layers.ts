@@ -5,22 +5,51 @@ import {
   depthToSpace,
   matmul,
   reshape,
+  slice,
   spaceToDepth,
+  toImage,
   type Tensor,
 } from '../graph/index.js';
-import type { ParameterDeclaration, ParameterScope } from './parameters.js';
+import type { ParameterScope } from './parameters.js';
 
-const uniformByFanIn = (shape: readonly number[], fanIn: number): ParameterDeclaration => ({
-  shape,
-  initialBound: 1 / Math.sqrt(fanIn),
+/** The parameters `weight` and `bias` of a layer. */
+export interface WeightAndBias {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+}
+
+/** How a layer declares its parameters: uniform in ±1/√fanIn at first, as in PyTorch, or, where they start at zero, zero. */
+interface LayerDeclaration {
+  /** In PyTorch's order. */
+  readonly shape: readonly number[];
+  readonly storageOrder?: readonly number[];
+  readonly outputs: number;
+  readonly fanIn: number;
+  readonly startsAtZero?: boolean;
+}
+
+const bound = ({ fanIn, startsAtZero = false }: LayerDeclaration): number => (startsAtZero ? 0 : 1 / Math.sqrt(fanIn));
+
+function weightOf(parameters: ParameterScope, declaration: LayerDeclaration): Tensor {
+  const { shape, storageOrder } = declaration;
+  const order = storageOrder && { storageOrder };
+  return parameters.get('weight', { shape, initialBound: bound(declaration), ...order });
+}
+
+function weightAndBiasOf(parameters: ParameterScope, declaration: LayerDeclaration): WeightAndBias {
+  return {
+    weight: weightOf(parameters, declaration),
+    bias: parameters.get('bias', { shape: [declaration.outputs], initialBound: bound(declaration) }),
+  };
+}
+
+const linearLayer = (inputs: number, outputs: number, startsAtZero = false): LayerDeclaration => ({
+  ...{ shape: [outputs, inputs], outputs, fanIn: inputs, startsAtZero },
 });
 
 /** The parameters `weight` [O, I] and `bias` [O] of PyTorch's `Linear`. */
 export function linearParameters(parameters: ParameterScope, inputs: number, outputs: number): WeightAndBias {
-  return {
-    weight: parameters.get('weight', uniformByFanIn([outputs, inputs], inputs)),
-    bias: parameters.get('bias', uniformByFanIn([outputs], inputs)),
-  };
+  return weightAndBiasOf(parameters, linearLayer(inputs, outputs));
 }
 
 /**
@@ -33,20 +62,20 @@ export function linear(
   outputs: number,
   { hasBias = true, startsAtZero = false } = {},
 ): Tensor {
-  const inputs = x.shape[1] ?? 0;
-  const declare = (shape: readonly number[]): ParameterDeclaration =>
-    startsAtZero ? { shape, initialBound: 0 } : uniformByFanIn(shape, inputs);
-  const weight = parameters.get('weight', declare([outputs, inputs]));
-  if (!hasBias) return matmul(x, weight, { transposeB: true });
-  const bias = parameters.get('bias', declare([outputs]));
+  const layer = linearLayer(x.shape[1] ?? 0, outputs, startsAtZero);
+  if (!hasBias) return matmul(x, weightOf(parameters, layer), { transposeB: true });
+  const { weight, bias } = weightAndBiasOf(parameters, layer);
   return add(matmul(x, weight, { transposeB: true }), reshape(bias, [1, outputs]));
 }
 
-/** The parameters `weight` and `bias` of a layer. */
-export interface WeightAndBias {
-  readonly weight: Tensor;
-  readonly bias: Tensor;
-}
+const convolutionLayer = (
+  inputs: number,
+  outputs: number,
+  { kernel, startsAtZero = false }: Pick<ConvolutionOptions, 'kernel' | 'startsAtZero'>,
+): LayerDeclaration => ({
+  ...{ shape: [outputs, inputs, kernel, kernel], storageOrder: [0, 2, 3, 1] },
+  ...{ outputs, fanIn: inputs * kernel * kernel, startsAtZero },
+});
 
 /** The parameters of PyTorch's `Conv2d` with a square kernel: `weight` [O, I, K, K], stored and given as [O, K, K, I], and `bias` [O]. */
 export function convolutionParameters(
@@ -55,14 +84,7 @@ export function convolutionParameters(
   outputs: number,
   kernel: number,
 ): WeightAndBias {
-  const fanIn = inputs * kernel * kernel;
-  return {
-    weight: parameters.get('weight', {
-      ...uniformByFanIn([outputs, inputs, kernel, kernel], fanIn),
-      storageOrder: [0, 2, 3, 1],
-    }),
-    bias: parameters.get('bias', uniformByFanIn([outputs], fanIn)),
-  };
+  return weightAndBiasOf(parameters, convolutionLayer(inputs, outputs, { kernel }));
 }
 
 export interface ConvolutionOptions {
@@ -79,16 +101,11 @@ export function convolution(
   parameters: ParameterScope,
   x: Tensor,
   outputs: number,
-  { kernel, padding, startsAtZero = false, hasBias = true }: ConvolutionOptions,
+  { padding, hasBias = true, ...options }: ConvolutionOptions,
 ): Tensor {
-  const inputs = x.shape[1] ?? 0;
-  const fanIn = startsAtZero ? Infinity : inputs * kernel * kernel;
-  const weight = parameters.get('weight', {
-    ...uniformByFanIn([outputs, inputs, kernel, kernel], fanIn),
-    storageOrder: [0, 2, 3, 1],
-  });
-  if (!hasBias) return conv2d(x, weight, { padding });
-  const bias = parameters.get('bias', uniformByFanIn([outputs], fanIn));
+  const layer = convolutionLayer(x.shape[1] ?? 0, outputs, options);
+  if (!hasBias) return conv2d(x, weightOf(parameters, layer), { padding });
+  const { weight, bias } = weightAndBiasOf(parameters, layer);
   return conv2d(x, weight, { bias, padding });
 }
 
@@ -99,8 +116,7 @@ export function convolution(
 export function downConvolution(parameters: ParameterScope, x: Tensor, outputs: number): Tensor {
   const inputs = x.shape[1] ?? 0;
   const fanIn = 4 * inputs;
-  const weight = parameters.get('weight', uniformByFanIn([outputs, inputs, 2, 2], fanIn));
-  const bias = parameters.get('bias', uniformByFanIn([outputs], fanIn));
+  const { weight, bias } = weightAndBiasOf(parameters, { shape: [outputs, inputs, 2, 2], outputs, fanIn });
   return conv2d(spaceToDepth(x), reshape(weight, [outputs, 1, 1, fanIn]), { bias });
 }
 
@@ -112,13 +128,16 @@ export function upConvolution(parameters: ParameterScope, x: Tensor, outputs: nu
   const inputs = x.shape[1] ?? 0;
   // PyTorch takes the fan-in from axis 1 of the weight, which here counts outputs.
   const fanIn = outputs * 4;
-  const weight = parameters.get('weight', {
-    ...uniformByFanIn([inputs, outputs, 2, 2], fanIn),
-    storageOrder: [1, 2, 3, 0],
-  });
-  const bias = parameters.get('bias', uniformByFanIn([outputs], fanIn));
+  const layer = { shape: [inputs, outputs, 2, 2], storageOrder: [1, 2, 3, 0], outputs, fanIn };
+  const { weight, bias } = weightAndBiasOf(parameters, layer);
   const perWindow = broadcastLike(reshape(bias, [outputs, 1]), { shape: [outputs, 4], dtype: 'float32', image: false });
   return depthToSpace(
     conv2d(x, reshape(weight, [4 * outputs, 1, 1, inputs]), { bias: reshape(perWindow, [4 * outputs]) }),
   );
+}
+
+/** Part `index` of values [B, parts · C], one per channel, to be added to or multiplied with images: [B, C, 1, 1]. */
+export function channelPart(values: Tensor, index: number, channels: number): Tensor {
+  const part = slice(values, 1, index * channels, (index + 1) * channels); // [B, C]
+  return toImage(reshape(part, [part.shape[0] ?? 0, channels, 1, 1]));
 }

@@ -1,4 +1,5 @@
 import type { ParameterLayout } from '../nn/parameters.js';
+import { floatFeed } from '../runtime/float-feed.js';
 import type { HostTensor, Program, Runtime } from '../runtime/types.js';
 import { adamDefaults, adamScalars, type AdamOptions } from './optimizer.js';
 import type { OptimizerName } from './optimizer-names.js';
@@ -110,5 +111,5 @@ export class OptimizerSession {
 }
 
 function scalar(value: number): HostTensor {
-  return { dtype: 'float32', shape: [], data: Float32Array.of(value) };
+  return floatFeed([], Float32Array.of(value));
 }

@@ -1,6 +1,7 @@
 import { denoiserParameters, type DenoiserConfig } from '../models/denoiser-network.js';
 import { ConfigError } from '../utils/errors.js';
 import { signature } from '../utils/arguments.js';
+import { HeldResources } from '../utils/held-resources.js';
 import { replicatedRun } from '../utils/training-shapes.js';
 import type { Checkpoint } from './checkpoint-format.js';
 import { divideImages } from './divide-images.js';
@@ -20,12 +21,13 @@ import {
   checkValidation,
   describedData,
   isFiniteState,
+  openMetrics,
+  openValidationLoss,
   type StopReason,
   type TrainingEvent,
   type TrainingRun,
 } from './training-run.js';
 import { keptToneCurve, needsToneCurve } from './tone-curve-fit.js';
-import { ValidationLoss } from './validation-loss.js';
 import { isWatchDue, watchCheckpoint } from './watch.js';
 
 /** Steps that every replica takes from the same weights. */
@@ -95,16 +97,7 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
   }
   const { training, validation } = divideImages(dataset, config, run.validation);
   if (validation !== undefined) checkValidation(validation, dataset);
-  const watching = {
-    validation:
-      validation && config.validateEvery > 0
-        ? await ValidationLoss.create(runtime, config, model, validation)
-        : undefined,
-    evaluate,
-  };
-  const { tensorboard, maxMinutes, steps } = config;
-  const eventsMissing = resume?.config.tensorboard === false;
-  const metrics = store.openMetrics(resume?.step ?? 0, { tensorboard, eventsMissing });
+  const { maxMinutes, steps } = config;
   const limit = maxMinutes > 0 ? [AbortSignal.timeout(Math.min(LONGEST_MS, maxMinutes * 60_000))] : [];
   const stop = AbortSignal.any([...(signal ? [signal] : []), ...limit]);
   const isStopped = (): boolean => stop.aborted;
@@ -123,6 +116,9 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
   /** The step of the average before that of the present one. */
   let since = Math.floor((current.step - 1) / options.syncEvery) * options.syncEvery;
 
+  const held = new HeldResources();
+  const watching = { validation: await openValidationLoss(held, run, model, validation), evaluate };
+  const metrics = await openMetrics(held, run);
   const lacksCurve = (): boolean => needsToneCurve(current);
   /** Writes the checkpoint at hand; after the last step once more, with its tone curve. */
   const save = async function* (): AsyncGenerator<ReplicatedEvent, void, void> {
@@ -181,8 +177,7 @@ export async function* trainReplicas(run: ReplicatedRun): AsyncGenerator<Replica
     }
     yield { type: 'stopped', step: current.step, reason: stopReason() };
   } finally {
-    metrics.close();
-    await watching.validation?.dispose();
+    await held.release();
   }
 }
 

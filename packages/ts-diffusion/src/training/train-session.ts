@@ -1,6 +1,7 @@
 import { fillDropoutMask } from '../nn/dropout.js';
 import type { ParameterLayout } from '../nn/parameters.js';
-import type { HostTensor, Runtime } from '../runtime/types.js';
+import { floatFeed } from '../runtime/float-feed.js';
+import type { Runtime } from '../runtime/types.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import type { AdamOptions } from './optimizer.js';
 import type { OptimizerName } from './optimizer-names.js';
@@ -81,13 +82,13 @@ export class TrainSession {
     }
     return this.#session.step(
       {
-        noisyImages: float(images, batch.noisyImages),
-        target: float(images, batch.target),
-        timesteps: float([batchSize], batch.timesteps),
-        labels: float([batchSize], Float32Array.from(batch.labels)),
-        ...(batch.guidanceWeights ? { guidance: float([batchSize], batch.guidanceWeights) } : {}),
-        ...(batch.weights ? { weights: float([batchSize], batch.weights) } : {}),
-        ...(mask.length > 0 ? { dropoutMask: float([mask.length], mask) } : {}),
+        noisyImages: floatFeed(images, batch.noisyImages),
+        target: floatFeed(images, batch.target),
+        timesteps: floatFeed([batchSize], batch.timesteps),
+        labels: floatFeed([batchSize], Float32Array.from(batch.labels)),
+        ...(batch.guidanceWeights ? { guidance: floatFeed([batchSize], batch.guidanceWeights) } : {}),
+        ...(batch.weights ? { weights: floatFeed([batchSize], batch.weights) } : {}),
+        ...(mask.length > 0 ? { dropoutMask: floatFeed([mask.length], mask) } : {}),
       },
       scalars,
     );
@@ -96,8 +97,4 @@ export class TrainSession {
   async dispose(): Promise<void> {
     await this.#session.dispose();
   }
-}
-
-function float(shape: readonly number[], data: Float32Array): HostTensor {
-  return { dtype: 'float32', shape, data };
 }

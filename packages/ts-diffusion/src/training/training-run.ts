@@ -11,7 +11,7 @@ import { MetricsWindow } from './metrics-window.js';
 import { learntClasses, modelFor } from './model-for-data.js';
 import { initialState, stateBeginningWith, type TrainState } from './optimizer-session.js';
 import { checkSameData, checkSameModel, checkSameRun } from './resume.js';
-import type { RunStore } from './run-store.js';
+import type { MetricsLog, RunStore } from './run-store.js';
 import { divideImages } from './divide-images.js';
 import { isDue } from './sample-schedule.js';
 import { TrainSession } from './train-session.js';
@@ -21,6 +21,7 @@ import { ValidationLoss } from './validation-loss.js';
 import { isWatchDue, watchCheckpoint, type Evaluate, type WatchedEvent } from './watch.js';
 import { ConfigError, DataError } from '../utils/errors.js';
 import { signature } from '../utils/arguments.js';
+import { HeldResources } from '../utils/held-resources.js';
 import { trainingRun } from '../utils/training-shapes.js';
 
 /** What a training run needs. */
@@ -109,18 +110,15 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
   const cycleStart = cycleStartOf(resume, config);
   const lastStep = slice?.lastStep ?? config.steps;
   const deadline = config.maxMinutes > 0 ? performance.now() + config.maxMinutes * 60_000 : Infinity;
-  const session = await createSession(runtime, config, model);
-  const watching = {
-    validation:
-      validation && config.validateEvery > 0
-        ? await ValidationLoss.create(runtime, config, model, validation)
-        : undefined,
-    evaluate,
-  };
-  const eventsMissing = resume?.config.tensorboard === false;
-  const metrics = store.openMetrics(resume?.step ?? 0, { tensorboard: config.tensorboard, eventsMissing });
-  const window = new MetricsWindow(config.batchSize);
   const data = describedData(model, dataset, training, validation);
+  const held = new HeldResources();
+  const session = await held.open(
+    () => createSession(runtime, config, model),
+    (each) => each.dispose(),
+  );
+  const watching = { validation: await openValidationLoss(held, run, model, validation), evaluate };
+  const metrics = await openMetrics(held, run);
+  const window = new MetricsWindow(config.batchSize);
   let update: Update | undefined;
   let step = resume?.step ?? 0;
   let savedStep = resume?.step;
@@ -214,10 +212,36 @@ export async function* train(run: TrainingRun): AsyncGenerator<TrainingEvent, vo
     } else if ((lacksCurve() || toneCurve !== resume?.toneCurve) && !interrupted()) yield* save();
     yield { type: 'stopped', step, reason: stopReason() ?? 'interrupted' };
   } finally {
-    metrics.close();
-    await watching.validation?.dispose();
-    await session.dispose();
+    await held.release();
   }
+}
+
+/** The loss on the validation images, until the run ends; undefined where it is not asked for. */
+export async function openValidationLoss(
+  held: HeldResources,
+  { config, runtime }: Pick<TrainingRun, 'config' | 'runtime'>,
+  model: DenoiserConfig,
+  validation: TrainingImages | undefined,
+): Promise<ValidationLoss | undefined> {
+  if (validation === undefined || config.validateEvery === 0) return undefined;
+  return await held.open(
+    () => ValidationLoss.create(runtime, config, model, validation),
+    (each) => each.dispose(),
+  );
+}
+
+/** The metrics of the store, until the run ends. */
+export async function openMetrics(
+  held: HeldResources,
+  { config, store, resume }: Pick<TrainingRun, 'config' | 'store' | 'resume'>,
+): Promise<MetricsLog> {
+  const eventsMissing = resume?.config.tensorboard === false;
+  return await held.open(
+    () => store.openMetrics(resume?.step ?? 0, { tensorboard: config.tensorboard, eventsMissing }),
+    (each) => {
+      each.close();
+    },
+  );
 }
 
 /** Makes sure that the run may begin, or go on, where it is asked to. */

@@ -3,7 +3,8 @@ import { imageLength, type TrainingImages } from '../data/dataset.js';
 import { createNoiseSchedule, type NoiseSchedule } from '../diffusion/noise-schedule.js';
 import { input, lower, loweringTarget } from '../graph/index.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
-import type { HostTensor, Program, Runtime } from '../runtime/types.js';
+import { floatFeed } from '../runtime/float-feed.js';
+import type { Program, Runtime } from '../runtime/types.js';
 import { Purpose, RandomStream } from '../utils/random.js';
 import { denoisingObjective } from './denoising-objective.js';
 import { createBatchBuffers, noisyBatch, type BatchBuffers } from './training-batch.js';
@@ -66,12 +67,12 @@ export class ValidationLoss {
       const batch = noisyBatch(images, indices, this.#schedule, config, { random }, this.#buffers);
       const weights = Float32Array.from(indices, (_, i) => (i < present ? (batch.weights?.[i] ?? 1) : 0));
       const { loss } = await this.program.run({
-        parameters: float([parameters.length], parameters),
-        noisyImages: float(shape, batch.noisyImages),
-        target: float(shape, batch.target),
-        timesteps: float([BATCH], batch.timesteps),
-        labels: float([BATCH], Float32Array.from(batch.labels)),
-        weights: float([BATCH], weights),
+        parameters: floatFeed([parameters.length], parameters),
+        noisyImages: floatFeed(shape, batch.noisyImages),
+        target: floatFeed(shape, batch.target),
+        timesteps: floatFeed([BATCH], batch.timesteps),
+        labels: floatFeed([BATCH], Float32Array.from(batch.labels)),
+        weights: floatFeed([BATCH], weights),
       });
       sum += BATCH * Number(loss?.data[0]);
     }
@@ -82,8 +83,4 @@ export class ValidationLoss {
   async dispose(): Promise<void> {
     await this.program.dispose();
   }
-}
-
-function float(shape: readonly number[], data: Float32Array): HostTensor {
-  return { dtype: 'float32', shape, data };
 }

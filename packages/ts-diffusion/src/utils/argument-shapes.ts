@@ -2,7 +2,9 @@ import {
   address,
   bytes,
   callback,
+  choice,
   count,
+  finite,
   flag,
   floats,
   like,
@@ -16,7 +18,6 @@ import {
   signal,
   text,
 } from './arguments.js';
-import { choice, finite } from './arguments.js';
 
 /** The objects that the public functions give to each other, as far as a caller may mistake one for another. */
 

@@ -26,7 +26,7 @@ test('reads what export wrote', () => {
 
 test('refuses weights of which nothing is known', () => {
   expect(() => decodeModelFile(encodeSafetensors(new Map()), 'some.safetensors')).toThrow(
-    /^some\.safetensors: its metadata do not describe a model .*: "prediction" is undefined/,
+    /^some\.safetensors: a safetensors file, but not a checkpoint of this program .*; give a run folder/,
   );
 });
 

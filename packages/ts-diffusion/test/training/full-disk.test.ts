@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { readCheckpoint } from '../../src/node/training/checkpoint.js';
-import { checkpointFiles, RunFolder } from '../../src/node/training/run-folder.js';
+import { RunFolder } from '../../src/node/training/run-folder.js';
 import { train } from '../../src/training/training-run.js';
 import { temporaryFolder } from './folders.js';
 import { tinyConfig, tinyDataset } from './tiny-run.js';
@@ -40,7 +40,7 @@ async function trainIn(path: string, steps: number): Promise<void> {
   }
 }
 
-const savedStep = (path: string): number => readCheckpoint(checkpointFiles(path)).step;
+const savedStep = (path: string): number => readCheckpoint(path).step;
 
 test('a full disk is one clear error; the checkpoint is kept and the run can go on', async (context) => {
   const disk = inFolder('disk');

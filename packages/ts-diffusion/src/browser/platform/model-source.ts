@@ -1,5 +1,5 @@
-import { decodeLoadedModel, unknownModel, withSampling } from '../../pipeline/loaded-model.js';
-import type { LoadedModel } from '../../pipeline/model-file.js';
+import { unknownModel, withSampling, type LoadedModel } from '../../pipeline/loaded-model.js';
+import { decodeLoadedModel } from '../../pipeline/model-file.js';
 import { readManifest } from '../../pipeline/model-manifest.js';
 import { maybeName, type ModelSource, type ReadModelOptions } from '../../pipeline/model-source.js';
 import { manifestFile, shippedModelFile } from '../../shipped/models.js';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { linearCombination } from '../linear-combination.js';
+import { posteriorMeanWeights } from '../reverse-transition.js';
 import { defineSampler } from './sampler.js';
 
 /**
@@ -24,11 +25,12 @@ export const ddpm = defineSampler({
   step:
     ({ variance }) =>
     ({ transition, x, predictedX0, noise }) => {
-      const { alpha, beta, previous, signalPrevious, sigma, sigmaPrevious, posteriorVariance } = transition;
+      const { beta, previous, posteriorVariance } = transition;
 
-      // Lines 3-5: μ = 1/√α_t · (x_t - β_t / √(1 - ᾱ_t) · ε̃), told by x_0 (Ho et al. 2020, equation 7), which needs no ᾱ_t > 0
-      const onX0 = [(signalPrevious * beta) / sigma ** 2, predictedX0] as const;
-      const onX = [(Math.sqrt(alpha) * sigmaPrevious ** 2) / sigma ** 2, x] as const;
+      // Lines 3-5: μ = 1/√α_t · (x_t - β_t / √(1 - ᾱ_t) · ε̃), told by x_0
+      const weights = posteriorMeanWeights(transition);
+      const onX0 = [weights.onX0, predictedX0] as const;
+      const onX = [weights.onX, x] as const;
 
       // Lines 6-7: x_0 = μ
       if (previous === 0) return linearCombination(onX0, onX);

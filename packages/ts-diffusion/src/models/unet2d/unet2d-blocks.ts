@@ -8,18 +8,16 @@ import {
   reshape,
   scalar,
   silu,
-  slice,
-  softmax,
   spaceToDepth,
   sumPool,
   toArray,
-  toImage,
   transpose,
   upsampleNearest,
   type Tensor,
 } from '../../graph/index.js';
+import { attend } from '../../nn/attention.js';
 import type { Dropout } from '../../nn/dropout.js';
-import { convolution, convolutionParameters, linear, linearParameters } from '../../nn/layers.js';
+import { channelPart, convolution, convolutionParameters, linear, linearParameters } from '../../nn/layers.js';
 import { groupNorm } from '../../nn/normalization.js';
 import type { ParameterScope } from '../../nn/parameters.js';
 import type { UNet2DConfig } from './unet2d-config.js';
@@ -51,10 +49,7 @@ export function residualBlock(
   const hidden = convolution(parameters.at('conv1'), activated, outputs, sameSize); // [B, O, H', W']
   const width = timeConditioning === 'add' ? outputs : 2 * outputs;
   const time = linear(parameters.at('time_emb_proj'), conditioning, width); // [B, O] or [B, 2·O]
-  const part = (index: number): Tensor => {
-    const values = slice(time, 1, index * outputs, (index + 1) * outputs); // [B, O]
-    return toImage(reshape(values, [values.shape[0] ?? 0, outputs, 1, 1])); // [B, O, 1, 1]
-  };
+  const part = (index: number): Tensor => channelPart(time, index, outputs); // [B, O, 1, 1]
   const norm2 = (features: Tensor): Tensor => groupNorm(parameters.at('norm2'), features, normGroups, normEpsilon);
   const conditioned =
     timeConditioning === 'add'
@@ -77,9 +72,8 @@ export function attention(
   { config }: BlockContext,
   { groups, scale = 1 }: { groups: number | null; scale?: number },
 ): Tensor {
-  const [n = 0, c = 0, h = 0, w = 0] = x.shape;
-  const headChannels = config.headChannels ?? c;
-  const heads = n * (c / headChannels);
+  const [, c = 0] = x.shape;
+  const heads = c / (config.headChannels ?? c);
   const normalized = groups === null ? x : groupNorm(parameters.at('group_norm'), x, groups, config.normEpsilon); // [B, C, H, W]
   const projections = ['to_q', 'to_k', 'to_v'].map((name) => linearParameters(parameters.at(name), c, c));
   const weight = concat(
@@ -91,13 +85,9 @@ export function attention(
     0,
   ); // [3C]
   const projected = toArray(conv2d(normalized, reshape(weight, [3 * c, 1, 1, c]), { bias })); // [B, 3C, H, W]
-  const perHead = (index: number): Tensor =>
-    reshape(slice(projected, 1, index * c, (index + 1) * c), [heads, headChannels, h * w]);
-  const [queries, keys, values] = [perHead(0), perHead(1), perHead(2)]; // each [B · heads, C / heads, pixels]
-
-  const similarities = matmul(mul(queries, scalar(1 / Math.sqrt(headChannels))), keys, { transposeA: true });
-  const gathered = matmul(values, softmax(similarities), { transposeB: true }); // [B · heads, C / heads, pixels]
-  const image = toImage(reshape(gathered, [n, c, h, w])); // [B, C, H, W]
+  const image = attend(projected, x.shape, heads, (queries, keys, scale) =>
+    matmul(mul(queries, scale), keys, { transposeA: true }),
+  ); // [B, C, H, W]
   const output = linearParameters(parameters.at('to_out').at('0'), c, c);
   const attended = conv2d(image, reshape(output.weight, [c, 1, 1, c]), { bias: output.bias });
   return divided(add(x, attended), scale);

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { PictureOptions } from '../../data/picture-options.js';
 import { DataError } from '../../utils/errors.js';
-import { writeError, writeFileAtomic } from '../files/atomic-file.js';
+import { makeFolder, writeError, writeFileAtomic } from '../files/atomic-file.js';
 import { isRunning } from '../files/is-running.js';
 import { readJsonFile } from '../formats/read-json.js';
 import { resizePicture, type ResizedPicture } from '../formats/resize-picture.js';
@@ -170,13 +170,5 @@ function removeAbandoned(folder: string): void {
   for (const name of readdirSync(folder)) {
     const id = Number(/\.(\d+)(?:-\d+)?\.part$/.exec(name)?.[1] ?? process.pid);
     if (id !== process.pid && !isRunning(id)) rmSync(join(folder, name), { force: true });
-  }
-}
-
-function makeFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true });
-  } catch (error) {
-    throw writeError(path, error);
   }
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseJson } from '../../formats/parse-json.js';
-import { writeError } from '../files/atomic-file.js';
+import { makeFolder, writeError } from '../files/atomic-file.js';
 import { isRunning } from '../files/is-running.js';
 import { DataError, WriteError } from '../../utils/errors.js';
 
@@ -330,12 +330,4 @@ function moved(from: string, to: string): boolean {
     rmSync(noteOf(to), { force: true });
   }
   return true;
-}
-
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw writeError(folder, error);
-  }
 }

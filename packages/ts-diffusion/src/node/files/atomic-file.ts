@@ -60,7 +60,7 @@ export function replaceFile(path: string, data: Uint8Array | string, confirm: ()
   const folder = dirname(path);
   const temporary = join(folder, temporaryName(basename(path)));
   try {
-    makeFolder(folder);
+    makeDurably(folder);
     try {
       writeDurably(temporary, data);
       confirm();
@@ -90,9 +90,18 @@ function writeDurably(path: string, data: Uint8Array | string): void {
 /**
  * Makes a folder, and those above it that are missing, so that a power cut takes none of them away.
  *
- * @throws Error of the operating system, see `writeError`
+ * @throws WriteError (full disk, missing permission, ...)
  */
 export function makeFolder(path: string): void {
+  try {
+    makeDurably(path);
+  } catch (error) {
+    throw writeError(path, error);
+  }
+}
+
+/** @throws Error of the operating system */
+function makeDurably(path: string): void {
   const first = mkdirSync(path, { recursive: true });
   if (first === undefined) return;
   for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) syncFolder(dirname(made));

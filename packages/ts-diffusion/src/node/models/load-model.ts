@@ -1,13 +1,14 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training/checkpoint.js';
-import { checkpointFiles } from '../training/run-folder.js';
-import { decodeSafetensors, type Safetensors } from '../../formats/safetensors.js';
 import { join } from 'node:path';
-import { CheckpointError } from '../../utils/errors.js';
-import { checkLastWeights } from '../../pipeline/loaded-model.js';
-import { exportedModel, type LoadedModel } from '../../pipeline/model-file.js';
-import { pipelineModel, type WeightsChoice } from '../../pipeline/checkpoint-model.js';
+import { decodeSafetensors, type Safetensors } from '../../formats/safetensors.js';
+import type { WeightsChoice } from '../../pipeline/checkpoint-model.js';
+import { isExported } from '../../pipeline/exported-model.js';
+import type { LoadedModel } from '../../pipeline/loaded-model.js';
+import { decodeLoadedModel, loadedCheckpoint } from '../../pipeline/model-file.js';
 import { text, flag, callback, options, signature } from '../../utils/arguments.js';
+import { CheckpointError } from '../../utils/errors.js';
+import { readWhole } from '../training/checkpoint-set.js';
+import { readCheckpoint, readCheckpointFile, type Checkpoint } from '../training/checkpoint.js';
 
 const loadCheckpointArguments = signature('loadCheckpoint', { path: text, onMessage: callback.optional() });
 
@@ -19,14 +20,7 @@ const loadCheckpointArguments = signature('loadCheckpoint', { path: text, onMess
  */
 export function loadCheckpoint(path: string, onMessage?: (text: string) => void): Checkpoint {
   loadCheckpointArguments({ path, onMessage });
-  if (existsSync(path) && statSync(path).isDirectory()) return readCheckpoint(checkpointFiles(path), onMessage);
-  const checkpoint = readCheckpointFile(path);
-  if (checkpoint === undefined) {
-    throw new CheckpointError(
-      `${path}: no such checkpoint file or run folder. Train a model first (diffusion train), or give the path of one.`,
-    );
-  }
-  return checkpoint;
+  return isFolder(path) ? readCheckpoint(path, onMessage) : existing(path, readCheckpointFile(path));
 }
 
 /** Which weights to read, and whom to tell. */
@@ -49,31 +43,47 @@ const loadModelArguments = signature('loadModel', {
 export function loadModel(path: string, options: LoadOptions = {}): LoadedModel {
   loadModelArguments({ path, options });
   const { ema = true, onMessage } = options;
-  const exported = readExportedModel(path);
-  if (exported && !ema) checkLastWeights(exported, path);
-  if (exported?.checked === false) {
+  const loaded = isFolder(path) ? modelIn(path, ema, onMessage) : modelOf(path, ema);
+  if (!loaded.checked) {
     onMessage?.(`${path}: this exported model has no checksum, so damage cannot be detected. Export it again.`);
   }
-  if (exported) return exported;
-  const checkpoint = loadCheckpoint(path, onMessage);
-  return { model: pipelineModel(checkpoint, { ema }), step: checkpoint.step, averaged: ema, checked: true };
+  return loaded;
 }
+
+const modelOf = (path: string, ema: boolean): LoadedModel =>
+  existing(
+    path,
+    readWhole(path, (file) => decodeLoadedModel(file, path, ema)),
+  );
 
 /** What `diffusion import` and `diffusion export` call the model in their folders. */
 const EXPORTED = 'model.safetensors';
 
-/** Null for anything else: what is wrong with that, `loadCheckpoint` says. */
-function readExportedModel(given: string): LoadedModel | null {
-  const isFolder = existsSync(given) && statSync(given).isDirectory();
-  const path = isFolder ? join(given, EXPORTED) : given;
-  if (!existsSync(path) || statSync(path).isDirectory()) return null;
-  let file: Uint8Array;
-  let decoded: Safetensors;
+/** The exported model in a folder, or that of its newest checkpoint where there is none, whatever else has the name. */
+function modelIn(folder: string, ema: boolean, onMessage?: (text: string) => void): LoadedModel {
+  const path = join(folder, EXPORTED);
+  const found = decodedAt(path);
+  return found !== undefined && isExported(found.decoded)
+    ? decodeLoadedModel(found.file, path, ema, found.decoded)
+    : loadedCheckpoint(readCheckpoint(folder, onMessage), ema);
+}
+
+/** Undefined for anything but a whole safetensors file. */
+function decodedAt(path: string): { readonly file: Uint8Array; readonly decoded: Safetensors } | undefined {
   try {
-    file = readFileSync(path);
-    decoded = decodeSafetensors(file, path);
+    const file = readFileSync(path);
+    return { file, decoded: decodeSafetensors(file, path) };
   } catch {
-    return null;
+    return undefined;
   }
-  return decoded.metadata['prediction'] === undefined ? null : exportedModel(file, decoded, path);
+}
+
+const isFolder = (path: string): boolean => existsSync(path) && statSync(path).isDirectory();
+
+/** What a file holds. @throws CheckpointError where there is no file */
+function existing<Content>(path: string, content: Content | undefined): Content {
+  if (content !== undefined) return content;
+  throw new CheckpointError(
+    `${path}: no such checkpoint file or run folder. Train a model first (diffusion train), or give the path of one.`,
+  );
 }

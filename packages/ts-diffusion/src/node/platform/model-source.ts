@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { decodeLoadedModel, unknownModel, withSampling } from '../../pipeline/loaded-model.js';
-import type { LoadedModel } from '../../pipeline/model-file.js';
+import { unknownModel, withSampling, type LoadedModel } from '../../pipeline/loaded-model.js';
+import { decodeLoadedModel } from '../../pipeline/model-file.js';
 import { maybeName, type ModelSource, type ReadModelOptions } from '../../pipeline/model-source.js';
 import { fetchModel } from '../models/fetch-model.js';
 import { loadModel } from '../models/load-model.js';

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { DataError } from '../../utils/errors.js';
 import { callback, choice, listOf, signature, text } from '../../utils/arguments.js';
+import { isRecord } from '../../utils/is-record.js';
 import { isShardName, readShard, shardPath, shardPrefix, type ReadShard, type ShardDescription } from './shard-file.js';
 
 const readShardsArguments = signature('readShards', {
@@ -102,10 +103,6 @@ function firstDifference(a: unknown, b: unknown, path = ''): readonly [string, u
     if (found) return found;
   }
   return undefined;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 const LONGEST = 40;

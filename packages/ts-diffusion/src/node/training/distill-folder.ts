@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   decodeDistillCheckpoint,
@@ -11,83 +11,68 @@ import { encodeModel } from '../../pipeline/export-model.js';
 import type { PipelineModel } from '../../pipeline/pipeline-model.js';
 import { RunFolderError } from '../../training/errors.js';
 import type { MetricsLog } from '../../training/run-store.js';
-import { count, flag, options, record, signature, text } from '../../utils/arguments.js';
-import { CheckpointError } from '../../utils/errors.js';
-import { makeFolder, replaceFile } from '../files/atomic-file.js';
+import { record, signature, text } from '../../utils/arguments.js';
 import { readJsonFile } from '../formats/read-json.js';
-import { rotateCheckpoints, type CheckpointFiles } from './checkpoint.js';
+import { CheckpointFolder, METRICS, openOptions, type FolderKind, type OpenOptions } from './checkpoint-folder.js';
 import { MetricsFile } from './metrics.js';
-import { RunLock } from './run-lock.js';
-import type { OpenOptions } from './run-folder.js';
 
 const CONFIG = 'distill.json';
-const METRICS = 'metrics.jsonl';
-const SAMPLES = 'samples';
-const LOCK = 'run.lock';
 /** Under the name by which a folder's model is read: the commands that draw take the folder as they take a run's. */
 const STUDENT = 'model.safetensors';
 
-const openOptions = options({ takeOver: flag.optional() });
+const distillations: FolderKind<DistillCheckpoint> = {
+  config: CONFIG,
+  checkpoints: {
+    name: 'distillation',
+    encode: encodeDistillCheckpoint,
+    decode: decodeDistillCheckpoint,
+    advice: () => 'Give the folder of a distillation that has written one.',
+  },
+};
+
 const createArguments = signature('DistillFolder.create', { path: text, config: record, options: openOptions });
 const resumeArguments = signature('DistillFolder.resume', { path: text, options: openOptions });
-const samplePathArguments = signature('folder.samplePath', { step: count });
 
 /**
  * The folder of a distillation: `distill.json`, `metrics.jsonl`, `distillation.safetensors` and the one before, the student so far in
  * `model.safetensors`, and `samples/step-000200.png`.
  */
 export class DistillFolder implements DistillStore {
-  readonly #files: CheckpointFiles;
-  readonly #lock: RunLock;
-  #currentIsWhole = true;
+  readonly path: string;
+  readonly #folder: CheckpointFolder<DistillCheckpoint>;
 
-  private constructor(
-    readonly path: string,
-    lock: RunLock,
-  ) {
-    this.#files = checkpointFiles(path);
-    this.#lock = lock;
+  private constructor(folder: CheckpointFolder<DistillCheckpoint>) {
+    this.path = folder.path;
+    this.#folder = folder;
   }
 
-  /** Makes the folder of a new distillation. @throws RunFolderError where it holds something or is in use, WriteError */
+  /**
+   * Makes the folder of a new distillation. That of one that failed or was killed before its first update is used again.
+   *
+   * @throws RunFolderError where it holds something or is in use; WriteError when it cannot be made or written
+   */
   static create(path: string, config: DistillConfig, opening: OpenOptions = {}): DistillFolder {
     createArguments({ path, config, options: opening });
     resolveDistillConfig(config);
-    if (holdsCheckpoint(path)) {
-      throw new RunFolderError(
-        `${path}: this folder already contains a run. Resume it with --resume, or choose another folder.`,
-      );
-    }
-    if (existsSync(path) && !holdsDistillation(path) && readdirSync(path).length > 0) {
-      throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
-    }
-    const folder = DistillFolder.#open(path, opening.takeOver);
-    try {
-      folder.saveConfig(config);
-      return folder;
-    } catch (error) {
-      folder.close();
-      throw error;
-    }
+    return new DistillFolder(CheckpointFolder.create(path, distillations, config, opening));
   }
 
-  /** Opens the folder of a distillation to continue it. @throws RunFolderError where there is none or it is in use, WriteError */
+  /**
+   * Opens the folder of a distillation to continue it.
+   *
+   * @throws RunFolderError where there is none or it is in use; WriteError when it cannot be written
+   */
   static resume(path: string, opening: OpenOptions = {}): DistillFolder {
     resumeArguments({ path, options: opening });
-    if (!holdsDistillation(path)) {
+    if (!existsSync(join(path, CONFIG))) {
       throw new RunFolderError(`${path}: there is no distillation to resume in this folder (no ${CONFIG}).`);
     }
-    return DistillFolder.#open(path, opening.takeOver);
-  }
-
-  static #open(path: string, takeOver?: boolean): DistillFolder {
-    makeFolder(join(path, SAMPLES));
-    return new DistillFolder(path, RunLock.acquire(join(path, LOCK), takeOver));
+    return new DistillFolder(CheckpointFolder.open(path, distillations, opening));
   }
 
   /** Writes `distill.json`. @throws WriteError when it cannot be written, RunFolderError when the lock is lost */
   saveConfig(config: DistillConfig): void {
-    this.#replace(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
+    this.#folder.saveConfig(config);
   }
 
   /** As in `distill.json`. @throws ConfigError when it was edited into something invalid, or cannot be read */
@@ -98,80 +83,45 @@ export class DistillFolder implements DistillStore {
 
   /** True once a checkpoint has been written, whole or damaged since. */
   get hasCheckpoint(): boolean {
-    return holdsCheckpoint(this.path);
+    return this.#folder.checkpoints.exists;
   }
 
   /**
-   * The newest checkpoint that is whole.
+   * The newest checkpoint that is whole. One that a kill left before it had its name gets it now.
    *
    * @param onMessage told of a damaged one that is passed over
-   * @throws CheckpointError when there is none
+   * @throws CheckpointError when there is none, or one is there that the process has no right to read
+   * @throws RunFolderError when the lock is lost, WriteError where it cannot be renamed
    */
   readCheckpoint(onMessage?: (text: string) => void): DistillCheckpoint {
-    const problems: string[] = [];
-    for (const path of [this.#files.next, this.#files.current, this.#files.previous]) {
-      if (!existsSync(path)) continue;
-      try {
-        const checkpoint = decodeDistillCheckpoint(readFileSync(path), path);
-        if (problems.length > 0) onMessage?.(`${problems.join(' ')} Going on after step ${checkpoint.step}.`);
-        this.#currentIsWhole = path !== this.#files.previous;
-        return checkpoint;
-      } catch (error) {
-        if (!(error instanceof CheckpointError)) throw error;
-        problems.push(error.message);
-      }
-    }
-    throw new CheckpointError(problems.join(' ') || `${this.#files.current}: no such checkpoint.`);
+    return this.#folder.readCheckpoint(onMessage);
   }
 
   openMetrics(step: number): MetricsLog {
     return new MetricsFile(join(this.path, METRICS), step, () => {
-      this.#lock.verify();
+      this.#folder.verifyLock();
     });
   }
 
-  /** @throws RunFolderError when the lock is lost, WriteError when it cannot be written */
+  /**
+   * Puts a checkpoint in its place, so that a kill at any moment leaves a whole one. The student goes first: a run that was killed in
+   * between goes on from the checkpoint before, and one whose last checkpoint is there has the student of it.
+   *
+   * @throws RunFolderError when the lock is lost, WriteError when it cannot be written
+   */
   writeCheckpoint(checkpoint: DistillCheckpoint, student: PipelineModel): void {
-    this.#replace(this.#files.next, encodeDistillCheckpoint(checkpoint));
-    rotateCheckpoints(this.#files, this.#currentIsWhole);
-    this.#currentIsWhole = true;
-    this.#replace(
-      join(this.path, STUDENT),
-      encodeModel(student, { origin: { step: checkpoint.step, averaged: true } }),
-    );
-  }
-
-  #replace(path: string, data: Uint8Array | string): void {
-    this.#lock.whileHeld((confirm) => {
-      replaceFile(path, data, confirm);
-    });
+    const { step } = checkpoint;
+    this.#folder.replace(join(this.path, STUDENT), encodeModel(student, { origin: { step, averaged: true } }));
+    this.#folder.writeCheckpoint(checkpoint);
   }
 
   /** Where the picture of a step goes. */
   samplePath(step: number): string {
-    samplePathArguments({ step });
-    return join(this.path, SAMPLES, `step-${String(step).padStart(6, '0')}.png`);
+    return this.#folder.samplePath(step);
   }
 
   /** Lets other processes use the folder. */
   close(): void {
-    this.#lock.release();
+    this.#folder.close();
   }
-}
-
-function checkpointFiles(folder: string): CheckpointFiles {
-  return {
-    next: join(folder, 'distillation.next.safetensors'),
-    current: join(folder, 'distillation.safetensors'),
-    previous: join(folder, 'distillation.previous.safetensors'),
-  };
-}
-
-function holdsCheckpoint(path: string): boolean {
-  const { next, current, previous } = checkpointFiles(path);
-  return [next, current, previous].some((file) => existsSync(file));
-}
-
-function holdsDistillation(path: string): boolean {
-  return existsSync(join(path, CONFIG));
 }

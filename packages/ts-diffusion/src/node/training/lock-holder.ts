@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { z } from 'zod';
+import { isRunning } from '../files/is-running.js';
 
 const holderSchema = z.object({
   pid: z.int().positive(),
@@ -60,22 +61,13 @@ export function stateOf({ pid, host, boot, started, folder: locked, nonce }: Hol
   if (host !== hostname()) return 'unknown';
   if (differ(boot, bootId()) || differ(locked, folder)) return 'dead';
   if (pid === process.pid) return nonce !== undefined && held.has(nonce) ? 'alive' : 'dead';
-  if (!exists(pid)) return 'dead';
+  if (!isRunning(pid)) return 'dead';
   const now = startOf(pid);
   if (started === undefined || now === undefined) return 'unknown';
   return started === now ? 'alive' : 'dead';
 }
 
 const differ = (a: string | undefined, b: string | undefined): boolean => a !== undefined && b !== undefined && a !== b;
-
-function exists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
 
 const bootId = (): string | undefined => readText('/proc/sys/kernel/random/boot_id')?.trim();
 

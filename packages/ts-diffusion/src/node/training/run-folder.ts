@@ -1,44 +1,35 @@
-import { accessSync, constants, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseTrainConfig } from '../../training/check-config.js';
 import { resolveTrainConfig } from '../../training/resolve-config.js';
 import type { TrainConfig } from '../../training/config.js';
-import { makeFolder, replaceFile, writeError } from '../files/atomic-file.js';
-import { CheckpointError, UserError } from '../../utils/errors.js';
+import { CheckpointError } from '../../utils/errors.js';
+import { readCheckpointFile, trainingCheckpoints, type Checkpoint } from './checkpoint.js';
 import {
-  findCheckpoint,
-  readCheckpointFile,
-  rotateCheckpoints,
-  writeCheckpoint,
-  type Checkpoint,
-  type CheckpointFiles,
-} from './checkpoint.js';
+  CheckpointFolder,
+  hasBegun,
+  METRICS,
+  openOptions,
+  SAMPLES,
+  type FolderKind,
+  type OpenOptions,
+} from './checkpoint-folder.js';
+import type { CheckpointFiles } from './checkpoint-set.js';
 import { readTrainConfigFile } from './config-file.js';
 import { RunFolderError } from '../../training/errors.js';
 import { encodeCheckpoint } from '../../training/checkpoint-format.js';
 import { EventFile, eventFiles } from './event-file.js';
 import { MetricsFile, readWatched } from './metrics.js';
-import { RunLock } from './run-lock.js';
 import { isWholePng } from '../../formats/png-header.js';
 import type { WatchedLine } from '../../training/metrics-window.js';
 import type { BestWeights, MetricsLog, MetricsOptions, RunStore } from '../../training/run-store.js';
 import { count, flag, options, record, signature, text } from '../../utils/arguments.js';
 
 const CONFIG = 'config.json';
-const METRICS = 'metrics.jsonl';
-const SAMPLES = 'samples';
 const BEST = 'best.safetensors';
-const LOCK = 'run.lock';
 
-/** How a run folder is opened. */
-export interface OpenOptions {
-  /** Also where this machine cannot tell whether the process that locked the folder still runs. Default: no. */
-  readonly takeOver?: boolean | undefined;
-  /** Also from the holder with this nonce in its lock (`lockHolder`), though it runs. Default: from nobody who runs. */
-  readonly replaces?: string | undefined;
-}
+const trainings: FolderKind<Checkpoint> = { config: CONFIG, checkpoints: trainingCheckpoints };
 
-const openOptions = options({ takeOver: flag.optional(), replaces: text.optional() });
 const createArguments = signature('RunFolder.create', { path: text, config: record, options: openOptions });
 const openMetricsArguments = signature('folder.openMetrics', {
   step: count,
@@ -53,20 +44,15 @@ const resumeArguments = signature('RunFolder.resume', { path: text, options: ope
  * and, where they were asked for, `best.safetensors` and TensorBoard's `events.out.tfevents.TIME.NUMBER`.
  */
 export class RunFolder implements RunStore {
+  readonly path: string;
   readonly checkpointFiles: CheckpointFiles;
-  readonly #lock: RunLock;
-  /** Whether the file of the current checkpoint, if there is one, can be gone on from. */
-  #currentIsWhole = true;
-  /** Of which step it is, where that is known. */
-  #currentStep: number | undefined;
+  readonly #folder: CheckpointFolder<Checkpoint>;
   #events: EventFile | undefined;
 
-  private constructor(
-    readonly path: string,
-    lock: RunLock,
-  ) {
-    this.checkpointFiles = checkpointFiles(path);
-    this.#lock = lock;
+  private constructor(folder: CheckpointFolder<Checkpoint>) {
+    this.path = folder.path;
+    this.checkpointFiles = folder.checkpoints.files;
+    this.#folder = folder;
   }
 
   /**
@@ -79,22 +65,7 @@ export class RunFolder implements RunStore {
   static create(path: string, config: TrainConfig, opening: OpenOptions = {}): RunFolder {
     createArguments({ path, config, options: opening });
     parseTrainConfig(config);
-    if (hasTrained(path)) {
-      throw new RunFolderError(
-        `${path}: this folder already contains a run. Resume it with --resume, or choose another folder.`,
-      );
-    }
-    if (existsSync(path) && !holdsRun(path) && !listFolder(path).every(precedesConfig)) {
-      throw new RunFolderError(`${path}: this folder is not empty. Choose a new or an empty folder for the run.`);
-    }
-    const folder = RunFolder.#open(path, opening);
-    try {
-      folder.saveConfig(config);
-      return folder;
-    } catch (error) {
-      folder.close();
-      throw error;
-    }
+    return new RunFolder(CheckpointFolder.create(path, trainings, config, opening));
   }
 
   /**
@@ -109,25 +80,7 @@ export class RunFolder implements RunStore {
         `${path}: there is no run to resume in this folder (neither config.json nor checkpoint).`,
       );
     }
-    return RunFolder.#open(path, opening);
-  }
-
-  /** Takes the folder for this process, and removes what a killed one left half written. */
-  static #open(path: string, { takeOver, replaces }: OpenOptions): RunFolder {
-    try {
-      makeFolder(join(path, SAMPLES));
-      accessSync(path, constants.W_OK);
-      const folder = new RunFolder(path, RunLock.acquire(join(path, LOCK), takeOver, undefined, replaces));
-      for (const directory of [path, join(path, SAMPLES)]) {
-        for (const name of readdirSync(directory).filter(isUnfinished)) {
-          rmSync(join(directory, name), { force: true });
-        }
-      }
-      return folder;
-    } catch (error) {
-      if (error instanceof UserError) throw error;
-      throw writeError(path, error);
-    }
+    return new RunFolder(CheckpointFolder.open(path, trainings, opening));
   }
 
   /**
@@ -142,43 +95,28 @@ export class RunFolder implements RunStore {
 
   /** @throws RunFolderError when this process has lost the folder's lock: it must write nothing more there */
   verifyLock(): void {
-    this.#lock.verify();
+    this.#folder.verifyLock();
   }
 
   /** Writes `config.json`. @throws WriteError when it cannot be written, RunFolderError when the lock is lost */
   saveConfig(config: TrainConfig): void {
-    this.#replace(join(this.path, CONFIG), `${JSON.stringify(config, undefined, 2)}\n`);
-  }
-
-  #replace(path: string, data: Uint8Array | string): void {
-    this.#lock.whileHeld((confirm) => {
-      replaceFile(path, data, confirm);
-    });
+    this.#folder.saveConfig(config);
   }
 
   /** True once a checkpoint has been written, whole or damaged since. */
   get hasCheckpoint(): boolean {
-    return holdsCheckpoint(this.path);
+    return this.#folder.checkpoints.exists;
   }
 
   /**
-   * See `readCheckpoint`. Where a kill came between writing and renaming the newest one, it gets its name now: the checkpoint
-   * after it must not take its place, and the one before it must not be lost.
+   * The newest checkpoint that is whole. One that a kill left before it had its name gets it now.
    *
    * @param onMessage told of checkpoints that are damaged, and of best weights that are damaged or missing
-   *
-   * @throws also RunFolderError as `verifyLock` does, WriteError where it cannot be renamed
+   * @throws CheckpointError when there is none, or one is there that the process has no right to read
+   * @throws RunFolderError as `verifyLock` does, WriteError where it cannot be renamed
    */
   readCheckpoint(onMessage?: (text: string) => void): Checkpoint {
-    const { next, current } = this.checkpointFiles;
-    const { checkpoint, path } = findCheckpoint(this.checkpointFiles, onMessage);
-    if (path === next) {
-      this.verifyLock();
-      rotateCheckpoints(this.checkpointFiles, this.#readIfWhole(current) !== undefined);
-    } else {
-      this.#currentIsWhole = path === current;
-    }
-    this.#currentStep = checkpoint.step;
+    const checkpoint = this.#folder.readCheckpoint(onMessage);
     const lost = this.#lostBest(checkpoint);
     if (lost !== undefined) onMessage?.(`${lost} The next weights that are watched take their place.`);
     return checkpoint;
@@ -201,31 +139,17 @@ export class RunFolder implements RunStore {
 
   /** The checkpoint before the newest one, where it is whole. */
   readPreviousCheckpoint(): Checkpoint | undefined {
-    return this.#readIfWhole(this.checkpointFiles.previous);
-  }
-
-  #readIfWhole(path: string): Checkpoint | undefined {
-    try {
-      return readCheckpointFile(path);
-    } catch (error) {
-      if (error instanceof CheckpointError) return undefined;
-      throw error;
-    }
+    return this.#folder.readIfWhole(this.checkpointFiles.previous);
   }
 
   /**
-   * See `writeCheckpoint`. One of the same step, which has the curve that the current one lacks, takes its place: the previous one stays of an
-   * earlier step.
+   * Puts a checkpoint in its place, so that a kill at any moment leaves a whole one. One of the same step, which has the curve that the
+   * current one lacks, takes its place: the previous one stays of an earlier step.
    *
-   * @throws RunFolderError as `verifyLock` does
+   * @throws RunFolderError as `verifyLock` does, WriteError (full disk, missing permission), with the older checkpoints untouched
    */
   writeCheckpoint(checkpoint: Checkpoint): void {
-    const isNewStep = checkpoint.step !== this.#currentStep;
-    this.#lock.whileHeld((confirm) => {
-      writeCheckpoint(this.checkpointFiles, checkpoint, this.#currentIsWhole && isNewStep, confirm);
-    });
-    this.#currentIsWhole = true;
-    this.#currentStep = checkpoint.step;
+    this.#folder.writeCheckpoint(checkpoint);
   }
 
   /** The best weights of the run so far, in `best.safetensors`, a checkpoint like the others. */
@@ -233,11 +157,11 @@ export class RunFolder implements RunStore {
     const path = bestWeightsFile(this.path);
     return {
       read: () => {
-        const { step, selection } = this.#readIfWhole(path) ?? {};
+        const { step, selection } = this.#folder.readIfWhole(path) ?? {};
         return step === undefined || selection === undefined ? undefined : { step, selection };
       },
       write: (checkpoint) => {
-        this.#replace(path, encodeCheckpoint(checkpoint));
+        this.#folder.replace(path, encodeCheckpoint(checkpoint));
       },
     };
   }
@@ -303,22 +227,13 @@ export class RunFolder implements RunStore {
 
   /** Where the sample grid of a step goes. */
   samplePath(step: number): string {
-    return join(this.path, SAMPLES, `step-${String(step).padStart(6, '0')}.png`);
+    return this.#folder.samplePath(step);
   }
 
   /** Lets other processes train in this folder. */
   close(): void {
-    this.#lock.release();
+    this.#folder.close();
   }
-}
-
-/** Where the checkpoints of a run folder are. */
-export function checkpointFiles(folder: string): CheckpointFiles {
-  return {
-    next: join(folder, 'checkpoint.next.safetensors'),
-    current: join(folder, 'checkpoint.safetensors'),
-    previous: join(folder, 'checkpoint.previous.safetensors'),
-  };
 }
 
 const bestWeightsFileArguments = signature('bestWeightsFile', { folder: text });
@@ -339,24 +254,5 @@ const hasTrainedArguments = signature('hasTrained', { path: text });
 /** Whether the run in a folder has come as far as a checkpoint, which may be damaged since. */
 export function hasTrained(path: string): boolean {
   hasTrainedArguments({ path });
-  return existsSync(join(path, METRICS)) || holdsCheckpoint(path);
-}
-
-function holdsCheckpoint(path: string): boolean {
-  const { next, current, previous } = checkpointFiles(path);
-  return [next, current, previous].some((file) => existsSync(file));
-}
-
-/** What there is in the folder of a run before its configuration. */
-const precedesConfig = (name: string): boolean => name === SAMPLES || name.startsWith(LOCK) || isUnfinished(name);
-
-/** A file that `writeFileAtomic` or a lock's taker had not finished. */
-const isUnfinished = (name: string): boolean => name.endsWith('.tmp') || name.startsWith(`${LOCK}.`);
-
-function listFolder(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch (error) {
-    throw new RunFolderError(`${path}: cannot be used as a run folder (${(error as Error).message}).`);
-  }
+  return hasBegun(path, trainings);
 }

@@ -4,8 +4,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { afterEach, describe, expect, test } from 'vitest';
 import { denoiserParameters } from '../../../src/models/denoiser-network.js';
 import { decodeCheckpoint, encodeCheckpoint, type Checkpoint } from '../../../src/training/checkpoint-format.js';
-import { readCheckpoint, readCheckpointFile, writeCheckpoint } from '../../../src/node/training/checkpoint.js';
-import { checkpointFiles } from '../../../src/node/training/run-folder.js';
+import { readCheckpoint, readCheckpointFile, runCheckpoints } from '../../../src/node/training/checkpoint.js';
 import { decodeSafetensors, encodeSafetensors } from '../../../src/formats/safetensors.js';
 import { encodeWithDigest } from '../../../src/formats/safetensors-digest.js';
 import { modelFor } from '../../../src/training/model-for-data.js';
@@ -33,6 +32,11 @@ function checkpointOf(step: number): Checkpoint {
     data: { source: 'tiny images', sha256: 'ab'.repeat(32) },
     state: { parameters: vector(1), firstMoment: vector(2), secondMoment: vector(3), ema: vector(4) },
   };
+}
+
+function checkpointsHere() {
+  const set = runCheckpoints(inFolder(''));
+  return { set, files: set.files };
 }
 
 test('what is read is what was written, to the bit', () => {
@@ -79,16 +83,16 @@ describe('a damaged checkpoint', () => {
 
 describe('the files of a folder', () => {
   test('the newest is used, and the one before is kept', () => {
-    const files = checkpointFiles(inFolder(''));
-    for (const step of [1, 2, 3]) writeCheckpoint(files, checkpointOf(step));
-    expect(readCheckpoint(files).step).toBe(3);
+    const { files, set } = checkpointsHere();
+    for (const step of [1, 2, 3]) set.write(checkpointOf(step));
+    expect(readCheckpoint(inFolder('')).step).toBe(3);
     expect(decodeCheckpoint(readFileSync(files.previous), 'f').step).toBe(2);
     expect(existsSync(files.next)).toBe(false);
   });
 
   test('a truncated or damaged one is passed over, saying so', () => {
-    const files = checkpointFiles(inFolder(''));
-    for (const step of [1, 2]) writeCheckpoint(files, checkpointOf(step));
+    const { files, set } = checkpointsHere();
+    for (const step of [1, 2]) set.write(checkpointOf(step));
     const whole = readFileSync(files.current);
     for (const damage of [
       whole.subarray(0, whole.length / 2),
@@ -97,7 +101,7 @@ describe('the files of a folder', () => {
     ]) {
       writeFileSync(files.current, damage);
       const messages: string[] = [];
-      expect(readCheckpoint(files, (text) => messages.push(text)).step).toBe(1);
+      expect(readCheckpoint(inFolder(''), (text) => messages.push(text)).step).toBe(1);
       expect(messages).toHaveLength(1);
       expect(messages[0]).toContain(`${files.current}: `);
       expect(messages[0]).toContain('Using checkpoint.previous.safetensors instead, of step 1.');
@@ -105,38 +109,38 @@ describe('the files of a folder', () => {
   });
 
   test('one that was complete when the process died, but not yet renamed, is used', () => {
-    const files = checkpointFiles(inFolder(''));
-    writeCheckpoint(files, checkpointOf(1));
+    const { files, set } = checkpointsHere();
+    set.write(checkpointOf(1));
     renameSync(files.current, files.previous);
     writeFileSync(files.next, encodeCheckpoint(checkpointOf(2)));
-    expect(readCheckpoint(files).step).toBe(2);
+    expect(readCheckpoint(inFolder('')).step).toBe(2);
   });
 
   test('without a usable one the error names each and its fault', () => {
-    const files = checkpointFiles(inFolder(''));
-    expect(() => readCheckpoint(files)).toThrow(`${files.current}: no such checkpoint.`);
+    const { files } = checkpointsHere();
+    expect(() => readCheckpoint(inFolder(''))).toThrow(`${files.current}: no such checkpoint.`);
     writeFileSync(files.current, 'x');
     writeFileSync(files.previous, 'y');
-    expect(() => readCheckpoint(files)).toThrow(
+    expect(() => readCheckpoint(inFolder(''))).toThrow(
       /checkpoint\.safetensors: not a valid.*checkpoint\.previous\.safetensors: not/,
     );
   });
 
   test('one that cannot be read is passed over, saying so', () => {
-    const files = checkpointFiles(inFolder(''));
-    writeCheckpoint(files, checkpointOf(1));
+    const { files, set } = checkpointsHere();
+    set.write(checkpointOf(1));
     mkdirSync(files.next);
     const messages: string[] = [];
-    expect(readCheckpoint(files, (text) => messages.push(text)).step).toBe(1);
+    expect(readCheckpoint(inFolder(''), (text) => messages.push(text)).step).toBe(1);
     expect(messages).toEqual([expect.stringMatching(/checkpoint\.next\.safetensors: cannot be read \(EISDIR/)]);
   });
 
   test('a checkpoint that cannot be written leaves the others as they were', () => {
-    const files = checkpointFiles(inFolder(''));
-    writeCheckpoint(files, checkpointOf(1));
+    const { files, set } = checkpointsHere();
+    set.write(checkpointOf(1));
     mkdirSync(files.next);
     expect(() => {
-      writeCheckpoint(files, checkpointOf(2));
+      set.write(checkpointOf(2));
     }).toThrow(/cannot write .*checkpoint\.next/);
     expect(decodeCheckpoint(readFileSync(files.current), 'f').step).toBe(1);
   });
@@ -144,12 +148,12 @@ describe('the files of a folder', () => {
   test.skipIf(process.platform === 'win32')(
     'one that may not be read is one clear error, not an older checkpoint',
     () => {
-      const files = checkpointFiles(inFolder(''));
-      for (const step of [1, 2]) writeCheckpoint(files, checkpointOf(step));
+      const { files, set } = checkpointsHere();
+      for (const step of [1, 2]) set.write(checkpointOf(step));
       chmodSync(files.current, 0);
       chmodSync(inFolder(''), 0o755);
       asOrdinaryUser(() => {
-        for (const read of [() => readCheckpoint(files), () => readCheckpointFile(files.current)]) {
+        for (const read of [() => readCheckpoint(inFolder('')), () => readCheckpointFile(files.current)]) {
           expect(read).toThrow(CheckpointError);
           expect(read).toThrow(`${files.current}: cannot be read (permission denied; make it readable for you).`);
         }
@@ -179,30 +183,30 @@ describe('the files of a folder', () => {
     }
 
     test('in the middle of a rotation the one that was current is found', () => {
-      const files = checkpointFiles(inFolder(''));
-      writeCheckpoint(files, checkpointOf(1));
+      const { files, set } = checkpointsHere();
+      set.write(checkpointOf(1));
       before(files.current, () => {
         renameSync(files.current, files.previous);
       });
-      expect(readCheckpoint(files).step).toBe(1);
+      expect(readCheckpoint(inFolder('')).step).toBe(1);
     });
 
     test('the next one that becomes the current one is found', () => {
-      const files = checkpointFiles(inFolder(''));
-      writeCheckpoint(files, checkpointOf(1));
+      const { files, set } = checkpointsHere();
+      set.write(checkpointOf(1));
       renameSync(files.current, files.next);
       before(files.next, () => {
         renameSync(files.next, files.current);
       });
-      expect(readCheckpoint(files).step).toBe(1);
+      expect(readCheckpoint(inFolder('')).step).toBe(1);
     });
 
     test.each(['next', 'current'] as const)("a run's first is found, even where it appears late as the %s", (name) => {
-      const files = checkpointFiles(inFolder(''));
+      const { files } = checkpointsHere();
       before(files.previous, () => {
         writeFileSync(files[name], encodeCheckpoint(checkpointOf(1)));
       });
-      expect(readCheckpoint(files).step).toBe(1);
+      expect(readCheckpoint(inFolder('')).step).toBe(1);
     });
   });
 });

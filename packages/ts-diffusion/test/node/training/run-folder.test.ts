@@ -2,10 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { denoiserParameters } from '../../../src/models/denoiser-network.js';
-import { readCheckpointFile, type CheckpointFiles } from '../../../src/node/training/checkpoint.js';
 import { readMetrics } from '../../../src/node/training/metrics.js';
-import { bestWeightsFile, checkpointFiles, RunFolder } from '../../../src/node/training/run-folder.js';
-import { encodeCheckpoint, type Checkpoint } from '../../../src/training/checkpoint-format.js';
+import { bestWeightsFile, RunFolder } from '../../../src/node/training/run-folder.js';
+import { encodeCheckpoint } from '../../../src/training/checkpoint-format.js';
 import { modelFor } from '../../../src/training/model-for-data.js';
 import { WriteError } from '../../../src/utils/errors.js';
 import { asOrdinaryUser, temporaryFolder } from '../../training/folders.js';
@@ -96,82 +95,31 @@ describe('resuming', () => {
   });
 });
 
-describe('a checkpoint that a kill left under its first name', () => {
+test('best weights that are damaged or missing are named, where the run had some', () => {
   const model = modelFor(config, tinyDataset());
   const values = new Float32Array(denoiserParameters(model).size);
   const state = { parameters: values, ema: values, firstMoment: values, secondMoment: values };
-  const checkpointOf = (step: number): Checkpoint => ({
-    step,
-    config,
-    model,
-    data: { source: 'tiny images', sha256: 'ab'.repeat(32) },
-    state,
-  });
-  /** A run whose files hold these steps, undefined: are damaged, null: are not there. */
-  function runOf(steps: { readonly [name in keyof CheckpointFiles]: number | null | undefined }): RunFolder {
-    RunFolder.create(inFolder('run'), config).close();
-    const files = checkpointFiles(inFolder('run'));
-    for (const name of ['next', 'current', 'previous'] as const) {
-      const step = steps[name];
-      if (step !== null)
-        writeFileSync(files[name], step === undefined ? 'damaged' : encodeCheckpoint(checkpointOf(step)));
-    }
-    return RunFolder.resume(inFolder('run'));
-  }
-  const stepsOf = (folder: RunFolder): unknown =>
-    Object.fromEntries(
-      Object.entries(folder.checkpointFiles).map(([name, path]) => [name, readCheckpointFile(path as string)?.step]),
-    );
-
-  test('best weights that are damaged or missing are named, where the run had some', () => {
-    const folder = runOf({ next: null, current: 9, previous: null });
-    const best = bestWeightsFile(inFolder('run'));
-    const messages = (): string[] => {
-      const told: string[] = [];
-      folder.readCheckpoint((text) => told.push(text));
-      return told;
-    };
-    const metrics = folder.openMetrics(9);
-    expect(messages()).toEqual([]);
-    metrics.append({ step: 9, validationLoss: 0.5 });
-    expect(messages()).toEqual([
-      `${best}: the best weights are missing. The next weights that are watched take their place.`,
-    ]);
-    writeFileSync(best, 'damaged');
-    expect(messages()).toEqual([expect.stringMatching(/best\.safetensors: not a valid .*take their place\.$/)]);
-    writeFileSync(best, encodeCheckpoint(checkpointOf(9)));
-    expect(messages()).toEqual([]);
-    metrics.close();
-    folder.close();
-  });
-
-  test.each([
-    ['before both renames', { next: 9, current: 6, previous: 3 }, { next: undefined, current: 9, previous: 6 }],
-    ['between them', { next: 9, current: null, previous: 6 }, { next: undefined, current: 9, previous: 6 }],
-    [
-      'beside a damaged one',
-      { next: 9, current: undefined, previous: 3 },
-      { next: undefined, current: 9, previous: 3 },
-    ],
-    ['in no way', { next: null, current: 9, previous: 6 }, { next: undefined, current: 9, previous: 6 }],
-  ])('gets its place when the run goes on: %s', (_, left, expected) => {
-    const folder = runOf(left);
-    expect(folder.readCheckpoint().step).toBe(9);
-    expect(stepsOf(folder)).toEqual(expected);
-    folder.writeCheckpoint(checkpointOf(12));
-    expect(stepsOf(folder)).toEqual({ next: undefined, current: 12, previous: 9 });
-    folder.close();
-  });
-
-  test('the last one before a damaged one is kept until there are two whole ones', () => {
-    const folder = runOf({ next: null, current: undefined, previous: 6 });
-    expect(folder.readCheckpoint().step).toBe(6);
-    folder.writeCheckpoint(checkpointOf(9));
-    expect(stepsOf(folder)).toEqual({ next: undefined, current: 9, previous: 6 });
-    folder.writeCheckpoint(checkpointOf(12));
-    expect(stepsOf(folder)).toEqual({ next: undefined, current: 12, previous: 9 });
-    folder.close();
-  });
+  const checkpoint = { step: 9, config, model, data: { source: 'tiny images', sha256: 'ab'.repeat(32) }, state };
+  const folder = RunFolder.create(inFolder('run'), config);
+  folder.writeCheckpoint(checkpoint);
+  const best = bestWeightsFile(inFolder('run'));
+  const messages = (): string[] => {
+    const told: string[] = [];
+    folder.readCheckpoint((text) => told.push(text));
+    return told;
+  };
+  const metrics = folder.openMetrics(9);
+  expect(messages()).toEqual([]);
+  metrics.append({ step: 9, validationLoss: 0.5 });
+  expect(messages()).toEqual([
+    `${best}: the best weights are missing. The next weights that are watched take their place.`,
+  ]);
+  writeFileSync(best, 'damaged');
+  expect(messages()).toEqual([expect.stringMatching(/best\.safetensors: not a valid .*take their place\.$/)]);
+  writeFileSync(best, encodeCheckpoint(checkpoint));
+  expect(messages()).toEqual([]);
+  metrics.close();
+  folder.close();
 });
 
 describe('metrics', () => {
