@@ -53,7 +53,7 @@ const distillation = resolveDistillConfig({
 const runRound = () => Promise.resolve(undefined);
 
 type Store = typeof refusing | typeof closing;
-const runs: readonly [string, programs: number, (runtime: Runtime, store: Store) => AsyncGenerator<unknown>][] = [
+const runs: readonly [string, programs: number, (runtime: Runtime, store: Store) => AsyncGenerator][] = [
   ['train', 2, (runtime, store) => train({ config: validated, dataset, runtime, store })],
   [
     'trainReplicas',
@@ -66,7 +66,7 @@ const runs: readonly [string, programs: number, (runtime: Runtime, store: Store)
   ['distill', 3, (runtime, store) => distill({ config: distillation, teacher: tinyTeacher(), runtime, store })],
 ];
 
-async function toEnd(events: AsyncGenerator<unknown>): Promise<void> {
+async function toEnd(events: AsyncGenerator): Promise<void> {
   while ((await events.next()).done !== true);
 }
 
