@@ -138,9 +138,17 @@ export default tseslint.config(
     rules: {
       'no-restricted-globals': [
         'error',
-        ...['Buffer', 'process', 'global', 'require', 'module', '__dirname', '__filename', 'setImmediate', 'clearImmediate'].map(
-          (name) => ({ name, message: 'browsers have none: what is for Node belongs into src/node (#platform)' }),
-        ),
+        ...[
+          'Buffer',
+          'process',
+          'global',
+          'require',
+          'module',
+          '__dirname',
+          '__filename',
+          'setImmediate',
+          'clearImmediate',
+        ].map((name) => ({ name, message: 'browsers have none: what is for Node belongs into src/node (#platform)' })),
       ],
     },
   },

@@ -48,7 +48,13 @@ for (const [name, way] of Object.entries(ways)) {
   const options = { ...way, guidanceWeight: 0.3, seed: SEED, images };
   const edited = await pipeline.edit({ ...options, labels: others, strength: 0.8 });
   const completed = await pipeline.inpaint({ ...options, labels, mask });
-  const cells = [name, '0.3', await seen(edited.images, others), await seen(completed.images, labels), seam(completed.images)];
+  const cells = [
+    name,
+    '0.3',
+    await seen(edited.images, others),
+    await seen(completed.images, labels),
+    seam(completed.images),
+  ];
   console.log(`| ${cells.join(' | ')} |`);
 }
 await Promise.all([pipeline, features, evaluator, secondFeatures].map((each) => each.dispose()));

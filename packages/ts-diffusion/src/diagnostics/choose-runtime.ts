@@ -70,7 +70,9 @@ export async function chooseRuntime(
   if (device === 'cpu' || device === 'wasm') return await cpu(undefined, device);
   const otherwise = async (reason: string, cause?: unknown): Promise<ChosenRuntime> => {
     if (device === 'auto') return await cpu(reason);
-    throw new RuntimeError(`The device asked for is webgpu, but ${reason}. Ask for the CPU, or for no device.`, { cause });
+    throw new RuntimeError(`The device asked for is webgpu, but ${reason}. Ask for the CPU, or for no device.`, {
+      cause,
+    });
   };
   const reason = await reasonAgainstGpu(device);
   if (reason !== undefined) return await otherwise(reason);

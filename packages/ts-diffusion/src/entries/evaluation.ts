@@ -25,7 +25,12 @@ export {
 export { quarterTurns } from '../data/quarter-turns.js';
 export { type Distortion } from '../data/distortion.js';
 export { type EvaluationNetworks, type EvaluatorInput } from '../evaluation/classified-set.js';
-export { type CompareReceiptsOptions, type ComparisonRow, type NamedReceipt, compareReceipts } from '../evaluation/compare-receipts.js';
+export {
+  type CompareReceiptsOptions,
+  type ComparisonRow,
+  type NamedReceipt,
+  compareReceipts,
+} from '../evaluation/compare-receipts.js';
 export {
   type Evaluation,
   evaluationDefaults,

@@ -255,10 +255,7 @@ export class ImageScorer {
   }
 
   /** To be asked before `count` images are drawn. @throws EvaluationError for settings that so few do not allow */
-  checkSettings(
-    count: number,
-    options: Pick<EvaluationOptions, 'splits' | 'neighbours' | 'judges'> = {},
-  ): void {
+  checkSettings(count: number, options: Pick<EvaluationOptions, 'splits' | 'neighbours' | 'judges'> = {}): void {
     const { splits = 1, judges = 0 } = options;
     const { neighbours } = withDefaults(options);
     const least = Math.min(count, this.reference.count, this.#realSource.count);

@@ -22,7 +22,15 @@ export function changedSampling(model: SampledModel, options: SamplingOptions): 
 
 /** The same without the sampler and its own options. */
 function stochastic(
-  { samplingSteps, spacing, guidanceWeight, guidanceInterval, guidanceRescale, clipX0, dynamicThreshold }: ModelSampling,
+  {
+    samplingSteps,
+    spacing,
+    guidanceWeight,
+    guidanceInterval,
+    guidanceRescale,
+    clipX0,
+    dynamicThreshold,
+  }: ModelSampling,
   timesteps: number,
 ): SamplingData {
   const fewest = Math.min(STOCHASTIC.samplingSteps, timesteps);

@@ -19,7 +19,7 @@ const deterministic: ModelSampling = {
 const images = new Uint8Array(4);
 
 const modelOf = (sampling?: ModelSampling, T = 1000): DrawableModel => ({
-  network: networkFrom((x) => Promise.resolve(x)),
+  network: networkFrom(({ data }) => Promise.resolve(data)),
   prediction: 'x0',
   schedule: createNoiseSchedule('cosine', T),
   model: { imageSize: 2, imageChannels: 1, classes: 10 },
@@ -31,8 +31,15 @@ const modelOf = (sampling?: ModelSampling, T = 1000): DrawableModel => ({
 type Options = Omit<EditOptions, 'labels' | 'images' | 'strength'>;
 
 describe.each([
-  ['edit', (model: DrawableModel, options?: Options) => planEdit(model, { labels: [1], images, strength: 1, ...options })],
-  ['inpainting', (model: DrawableModel, options?: Options) => planInpainting(model, { labels: [1], images, mask: images, ...options })],
+  [
+    'edit',
+    (model: DrawableModel, options?: Options) => planEdit(model, { labels: [1], images, strength: 1, ...options }),
+  ],
+  [
+    'inpainting',
+    (model: DrawableModel, options?: Options) =>
+      planInpainting(model, { labels: [1], images, mask: images, ...options }),
+  ],
 ] as const)('%s', (_name, plan) => {
   const sampled = (model: DrawableModel, options?: Options) => {
     const { sampler, timesteps, spacing, guidanceWeight, clipX0 } = plan(model, options).sampling;
@@ -42,8 +49,13 @@ describe.each([
   test("is drawn in the model's own way, by a sampler that adds noise in place of one that does not", () => {
     const own = { spacing: 'trailing', guidanceWeight: 0.3, clipX0: true };
     expect(sampled(modelOf(deterministic))).toEqual({ sampler: 'dpm-solver++-sde', steps: 20, last: 50, ...own });
-    expect(sampled(modelOf({ ...deterministic, sampler: 'ddim', eta: 0 }))).toMatchObject({ sampler: 'dpm-solver++-sde' });
-    expect(sampled(modelOf({ ...deterministic, sampler: 'ddim', eta: 1 }))).toMatchObject({ sampler: 'ddim', steps: 10 });
+    expect(sampled(modelOf({ ...deterministic, sampler: 'ddim', eta: 0 }))).toMatchObject({
+      sampler: 'dpm-solver++-sde',
+    });
+    expect(sampled(modelOf({ ...deterministic, sampler: 'ddim', eta: 1 }))).toMatchObject({
+      sampler: 'ddim',
+      steps: 10,
+    });
     const stochastic = { ...deterministic, sampler: 'dpm-solver++-sde' } as const;
     expect(sampled(modelOf(stochastic))).toEqual({ sampler: 'dpm-solver++-sde', steps: 10, last: 100, ...own });
   });
@@ -63,8 +75,15 @@ describe.each([
     expect(sampled(modelOf(deterministic), { samplingSteps: 5, guidanceWeight: 2 })).toMatchObject({
       ...{ sampler: 'dpm-solver++-sde', steps: 5, guidanceWeight: 2, clipX0: true },
     });
-    expect(sampled(modelOf(deterministic), { sampler: 'dpm-solver++' })).toMatchObject({ sampler: 'dpm-solver++', steps: 10 });
-    expect(sampled(modelOf(deterministic), { sampler: 'ddpm' })).toMatchObject({ sampler: 'ddpm', steps: 50, spacing: 'even' });
+    expect(sampled(modelOf(deterministic), { sampler: 'dpm-solver++' })).toMatchObject({
+      sampler: 'dpm-solver++',
+      steps: 10,
+    });
+    expect(sampled(modelOf(deterministic), { sampler: 'ddpm' })).toMatchObject({
+      sampler: 'ddpm',
+      steps: 50,
+      spacing: 'even',
+    });
   });
 
   test('is refused by a distilled model, however it is asked', () => {

@@ -118,7 +118,11 @@ export const evaluationCalls: readonly Call[] = [
     given: [networks, scored28, null, cache],
     nullable: [2],
   },
-  { name: 'MemoryEvaluationCache.value', call: (...given: [object, () => number]) => new evaluation.MemoryEvaluationCache().value(...given), given: [{}, () => 1] },
+  {
+    name: 'MemoryEvaluationCache.value',
+    call: (...given: [object, () => number]) => new evaluation.MemoryEvaluationCache().value(...given),
+    given: [{}, () => 1],
+  },
   {
     name: 'MemoryEvaluationCache.statistics',
     call: (...given: [object, () => Promise<evaluation.FeatureStatistics>]) =>
