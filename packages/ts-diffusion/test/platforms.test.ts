@@ -1,23 +1,22 @@
 import { expectTypeOf, test } from 'vitest';
-
-/** What a platform file exports, as values. */
-type Browser = {
-  readonly 'classifier-source': typeof import('../src/browser/platform/classifier-source.js');
-  readonly 'data-source': typeof import('../src/browser/platform/data-source.js');
-  readonly machine: typeof import('../src/browser/platform/machine.js');
-  readonly 'model-source': typeof import('../src/browser/platform/model-source.js');
-  readonly runtime: typeof import('../src/browser/platform/runtime.js');
-  readonly sha256: typeof import('../src/browser/platform/sha256.js');
-};
-type Node = {
-  readonly 'classifier-source': typeof import('../src/node/platform/classifier-source.js');
-  readonly 'data-source': typeof import('../src/node/platform/data-source.js');
-  readonly machine: typeof import('../src/node/platform/machine.js');
-  readonly 'model-source': typeof import('../src/node/platform/model-source.js');
-  readonly runtime: typeof import('../src/node/platform/runtime.js');
-  readonly sha256: typeof import('../src/node/platform/sha256.js');
-};
+import type * as browserClassifierSource from '../src/browser/platform/classifier-source.js';
+import type * as browserDataSource from '../src/browser/platform/data-source.js';
+import type * as browserMachine from '../src/browser/platform/machine.js';
+import type * as browserModelSource from '../src/browser/platform/model-source.js';
+import type * as browserRuntime from '../src/browser/platform/runtime.js';
+import type * as browserSha256 from '../src/browser/platform/sha256.js';
+import type * as nodeClassifierSource from '../src/node/platform/classifier-source.js';
+import type * as nodeDataSource from '../src/node/platform/data-source.js';
+import type * as nodeMachine from '../src/node/platform/machine.js';
+import type * as nodeModelSource from '../src/node/platform/model-source.js';
+import type * as nodeRuntime from '../src/node/platform/runtime.js';
+import type * as nodeSha256 from '../src/node/platform/sha256.js';
 
 test('the declarations, which are made for Node, are those of browsers too', () => {
-  expectTypeOf<Browser>().toEqualTypeOf<Node>();
+  expectTypeOf<typeof browserClassifierSource>().toEqualTypeOf<typeof nodeClassifierSource>();
+  expectTypeOf<typeof browserDataSource>().toEqualTypeOf<typeof nodeDataSource>();
+  expectTypeOf<typeof browserMachine>().toEqualTypeOf<typeof nodeMachine>();
+  expectTypeOf<typeof browserModelSource>().toEqualTypeOf<typeof nodeModelSource>();
+  expectTypeOf<typeof browserRuntime>().toEqualTypeOf<typeof nodeRuntime>();
+  expectTypeOf<typeof browserSha256>().toEqualTypeOf<typeof nodeSha256>();
 });

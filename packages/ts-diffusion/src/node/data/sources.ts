@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DataError, MissingSplitError, UserError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
 import { cacheFolder } from './cache-folder.js';
-import { createDataset, inMemory, type Dataset, type Split, type TrainingImages } from '../../data/dataset.js';
+import { createDataset, inMemory, type Dataset, type TrainingImages } from '../../data/dataset.js';
 import type { LoadDatasetOptions } from '../../data/load-dataset-options.js';
 import { download } from './download.js';
 import { EMBEDDED } from '../../data/embedded.js';
