@@ -40,6 +40,7 @@ export {
 } from '../evaluation/evaluate.js';
 export {
   type ImagesAtHand,
+  type ImagesToMeasureOptions,
   type MeasureOptions,
   imagesToMeasure,
   measureImages,

@@ -235,7 +235,7 @@ export const nodeCalls: readonly Call[] = [
     call: (...given: Parameters<typeof node.RunLock.acquire>) => {
       node.RunLock.acquire(...given).release();
     },
-    given: [inFolder('run/test.lock'), false, { activity: 'testing', afterLoss: 'Test again.' }],
+    given: [inFolder('run/test.lock'), { takeOver: false, purpose: { activity: 'testing', afterLoss: 'Test again.' } }],
   },
   { name: 'lockHolder', call: node.lockHolder, given: ['x'] },
   {
