@@ -132,6 +132,26 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    files: ['packages/ts-diffusion/src/**/*.ts', 'packages/studio/src/**/*.{ts,tsx}'],
+    ignores: ['packages/ts-diffusion/src/node/**'],
+    rules: {
+      'no-restricted-globals': [
+        'error',
+        ...[
+          'Buffer',
+          'process',
+          'global',
+          'require',
+          'module',
+          '__dirname',
+          '__filename',
+          'setImmediate',
+          'clearImmediate',
+        ].map((name) => ({ name, message: 'browsers have none: what is for Node belongs into src/node (#platform)' })),
+      ],
+    },
+  },
   { files: ['**/*.js'], extends: [tseslint.configs.base] },
   prettier,
 );

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { failureOf } from '../src/engine/failure.js';
 import { OutOfMemoryError } from '../../ts-diffusion/src/runtime/out-of-memory.js';
 import { RuntimeError } from '../../ts-diffusion/src/runtime/types.js';
@@ -18,6 +18,9 @@ const offBy = `
     if (this.usage & GPUBufferUsage.MAP_READ) new Float32Array(bytes).forEach((value, i, all) => (all[i] = value + 0.01));
     return bytes;
   };`;
+
+/** A GPU in software that says that it is hardware, which is used without being asked for. */
+const asHardware = `Object.defineProperty(GPUAdapter.prototype, 'info', { get: () => ({}) })`;
 
 test.each<[Error, string]>([
   [new OutOfMemoryError('The program cannot be compiled: std::bad_alloc'), 'out-of-memory'],
@@ -123,16 +126,28 @@ describeWithChromium('what goes wrong', () => {
     expect(await page.locator('.tile canvas').first().getAttribute('width')).toBe('8');
   });
 
-  test.each([
+  describe.each([
     ['is missing', 'delete WorkerNavigator.prototype.gpu', 'this browser has no WebGPU'],
     ['cannot be had', `GPU.prototype.requestAdapter = () => Promise.reject(new Error('gone'))`, 'WebGPU failed: gone'],
     ['computes something else', offBy, 'WebGPU failed the self-test: its predictions are off by 1.0e-2'],
-  ])('WebGPU that %s is told, and WASM computes', async (_what, worker, told) => {
+  ])('WebGPU that %s', (_what, broken, told) => {
     const model = encodeCheckpoint(tinyCheckpoint());
-    const page = await browser().open('/sample?model=quick&device=webgpu&digits=12&steps=2', { model, worker });
-    await page.getByText(/^2 images in /).waitFor();
-    await expect.poll(() => page.getByRole('contentinfo').innerText(), patient).toMatch(/\(WebAssembly, /);
-    expect(await page.getByRole('contentinfo').innerText()).toContain(`; ${told}).`);
+
+    test('is told, and WASM computes', async () => {
+      const worker = `${asHardware}; ${broken}`;
+      const page = await browser().open('/sample?model=quick&digits=12&steps=2', { model, worker });
+      await page.getByText(/^2 images in /).waitFor();
+      await expect.poll(() => page.getByRole('contentinfo').innerText(), patient).toMatch(/\(WebAssembly, /);
+      expect(await page.getByRole('contentinfo').innerText()).toContain(`; ${told}).`);
+    });
+
+    test('is refused where it is asked for', async () => {
+      const page = await browser().open('/sample?model=quick&device=webgpu&digits=12&steps=2', {
+        model,
+        worker: broken,
+      });
+      await page.getByRole('alert').getByText(`The device asked for is webgpu, but ${told}.`).waitFor();
+    });
   });
 });
 

@@ -25,7 +25,7 @@ async function compare(paths: readonly string[], { force = false }: { force?: bo
   const { ConfigError } = await import('ts-diffusion/errors');
   if (paths.length < 2) throw new ConfigError('A comparison needs at least two receipts.');
   const receipts = paths.map((path) => ({ name: path, receipt: readReceipt(path) }));
-  const rows = compareReceipts(receipts, force);
+  const rows = compareReceipts(receipts, { force });
   for (const line of comparisonTable(receipts, rows)) print(line);
 }
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { type DiffusionPipeline, pixelsOf, planEdit, resolveSampling } from 'ts-diffusion';
+import { type DiffusionPipeline, pixelsOf, planEdit } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
 import { Animation } from 'ts-diffusion/images';
 import type { ArgumentParser } from '../options/arguments.js';
@@ -7,7 +7,7 @@ import { addPictureCommand, type Picture, type PictureFlags } from './picture-co
 import { besideOneAnother } from '../output/picture-rows.js';
 import { addCheckpointOptions } from '../options/pipeline-options.js';
 import { runWithProgress } from '../output/sample-progress.js';
-import { describeSampling } from '../options/sampling-options.js';
+import { changedModelsHelp, describeSampling } from '../options/sampling-options.js';
 import { addSourceOptions, loadSourceImages, type SourceFlags } from '../input/source-images.js';
 import { animationFrames, WAY_FROM_NOISE } from '../output/write-images.js';
 import { print } from '../output/say.js';
@@ -39,13 +39,17 @@ export function configureEdit(command: Command): void {
     animate: 'of the sampling steps, from the noised images',
     out: 'output/edits.png',
     examples,
+    sampling: { drawsAsShipped: true },
+    about: () => `\n${changedModelsHelp()}`,
     draw: edit,
   });
 }
 
 async function edit(pipeline: DiffusionPipeline, flags: EditFlags, sampling: SamplingData): Promise<Picture> {
   const { images, labels } = await loadSourceImages(flags, pipeline);
-  const resolved = resolveSampling(pipeline, sampling);
+  const planned = (strength: number) => planEdit(pipeline, { ...sampling, labels, images, strength });
+  // Of strength 1, which visits all timesteps.
+  const resolved = planned(1).sampling;
   const listed = flags.strength.join(', ');
   print(`${labels.length} images, strength ${listed}, ${describeSampling(pipeline, resolved)}`);
 
@@ -54,7 +58,7 @@ async function edit(pipeline: DiffusionPipeline, flags: EditFlags, sampling: Sam
   const animations: Animation[] = [];
   for (const strength of flags.strength) {
     const animation = new Animation(labels.length, pixelsOf(pipeline.model), frames);
-    const edited = await runWithProgress(planEdit(pipeline, { ...sampling, labels, images, strength }), {
+    const edited = await runWithProgress(planned(strength), {
       onState: (state) => {
         animation.add(state);
       },

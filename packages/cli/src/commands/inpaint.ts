@@ -8,7 +8,7 @@ import { addPictureCommand, type Picture, type PictureFlags } from './picture-co
 import { besideOneAnother } from '../output/picture-rows.js';
 import { addCheckpointOptions } from '../options/pipeline-options.js';
 import { runWithProgress } from '../output/sample-progress.js';
-import { describeSampling } from '../options/sampling-options.js';
+import { changedModelsHelp, describeSampling } from '../options/sampling-options.js';
 import { addSourceOptions, joined, loadSourceImages, type SourceFlags } from '../input/source-images.js';
 import { animationFrames, WAY_FROM_NOISE } from '../output/write-images.js';
 import { print } from '../output/say.js';
@@ -48,6 +48,8 @@ export function configureInpaint(command: Command): void {
     animate: 'of the sampling steps, from noise to images',
     out: 'output/inpainting.png',
     examples,
+    sampling: { drawsAsShipped: true },
+    about: () => `\n${changedModelsHelp()}`,
     draw: inpaint,
   });
 }

@@ -39,19 +39,21 @@ export interface PictureCommand<Flags extends PictureFlags> {
   readonly out: string;
   readonly examples: string;
   readonly sampling?: SamplingHelp;
+  /** More help, of what takes time to find out. */
+  readonly about?: () => string;
   readonly draw: (pipeline: DiffusionPipeline, flags: Flags, sampling: SamplingData) => Promise<Picture>;
 }
 
 /** Adds the options of `PictureFlags`, and the action that draws and writes the picture. */
 export function addPictureCommand<Flags extends PictureFlags>(
   command: Command,
-  { animate, out, examples, sampling, draw }: PictureCommand<Flags>,
+  { animate, out, examples, sampling, about, draw }: PictureCommand<Flags>,
 ): void {
   command
     .option('--animate', `also write an animated GIF ${animate}`)
     .option('--scale <n>', 'screen pixels per image pixel', integer(1, 16), 2)
     .option('-o, --out <file>', 'output file: .png, .jpg or .webp', out)
-    .addHelpText('after', `${examples}${guidanceHelp}`)
+    .addHelpText('after', () => `${examples}${guidanceHelp}${about?.() ?? ''}`)
     .action(async (flags: Flags) => {
       checkImagesOut(flags.out, 'grid', flags.animate ? ['.gif'] : []);
       await withPipeline(flags, async (pipeline) => {

@@ -20,7 +20,7 @@ export interface SamplingHelp {
   readonly defaults?: SamplingData;
   /** The guidance weight unless given, in words. */
   readonly omega?: string;
-  /** Whether the command draws from noise, and so in a shipped model's own way. */
+  /** Whether the command draws, or changes images, in a shipped model's own way. */
   readonly drawsAsShipped?: boolean;
 }
 
@@ -106,6 +106,17 @@ export function shippedModelsHelp(): string {
     return `  ${id.padEnd(8)}${description}\n${' '.repeat(10)}Default sampler: ${how}.`;
   });
   return `\nModels in the package:\n${lines.join('\n')}\n`;
+}
+
+/** As `shippedModelsHelp`, for commands that change images. */
+export function changedModelsHelp(): string {
+  return (
+    shippedModelsHelp() +
+    `
+In place of a default sampler that adds no noise (dpm-solver++), images are changed by dpm-solver++-sde in at least 20 steps:
+fresh noise in each step makes new and given parts agree. The model student changes no images.
+`
+  );
 }
 
 /** What is about to happen, e.g. `sampler ddim, 25 of T = 500 timesteps (cosine, log-snr), guidance weight omega = 1 (...)`. */

@@ -98,7 +98,7 @@ async function measure(
   const set = { ...samples, scoring: scoringOf(prepared, flags) };
   const told = { ...notes, machine: describeMachine(runtime), flags: keptFlags(flags) };
   await writeOnce(folder, { kind: 'statistics', set, ...shard, ...span, total, notes: told }, async () => {
-    const atHand = await images(imagesToMeasure(span, total, inception !== undefined));
+    const atHand = await images(imagesToMeasure(span, { total, fid: inception !== undefined }));
     const progress = new ProgressBar();
     const { thorough } = flags;
     const onProgress = showProgress(progress);

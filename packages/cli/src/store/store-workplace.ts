@@ -28,7 +28,7 @@ export class StoreWorkplace {
     private readonly folder: string,
   ) {
     mkdirSync(folder, { recursive: true });
-    this.#lock = RunLock.acquire(join(folder, 'worker.lock'), false, PURPOSE);
+    this.#lock = RunLock.acquire(join(folder, 'worker.lock'), { purpose: PURPOSE });
   }
 
   /** @throws RunFolderError while another worker has the folder */

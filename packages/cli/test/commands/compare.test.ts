@@ -45,7 +45,7 @@ describe('diffusion compare', () => {
 
   it('marks a forced table as unlike, and no winner', () => {
     const receipts = [receipt('a.json', 3, 100), receipt('b.json', 2.5, 50)];
-    const lines = comparisonTable(receipts, compareReceipts(receipts, true));
+    const lines = comparisonTable(receipts, compareReceipts(receipts, { force: true }));
     expect(lines.slice(5)).toEqual([
       '| FD (lower is better) (different conditions) | 3 ± 0.25 (1.50 × floor) | 2.5 ± 0.25 (1.25 × floor) |',
       'Different conditions of FD: number of images is 100 in a.json, 50 in b.json',

@@ -1,6 +1,6 @@
 import { ConfigError, DataError } from '../utils/errors.js';
 import { sizeOf } from '../utils/shape.js';
-import { text, number, bytes, signature } from '../utils/arguments.js';
+import { bytes, Kind, signature, text } from '../utils/arguments.js';
 import { idxArray } from '../utils/argument-shapes.js';
 
 /**
@@ -8,7 +8,7 @@ import { idxArray } from '../utils/argument-shapes.js';
  * dimension, then the values row-major. Here always unsigned bytes.
  */
 export interface IdxArray {
-  /** [N, height, width] for images, [N] for labels. */
+  /** [N, height, width] for images, [N, C, height, width] for those of several channels, [N] for labels. */
   readonly shape: readonly number[];
   readonly data: Uint8Array;
 }
@@ -21,19 +21,28 @@ const dataTypes: Record<number, string> = {
   0x0d: '32-bit floats',
   0x0e: '64-bit floats',
 };
-const dimensionNames = ['number of items', 'height', 'width'];
+/** By rank. */
+const dimensionNames = {
+  1: ['number of items'],
+  3: ['number of items', 'height', 'width'],
+  4: ['number of items', 'number of channels', 'height', 'width'],
+} as const;
 
-const decodeIdxArguments = signature('decodeIdx', { bytes, file: text, rank: number });
+const decodeIdxArguments = signature('decodeIdx', {
+  bytes,
+  file: text,
+  rank: Kind.of('1, 3 or 4', (value) => value === 1 || value === 3 || value === 4),
+});
 
 /**
  * Reads IDX bytes, checking every field. The data is a view into `bytes`.
  * @param file what to call the file in errors
- * @param rank 3 for images [N, height, width], 1 for labels [N]
+ * @param rank 3 for images [N, height, width], 4 for images [N, C, height, width], 1 for labels [N]
  * @throws DataError naming the file, the field and what was expected
  */
-export function decodeIdx(bytes: Uint8Array, file: string, rank: 1 | 3): IdxArray {
+export function decodeIdx(bytes: Uint8Array, file: string, rank: 1 | 3 | 4): IdxArray {
   decodeIdxArguments({ bytes, file, rank });
-  const kind = rank === 3 ? 'images' : 'labels';
+  const kind = rank === 1 ? 'labels' : 'images';
   const fail = (problem: string): never => {
     throw new DataError(`${file}: ${problem}; expected an IDX file of ${kind}`);
   };
@@ -53,7 +62,7 @@ export function decodeIdx(bytes: Uint8Array, file: string, rank: 1 | 3): IdxArra
   const view = new DataView(bytes.buffer, bytes.byteOffset, headerLength);
   const shape = Array.from({ length: rank }, (_, i) => view.getUint32(4 + 4 * i));
   shape.forEach((size, i) => {
-    if (size === 0) fail(`the ${dimensionNames[i] as string} at byte ${4 + 4 * i} is 0`);
+    if (size === 0) fail(`the ${dimensionNames[rank][i] as string} at byte ${4 + 4 * i} is 0`);
   });
   const expected = sizeOf(shape);
   const actual = bytes.length - headerLength;
@@ -62,6 +71,18 @@ export function decodeIdx(bytes: Uint8Array, file: string, rank: 1 | 3): IdxArra
     fail(`the header promises ${shape.join('x')} = ${expected} bytes of data, the file has ${actual} (${difference})`);
   }
   return { shape, data: bytes.subarray(headerLength) };
+}
+
+/** Gray; gray and alpha; RGB; RGB and alpha. */
+const MOST_CHANNELS = 4;
+
+/** Images, gray or in channels, as the file says. @throws DataError as `decodeIdx`, and for more than 4 channels */
+export function decodeIdxImages(bytes: Uint8Array, file: string): IdxArray {
+  if (bytes[3] !== 4) return decodeIdx(bytes, file, 3);
+  const images = decodeIdx(bytes, file, 4);
+  const [, channels = 1] = images.shape;
+  if (channels <= MOST_CHANNELS) return images;
+  throw new DataError(`${file}: the number of channels at byte 8 is ${channels}; expected 1 to ${MOST_CHANNELS}`);
 }
 
 const encodeIdxArguments = signature('encodeIdx', { array: idxArray });

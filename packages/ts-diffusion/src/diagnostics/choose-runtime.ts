@@ -3,11 +3,15 @@ import { createRuntime } from '#platform/runtime.js';
 import type { Architecture } from '../models/denoiser-network.js';
 import { breathing } from '../runtime/breathing.js';
 import type { RuntimeOptions, WasmFiles } from '../runtime/options.js';
-import type { Runtime } from '../runtime/types.js';
+import { RuntimeError, type DeviceName, type Runtime } from '../runtime/types.js';
+import { messageOf } from '../runtime/errors.js';
 import { maximumDifference, predictTinyImages, trainTinySteps } from './self-test.js';
 
-/** `auto`: WebGPU on a GPU of a browser that passes the self-test, otherwise the CPU. `cpu`, `webgpu`: that one. */
-export type DeviceChoice = 'auto' | 'cpu' | 'webgpu';
+/**
+ * `auto`: WebGPU on a GPU of a browser that passes the self-test, otherwise the CPU. Another one, as of `RuntimeOptions`: that one or
+ * an error; `webgpu` may also be a GPU in software, and has to pass the self-test.
+ */
+export type DeviceChoice = 'auto' | DeviceName;
 
 /** As `RuntimeOptions`, for a device yet to be chosen. */
 export interface DeviceOptions extends Omit<RuntimeOptions, 'device' | 'wasmPaths'> {
@@ -44,35 +48,44 @@ const selfTests: Readonly<Record<RuntimePurpose, SelfTest>> = {
 };
 
 /**
- * A runtime for a network of this architecture: WebGPU where it is wanted, there, and computes what the CPU computes; otherwise the
- * CPU, with a note that says why.
+ * A runtime for a network of this architecture on the device that is asked for; by `auto`, on WebGPU where it is there and computes
+ * what the CPU computes, otherwise on the CPU, with a note that says why.
  *
- * @throws RuntimeError where not even the CPU is available
+ * @throws RuntimeError where the device asked for is not available or fails the self-test, or not even the CPU is available
  */
 export async function chooseRuntime(
   { device = 'auto', threads, wasmPaths }: DeviceOptions,
   architecture: Architecture,
   purpose: RuntimePurpose,
 ): Promise<ChosenRuntime> {
-  const create = async (on: 'cpu' | 'webgpu'): Promise<Runtime> => {
-    const paths = typeof wasmPaths === 'object' ? wasmPaths[on] : wasmPaths;
+  const create = async (on: DeviceName): Promise<Runtime> => {
+    const paths = typeof wasmPaths === 'object' ? wasmPaths[on === 'webgpu' ? on : 'cpu'] : wasmPaths;
     return breathing(await createRuntime({ device: on, threads, wasmPaths: paths }));
   };
-  const cpu = async (reason?: string): Promise<ChosenRuntime> => {
-    const runtime = await create('cpu');
+  const cpu = async (reason?: string, on: DeviceName = 'cpu'): Promise<ChosenRuntime> => {
+    const runtime = await create(on);
     const notes = [reason, reasonForOneThread(runtime.threads)].filter((note) => note !== undefined && note !== '');
     return notes.length === 0 ? { runtime } : { runtime, note: notes.join('; ') };
   };
-  if (device === 'cpu') return await cpu();
+  if (device === 'cpu' || device === 'wasm') return await cpu(undefined, device);
+  const otherwise = async (reason: string, cause?: unknown): Promise<ChosenRuntime> => {
+    if (device === 'auto') return await cpu(reason);
+    throw new RuntimeError(`The device asked for is webgpu, but ${reason}. Ask for the CPU, or for no device.`, {
+      cause,
+    });
+  };
   const reason = await reasonAgainstGpu(device);
-  if (reason !== undefined) return await cpu(reason);
+  if (reason !== undefined) return await otherwise(reason);
   const { run, result, tolerance } = selfTests[purpose];
+  let failure: string;
+  let cause: unknown;
   try {
     const [reference, runtime] = [await create('cpu'), await create('webgpu')];
     const difference = maximumDifference(await run(runtime, architecture), await run(reference, architecture));
     if (difference <= tolerance) return { runtime };
-    return await cpu(`WebGPU failed the self-test: its ${result} are off by ${difference.toExponential(1)}`);
+    failure = `its ${result} are off by ${difference.toExponential(1)}`;
   } catch (error) {
-    return await cpu(`WebGPU failed the self-test: ${(error as Error).message}`);
+    [failure, cause] = [messageOf(error), error];
   }
+  return await otherwise(`WebGPU failed the self-test: ${failure}`, cause);
 }

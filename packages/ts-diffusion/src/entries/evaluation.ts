@@ -25,10 +25,22 @@ export {
 export { quarterTurns } from '../data/quarter-turns.js';
 export { type Distortion } from '../data/distortion.js';
 export { type EvaluationNetworks, type EvaluatorInput } from '../evaluation/classified-set.js';
-export { type ComparisonRow, type NamedReceipt, compareReceipts } from '../evaluation/compare-receipts.js';
-export { type Evaluation, type EvaluationOptions, ImageScorer, KNOWN_ACCURACY } from '../evaluation/evaluate.js';
+export {
+  type CompareReceiptsOptions,
+  type ComparisonRow,
+  type NamedReceipt,
+  compareReceipts,
+} from '../evaluation/compare-receipts.js';
+export {
+  type Evaluation,
+  evaluationDefaults,
+  type EvaluationOptions,
+  ImageScorer,
+  KNOWN_ACCURACY,
+} from '../evaluation/evaluate.js';
 export {
   type ImagesAtHand,
+  type ImagesToMeasureOptions,
   type MeasureOptions,
   imagesToMeasure,
   measureImages,
@@ -88,3 +100,4 @@ export { DENSITY_METRIC, RECALL_METRIC } from '../evaluation/scores/neighbourhoo
 export { type NetworkFiles, loadEvaluationNetworks } from '../evaluation/shipped-networks.js';
 export { describeMachine } from '#platform/machine.js';
 export { type EvaluationCache } from '../evaluation/evaluation-cache.js';
+export { MemoryEvaluationCache } from '../evaluation/memory-evaluation-cache.js';

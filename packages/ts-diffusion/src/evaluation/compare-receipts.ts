@@ -1,6 +1,6 @@
 import { DataError } from '../utils/errors.js';
 import type { Receipt, Score } from './receipt.js';
-import { flag, signature } from '../utils/arguments.js';
+import { flag, options as optionsKind, signature } from '../utils/arguments.js';
 import { namedReceipts } from '../utils/evaluation-shapes.js';
 
 /** A receipt with the name it has in the table. */
@@ -18,18 +18,30 @@ export interface ComparisonRow {
   readonly differences: readonly string[];
 }
 
-const compareReceiptsArguments = signature('compareReceipts', { receipts: namedReceipts, force: flag });
+/** How receipts are compared. */
+export interface CompareReceiptsOptions {
+  /** Compare unlike receipts all the same, default false; the rows then say how they differ. */
+  readonly force?: boolean | undefined;
+}
+
+const compareReceiptsArguments = signature('compareReceipts', {
+  receipts: namedReceipts,
+  options: optionsKind({ force: flag.optional() }),
+});
 
 /**
  * Puts the scores of several receipts beside one another. Two values of a metric compare only if features, number of
  * images, reference, value range, resize and the metric's own settings agree.
  *
- * @param force compare unlike receipts all the same; the rows then say how they differ
  * @throws DataError, saying what differs, when a metric's conditions disagree and `force` is not set, or when there is no
  * metric that two receipts have
  */
-export function compareReceipts(receipts: readonly NamedReceipt[], force = false): ComparisonRow[] {
-  compareReceiptsArguments({ receipts, force });
+export function compareReceipts(
+  receipts: readonly NamedReceipt[],
+  options: CompareReceiptsOptions = {},
+): ComparisonRow[] {
+  compareReceiptsArguments({ receipts, options });
+  const { force = false } = options;
   const metrics = [...new Set(receipts.flatMap(({ receipt }) => receipt.scores.map(({ metric }) => metric)))];
   const rows = metrics.map((metric) => comparisonRow(metric, receipts));
   if (!rows.some(({ scores }) => scores.filter((score) => score !== null).length > 1)) {

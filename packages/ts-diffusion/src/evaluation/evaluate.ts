@@ -6,6 +6,7 @@ import type { EvaluationCache } from './evaluation-cache.js';
 import { checkSplits } from './inception-score.js';
 import type { InceptionFeatures } from './inception/features.js';
 import type { Measurements } from './measured.js';
+import { MemoryEvaluationCache } from './memory-evaluation-cache.js';
 import { checkMeasured } from './measurements.js';
 import type { NearestNeighbours } from './nearest-neighbours.js';
 import { checkNeighbours } from './precision-recall.js';
@@ -43,22 +44,25 @@ const BRIGHTNESS_FACTOR = 2;
 /** MNIST's test digits are recognised to 99.7 % by the networks in the package; what is below this is another kind of image. */
 export const KNOWN_ACCURACY = 0.9;
 
+/** How an `ImageScorer` scores unless asked otherwise, as `diffusion evaluate` does. */
+export const evaluationDefaults = { neighbours: 5, bootstrap: 50, nearCopies: 1000, seed: 0 } as const;
+
 /** Which scores an `ImageScorer` computes, and how. */
 export interface EvaluationOptions {
   /** Parts of which the Inception score is taken; default 10 where each has 500 images, else 1. */
   readonly splits?: number | undefined;
-  /** k of precision, recall, density and coverage. */
-  readonly neighbours: number;
-  /** Resamples behind the error bar of the Fréchet distance. */
-  readonly bootstrap: number;
-  /** How many samples are compared with every training image; 0: none. */
-  readonly nearCopies: number;
+  /** k of precision, recall, density and coverage; default 5. */
+  readonly neighbours?: number | undefined;
+  /** Resamples behind the error bar of the Fréchet distance; default 50. */
+  readonly bootstrap?: number | undefined;
+  /** How many samples are compared with every training image; default 1000, 0: none. */
+  readonly nearCopies?: number | undefined;
   /** Judges of each view in the two-sample test (`scoreTwoSample`), with seeds from `seed` on; default 0: no test. */
   readonly judges?: number | undefined;
   /** Whether distances over further kinds of features, the worst ratio to a floor, and histograms are computed too; default false. */
   readonly thorough?: boolean | undefined;
-  /** Of the bootstrap, of random subsets and of judges. */
-  readonly seed: number;
+  /** Of the bootstrap, of random subsets and of judges; default 0. */
+  readonly seed?: number | undefined;
   /** What the evaluator is shown in place of pixels in [-1, 1]. */
   readonly evaluatorInput?: EvaluatorInput | undefined;
   /** For the FID. */
@@ -95,12 +99,12 @@ const scoreArguments = signature('scorer.score', {
   samples: scoredImages,
   options: options({
     splits: number.optional(),
-    neighbours: number,
-    bootstrap: count,
-    nearCopies: count,
+    neighbours: number.optional(),
+    bootstrap: count.optional(),
+    nearCopies: count.optional(),
     judges: count.optional(),
     thorough: flag.optional(),
-    seed: count,
+    seed: count.optional(),
     evaluatorInput: like('an object with valueRange and of', { valueRange: text, of: callback }).optional(),
     inception: like('InceptionFeatures', { extract: callback }).optional(),
     likelihood: options({ pipeline: drawable, images: positiveCount }).optional(),
@@ -123,12 +127,13 @@ export class ImageScorer {
    * @param reference the held-out real images
    * @param training real images that are not among the reference, for floors and near-copies. Without them one half of the
    * reference takes their part, and samples are scored against the other half
+   * @param cache of what concerns the real images alone; default: in memory, of this scorer
    */
   constructor(
     readonly networks: EvaluationNetworks,
     reference: ScoredImages,
-    readonly training: ScoredImages | null,
-    private readonly cache: EvaluationCache,
+    readonly training: ScoredImages | null = null,
+    private readonly cache: EvaluationCache = new MemoryEvaluationCache(),
   ) {
     scorerArguments({ networks, reference, training, cache });
     if (training?.sha256 === reference.sha256) {
@@ -153,11 +158,12 @@ export class ImageScorer {
    *
    * @throws EvaluationError for too few images, images of another size than the networks know, and values in 0..1
    */
-  async score(samples: ScoredImages, options: EvaluationOptions): Promise<Evaluation> {
+  async score(samples: ScoredImages, options: EvaluationOptions = {}): Promise<Evaluation> {
     scoreArguments({ samples, options });
     this.#checkUsable(samples);
     this.checkSettings(samples.count, options);
-    const { seed, onProgress, measured } = options;
+    const { onProgress, measured } = options;
+    const { neighbours, bootstrap, nearCopies, seed } = withDefaults(options);
     if (measured) checkMeasured(measured, samples.count, this.networks);
     const set = new ClassifiedSet(samples, this.networks, options.evaluatorInput, measured);
     const scoringOf = (metric: string): Scoring => ({
@@ -170,20 +176,20 @@ export class ImageScorer {
     });
     const pixelScoringOf = (metric: string): Scoring => this.#inSameColours(scoringOf(metric), measured);
     const { task } = this.networks.features.network;
-    const frechet = await scoreFrechet(scoringOf('Frechet distance'), options.bootstrap);
+    const frechet = await scoreFrechet(scoringOf('Frechet distance'), bootstrap);
     const found: Scored[] = [
       // Over quarter turns it would say how well up can be told from down.
       ...(task === 'turns' ? [] : [await scoreInception(scoringOf('Inception score'), options.splits)]),
       frechet,
       await scoreKernel(scoringOf('kernel distance')),
-      await scoreNeighbourhoods(scoringOf('precision and recall'), options.neighbours),
+      await scoreNeighbourhoods(scoringOf('precision and recall'), neighbours),
     ];
     const labelled =
       task === 'turns' ? null : samples.labels && (await scoreLabels(scoringOf('label accuracy'), samples.labels));
     if (labelled) found.push(labelled);
     const copies =
-      this.training && options.nearCopies > 0
-        ? await scoreNearCopies(scoringOf('near-copies'), this.training, options.nearCopies)
+      this.training && nearCopies > 0
+        ? await scoreNearCopies(scoringOf('near-copies'), this.training, nearCopies)
         : null;
     if (copies) found.push(copies);
     const { judges = 0, thorough = false } = options;
@@ -249,10 +255,9 @@ export class ImageScorer {
   }
 
   /** To be asked before `count` images are drawn. @throws EvaluationError for settings that so few do not allow */
-  checkSettings(
-    count: number,
-    { splits = 1, neighbours, judges = 0 }: Pick<EvaluationOptions, 'splits' | 'neighbours' | 'judges'>,
-  ): void {
+  checkSettings(count: number, options: Pick<EvaluationOptions, 'splits' | 'neighbours' | 'judges'> = {}): void {
+    const { splits = 1, judges = 0 } = options;
+    const { neighbours } = withDefaults(options);
     const least = Math.min(count, this.reference.count, this.#realSource.count);
     checkSplits(count, splits);
     checkNeighbours(least, neighbours);
@@ -331,12 +336,24 @@ export class ImageScorer {
 
 /** How many images of `a` are in `b`, pixel by pixel. */
 function countShared(a: Uint8Array, b: Uint8Array, pixels: number): number {
+  // A character for each byte, all of them different.
+  const decoder = new TextDecoder('latin1');
   const keys = (images: Uint8Array): string[] =>
     Array.from({ length: images.length / pixels }, (_, i) =>
-      Buffer.from(images.subarray(i * pixels, (i + 1) * pixels)).toString('latin1'),
+      decoder.decode(images.subarray(i * pixels, (i + 1) * pixels)),
     );
   const known = new Set(keys(b));
   return keys(a).filter((key) => known.has(key)).length;
+}
+
+function withDefaults(options: EvaluationOptions): Record<keyof typeof evaluationDefaults, number> {
+  const { neighbours, bootstrap, nearCopies, seed } = evaluationDefaults;
+  return {
+    neighbours: options.neighbours ?? neighbours,
+    bootstrap: options.bootstrap ?? bootstrap,
+    nearCopies: options.nearCopies ?? nearCopies,
+    seed: options.seed ?? seed,
+  };
 }
 
 /** Every other image, from the first or the second on. */

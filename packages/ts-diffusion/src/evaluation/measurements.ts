@@ -47,11 +47,23 @@ export function scoringBatches(total: number): Span[] {
 }
 
 const spanShape = options({ first: wholeCount, count: positiveCount });
-const imagesToMeasureArguments = signature('imagesToMeasure', { span: spanShape, total: positiveCount, fid: flag });
+/** What of a set of images is measured. */
+export interface ImagesToMeasureOptions {
+  /** How many images the set has. */
+  readonly total: number;
+  /** Whether the FID is to be computed, default false. */
+  readonly fid?: boolean | undefined;
+}
+
+const imagesToMeasureArguments = signature('imagesToMeasure', {
+  span: spanShape,
+  options: options({ total: positiveCount, fid: flag.optional() }),
+});
 
 /** The images that measuring a part of a set needs: those of the part, and for the FID the rest of the batches that they are in. */
-export function imagesToMeasure(span: Span, total: number, fid: boolean): Span {
-  imagesToMeasureArguments({ span, total, fid });
+export function imagesToMeasure(span: Span, measured: ImagesToMeasureOptions): Span {
+  imagesToMeasureArguments({ span, options: measured });
+  const { total, fid = false } = measured;
   if (!fid) return span;
   const first = span.first - (span.first % INCEPTION_BATCH);
   const end = Math.min(Math.ceil((span.first + span.count) / INCEPTION_BATCH) * INCEPTION_BATCH, total);
@@ -84,7 +96,7 @@ export async function measureImages(
   measureImagesArguments({ atHand, span, networks, options: measured });
   const { thorough, inception, onProgress } = measured;
   const { total } = atHand;
-  const needed = imagesToMeasure(span, total, inception !== undefined);
+  const needed = imagesToMeasure(span, { total, fid: inception !== undefined });
   const shown = { ...part(atHand, span), batches: batchesOf(span, total) };
   const classified = new ClassifiedSet(shown, networks);
   const told =

@@ -34,7 +34,10 @@ import { UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-origin.js';
 
 /** Where a pipeline runs, and how its model is read. */
 export interface PipelineOptions extends RuntimeOptions, ReadModelOptions {
-  /** How the model is drawn from unless asked otherwise, in place of what its file, or the package, says. */
+  /**
+   * How the model is drawn from unless asked otherwise, in place of what its file, or the package, says. `edit` and `inpaint` go by it
+   * too, with a sampler that adds noise (docs/sampling.md); `interpolate` and `encode` have samplers of their own.
+   */
   readonly sampling?: ModelSampling | undefined;
   /** See `BatchSizes`; default: every batch is run as it is. */
   readonly batchSizes?: BatchSizes | undefined;
@@ -115,14 +118,15 @@ export class DiffusionPipeline implements DrawableModel {
    * Loads a model onto a device of this machine: one of the package by its name, a checkpoint or an exported model by its path,
    * address or bytes, or the newest checkpoint of a run folder.
    *
-   * @throws CheckpointError when there is no usable model, DataError when it cannot be downloaded, RuntimeError when the device
-   *   is not there, the signal's reason once it is aborted
+   * @throws RuntimeError when the device is not there, which is found out first; CheckpointError when there is no usable model,
+   *   DataError when it cannot be downloaded, the signal's reason once it is aborted
    */
   static async load(source: ModelSource, options: PipelineOptions = {}): Promise<DiffusionPipeline> {
     loadArguments({ source, options });
     const { sampling, batchSizes, signal } = options;
-    const { model, step, averaged } = await readModel(source, options);
+    signal?.throwIfAborted();
     const runtime = await createRuntime(options);
+    const { model, step, averaged } = await readModel(source, options);
     signal?.throwIfAborted();
     const drawnFrom = sampling === undefined ? model : { ...model, sampling };
     return new DiffusionPipeline(runtime, drawnFrom, { step, averaged }, batchSizes);

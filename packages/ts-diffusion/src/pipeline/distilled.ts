@@ -7,6 +7,15 @@ import type { ResolvedSampling } from './resolve-sampling.js';
 /** The algorithm that a distilled model draws by, and how its timesteps are spread: what it was trained with. */
 export const DISTILLED_SAMPLING = { sampler: 'ddpm', spacing: 'trailing' } as const;
 
+/** @param what it cannot do. @throws ConfigError for a distilled model */
+export function refuseDistilled({ drawingSteps }: Pick<DrawableModel, 'drawingSteps'>, what: string): void {
+  if (drawingSteps === undefined) return;
+  throw new ConfigError(
+    `This model is distilled to draw from noise in ${either(drawingSteps)} steps and cannot ${what}. Use the model that it was ` +
+      'distilled from.',
+  );
+}
+
 /**
  * Makes sure that a distilled model is asked for nothing that it has not learnt; other models are never refused.
  *

@@ -30,6 +30,9 @@ export interface SamplingHabits {
   readonly samplingSteps?: number | undefined;
   /** Guidance weight ω, as its training was configured; default 0.2, the paper's. */
   readonly guidanceWeight?: number | undefined;
-  /** How images are drawn from it, found after its training. Goes before the two above unless another sampler is asked for. */
+  /**
+   * How images are drawn from it, found after its training. Goes before the two above unless another sampler is asked for, or images are
+   * interpolated or encoded.
+   */
   readonly sampling?: ModelSampling | undefined;
 }

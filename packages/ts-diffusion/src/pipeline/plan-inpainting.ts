@@ -2,9 +2,10 @@ import { toModelRange } from '../utils/pixel-range.js';
 import { withKnownPixels } from '../diffusion/inpainting.js';
 import { ConfigError } from '../utils/errors.js';
 import { imagesOf, type Span } from './batches.js';
+import { changedSampling } from './changed-sampling.js';
 import { checkImages } from './check-images.js';
+import { refuseDistilled } from './distilled.js';
 import { pixelsOf, type DrawableModel, type ImageKind } from './drawable-model.js';
-import { resolveSampling } from './resolve-sampling.js';
 import type { SamplerChoice, WithSampler } from '../diffusion/samplers/sampler-choice.js';
 import type { InpaintOptions } from './sample-options.js';
 import { createPlan, type SamplingPlan } from './sampling-plan.js';
@@ -18,9 +19,9 @@ const planInpaintingArguments = signature('planInpainting', {
 
 /**
  * Plans to draw the pixels under a mask anew so that they fit the others (see `withKnownPixels`). The option `resampling` makes
- * both agree better, at a cost.
+ * both agree better, at a cost. What the options leave open is as `changedSampling` says.
  *
- * @throws ConfigError for images or a mask of another size, and as `planSampling`
+ * @throws ConfigError for images or a mask of another size, a distilled model, and as `planSampling`
  */
 export function planInpainting<const Choice extends SamplerChoice = SamplerChoice>(
   model: DrawableModel,
@@ -31,7 +32,8 @@ export function planInpainting<const Choice extends SamplerChoice = SamplerChoic
   const kind = model.model;
   checkImages(images, labels.length, kind);
   checkMask(mask, labels.length, kind);
-  return createPlan(model, labels, resolveSampling(model, others), ({ span, noise, denoiser }) => {
+  refuseDistilled(model, 'fit pixels to known ones');
+  return createPlan(model, labels, changedSampling(model, others), ({ span, noise, denoiser }) => {
     const known = toModelRange(imagesOf(images, span, pixelsOf(kind)));
     const draw = maskOf(mask, span, kind);
     return {

@@ -6,7 +6,7 @@ export interface SampleOptions extends SamplingOptions {
   readonly labels: ArrayLike<number>;
 }
 
-/** Which images to change, and how. */
+/** Which images to change, and how: as the model is drawn from, but by a sampler that adds noise in each step. */
 export interface EditOptions extends SampleOptions {
   /** The images [N, C, H, W], 0..255; `labels` are what they shall become. */
   readonly images: Uint8Array;
@@ -14,7 +14,7 @@ export interface EditOptions extends SampleOptions {
   readonly strength?: number | undefined;
 }
 
-/** Which images to complete, and how. */
+/** Which images to complete, and how: as the model is drawn from, but by a sampler that adds noise in each step. */
 export interface InpaintOptions extends SampleOptions {
   /** The images [N, C, H, W], 0..255. */
   readonly images: Uint8Array;

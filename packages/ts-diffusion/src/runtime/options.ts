@@ -1,10 +1,14 @@
-import { choice, finite, options, signature } from '../utils/arguments.js';
-import { wasmPaths } from '../utils/argument-shapes.js';
+import { finite, options, signature } from '../utils/arguments.js';
+import { device, wasmPaths } from '../utils/argument-shapes.js';
+import type { DeviceName } from './types.js';
 
 /** Where and how programs run, in Node and in a browser alike. */
 export interface RuntimeOptions {
-  /** `cpu` (default): native threads in Node, WebAssembly in a browser. `webgpu`: the GPU. */
-  readonly device?: 'cpu' | 'webgpu' | undefined;
+  /**
+   * `cpu` (default): native threads in Node, WebAssembly in a browser. `webgpu`: the GPU; refused with a RuntimeError where there is
+   * none. `wasm`: WebAssembly, refused with a ConfigError in Node.
+   */
+  readonly device?: DeviceName | undefined;
   /**
    * Threads of one program on the cpu; 0 or absent: one per physical core (Node), or one per logical processor and at most 4 (browser).
    * A page that is not cross-origin isolated (headers COOP and COEP) has one thread.
@@ -26,7 +30,7 @@ export interface WasmFiles {
 /** Of `createRuntime`, in Node and in browsers alike. */
 export const checkRuntimeOptions = signature('createRuntime', {
   options: options({
-    device: choice(['cpu', 'webgpu']).optional(),
+    device: device.optional(),
     threads: finite.optional(),
     wasmPaths,
   }),

@@ -1,4 +1,4 @@
-/** Where a program runs. `cpu` and `webgpu` in Node, `wasm` and `webgpu` in a browser. */
+/** Where a program runs. `cpu` and `webgpu` in Node, `wasm` and `webgpu` in a browser. `createRuntime` takes each of them back. */
 export type DeviceName = 'cpu' | 'webgpu' | 'wasm';
 
 /** Values going into and out of a program: row-major data with its shape; int64 holds labels and the like. */

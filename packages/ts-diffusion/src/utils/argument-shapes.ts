@@ -81,23 +81,32 @@ export const network = options({
 export const end = like('an end with a label and its noise, a Float32Array', { label: number, noise: floats });
 export const runOptions = options({ signal: signal.optional(), onState: callback.optional() }).optional();
 export const modelSource = oneOf([text, bytes, address], 'the name, path, address or bytes of a model');
+/** Where programs run. */
+export const device = oneOf(
+  [choice(['cpu', 'wasm', 'webgpu'])],
+  'one of cpu, wasm, webgpu; only a worker (WorkerPipeline) chooses between them, by auto',
+);
 /** Where a worker computes. */
-export const deviceChoice = choice(['auto', 'cpu', 'webgpu']);
+export const deviceChoice = choice(['auto', 'cpu', 'wasm', 'webgpu']);
 export const wasmPaths = oneOf([text, record], 'an address or addresses by name').optional();
-/** Of `DiffusionPipeline.load` and `WorkerPipeline.load`. */
-export const loadOptions = options({
-  device: deviceChoice.optional(),
+const loading = {
   threads: count.optional(),
+  wasmPaths,
   sampling: record.optional(),
   batchSizes: numbers.optional(),
-  warmUp: flag.optional(),
-  newestWins: flag.optional(),
   ema: flag.optional(),
   cache: flag.optional(),
   modelsUrl: oneOf([text, address], 'an address').optional(),
   onProgress: callback.optional(),
   onMessage: callback.optional(),
   signal: signal.optional(),
+};
+export const loadOptions = options({ ...loading, device: device.optional() });
+export const workerLoadOptions = options({
+  ...loading,
+  device: deviceChoice.optional(),
+  warmUp: flag.optional(),
+  newestWins: flag.optional(),
 });
 export const zodObject = like('a zod schema of an object', { safeParse: callback, shape: record });
 export const sampler = like('a sampler, by defineSampler or one of samplers', {

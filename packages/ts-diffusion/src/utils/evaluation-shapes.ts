@@ -56,7 +56,7 @@ export const imageSet = like('images with their count, height and width', {
   height: positiveCount,
   width: positiveCount,
 });
-export const evaluationCache = like('a FileEvaluationCache or another cache of evaluations', {
+export const evaluationCache = like('a MemoryEvaluationCache, a FileEvaluationCache or another cache of evaluations', {
   value: callback,
   statistics: callback,
 });

@@ -12,7 +12,7 @@ import type {
   SampleOptions,
 } from '../pipeline/sample-options.js';
 import { COMMON_BATCH_SIZES, type BatchSizes } from '../runtime/batch-sizes.js';
-import { loadOptions, modelSource, runOptions, wasmPaths } from '../utils/argument-shapes.js';
+import { modelSource, runOptions, workerLoadOptions } from '../utils/argument-shapes.js';
 import { count, options, positiveCount, record, signature } from '../utils/arguments.js';
 import { ConfigError } from '../utils/errors.js';
 import { clientOf, DiffusionWorker, workerOptions, type WorkerOptions } from './diffusion-worker.js';
@@ -27,7 +27,10 @@ export interface WorkerPipelineOptions extends DeviceOptions, Omit<ReadModelOpti
   readonly on?: DiffusionWorker | undefined;
   /** A newer request cancels the one before, which rejects with an AbortError. Default false: they are done in turn. */
   readonly newestWins?: boolean | undefined;
-  /** How the model is drawn from unless asked otherwise, in place of what its file, or the package, says. */
+  /**
+   * How the model is drawn from unless asked otherwise, in place of what its file, or the package, says. `edit` and `inpaint` go by it
+   * too, with a sampler that adds noise (docs/sampling.md); `interpolate` and `encode` have samplers of their own.
+   */
   readonly sampling?: ModelSampling | undefined;
   /** Default `COMMON_BATCH_SIZES`; `[]`: every batch is run as it is, to the bit as a `DiffusionPipeline` does. */
   readonly batchSizes?: BatchSizes | undefined;
@@ -43,8 +46,8 @@ export interface WorkerRunOptions {
   readonly onState?: ((state: PipelineState) => void) | undefined;
 }
 
-const loadArguments = signature('WorkerPipeline.load', { source: modelSource, options: loadOptions });
-const workerArguments = signature('WorkerPipeline.load', { options: options({ ...workerOptions, wasmPaths }) });
+const loadArguments = signature('WorkerPipeline.load', { source: modelSource, options: workerLoadOptions });
+const workerArguments = signature('WorkerPipeline.load', { options: options(workerOptions) });
 const drawArguments = signature('WorkerPipeline', { options: record, run: runOptions });
 const warmUpArguments = signature('pipeline.warmUp', { images: positiveCount });
 const initialNoiseArguments = signature('pipeline.initialNoise', { seed: count, index: count });

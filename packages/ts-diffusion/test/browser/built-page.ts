@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 export interface BuiltPage {
-  /** `index.html` with two elements, or `empty.html`. What the page's console says against it fails the test, but for `expected`. */
+  /** `index.html` with two elements, `empty.html`, or `scoring.html`. What the page's console says against it fails the test, but for `expected`. */
   open(path: string, expected?: RegExp): Promise<Page>;
   /** What was asked of the server since the page was opened, as `METHOD /path`. */
   readonly requests: readonly string[];
@@ -38,7 +38,7 @@ export function builtPage(): () => BuiltPage {
   beforeAll(async () => {
     mkdirSync(CACHE, { recursive: true });
     folder = mkdtempSync(join(CACHE, 'page-'));
-    const input = ['index.html', 'empty.html'].map((name) => join(source, name));
+    const input = ['index.html', 'empty.html', 'scoring.html'].map((name) => join(source, name));
     const options = { configFile: false, logLevel: 'warn', root: source } as const;
     await build({ ...options, worker: { format: 'es' }, build: { outDir: folder, rolldownOptions: { input } } });
     server = createServer((request, response) => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decompressed, readDataFile } from '../../src/node/data/idx-file.js';
-import { decodeIdx, encodeIdx } from '../../src/data/idx.js';
+import { createDataset } from '../../src/data/dataset.js';
+import { decodeIdx, decodeIdxImages, encodeIdx } from '../../src/data/idx.js';
 import { DataError } from '../../src/utils/errors.js';
 import { compressedZeros } from '../formats/bombs.js';
 
@@ -52,6 +53,21 @@ describe('decodeIdx', () => {
     expect(read).toThrow('a/train-images: ');
     expect(read).toThrow(problem);
     expect(read).toThrow('expected an IDX file of images');
+  });
+
+  it('reads images in channels as encodeIdx writes them', () => {
+    const array = { shape: [2, 3, 1, 2], data: Uint8Array.from({ length: 12 }, (_, i) => 20 * i) };
+    expect(decodeIdx(encodeIdx(array), 'f', 4)).toEqual(array);
+    expect(decodeIdxImages(encodeIdx(array), 'f')).toEqual(array);
+    expect(decodeIdxImages(images, 'f')).toEqual(decodeIdx(images, 'f', 3));
+    const labelled = createDataset(decodeIdx(encodeIdx(array), 'f', 4), decodeIdx(labels, 'f', 1), 'f');
+    expect(labelled).toMatchObject({ count: 2, channels: 3, height: 1, width: 2, images: array.data });
+  });
+
+  it('refuses more channels than pictures have, and none', () => {
+    const many = encodeIdx({ shape: [1, 5, 1, 1], data: new Uint8Array(5) });
+    expect(() => decodeIdxImages(many, 'f')).toThrow('f: the number of channels at byte 8 is 5; expected 1 to 4');
+    expect(() => decodeIdxImages(changed(many, 11, 0), 'f')).toThrow('the number of channels at byte 8 is 0');
   });
 
   it('refuses images for labels', () => {

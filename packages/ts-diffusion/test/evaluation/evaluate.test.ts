@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FileEvaluationCache } from '../../src/node/evaluation/evaluation-cache.js';
-import { ImageScorer, type Evaluation, type EvaluationOptions } from '../../src/evaluation/evaluate.js';
+import {
+  evaluationDefaults,
+  ImageScorer,
+  type Evaluation,
+  type EvaluationOptions,
+} from '../../src/evaluation/evaluate.js';
+import { MemoryEvaluationCache } from '../../src/evaluation/memory-evaluation-cache.js';
+import { createFeatures } from '../../src/evaluation/features.js';
+import { FeatureStatistics } from '../../src/evaluation/feature-statistics.js';
 import { scoredImages, selectImages, spreadSubset, type ScoredImages } from '../../src/evaluation/scored-images.js';
 import { loadEvaluationNetworks } from '../../src/evaluation/shipped-networks.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
@@ -168,6 +176,52 @@ describe('images that cannot be scored, or hardly', () => {
     );
     expect((await scorer.score(inverted, options)).warnings.join()).toMatch(/are they inverted, or in another range/);
   });
+});
+
+describe('what is left open', () => {
+  test('is as the defaults say, and kept in memory', async () => {
+    const few = part(others, 40);
+    const cached: ImageScorer = newScorer(training);
+    const evaluation = await new ImageScorer(networks, reference, training).score(few);
+    expect(evaluation).toEqual(await cached.score(few, evaluationDefaults));
+    expect(evaluation.scores.some(({ metric }) => metric.startsWith('Near-copies'))).toBe(true);
+    const alone = await new ImageScorer(networks, reference).score(few);
+    expect(alone.warnings.join()).toContain('No training images were given');
+    expect(() => {
+      cached.checkSettings(5);
+    }).toThrow(EvaluationError);
+  });
+
+  test('is computed once for all scorers that share a cache', async () => {
+    const cache = new MemoryEvaluationCache();
+    const key = { metric: 'x' };
+    let computed = 0;
+    const compute = () => ({ value: ++computed });
+    const first = await cache.value(key, compute);
+    first.value = 7;
+    expect(await cache.value({ metric: 'x' }, compute)).toEqual({ value: 1 });
+    expect(await cache.value({ metric: 'y' }, compute)).toEqual({ value: 2 });
+
+    const statistics = () => Promise.resolve(FeatureStatistics.of(createFeatures(Float32Array.of(++computed, 0), 1)));
+    const kept = await cache.statistics(key, statistics);
+    kept.merge(kept);
+    expect([...(await cache.statistics(key, statistics)).mean()]).toEqual([1.5]);
+    expect((await cache.statistics(key, statistics)).count).toBe(2);
+  });
+});
+
+test('scoring needs no Buffer, which browsers lack', async () => {
+  const { Buffer: kept } = globalThis;
+  const few = part(others, 40);
+  const expected = await scorer.score(few, { ...options, nearCopies: 0 });
+  Reflect.deleteProperty(globalThis, 'Buffer');
+  try {
+    expect(await new ImageScorer(networks, reference, training).score(few, { ...options, nearCopies: 0 })).toEqual(
+      expected,
+    );
+  } finally {
+    globalThis.Buffer = kept;
+  }
 });
 
 describe('what the scores cannot tell is said', async () => {

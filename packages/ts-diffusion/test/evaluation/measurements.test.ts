@@ -75,9 +75,9 @@ test('are scored as the images are, without asking the networks again', async ()
 });
 
 test('FID needs whole batches of Inception-v3, which are of eight', () => {
-  expect(imagesToMeasure({ first: 250, count: 250 }, 1000, true)).toEqual({ first: 248, count: 256 });
-  expect(imagesToMeasure({ first: 996, count: 7 }, 1003, true)).toEqual({ first: 992, count: 11 });
-  expect(imagesToMeasure({ first: 250, count: 250 }, 1000, false)).toEqual({ first: 250, count: 250 });
+  expect(imagesToMeasure({ first: 250, count: 250 }, { total: 1000, fid: true })).toEqual({ first: 248, count: 256 });
+  expect(imagesToMeasure({ first: 996, count: 7 }, { total: 1003, fid: true })).toEqual({ first: 992, count: 11 });
+  expect(imagesToMeasure({ first: 250, count: 250 }, { total: 1000, fid: false })).toEqual({ first: 250, count: 250 });
 });
 
 test('what is no whole number of batches, not at hand or measured otherwise is refused', async () => {

@@ -94,11 +94,11 @@ describe('compareReceipts', () => {
   ])('refuses another %s, saying so', (_, conditions, reason) => {
     const receipts = [named('a', frechet(3)), named('b', frechet(4, conditions))];
     expect(() => compareReceipts(receipts)).toThrow(`Frechet distance: ${reason}`);
-    expect(compareReceipts(receipts, true)[0]?.differences).toEqual([reason]);
+    expect(compareReceipts(receipts, { force: true })[0]?.differences).toEqual([reason]);
   });
 
   it('refuses receipts without a common metric', () => {
     const receipts = [named('a', frechet(3)), named('b', { ...frechet(4), metric: 'Inception score' })];
-    expect(() => compareReceipts(receipts, true)).toThrow(/no metric in common/);
+    expect(() => compareReceipts(receipts, { force: true })).toThrow(/no metric in common/);
   });
 });

@@ -88,6 +88,18 @@ describe('images to be scored', () => {
     expect((await readScoredImages(join(folder, 'samples-images-idx3-ubyte'), 'test')).labels).toBeNull();
   });
 
+  test('in channels from IDX files', async () => {
+    const data = Uint8Array.from({ length: 2 * 3 }, (_, i) => 40 * i);
+    put('samples-images-idx4-ubyte', encodeIdx({ shape: [2, 3, 1, 1], data }));
+    const alone = await readScoredImages(join(folder, 'samples-images-idx4-ubyte'), 'test');
+    put('samples-labels-idx1-ubyte', encodeIdx({ shape: [2], data: Uint8Array.of(1, 0) }));
+    for (const path of [folder, join(folder, 'samples-images-idx4-ubyte')]) {
+      const set = await readScoredImages(path, 'test');
+      expect([set.count, ...(set.labels ?? []), ...(set.colours ?? [])]).toEqual([2, 1, 0, ...data]);
+    }
+    expect(alone).toMatchObject({ labels: null, count: 2, colours: data });
+  });
+
   test('of a folder with both splits, the one asked for', async () => {
     for (const [split, count] of [
       ['train', 2],

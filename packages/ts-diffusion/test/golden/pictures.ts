@@ -32,8 +32,8 @@ export async function shippedPictures(): Promise<Record<string, Uint8Array>> {
       const drawn = {
         'as shipped': pipeline.generate({ labels: [3, 8, -1], seed: 4, ...sampling, ...shippedThen[id], rawLevels }),
         ddpm: pipeline.generate({ ...few, sampler: 'ddpm', clipX0: true }),
-        edit: pipeline.edit({ ...few, images: drawings, strength: 0.7, sampler: 'dpm-solver++' }),
-        inpaint: pipeline.inpaint({ ...few, images: drawings, mask, resampling: { jump: 2, times: 2 }, clipX0: true }),
+        edit: pipeline.edit({ ...few, images: drawings, strength: 0.7, sampler: 'dpm-solver++', spacing: 'even' }),
+        inpaint: pipeline.inpaint({ ...few, images: drawings, mask, sampler: 'ddpm', resampling: { jump: 2, times: 2 }, clipX0: true }),
         interpolate: pipeline.interpolate({ from: end(4, 0), to: end(9, 1), frames: 3, samplingSteps: 4, guidanceWeight: 0.5, rawLevels }),
       };
       for (const [name, images] of Object.entries(drawn)) pictures[`${id}: ${name}`] = (await images).images;

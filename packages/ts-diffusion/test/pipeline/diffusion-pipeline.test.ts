@@ -209,6 +209,16 @@ describe('loading', () => {
     expect(messages.join()).toContain('checkpoint.previous.safetensors instead, of step 7');
   });
 
+  test('a device that is not there is refused before anything is read', async () => {
+    const nothing = join(folder, 'nothing');
+    const refused = async (device: string) => DiffusionPipeline.load(nothing, { device: device as 'cpu' });
+    await expect(refused('auto')).rejects.toThrow(ConfigError);
+    await expect(refused('auto')).rejects.toThrow(
+      'DiffusionPipeline.load: "options.device" is "auto"; expected one of cpu, wasm, webgpu; only a worker',
+    );
+    await expect(refused('wasm')).rejects.toThrow("the device 'wasm' is one of browsers");
+  });
+
   test('a path without a checkpoint is named', async () => {
     await expect(DiffusionPipeline.load(join(folder, 'nothing'))).rejects.toThrow(/nothing: no such checkpoint/);
   });

@@ -91,12 +91,13 @@ describe('a distilled model', () => {
     );
   });
 
-  it('cannot encode, edit or interpolate', async () => {
+  it('cannot encode, edit, inpaint or interpolate', async () => {
     const images = new Uint8Array(64);
     const noise = pipeline.initialNoise(0, 0);
     const end = { label: 1, noise };
     await expect(pipeline.encode({ images, labels: [1] })).rejects.toThrow(otherWay);
-    await expect(pipeline.edit({ images, labels: [1] })).rejects.toThrow(otherWay);
+    await expect(pipeline.edit({ images, labels: [1] })).rejects.toThrow('cannot begin from images');
+    await expect(pipeline.inpaint({ images, mask: images, labels: [1] })).rejects.toThrow('cannot fit pixels to known');
     await expect(pipeline.interpolate({ from: end, to: end, frames: 2 })).rejects.toThrow(otherWay);
   });
 

@@ -42,7 +42,7 @@ const measured = await evaluation.measureImages(atHand, span20, networks, { thor
 /** Scores, classifiers, receipts and measurements of devices. */
 export const evaluationCalls: readonly Call[] = [
   { name: 'scoringBatches', call: evaluation.scoringBatches, given: [20] },
-  { name: 'imagesToMeasure', call: evaluation.imagesToMeasure, given: [span20, 20, true] },
+  { name: 'imagesToMeasure', call: evaluation.imagesToMeasure, given: [span20, { total: 20, fid: true }] },
   {
     name: 'measureImages',
     call: evaluation.measureImages,
@@ -117,6 +117,17 @@ export const evaluationCalls: readonly Call[] = [
     call: (...given: ConstructorParameters<typeof evaluation.ImageScorer>) => new evaluation.ImageScorer(...given),
     given: [networks, scored28, null, cache],
     nullable: [2],
+  },
+  {
+    name: 'MemoryEvaluationCache.value',
+    call: (...given: [object, () => number]) => new evaluation.MemoryEvaluationCache().value(...given),
+    given: [{}, () => 1],
+  },
+  {
+    name: 'MemoryEvaluationCache.statistics',
+    call: (...given: [object, () => Promise<evaluation.FeatureStatistics>]) =>
+      new evaluation.MemoryEvaluationCache().statistics(...given),
+    given: [{}, () => Promise.resolve(new evaluation.FeatureStatistics(2))],
   },
   {
     name: 'ImageScorer.score',

@@ -112,7 +112,12 @@ export const nodeCalls: readonly Call[] = [
     call: node.openValidation,
     given: [dataset, { ...downloading, split: 'train', directory: 'embedded', classes: 10 }],
   },
-  { name: 'loadEmbeddedDigits', call: data.loadEmbeddedDigits, given: [10], allOptional: true },
+  {
+    name: 'loadEmbeddedDigits',
+    call: data.loadEmbeddedDigits,
+    given: [10, downloading.signal],
+    allOptional: true,
+  },
   { name: 'parseJson', call: data.parseJson, given: ['3', { strict: true }] },
   {
     name: 'createRuntime',
@@ -230,7 +235,7 @@ export const nodeCalls: readonly Call[] = [
     call: (...given: Parameters<typeof node.RunLock.acquire>) => {
       node.RunLock.acquire(...given).release();
     },
-    given: [inFolder('run/test.lock'), false, { activity: 'testing', afterLoss: 'Test again.' }],
+    given: [inFolder('run/test.lock'), { takeOver: false, purpose: { activity: 'testing', afterLoss: 'Test again.' } }],
   },
   { name: 'lockHolder', call: node.lockHolder, given: ['x'] },
   {

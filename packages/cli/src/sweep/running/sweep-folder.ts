@@ -56,7 +56,7 @@ export class SweepFolder {
    */
   lock(takeOver = false): RunLock {
     mkdirSync(this.path, { recursive: true });
-    return RunLock.acquire(join(this.path, 'sweep.lock'), takeOver, PURPOSE);
+    return RunLock.acquire(join(this.path, 'sweep.lock'), { takeOver, purpose: PURPOSE });
   }
 
   in(place: string): string {

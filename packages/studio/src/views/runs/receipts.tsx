@@ -63,7 +63,7 @@ export function Receipts({ runs }: { readonly runs: readonly RunDetail[] }): VNo
 /** Receipts that share no metric still have their own scores to show. */
 function rowsOf(receipts: readonly NamedReceipt[]): readonly ComparisonRow[] {
   const metrics = receipts.flatMap(({ receipt }) => receipt.scores.map(({ metric }) => metric));
-  if (new Set(metrics).size < metrics.length) return compareReceipts(receipts, true);
+  if (new Set(metrics).size < metrics.length) return compareReceipts(receipts, { force: true });
   return receipts.flatMap(({ receipt }, index) =>
     receipt.scores.map((score) => ({
       metric: score.metric,

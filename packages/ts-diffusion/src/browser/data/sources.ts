@@ -1,40 +1,31 @@
-import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
+import { createDataset, type Dataset } from '../../data/dataset.js';
 import { decodeEmbeddedDigits, EMBEDDED } from '../../data/embedded.js';
-import { decodeIdx } from '../../data/idx.js';
+import { decodeIdx, decodeIdxImages } from '../../data/idx.js';
+import type { LoadDatasetOptions } from '../../data/load-dataset-options.js';
+import type { LoadProgress } from '../../pipeline/model-source.js';
 import { shippedDigitFiles } from '../../shipped/digits.js';
-import { DataError, MissingSplitError } from '../../utils/errors.js';
+import { ConfigError, DataError, MissingSplitError } from '../../utils/errors.js';
 import { fetchDataFile } from './fetch-data-file.js';
 import { count, signal as abortSignal, signature } from '../../utils/arguments.js';
 import { loadDatasetOptions } from '../../utils/argument-shapes.js';
-
-/** Which data set is loaded, and from where. */
-export interface LoadDatasetOptions {
-  readonly split: Split;
-  /** Address of a folder with the gzipped IDX files of MNIST, under their names; default: the embedded digits. */
-  readonly directory?: string | undefined;
-  /** Number of classes the labels must be of; without it, the largest label of a directory + 1. */
-  readonly classes?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Called with what the user should know: that the embedded digits are in use. */
-  readonly onMessage?: ((text: string) => void) | undefined;
-}
 
 const loadDatasetArguments = signature('loadDataset', { options: loadDatasetOptions });
 
 /**
  * Loads a data set from the address of a folder, or the 10,000 training digits that come with the package. The embedded digits
  * have no test split.
- * @throws DataError where a file cannot be had or is damaged, or the test split is not to be had
+ * @throws ConfigError for options of Node, DataError where a file cannot be had or is damaged, or the test split is not to be had
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
   loadDatasetArguments({ options });
+  refuseOptionsOfNode(options);
   const { split, directory, classes, signal, onMessage } = options;
   signal?.throwIfAborted();
-  if (directory !== undefined && directory !== EMBEDDED) return loadAddress(directory, split, classes, signal);
+  if (directory !== undefined && directory !== EMBEDDED) return loadAddress(directory, options);
   if (split !== 'train') {
     throw new DataError(`the embedded digits have no ${split} split; give the URL of a folder with the MNIST files`);
   }
-  const digits = await loadEmbeddedDigits(classes, signal);
+  const digits = await readEmbeddedDigits(classes, options);
   if (directory === undefined) onMessage?.(`using ${digits.source}; give a directory to use other data`);
   return digits;
 }
@@ -43,30 +34,78 @@ const loadEmbeddedDigitsArguments = signature('loadEmbeddedDigits', { classes: c
 
 /**
  * Downloads the first 10,000 training digits of MNIST, which come with the package, sorted by class.
- * @throws DataError where they cannot be had, or `classes` is below 10
+ * @throws DataError where they cannot be had, or `classes` is below 10; the signal's reason once it is aborted
  */
 export async function loadEmbeddedDigits(classes = 10, signal?: AbortSignal): Promise<Dataset> {
   loadEmbeddedDigitsArguments({ classes, signal });
+  return await readEmbeddedDigits(classes, { signal });
+}
+
+type Watching = Pick<LoadDatasetOptions, 'onProgress' | 'signal'>;
+
+async function readEmbeddedDigits(classes: number | undefined, watching: Watching): Promise<Dataset> {
   const { images, labels } = shippedDigitFiles;
-  const [imageBytes, labelBytes] = await Promise.all([images, labels].map((url) => fetchDataFile(url, { signal })));
-  return decodeEmbeddedDigits(imageBytes as Uint8Array, labelBytes as Uint8Array, classes);
+  const [imageBytes, labelBytes] = await fetchBoth(images, labels, watching);
+  return decodeEmbeddedDigits(imageBytes, labelBytes, classes ?? 10);
+}
+
+/** What needs folders, a cache or an environment. `onPictures` and `onFiles` tell of pictures, of which a page reads none. */
+const optionsOfNode = [
+  'pictures',
+  'remote',
+  'environment',
+  'connectTimeout',
+  'stallTimeout',
+  'retryDelay',
+] as const satisfies readonly (keyof LoadDatasetOptions)[];
+
+/** @throws ConfigError naming the first option that a page cannot do anything with */
+function refuseOptionsOfNode(options: LoadDatasetOptions): void {
+  if (options.offline === true) {
+    throw new ConfigError('loadDataset: "options.offline" is true; a browser downloads even the embedded digits.');
+  }
+  const given = optionsOfNode.find((name) => options[name] !== undefined);
+  if (given !== undefined) {
+    throw new ConfigError(`loadDataset: "options.${given}" is an option of Node; leave it out in a browser.`);
+  }
+  if (options.directory?.startsWith('hf:') === true) {
+    throw new ConfigError(
+      `loadDataset: "options.directory" is ${JSON.stringify(options.directory)}; only Node reads data sets of the Hub. Give the ` +
+        'address of a folder with the MNIST files.',
+    );
+  }
 }
 
 async function loadAddress(
   directory: string,
-  split: Split,
-  classes: number | undefined,
-  signal: AbortSignal | undefined,
+  { split, classes, onProgress, signal }: LoadDatasetOptions,
 ): Promise<Dataset> {
   if (split === 'validation') throw new MissingSplitError(`${directory} has no validation split; MNIST has none`);
   const name = split === 'train' ? 'train' : 't10k';
   const address = (file: string): string => `${directory.replace(/\/$/, '')}/${name}-${file}.gz`;
   const [images, labels] = [address('images-idx3-ubyte'), address('labels-idx1-ubyte')];
-  const [imageBytes, labelBytes] = await Promise.all([images, labels].map((url) => fetchDataFile(url, { signal })));
+  const [imageBytes, labelBytes] = await fetchBoth(images, labels, { onProgress, signal });
   return createDataset(
-    decodeIdx(imageBytes as Uint8Array, images, 3),
-    decodeIdx(labelBytes as Uint8Array, labels, 1),
+    decodeIdxImages(imageBytes, images),
+    decodeIdx(labelBytes, labels, 1),
     `${images} and ${labels}`,
     classes,
   );
+}
+
+async function fetchBoth(
+  images: string | URL,
+  labels: string | URL,
+  { onProgress, signal }: Watching,
+): Promise<[images: Uint8Array, labels: Uint8Array]> {
+  const fetchOne = (url: string | URL): Promise<Uint8Array> => {
+    const file = String(url).replace(/^.*\//, '');
+    const told = onProgress && {
+      onProgress: ({ loaded, total }: LoadProgress) => {
+        onProgress({ file, received: loaded, total });
+      },
+    };
+    return fetchDataFile(url, { ...told, signal });
+  };
+  return await Promise.all([fetchOne(images), fetchOne(labels)]);
 }

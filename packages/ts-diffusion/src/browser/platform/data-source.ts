@@ -1,1 +1,1 @@
-export { type LoadDatasetOptions, loadDataset, loadEmbeddedDigits } from '../data/sources.js';
+export { loadDataset, loadEmbeddedDigits } from '../data/sources.js';

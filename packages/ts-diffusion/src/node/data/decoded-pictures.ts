@@ -2,6 +2,7 @@ import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { PictureOptions } from '../../data/picture-options.js';
+import type { SurveyedPicture } from '../../data/picture-report.js';
 import { DataError } from '../../utils/errors.js';
 import { makeFolder, writeError, writeFileAtomic } from '../files/atomic-file.js';
 import { isRunning } from '../files/is-running.js';
@@ -11,7 +12,7 @@ import { sha256Hex } from '../platform/sha256.js';
 import { describeBroken } from './describe-broken.js';
 import { DecodedWriter, headerLength } from './decoded-writer.js';
 import type { PictureSource } from './picture-source.js';
-import { problemOf, type SurveyedPicture, type SurveyOptions } from './survey-pictures.js';
+import { problemOf, type SurveyOptions } from './survey-pictures.js';
 
 /** What pictures are to become, nothing left open. */
 export interface DecodingRequest extends Required<Pick<PictureOptions, 'fit' | 'color' | 'background'>> {

@@ -3,10 +3,10 @@ import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { createDataset, type Dataset, type Split } from '../../data/dataset.js';
 import { emnistSetOf, readEmnist } from './emnist.js';
 import { readDataFile } from './idx-file.js';
-import { decodeIdx } from '../../data/idx.js';
+import { decodeIdx, decodeIdxImages } from '../../data/idx.js';
 import { listFiles } from './list-files.js';
 
-const imagesName = /images.*idx3/i;
+const imagesName = /images.*idx[34]/i;
 const labelsName = /labels.*idx1/i;
 
 /** Whether a file of this name holds images in the IDX format. */
@@ -27,13 +27,14 @@ function commonName(name: string): string {
     .toLowerCase()
     .replace(/\.gz$/, '')
     .replace(/images|labels/, '*')
-    .replace(/idx[13]/, 'idx');
+    .replace(/idx[134]/, 'idx');
 }
 
 /**
  * Reads one split from a folder that holds a pair of IDX files, raw or gzipped: `train-images-idx3-ubyte` with
  * `train-labels-idx1-ubyte`, `validation-...`, `t10k-...` or `test-...` for the other splits (MNIST, Fashion-MNIST and KMNIST all use these
- * names), or any other `*images*idx3*` with a `*labels*idx1*` of the same name otherwise. Those of EMNIST (`emnist-*`) are turned the
+ * names), or any other `*images*idx3*` with a `*labels*idx1*` of the same name otherwise. Images in channels, [N, C, height, width], are
+ * read from `*images*idx4*` (or `idx3`: the file says what it holds). Those of EMNIST (`emnist-*`) are turned the
  * right way round (`readEmnist`).
  * @param classes number of classes; without it, the largest label + 1
  * @throws DataError where no pair or more than one is found, or the files do not fit together
@@ -44,12 +45,11 @@ export async function loadDirectory(directory: string, split: Split, classes?: n
   const imagesPath = join(directory, imagesFile);
   const labelsPath = join(directory, labelsFile);
   const [imageBytes, labelBytes] = await Promise.all([readDataFile(imagesPath), readDataFile(labelsPath)]);
-  const images = decodeIdx(imageBytes, imagesPath, 3);
   const labels = decodeIdx(labelBytes, labelsPath, 1);
   const source = `${imagesPath} and ${labelsFile}`;
   const set = emnistSetOf(imagesFile);
-  if (set === undefined) return createDataset(images, labels, source, classes);
-  const emnist = readEmnist(directory, set, images, labels);
+  if (set === undefined) return createDataset(decodeIdxImages(imageBytes, imagesPath), labels, source, classes);
+  const emnist = readEmnist(directory, set, decodeIdx(imageBytes, imagesPath, 3), labels);
   return createDataset(emnist.images, emnist.labels, source, classes ?? emnist.classNames?.length, emnist.classNames);
 }
 
@@ -80,7 +80,7 @@ function findPair(directory: string, names: readonly string[], split: Split): [i
   }
   const labelsFile = labels.get(first[0]);
   if (labelsFile === undefined) {
-    const expected = first[1].replace(/images/i, 'labels').replace(/idx3/i, 'idx1');
+    const expected = first[1].replace(/images/i, 'labels').replace(/idx[34]/i, 'idx1');
     throw new DataError(`${directory} contains ${first[1]} but not its labels; expected ${expected} beside it`);
   }
   return [first[1], labelsFile];

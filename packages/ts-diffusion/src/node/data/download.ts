@@ -2,19 +2,11 @@ import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync 
 import { open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { DownloadProgress } from '../../data/download-progress.js';
 import { parseJson } from '../../formats/parse-json.js';
 import { makeFolder, writeError } from '../files/atomic-file.js';
 import { isRunning } from '../files/is-running.js';
 import { DataError, WriteError } from '../../utils/errors.js';
-
-/** How far a download is. */
-export interface DownloadProgress {
-  readonly file: string;
-  /** Bytes so far, those of an earlier, interrupted download included. */
-  readonly received: number;
-  /** Bytes in all, where the server says. */
-  readonly total: number | undefined;
-}
 
 export interface DownloadOptions<T> {
   /** The same file at several servers, in order of preference. */

@@ -1,9 +1,10 @@
 import { closeImages, type TrainingImages } from '../../data/dataset.js';
+import type { LoadDatasetOptions } from '../../data/load-dataset-options.js';
 import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { dataset as datasetShape, loadDatasetOptions } from '../../utils/argument-shapes.js';
 import { signature } from '../../utils/arguments.js';
 import { picturesLike } from './pictures-like.js';
-import { openImages, type LoadDatasetOptions } from './sources.js';
+import { openImages } from './sources.js';
 
 const openValidationArguments = signature('openValidation', { dataset: datasetShape, options: loadDatasetOptions });
 

@@ -1,12 +1,12 @@
 import { join, posix } from 'node:path';
 import type { Split } from '../../data/dataset.js';
+import type { PictureFile } from '../../data/picture-report.js';
 import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { checkClassCount } from './class-order.js';
 import { firstOf } from './describe-broken.js';
 import type { DescribedPicturesOptions } from './described-pictures.js';
 import { chooseLabelColumn, classNameOf, classNamesIn, type LabelledRow } from './label-column.js';
 import { ParquetFile } from './parquet-file.js';
-import type { PictureFile } from './picture-files.js';
 import type { PictureSource } from './picture-source.js';
 import { splitNameOf, splitNames } from './split-names.js';
 

@@ -1,16 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Split } from '../../data/dataset.js';
+import type { PictureFile } from '../../data/picture-report.js';
 import { DataError, MissingSplitError } from '../../utils/errors.js';
 import { checkClassCount, inClassOrder } from './class-order.js';
 import { filesBelow, folderContents, isPictureName, splitFolder } from './picture-folders.js';
-
-/** A picture file of a data set. */
-export interface PictureFile {
-  /** Relative to the folder, with slashes on every platform. */
-  readonly name: string;
-  readonly label: number;
-}
 
 /** The picture files of a folder, sorted by class, then by name. */
 export interface PictureFiles {

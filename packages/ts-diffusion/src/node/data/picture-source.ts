@@ -1,10 +1,5 @@
-import type { PictureFile, PictureFiles } from './picture-files.js';
-
-/** A part of a data set, and how many pictures it has. */
-export interface SplitCount {
-  readonly name: string;
-  readonly count: number;
-}
+import type { PictureFile, SplitCount } from '../../data/picture-report.js';
+import type { PictureFiles } from './picture-files.js';
 
 /** Pictures of one split, wherever their files are. */
 export interface PictureSource extends PictureFiles {

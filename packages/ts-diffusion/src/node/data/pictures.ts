@@ -1,21 +1,13 @@
 import type { Split, TrainingImages } from '../../data/dataset.js';
 import { OWN_SIZES, type PictureOptions } from '../../data/picture-options.js';
+import type { PictureReport, SurveyedPicture } from '../../data/picture-report.js';
 import { DataError } from '../../utils/errors.js';
 import { decodedPictures } from './decoded-pictures.js';
 import { describeBroken, firstOf } from './describe-broken.js';
 import { folderSource } from './folder-source.js';
-import type { PictureSource, SplitCount } from './picture-source.js';
+import type { PictureSource } from './picture-source.js';
 import { FileImages } from './stored-images.js';
-import { surveyPictures, type SurveyedPicture, type SurveyOptions } from './survey-pictures.js';
-
-/** The files of a data set, as they were found. */
-export interface PictureReport {
-  readonly files: readonly SurveyedPicture[];
-  /** The problem of each file that cannot be used, by name. */
-  readonly broken: ReadonlyMap<string, string>;
-  /** The parts of the data set, where they are known, each with its number of pictures. */
-  readonly splits?: readonly SplitCount[] | undefined;
-}
+import { surveyPictures, type SurveyOptions } from './survey-pictures.js';
 
 /** How a folder of pictures is read. */
 export interface ReadPicturesOptions extends PictureOptions, SurveyOptions {

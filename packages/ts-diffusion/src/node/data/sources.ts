@@ -4,49 +4,19 @@ import { join } from 'node:path';
 import { DataError, MissingSplitError, UserError } from '../../utils/errors.js';
 import { sha256Hex } from '../platform/sha256.js';
 import { cacheFolder } from './cache-folder.js';
-import { createDataset, inMemory, type Dataset, type Split, type TrainingImages } from '../../data/dataset.js';
-import type { PictureOptions } from '../../data/picture-options.js';
-import { download, type DownloadOptions } from './download.js';
+import { createDataset, inMemory, type Dataset, type TrainingImages } from '../../data/dataset.js';
+import type { LoadDatasetOptions } from '../../data/load-dataset-options.js';
+import { download } from './download.js';
 import { EMBEDDED } from '../../data/embedded.js';
 import { loadEmbeddedDigits } from './embedded.js';
 import { decompressed, readDataFile } from './idx-file.js';
 import { decodeIdx, type IdxArray } from '../../data/idx.js';
 import { openDirectory } from './open-directory.js';
-import type { ReadPicturesOptions } from './pictures.js';
 import { mnist, type RemoteDataset, type RemoteFile } from '../../data/mnist.js';
 import { signature } from '../../utils/arguments.js';
 import { isHubAddress } from '../hub/hub-address.js';
 import { openHubImages } from '../hub/hub-images.js';
 import { loadDatasetOptions } from '../../utils/argument-shapes.js';
-
-/** Which data set is loaded, and from where. */
-export interface LoadDatasetOptions extends Pick<
-  DownloadOptions<unknown>,
-  'onProgress' | 'signal' | 'connectTimeout' | 'stallTimeout' | 'retryDelay'
-> {
-  readonly split: Split;
-  /**
-   * Folder or file of images (`openDirectory`), `hf:owner/name` for a data set of the Hugging Face Hub, or `embedded` for the digits that come with the package;
-   * nothing else is tried.
-   */
-  readonly directory?: string | undefined;
-  /** Never touch the network. */
-  readonly offline?: boolean | undefined;
-  /** Number of classes the labels must be of; without it, the largest label of a directory + 1. */
-  readonly classes?: number | undefined;
-  /** What pictures become; nothing for other data. */
-  readonly pictures?: PictureOptions | undefined;
-  /** Told how many of how many pictures have been read; twice over where they are decoded for the first time. */
-  readonly onPictures?: ReadPicturesOptions['onProgress'];
-  /** Told of the files of pictures once they have been read, broken ones too. */
-  readonly onFiles?: ReadPicturesOptions['onFiles'];
-  /** Called with what the user should know: a download that starts or fails, the embedded digits in use. */
-  readonly onMessage?: ((text: string) => void) | undefined;
-  /** What to download. Default: MNIST. */
-  readonly remote?: RemoteDataset | undefined;
-  /** Where DIFFUSION_DATA_DIR and DIFFUSION_CACHE_DIR are looked up. Default: the environment of the process. */
-  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-}
 
 const loadDatasetArguments = signature('loadDataset', { options: loadDatasetOptions });
 const openImagesArguments = signature('openImages', { options: loadDatasetOptions });
@@ -75,7 +45,7 @@ export async function openImages(options: LoadDatasetOptions): Promise<TrainingI
   options.signal?.throwIfAborted();
   const directory = options.directory ?? (environment['DIFFUSION_DATA_DIR'] || undefined);
   if (directory === EMBEDDED) {
-    if (split === 'train') return loadEmbeddedDigits(classes);
+    if (split === 'train') return loadEmbeddedDigits(classes, options.signal);
     throw new MissingSplitError(
       `the ${EMBEDDED} digits have no ${split} split; give a folder with that split, or no folder`,
     );
@@ -104,7 +74,7 @@ export async function openImages(options: LoadDatasetOptions): Promise<TrainingI
       `test digits need the full ${remote.name} set (${loaded}), since the embedded digits have no test split; ${advice}`,
     );
   }
-  const embedded = await loadEmbeddedDigits(classes);
+  const embedded = await loadEmbeddedDigits(classes, options.signal);
   options.onMessage?.(`using ${embedded.source}: ${loaded}. For the full ${remote.name} set, ${advice}`);
   return embedded;
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import type { PictureFile, SurveyedPicture } from '../../data/picture-report.js';
 import { DataError } from '../../utils/errors.js';
 import { readBoundedFile } from '../formats/read-file.js';
-import { pictureSize, type PictureSize } from '../formats/resize-picture.js';
+import { pictureSize } from '../formats/resize-picture.js';
 import { sha256Hex } from '../platform/sha256.js';
-import type { PictureFile } from './picture-files.js';
 import type { PictureSource } from './picture-source.js';
 
 /** Larger files are no pictures that these networks see. */
@@ -11,16 +11,6 @@ const LARGEST_FILE = 64 * 2 ** 20;
 
 /** How many files are read at a time. */
 const AT_ONCE = 16;
-
-/** What the first look at a picture file tells. */
-export interface SurveyedPicture extends PictureFile {
-  /** Of the file's bytes; undefined where it cannot be read. */
-  readonly sha256: string | undefined;
-  /** From the header; undefined for a broken file. */
-  readonly size: PictureSize | undefined;
-  /** Why it cannot be used; undefined where nothing is known against it. */
-  readonly problem: string | undefined;
-}
 
 /**
  * Reads every picture file once: hash, size and whether its header is that of a picture.

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createDataset, type Split } from '../../data/dataset.js';
-import { decodeIdx } from '../../data/idx.js';
-import { imagesOfDataset, scoredImages, type ScoredImages } from '../../evaluation/scored-images.js';
+import { decodeIdx, decodeIdxImages } from '../../data/idx.js';
+import { imagesOfDataset, scoredImages, scoredPlanes, type ScoredImages } from '../../evaluation/scored-images.js';
 import { onBlack } from '../../formats/picture.js';
 import { DataError } from '../../utils/errors.js';
 import { isImagesFile, loadDirectory, splitOf } from '../data/directory.js';
@@ -70,12 +70,13 @@ export function labelsOfNames(names: readonly string[]): number[] | null {
 }
 
 async function readIdxFile(path: string): Promise<ScoredImages> {
-  const images = decodeIdx(await readDataFile(path), path, 3);
-  const labelsPath = path.replace(/images([^/\\]*)idx3/i, 'labels$1idx1');
+  const images = decodeIdxImages(await readDataFile(path), path);
+  const labelsPath = path.replace(/images([^/\\]*)idx[34]/i, 'labels$1idx1');
   if (labelsPath !== path && existsSync(labelsPath)) {
     const labels = decodeIdx(await readDataFile(labelsPath), labelsPath, 1);
     return imagesOfDataset(createDataset(images, labels, path));
   }
-  const [, height = 0, width = 0] = images.shape;
-  return scoredImages(images.data, { height, width }, null, path);
+  const [channels = 1, height = 0, width = 0] =
+    images.shape.length === 4 ? images.shape.slice(1) : [1, ...images.shape.slice(1)];
+  return scoredPlanes(images.data, { channels, height, width }, null, path);
 }

@@ -1,3 +1,4 @@
+import type { PictureSize } from '../../data/picture-report.js';
 import type { PictureOptions } from '../../data/picture-options.js';
 import { isColoured, type Picture } from '../../formats/picture.js';
 import { DataError } from '../../utils/errors.js';
@@ -18,12 +19,6 @@ export interface ResizedPicture {
   readonly rgb: Uint8Array;
   /** Whether any pixel is other than gray. */
   readonly coloured: boolean;
-}
-
-/** Width and height, as a viewer shows the picture: its orientation tag is followed. */
-export interface PictureSize {
-  readonly width: number;
-  readonly height: number;
 }
 
 /**

@@ -11,7 +11,7 @@ import { downloadRepository, type DownloadRepositoryOptions } from './download-r
 const readable =
   /\.(?:parquet|png|jpe?g|webp|gif|jsonl|csv|npz|bin)$|batches\.meta\.txt$|fine_label_names\.txt$|idx[13]-?ubyte(?:\.gz)?$/i;
 /** Of these, files that hold images. */
-const holdsImages = /\.(?:parquet|png|jpe?g|webp|gif|npz)$|_batch(?:_\d+)?\.bin$|(?:train|test)\.bin$|images.*idx3/i;
+const holdsImages = /\.(?:parquet|png|jpe?g|webp|gif|npz)$|_batch(?:_\d+)?\.bin$|(?:train|test)\.bin$|images.*idx[34]/i;
 
 /**
  * Opens a data set of the Hub, downloading what is not in the cache (`downloadRepository`); the files are read as `openDirectory` reads

@@ -1,2 +1,2 @@
 export { loadEmbeddedDigits } from '../data/embedded.js';
-export { type LoadDatasetOptions, loadDataset } from '../data/sources.js';
+export { loadDataset } from '../data/sources.js';

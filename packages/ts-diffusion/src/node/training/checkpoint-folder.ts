@@ -94,7 +94,7 @@ export class CheckpointFolder<Checkpoint extends { readonly step: number }> {
       makeFolder(path);
       makeFolder(join(path, SAMPLES));
       accessSync(path, constants.W_OK);
-      const lock = RunLock.acquire(join(path, LOCK), takeOver, undefined, replaces);
+      const lock = RunLock.acquire(join(path, LOCK), { takeOver, replaces });
       for (const directory of [path, join(path, SAMPLES)]) {
         for (const name of readdirSync(directory).filter(isUnfinished)) {
           rmSync(join(directory, name), { force: true });

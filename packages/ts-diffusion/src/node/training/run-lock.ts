@@ -2,15 +2,17 @@ import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } f
 import { dirname } from 'node:path';
 import { RunFolderError } from '../../training/errors.js';
 import { newHolder, parseHolder, stateOf, type Holder } from './lock-holder.js';
-import { flag, options, signature, text } from '../../utils/arguments.js';
+import { flag, options as fields, signature, text } from '../../utils/arguments.js';
 
 export type { Holder } from './lock-holder.js';
 
 const acquireArguments = signature('RunLock.acquire', {
   path: text,
-  takeOver: flag,
-  purpose: options({ activity: text, afterLoss: text }),
-  replaces: text.optional(),
+  options: fields({
+    takeOver: flag.optional(),
+    purpose: fields({ activity: text, afterLoss: text }).optional(),
+    replaces: text.optional(),
+  }),
 });
 
 /** What file systems without hard links (FAT, some network drives) answer. */
@@ -22,6 +24,16 @@ export interface LockPurpose {
   readonly activity: string;
   /** What to do where the lock was lost. */
   readonly afterLoss: string;
+}
+
+/** How a lock is taken. */
+export interface LockOptions {
+  /** Also from a process of which this machine cannot tell whether it still runs; default false. */
+  readonly takeOver?: boolean | undefined;
+  /** Default: to train. */
+  readonly purpose?: LockPurpose | undefined;
+  /** Also from the holder with this nonce, though it runs; `verify` tells it. */
+  readonly replaces?: string | undefined;
 }
 
 const TRAINING: LockPurpose = {
@@ -48,13 +60,11 @@ export class RunLock {
    * Takes the lock at `path`, also from a process that no longer runs. Of two that do so at the same moment one gets it, or
    * one finds by `verify` that it has lost it.
    *
-   * @param takeOver also from a process of which this machine cannot tell whether it still runs
-   * @param purpose default: to train
-   * @param replaces also from the holder with this nonce, though it runs; `verify` tells it
    * @throws RunFolderError when somebody else holds the lock, it cannot be read, or there is no such folder
    */
-  static acquire(path: string, takeOver = false, purpose: LockPurpose = TRAINING, replaces?: string): RunLock {
-    acquireArguments({ path, takeOver, purpose, replaces });
+  static acquire(path: string, options: LockOptions = {}): RunLock {
+    acquireArguments({ path, options });
+    const { takeOver = false, purpose = TRAINING, replaces } = options;
     const folder = existingFolder(path);
     const { holder: mine, forget } = newHolder(folder);
     const text = JSON.stringify(mine);

@@ -14,7 +14,10 @@ export async function runtimeFor(
   architecture: Architecture,
   purpose: RuntimePurpose,
 ): Promise<ChosenRuntime> {
-  const key = JSON.stringify([options, ...(options.device === 'cpu' ? [] : [architecture, purpose])]);
+  const key = JSON.stringify([
+    options,
+    ...(options.device === 'cpu' || options.device === 'wasm' ? [] : [architecture, purpose]),
+  ]);
   const known = chosen.get(key);
   if (known !== undefined) return await known;
   const choice = chooseRuntime(options, architecture, purpose);

@@ -6,7 +6,8 @@ import { inMemory, type Dataset, type Split } from '../../../src/data/dataset.js
 import { openDirectory } from '../../../src/node/data/open-directory.js';
 import { ParquetFile } from '../../../src/node/data/parquet-file.js';
 import { splitNameOf } from '../../../src/node/data/split-names.js';
-import type { PictureReport, ReadPicturesOptions } from '../../../src/node/data/pictures.js';
+import type { PictureReport } from '../../../src/data/picture-report.js';
+import type { ReadPicturesOptions } from '../../../src/node/data/pictures.js';
 import { DataError, MissingSplitError } from '../../../src/utils/errors.js';
 import { encodePng } from '../../../src/utils/png.js';
 import { goldenParquet } from '../../golden/parquet.js';

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDataset } from '../../../src/data/dataset.js';
 import { encodeIdx } from '../../../src/data/idx.js';
 import type { RemoteDataset } from '../../../src/data/mnist.js';
-import { loadDataset, type LoadDatasetOptions } from '../../../src/node/data/sources.js';
+import type { LoadDatasetOptions } from '../../../src/data/load-dataset-options.js';
+import { loadDataset } from '../../../src/node/data/sources.js';
 import { DataError } from '../../../src/utils/errors.js';
 import { FlakyServer, serve, serveOnly } from '../../data/flaky-server.js';
 
@@ -47,6 +48,14 @@ function load(options: Partial<LoadDatasetOptions> = {}): ReturnType<typeof load
 
 describe('loadDataset from a directory', () => {
   const directory = (): string => join(folder, 'data');
+
+  it.each(['train-images-idx4-ubyte', 'train-images-idx3-ubyte'])('reads images in channels from %s', async (name) => {
+    const data = Uint8Array.from({ length: 5 * 3 * 4 }, (_, i) => i);
+    put(name, encodeIdx({ shape: [5, 3, 2, 2], data }));
+    put('train-labels-idx1-ubyte', labelsIdx(5));
+    const dataset = await load({ directory: directory() });
+    expect(dataset).toMatchObject({ count: 5, channels: 3, height: 2, width: 2, classes: 3, images: data });
+  });
 
   it('reads a pair, raw or gzipped, of any size and number of classes', async () => {
     put('train-images-idx3-ubyte.gz', gzipSync(imagesIdx(5)));

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { loadDataset } from '../../../src/node/data/sources.js';
-import type { LoadDatasetOptions } from '../../../src/node/data/sources.js';
+import type { LoadDatasetOptions } from '../../../src/data/load-dataset-options.js';
 import { DataError } from '../../../src/utils/errors.js';
 import { encodePng } from '../../../src/utils/png.js';
 import { HubServer } from '../../data/hub-server.js';

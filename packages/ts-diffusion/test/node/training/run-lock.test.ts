@@ -106,11 +106,11 @@ test('of another machine, or of a process that may be another one now, yields to
     );
     expect(lockHolder(path)).toBeDefined();
     expect(readFileSync(path, 'utf8')).toBe(text);
-    RunLock.acquire(path, true).release();
+    RunLock.acquire(path, { takeOver: true }).release();
   }
   if (!onLinux) return;
   writeFileSync(path, lockOf(process.ppid, { started: startOf(process.ppid) }));
-  expect(() => RunLock.acquire(path, true)).toThrow('is training in this folder');
+  expect(() => RunLock.acquire(path, { takeOver: true })).toThrow('is training in this folder');
 });
 
 test('is taken from a process that runs by its nonce alone, which then writes nothing more', () => {
