@@ -8,7 +8,7 @@ import { say } from '../output/say.js';
 
 const PRESET = 'quick';
 const presetConfig = resolveTrainConfig(PRESET);
-/** Models of the package that are drawn from before the own one is trained, each into a picture of its name. */
+/** Models of the package that are sampled before the own one is trained, each into a picture of its name. */
 const GALLERY = ['modern', 'colour'];
 const GALLERY_FOLDER = 'gallery';
 /** What its run folders are called: it goes on with no others. */

@@ -21,7 +21,7 @@ export interface ToneCurveFlags extends DeviceFlags {
 }
 
 /**
- * Draws images as the model is drawn from and fits the curve by which they get the grey levels of the images that it was trained on.
+ * Draws images by the default sampling of the model and fits the curve by which they get the grey levels of the images that it was trained on.
  *
  * @throws DataError where these cannot be found or are not those that the model was trained on
  */

@@ -53,7 +53,7 @@ const networkFlags = {
  * and those of the package, which MNIST's digits are always scored with: published scores are of these.
  *
  * @param trainedOn `Dataset.sha256` of the training images, where they are known
- * @throws CheckpointError, DataError for weights that are not to be had
+ * @throws CheckpointError, DataError for weights that are not available
  */
 export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, trainedOn?: string): Promise<LoadedNetworks> {
   const { cacheFolder, FileEvaluationCache, loadInceptionWeights } = await import('ts-diffusion/node');

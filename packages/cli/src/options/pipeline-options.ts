@@ -98,7 +98,7 @@ function givenPath({ model, run, checkpoint }: CheckpointFlags): string | undefi
   return run ?? checkpoint ?? (isPath ? model : undefined);
 }
 
-/** How a shipped model is drawn from; undefined where the flags name another. */
+/** Default sampling of a shipped model; undefined where the flags name another. */
 export function shippedSampling(flags: CheckpointFlags): ModelSampling | undefined {
   return givenPath(flags) === undefined ? shippedModel(flags.model).sampling : undefined;
 }

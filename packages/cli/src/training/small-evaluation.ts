@@ -21,7 +21,7 @@ import { runWithProgress } from '../output/sample-progress.js';
 
 /** More real images make the scores no better than the few samples allow. */
 const MOST_REAL = 5000;
-/** The same for every model, whatever it is drawn from by otherwise. */
+/** The same for every model, whatever its default sampling. */
 const SAMPLER = { sampler: 'dpm-solver++', steps: 25, spacing: 'even' } as const;
 const SCORING = { neighbours: 5, bootstrap: 10, nearCopies: 0, seed: 0 };
 

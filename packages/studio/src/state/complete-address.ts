@@ -9,7 +9,7 @@ interface Replaced {
 
 /**
  * Puts every setting that decides the picture into the address, so that a link shows the same after the defaults have
- * changed. A value that cannot be had is replaced.
+ * changed. A value that is not possible is replaced.
  *
  * @param address what the settings were read from
  * @param settings the parameters with the values in use; undefined as long as they are not known

@@ -31,7 +31,7 @@ export function defaultOf<Name extends keyof PageSampling>(option: Name): PageSa
   return fields[option]?.default as PageSampling[Name];
 }
 
-/** How to draw, as the address says; what it leaves open, or says wrongly, is as the model is drawn from. */
+/** How to draw, as the address says; what it leaves open, or says wrongly, is the default sampling of the model. */
 export function samplingIn(address: Address, defaults: ModelSampling): PageSampling {
   const read = <Name extends keyof PageSampling>(option: Name, otherwise: PageSampling[Name]): PageSampling[Name] => {
     const text = address.parameters.get(parameters[option].name) ?? '';

@@ -75,7 +75,7 @@ export function useTask<K extends TaskName>(
   // What came of earlier settings says nothing of these.
   const outcome: Outcome<K> | undefined = settled?.key === key ? settled : undefined;
   const failure = notLoaded ?? outcome?.failure;
-  // Images of another model, or of other settings, would pass for those that cannot be had.
+  // Images of another model, or of other settings, would pass for those that are missing.
   const hidden = notLoaded !== undefined || failure?.kind === 'refused';
   return {
     progress: hidden ? [] : progress,

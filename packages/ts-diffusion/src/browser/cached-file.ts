@@ -10,7 +10,7 @@ const CACHE = 'ts-diffusion';
  * downloaded and kept. Where the server cannot be reached, what is kept is used. Without the Cache API, as in a page that is not
  * served securely, it is downloaded.
  *
- * @throws DataError when it cannot be had
+ * @throws DataError when it cannot be downloaded
  */
 export async function cachedFile(url: string | URL, { onProgress, signal }: FetchOptions = {}): Promise<Uint8Array> {
   const cache = await openCache();

@@ -227,7 +227,7 @@ export const givenSamplingSchema = z.strictObject({
   ...ownFields(),
 });
 
-/** How a model is drawn from: what decides the quality of its images, and not which images. */
+/** The sampling of a model: what decides the quality of its images, and not which images. */
 export const modelSamplingSchema = z.strictObject({
   sampler: bare(sampler),
   samplingSteps: bare(samplingSteps),
@@ -240,7 +240,7 @@ export const modelSamplingSchema = z.strictObject({
   ...ownFields(),
 });
 
-/** How a model is drawn from unless asked otherwise; part of the manifest of shipped models and of exported models. */
+/** Default sampling of a model; part of the manifest of shipped models and of exported models. */
 export type ModelSampling = Readonly<z.output<typeof modelSamplingSchema>>;
 
 /** What people coming from the command line or other libraries call an option. */

@@ -7,7 +7,7 @@ import type { StudentNetwork } from './student-network.js';
 const GUIDANCE_WEIGHT = 0.3;
 
 /**
- * A student as a model that is drawn from like any other: in the most steps that it has learnt, unless asked otherwise, and guided as its
+ * A student as a model that samples like any other: in the most steps that it has learnt, unless asked otherwise, and guided as its
  * teacher is. It has no tone curve: that of its teacher is for other images.
  */
 export function studentModel(

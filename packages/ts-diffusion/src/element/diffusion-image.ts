@@ -37,7 +37,7 @@ const BaseElement =
  * - `model`: name of a model of the package or address of a checkpoint or exported model; default `modern`
  * - `label`: the class, 0..classes-1; default an image without a class
  * - `seed`: which image, 0..2^53-1; default 0
- * - `omega`: guidance weight, `steps`: timesteps visited; default as the model is drawn from
+ * - `omega`: guidance weight, `steps`: timesteps visited; default: those of the model
  * - `alt`: what to read out; default a sentence with the class
  *
  * Events, which do not bubble: `progress` (`detail`: `DiffusionImageProgress`), `load` once the image is drawn, `error` (`detail`:

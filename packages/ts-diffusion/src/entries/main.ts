@@ -8,7 +8,7 @@ export { createRuntime } from '#platform/runtime.js';
 export { type RuntimeOptions, type WasmFiles } from '../runtime/options.js';
 export { DiffusionPipeline, type PipelineOptions } from '../pipeline/diffusion-pipeline.js';
 export { type LoadProgress, type ModelSource, type ReadModelOptions } from '../pipeline/model-source.js';
-export { type PipelineModel, type SamplingHabits } from '../pipeline/pipeline-model.js';
+export { type PipelineModel, type SamplingDefaults } from '../pipeline/pipeline-model.js';
 export { type DrawableModel, type ImageKind, pixelsOf } from '../pipeline/drawable-model.js';
 export {
   type EditOptions,
@@ -39,7 +39,7 @@ export { type ExportOptions, type ExportedModel, encodeModel, exportModelFiles }
 export { type LoadedModel } from '../pipeline/loaded-model.js';
 export { decodeModelFile } from '../pipeline/model-file.js';
 export { type ManifestEntry, type ModelManifest } from '../pipeline/model-manifest.js';
-export { type WeightsChoice, configuredModel, pipelineModel, samplingHabits } from '../pipeline/checkpoint-model.js';
+export { type WeightsChoice, configuredModel, pipelineModel, samplingDefaults } from '../pipeline/checkpoint-model.js';
 export { continuedConfig } from '../pipeline/continued-config.js';
 export { type WeightsOrigin } from '../pipeline/weights-origin.js';
 export { type BatchSizes, COMMON_BATCH_SIZES } from '../runtime/batch-sizes.js';

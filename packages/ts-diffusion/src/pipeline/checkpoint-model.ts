@@ -2,7 +2,7 @@ import type { TrainConfig } from '../training/config.js';
 import { createNoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 import type { Checkpoint } from '../training/checkpoint-format.js';
-import type { PipelineModel, SamplingHabits } from './pipeline-model.js';
+import type { PipelineModel, SamplingDefaults } from './pipeline-model.js';
 import { flag, floats, options, signature } from '../utils/arguments.js';
 import { checkpoint, trainConfig } from '../utils/training-shapes.js';
 import { network } from '../utils/argument-shapes.js';
@@ -43,15 +43,15 @@ export function configuredModel(config: TrainConfig, model: DenoiserConfig, para
     parameters,
     schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
     prediction: config.prediction,
-    ...samplingHabits(config, model),
+    ...samplingDefaults(config, model),
   };
 }
 
-const samplingHabitsArguments = signature('samplingHabits', { config: trainConfig, model: network });
+const samplingDefaultsArguments = signature('samplingDefaults', { config: trainConfig, model: network });
 
-/** How a training configuration says that images are drawn from its network. */
-export function samplingHabits(config: TrainConfig, model: DenoiserConfig): SamplingHabits {
-  samplingHabitsArguments({ config, model });
+/** Default sampling by a training configuration. */
+export function samplingDefaults(config: TrainConfig, model: DenoiserConfig): SamplingDefaults {
+  samplingDefaultsArguments({ config, model });
   const { sampler, spacing, samplingSteps } = config;
   // Images without classes leave nothing to be guided to: the second evaluation of each step would be for nothing.
   const guidanceWeight = model.classes === 1 ? 0 : config.guidanceWeight;

@@ -30,7 +30,7 @@ export interface DiffusersParts {
  * The model of a diffusers pipeline, sampled as its scheduler says. What `exportDiffusers` told of its classes and its
  * sampling counts where the options do not say otherwise.
  *
- * @throws ConfigError for a configuration that cannot be had here, CheckpointError for weights of another network
+ * @throws ConfigError for a configuration that is not supported, CheckpointError for weights of another network
  */
 export function diffusersModel(
   { config, scheduler, tensors, metadata = {} }: DiffusersParts,

@@ -61,7 +61,7 @@ const USUAL_STEPS = {
  *
  * @param value as JSON has it
  * @param path only for the messages
- * @throws ConfigError naming the first field and value that cannot be had here
+ * @throws ConfigError naming the first field and value that are not supported
  */
 export function parseDiffusersScheduler(value: unknown, path: string): DiffusersScheduler {
   const { success, data, error } = schedulerSchema.safeParse(value);

@@ -35,7 +35,7 @@ import { UNKNOWN_ORIGIN, type WeightsOrigin } from './weights-origin.js';
 /** Where a pipeline runs, and how its model is read. */
 export interface PipelineOptions extends RuntimeOptions, ReadModelOptions {
   /**
-   * How the model is drawn from unless asked otherwise, in place of what its file, or the package, says. `edit` and `inpaint` go by it
+   * Default sampling, in place of that of the file or the package. `edit` and `inpaint` go by it
    * too, with a sampler that adds noise (docs/sampling.md); `interpolate` and `encode` have samplers of their own.
    */
   readonly sampling?: ModelSampling | undefined;

@@ -3,7 +3,7 @@ import type { NoiseSchedule } from '../diffusion/noise-schedule.js';
 import type { PredictionType } from '../diffusion/prediction.js';
 import type { ToneCurve } from '../diffusion/tone-curve.js';
 import { options, positiveCount, signature } from '../utils/arguments.js';
-import type { SamplingHabits } from './pipeline-model.js';
+import type { SamplingDefaults } from './pipeline-model.js';
 
 /** The images of a model: square, of some channels and classes. */
 export interface ImageKind {
@@ -24,7 +24,7 @@ export function knowsNoClass({ classEmbedding, nullClass = true }: ImageKind): b
 }
 
 /** All that a sampling plan is made from: a `DiffusionPipeline`, or any network with its schedule. */
-export interface DrawableModel extends SamplingHabits {
+export interface DrawableModel extends SamplingDefaults {
   readonly network: Network;
   /** The network at a guidance weight ω, where it takes one as an input: it is then guided by this alone. */
   readonly networkAt?: ((guidanceWeight: number) => Network) | undefined;

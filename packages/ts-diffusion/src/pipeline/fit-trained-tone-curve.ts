@@ -15,7 +15,7 @@ const MOST_BYTES = 50_000_000;
 const SEED = 1;
 
 /**
- * Draws `config.toneCurve` images as the model is drawn from, of labels as frequent as in training, and fits the curve that gives them the
+ * Draws `config.toneCurve` images by the default sampling of the model, of labels as frequent as in training, and fits the curve that gives them the
  * grey levels of the training images.
  *
  * @returns undefined where the signal was aborted meanwhile

@@ -10,7 +10,7 @@ export interface LoadedModel extends WeightsOrigin {
   readonly checked: boolean;
 }
 
-/** A model of the package, drawn from as its manifest says. */
+/** A model of the package, with the default sampling of its manifest. */
 export function withSampling(loaded: LoadedModel, sampling: ModelSampling): LoadedModel {
   return { ...loaded, model: { ...loaded.model, sampling } };
 }

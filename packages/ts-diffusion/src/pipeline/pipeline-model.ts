@@ -5,7 +5,7 @@ import type { ToneCurve } from '../diffusion/tone-curve.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
 
 /** A trained network with what is needed to sample from it. */
-export interface PipelineModel extends SamplingHabits {
+export interface PipelineModel extends SamplingDefaults {
   readonly model: DenoiserConfig;
   /** Flat parameter vector in the order of `denoiserParameters(model)`. */
   readonly parameters: Float32Array;
@@ -25,13 +25,13 @@ export interface PipelineModel extends SamplingHabits {
 }
 
 /** How a model is sampled unless asked otherwise. */
-export interface SamplingHabits {
+export interface SamplingDefaults {
   /** How many timesteps sampling visits, as its training was configured; 0 or absent: all. */
   readonly samplingSteps?: number | undefined;
   /** Guidance weight ω, as its training was configured; default 0.2, the paper's. */
   readonly guidanceWeight?: number | undefined;
   /**
-   * How images are drawn from it, found after its training. Goes before the two above unless another sampler is asked for, or images are
+   * Default sampling, chosen after its training. Goes before the two above unless another sampler is asked for, or images are
    * interpolated or encoded.
    */
   readonly sampling?: ModelSampling | undefined;

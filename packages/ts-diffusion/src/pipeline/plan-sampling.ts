@@ -10,7 +10,7 @@ import { drawable } from '../utils/argument-shapes.js';
 const planSamplingArguments = signature('planSampling', { model: drawable, options: options({ labels: numbers }) });
 
 /**
- * Plans the drawing of images from noise. What the options leave open is as the model is drawn from (`SamplingHabits`).
+ * Plans the drawing of images from noise. What the options leave open is the default sampling of the model (`SamplingDefaults`).
  *
  * @throws ConfigError for an unknown option, one out of range, or a label that the model does not have
  */

@@ -15,7 +15,7 @@ import {
 } from '../diffusion/sampling-schema.js';
 import { spacedTimesteps, type TimestepSpacing } from '../diffusion/timestep-spacing.js';
 import { ConfigError } from '../utils/errors.js';
-import type { SamplingHabits } from './pipeline-model.js';
+import type { SamplingDefaults } from './pipeline-model.js';
 import { like, record, signature } from '../utils/arguments.js';
 import { schedule } from '../utils/argument-shapes.js';
 
@@ -41,7 +41,7 @@ export interface ResolvedSampling {
 }
 
 /** What a resolution needs to know of a model. */
-export interface SampledModel extends SamplingHabits {
+export interface SampledModel extends SamplingDefaults {
   readonly schedule: NoiseSchedule;
 }
 
@@ -75,12 +75,12 @@ export function resolveSampling(
   if (custom !== undefined) checkCustomOptions(custom, given);
   const isOwn = (name: string): boolean => custom !== undefined && Object.hasOwn(custom.options, name);
   const shared = Object.fromEntries(Object.entries(given).filter(([name]) => !isOwn(name)));
-  const habits: SamplingData = {
+  const configured: SamplingData = {
     ...onlyGiven({ samplingSteps: model.samplingSteps, guidanceWeight: model.guidanceWeight }),
     ...onlyGiven(defaults),
   };
   const parsed = parseSampling(samplingSchema, {
-    ...habits,
+    ...configured,
     ...shared,
     ...(typeof chosen === 'string' && { sampler: chosen }),
   });

@@ -14,7 +14,7 @@ export const shippedModelFiles = {
   'second-feature-network': new URL('../../models/second-feature-network.safetensors', import.meta.url),
 } as const;
 
-/** What says how the models among them are drawn from. */
+/** The file with the default sampling of the models among them. */
 export const manifestFile = new URL('../../models/manifest.json', import.meta.url);
 
 /** The address of a file of the package by its name, or undefined for any other name. */

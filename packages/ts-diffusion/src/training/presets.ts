@@ -1,6 +1,6 @@
 import type { TrainConfig } from './config.js';
 
-/** How networks that predict the image are drawn from: as good as fifty steps (docs/results/quality.md). */
+/** Sampling of networks that predict the image: as good as fifty steps (docs/results/quality.md). */
 const TEN_STEPS = { sampler: 'dpm-solver++', samplingSteps: 10, spacing: 'trailing', toneCurve: 500 } as const;
 
 /** Named starting points for a training run, as differences from the defaults. */

@@ -30,7 +30,7 @@ export function lowestSize({ unet2d = {}, channels }: UNet2DFields): number {
  * The `unet2d` of a training configuration: with residual blocks at every level of `channels` and attention at the lowest, as far as the
  * field `unet2d` does not say otherwise. Images of several classes get one class embedding more, for images without a class.
  *
- * @throws ConfigError naming the field that cannot be had, and where the classes of network and images differ
+ * @throws ConfigError naming the field that is not supported, and where the classes of network and images differ
  */
 export function unet2dFor(config: UNet2DFields, { imageSize, imageChannels, classes }: ImagesOfNetwork): UNet2DConfig {
   const { unet2d = {}, channels, attention, labelDropout } = config;

@@ -1,11 +1,11 @@
 import type { PredictionType } from '../diffusion/prediction.js';
 import type { DenoiserConfig } from '../models/denoiser-network.js';
-import type { SamplingHabits } from '../pipeline/pipeline-model.js';
+import type { SamplingDefaults } from '../pipeline/pipeline-model.js';
 import type { WeightsOrigin } from '../pipeline/weights-origin.js';
 import type { DeviceName } from '../runtime/types.js';
 
 /** What a worker tells of a model that it has loaded. */
-export interface WorkerModelInfo extends SamplingHabits {
+export interface WorkerModelInfo extends SamplingDefaults {
   /** Where it computes. */
   readonly device: DeviceName;
   readonly threads: number;

@@ -28,7 +28,7 @@ export interface WorkerPipelineOptions extends DeviceOptions, Omit<ReadModelOpti
   /** A newer request cancels the one before, which rejects with an AbortError. Default false: they are done in turn. */
   readonly newestWins?: boolean | undefined;
   /**
-   * How the model is drawn from unless asked otherwise, in place of what its file, or the package, says. `edit` and `inpaint` go by it
+   * Default sampling, in place of that of the file or the package. `edit` and `inpaint` go by it
    * too, with a sampler that adds noise (docs/sampling.md); `interpolate` and `encode` have samplers of their own.
    */
   readonly sampling?: ModelSampling | undefined;

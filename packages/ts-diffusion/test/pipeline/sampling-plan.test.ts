@@ -172,8 +172,8 @@ describe("a sampler of one's own", () => {
 
 describe('what a plan resolves', () => {
   const { model } = colorModel();
-  const resolved = (options: object, habits: object = {}) =>
-    planSampling({ ...model, ...habits }, { labels, ...options }).sampling;
+  const resolved = (options: object, defaults: object = {}) =>
+    planSampling({ ...model, ...defaults }, { labels, ...options }).sampling;
 
   test('is all there is to a run: defaults are filled in', () => {
     const { sampler, own, timesteps, spacing, ...others } = resolved({});
@@ -192,10 +192,10 @@ describe('what a plan resolves', () => {
   });
 
   const sampling = { sampler: 'ddim', samplingSteps: 5, spacing: 'trailing', guidanceWeight: 2, eta: 0.3 } as const;
-  const habits = { samplingSteps: 10, guidanceWeight: 0.7, sampling };
+  const defaults = { samplingSteps: 10, guidanceWeight: 0.7, sampling };
 
   test("is the model's own way unless another sampler is named", () => {
-    const own = resolved({}, habits);
+    const own = resolved({}, defaults);
     expect([own.sampler.name, own.own, own.spacing, own.guidanceWeight]).toEqual([
       'ddim',
       { eta: 0.3, noiseFrom: 'clipped' },
@@ -203,17 +203,17 @@ describe('what a plan resolves', () => {
       2,
     ]);
     expect(own.timesteps).toEqual([20, 16, 12, 8, 4]);
-    expect(resolved({ samplingSteps: 4 }, habits).timesteps).toEqual([20, 15, 10, 5]);
-    const other = resolved({ sampler: 'unipc' }, habits);
+    expect(resolved({ samplingSteps: 4 }, defaults).timesteps).toEqual([20, 15, 10, 5]);
+    const other = resolved({ sampler: 'unipc' }, defaults);
     expect([other.timesteps.length, other.spacing, other.guidanceWeight]).toEqual([10, 'even', 0.7]);
   });
 
   test('with a guidance scale is guided by that alone', () => {
-    expect(resolved({ guidanceScale: 1 }, habits).guidanceWeight).toBe(0);
+    expect(resolved({ guidanceScale: 1 }, defaults).guidanceWeight).toBe(0);
   });
 
   test('takes timesteps one by one', () => {
-    expect(resolved({ timesteps: [19, 3] }, habits)).toMatchObject({ timesteps: [19, 3], spacing: null });
+    expect(resolved({ timesteps: [19, 3] }, defaults)).toMatchObject({ timesteps: [19, 3], spacing: null });
   });
 
   test.each([

@@ -82,7 +82,7 @@ export const trainingCalls: readonly Call[] = [
   { name: 'encodeCheckpoint', call: train.encodeCheckpoint, given: [checkpoint] },
   { name: 'decodeCheckpoint', call: train.decodeCheckpoint, given: [train.encodeCheckpoint(checkpoint), 'x'] },
   { name: 'configuredModel', call: main.configuredModel, given: [config, tinyUNet, model.parameters] },
-  { name: 'samplingHabits', call: main.samplingHabits, given: [config, tinyUNet] },
+  { name: 'samplingDefaults', call: main.samplingDefaults, given: [config, tinyUNet] },
   { name: 'pipelineModel', call: main.pipelineModel, given: [checkpoint, { ema: true }] },
   { name: 'continuedTrainConfig', call: train.continuedTrainConfig, given: [config, { steps: 3 }] },
   { name: 'parseConfig', call: train.parseConfig, given: [train.trainConfigSchema, {}, 'a test'] },

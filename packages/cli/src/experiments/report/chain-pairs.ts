@@ -6,7 +6,7 @@ import { rowScore } from './row-score.js';
 import { hasFailed, tableRows, type TableRow } from './table-rows.js';
 import { CLEAR, pairedDifference } from './differences.js';
 
-/** The same models drawn from in two ways: by the sampler of the tables, and with all T steps. */
+/** Samples of the same models by two samplers: by the sampler of the tables, and with all T steps. */
 export interface ChainPair {
   readonly fast: TableRow;
   readonly chain: TableRow;

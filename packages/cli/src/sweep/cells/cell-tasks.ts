@@ -110,7 +110,7 @@ export function trainingsBefore(cell: Cell): readonly string[] {
   return training === undefined ? [] : [training.key];
 }
 
-/** What is drawn from, and how. */
+/** The model that draws, and its sampling. */
 export function drawingArguments(cell: Cell): readonly string[] {
   const { device = 'cpu' } = trainingOf(cell)?.config ?? {};
   return [

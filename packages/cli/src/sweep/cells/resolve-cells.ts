@@ -4,8 +4,8 @@ import {
   type PipelineModel,
   type ResolvedSampling,
   resolveSampling,
-  samplingHabits,
-  type SamplingHabits,
+  samplingDefaults,
+  type SamplingDefaults,
 } from 'ts-diffusion';
 import { createNoiseSchedule, type NoiseSchedule, type SamplingData } from 'ts-diffusion/diffusion';
 import { EMBEDDED } from 'ts-diffusion/data';
@@ -88,14 +88,14 @@ interface Shared {
   readonly signal: AbortSignal;
 }
 
-/** A model with what decides how it is drawn from and scored. */
+/** A model with what decides its sampling and scores. */
 interface Trained {
   readonly model: CellModel;
   /** Hash of its weights, or of what decides them. */
   readonly identity: string;
   readonly schedule: NoiseSchedule;
-  /** How it is drawn from unless a plan says otherwise. */
-  readonly habits: SamplingHabits;
+  /** Default sampling, where a plan says nothing else. */
+  readonly defaults: SamplingDefaults;
   readonly config?: TrainConfig;
   /** Whether its best weights are kept beside its last ones. */
   readonly keepsBest?: boolean;
@@ -148,7 +148,7 @@ async function newTraining(
   const options = {
     ...('sampleEvery' in file ? {} : QUIET),
     ...fields,
-    ...possibleHabits(preset, file, fields),
+    ...possibleDefaults(preset, file, fields),
     maxMinutes: 0,
   };
   const made = await newConfig({ preset, file, options }, signal);
@@ -170,7 +170,7 @@ async function newTraining(
     ...{ model: { kind: 'training', training }, identity: key, config },
     keepsBest: keepsBest(config, validation !== undefined),
     schedule: createNoiseSchedule(config.schedule, config.timesteps, config),
-    habits: samplingHabits(config, training.network),
+    defaults: samplingDefaults(config, training.network),
   };
 }
 
@@ -203,7 +203,7 @@ function hashOfFile(path: string, field: string): string {
 }
 
 /** How the base samples by default, where the plan's schedule or label dropout no longer allow that. */
-function possibleHabits(preset: string | undefined, file: object, fields: object): Partial<TrainConfig> {
+function possibleDefaults(preset: string | undefined, file: object, fields: object): Partial<TrainConfig> {
   const ofPreset = trainPresets[preset as keyof typeof trainPresets] as Partial<TrainConfig> | undefined;
   const { samplingSteps = 0, timesteps, labelDropout } = { ...ofPreset, ...file, ...fields } as Partial<TrainConfig>;
   return {
@@ -224,7 +224,7 @@ function givenModel(name: string): Trained {
   return {
     ...{ model: { kind: 'model', model: name, network: model.model }, identity: modelHash(model) },
     schedule: model.schedule,
-    habits: { ...model, ...shipped },
+    defaults: { ...model, ...shipped },
   };
 }
 
@@ -236,7 +236,7 @@ const loadNamed = (name: string): PipelineModel => loadModel(isShipped(name) ? s
 const weightsHash = ({ parameters }: PipelineModel): string =>
   sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
 
-/** Of all of a model that decides its images: the same weights may be drawn from by another schedule. */
+/** Of all of a model that decides its images: the same weights may sample by another schedule. */
 function modelHash(model: PipelineModel): string {
   const { model: network, schedule, prediction = 'epsilon', seenClasses, trainedOn, toneCurve } = model;
   const { name, timesteps, rescaleBetas, zeroTerminalSnr, betas } = schedule;
@@ -249,9 +249,9 @@ function modelHash(model: PipelineModel): string {
 /** What a plan says, completed as `diffusion sample` does, and spelled out: the defaults of the model then decide nothing. */
 function completeSampling(
   given: SamplingData,
-  { schedule, habits }: Pick<Trained, 'schedule' | 'habits'>,
+  { schedule, defaults }: Pick<Trained, 'schedule' | 'defaults'>,
 ): { readonly sampling: SamplingData; readonly resolved: ResolvedSampling } {
-  const { sampling: ofModel, samplingSteps, guidanceWeight } = habits;
+  const { sampling: ofModel, samplingSteps, guidanceWeight } = defaults;
   const isItsOwn = given.sampler === undefined || given.sampler === ofModel?.sampler;
   const own: SamplingData = isItsOwn ? { ...ofModel } : {};
   const resolved = resolveSampling({ schedule, samplingSteps, guidanceWeight }, given, own);

@@ -92,7 +92,7 @@ export default function RunsView(): VNode {
 interface Details {
   /** Of the runs asked for, in their order; until they come, of those asked for before. */
   readonly details: readonly RunDetail[];
-  /** The names of those that could not be had. */
+  /** The names of those that could not be loaded. */
   readonly failed: readonly string[];
 }
 

@@ -17,7 +17,7 @@ export interface PageSettings extends SampleSettings {
 }
 
 /**
- * What to draw, as the address and the model's own habits say.
+ * What to draw, as the address and the model's defaults say.
  *
  * @param classes of the model; of more than ten, the first ten can be chosen
  */

@@ -3,7 +3,7 @@ import { fetchBytes, type FetchOptions } from '../fetch-bytes.js';
 
 /**
  * Downloads a data file and undoes gzip where the bytes begin with its magic number: some hosts let the browser do that.
- * @throws DataError when it cannot be had or the gzip stream is truncated or damaged
+ * @throws DataError when it cannot be downloaded or the gzip stream is truncated or damaged
  */
 export async function fetchDataFile(url: string | URL, options?: FetchOptions): Promise<Uint8Array> {
   const bytes = await fetchBytes(url, options);

@@ -14,7 +14,7 @@ const loadDatasetArguments = signature('loadDataset', { options: loadDatasetOpti
 /**
  * Loads a data set from the address of a folder, or the 10,000 training digits that come with the package. The embedded digits
  * have no test split.
- * @throws ConfigError for options of Node, DataError where a file cannot be had or is damaged, or the test split is not to be had
+ * @throws ConfigError for options of Node, DataError where a file cannot be downloaded or is damaged, or the test split is not available
  */
 export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset> {
   loadDatasetArguments({ options });
@@ -34,7 +34,7 @@ const loadEmbeddedDigitsArguments = signature('loadEmbeddedDigits', { classes: c
 
 /**
  * Downloads the first 10,000 training digits of MNIST, which come with the package, sorted by class.
- * @throws DataError where they cannot be had, or `classes` is below 10; the signal's reason once it is aborted
+ * @throws DataError where they cannot be downloaded, or `classes` is below 10; the signal's reason once it is aborted
  */
 export async function loadEmbeddedDigits(classes = 10, signal?: AbortSignal): Promise<Dataset> {
   loadEmbeddedDigitsArguments({ classes, signal });

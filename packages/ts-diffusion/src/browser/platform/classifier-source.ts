@@ -6,7 +6,7 @@ import { sha256Hex } from './sha256.js';
 /**
  * Downloads a classifier of the package by its name, or another by its address.
  *
- * @throws DataError when the file cannot be had, CheckpointError when it is damaged or of something else
+ * @throws DataError when the file cannot be downloaded, CheckpointError when it is damaged or of something else
  */
 export async function readClassifier(source: ClassifierName | (string & {})): Promise<ReadClassifier> {
   const url = shippedModelFile(source) ?? source;

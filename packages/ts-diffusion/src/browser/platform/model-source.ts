@@ -11,7 +11,7 @@ import { fetchBytes } from '../fetch-bytes.js';
 /**
  * Reads a model of the package by its name, another by its address, or one from its bytes.
  *
- * @throws DataError when the file cannot be had, CheckpointError when it is damaged or no model
+ * @throws DataError when the file cannot be downloaded, CheckpointError when it is damaged or no model
  * @throws the signal's reason once it is aborted
  */
 export async function readModel(source: ModelSource, options: ReadModelOptions = {}): Promise<LoadedModel> {

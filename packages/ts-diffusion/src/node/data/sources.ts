@@ -37,7 +37,7 @@ export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset>
  * saying so. The embedded digits have no test split: held-out digits come from the full set or not at all.
  *
  * @returns pictures stay in a file of the cache; other images are in memory
- * @throws DataError where a named folder is not usable, or the test split is not to be had
+ * @throws DataError where a named folder is not usable, or the test split is not available
  */
 export async function openImages(options: LoadDatasetOptions): Promise<TrainingImages> {
   openImagesArguments({ options });

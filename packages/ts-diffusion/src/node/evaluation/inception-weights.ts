@@ -35,7 +35,7 @@ const loadInceptionWeightsArguments = signature('loadInceptionWeights', { option
 /**
  * The weights of Inception-v3 for FID, from the first of: `path`; the cache; a download (91 MB) into the cache, checked by
  * its SHA-256.
- * @throws DataError where the file is missing, damaged, no state dict, or not to be had
+ * @throws DataError where the file is missing, damaged, no state dict, or not available
  */
 export async function loadInceptionWeights(options: LoadInceptionWeightsOptions = {}): Promise<InceptionWeights> {
   loadInceptionWeightsArguments({ options });

@@ -27,7 +27,7 @@ const readDiffusersFolderArguments = signature('readDiffusersFolder', {
  * Reads a model of Hugging Face's diffusers: a pipeline's folder, with `model_index.json`, `unet/` and `scheduler/`, or the network's
  * own, with `config.json`, `diffusion_pytorch_model.safetensors` and `scheduler_config.json` (without that, diffusers' `DDPMScheduler`).
  *
- * @throws CheckpointError where a file is missing or damaged, ConfigError for a configuration that cannot be had here, DataError for
+ * @throws CheckpointError where a file is missing or damaged, ConfigError for a configuration that is not supported, DataError for
  *   JSON that is none
  */
 export function readDiffusersFolder(folder: string, options: DiffusersConfigOptions = {}): PipelineModel {

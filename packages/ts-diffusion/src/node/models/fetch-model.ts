@@ -31,7 +31,7 @@ const NOT_MODIFIED = 304;
  * Downloads a model, or takes it out of the cache folder as long as the server says, by its ETag or date, that it has not
  * changed. Where the server cannot be reached, what is kept is used; where nothing can be kept, it is used all the same. A file in the cache that was damaged is downloaded again.
  *
- * @throws DataError when it cannot be had, the signal's reason once it is aborted
+ * @throws DataError when it cannot be downloaded, the signal's reason once it is aborted
  */
 export async function fetchModel(url: URL, options: FetchModelOptions = {}): Promise<Uint8Array> {
   const { cache = true, onProgress, signal, onMessage } = options;
