@@ -7,6 +7,6 @@ test('an ImageScorer scores by the defaults of diffusion evaluate', () => {
   const command = new Command();
   configureEvaluate(command);
   // The seed is one of the options of drawing.
-  const { seed = 0, ...options } = command.opts<Record<keyof typeof evaluationDefaults, number>>();
+  const { seed = 0, ...options } = command.opts<Partial<Record<keyof typeof evaluationDefaults, number>>>();
   expect({ ...options, seed }).toMatchObject(evaluationDefaults);
 });

@@ -22,7 +22,13 @@ export { holdOut } from '../data/hold-out.js';
 export { type IdxArray, decodeIdx, encodeIdx } from '../data/idx.js';
 export { type LoadDatasetOptions } from '../data/load-dataset-options.js';
 export { type DownloadProgress } from '../data/download-progress.js';
-export { type PictureReport, type SurveyedPicture } from '../data/picture-report.js';
+export {
+  type PictureFile,
+  type PictureReport,
+  type PictureSize,
+  type SplitCount,
+  type SurveyedPicture,
+} from '../data/picture-report.js';
 export { loadDataset, loadEmbeddedDigits } from '#platform/data-source.js';
 export { areKnownDigits, MNIST_SHA256, type RemoteDataset, type RemoteFile } from '../data/mnist.js';
 export { type PictureOptions } from '../data/picture-options.js';

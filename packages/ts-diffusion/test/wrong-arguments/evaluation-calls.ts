@@ -158,7 +158,7 @@ export const evaluationCalls: readonly Call[] = [
         { name: 'a', receipt },
         { name: 'b', receipt },
       ],
-      true,
+      { force: true },
     ],
   },
   { name: 'encodeReceipt', call: evaluation.encodeReceipt, given: [contents(frechet(1))] },
