@@ -1,11 +1,19 @@
-// How well the samplers edit and inpaint: the table in docs/sampling.md.
-//   DIFFUSION_DATA_DIR=... npx tsx bench/changed-images.ts [images, default 40]
+import { parseArgs } from 'node:util';
 import { classify, loadEvaluationNetworks } from '../packages/ts-diffusion/src/entries/evaluation.js';
 import { loadDataset } from '../packages/ts-diffusion/src/entries/data.js';
 import { DiffusionPipeline } from '../packages/ts-diffusion/src/entries/main.js';
+import { wholeNumber } from './support/options.js';
+import { heading, say } from './support/report.js';
 
-const [, , asked = '40'] = process.argv;
-const count = Number(asked);
+/**
+ * How well samplers edit and inpaint digits: the table in docs/sampling.md.
+ *
+ *     npx tsx bench/changed-images.ts [--count 40]
+ */
+const { values: options } = parseArgs({ options: { count: { type: 'string', default: '40' } } });
+const count = wholeNumber('count', options.count);
+heading('Edited and completed digits', `npx tsx bench/changed-images.ts ${process.argv.slice(2).join(' ')}`);
+
 const SIDE = 28;
 const BORDER = SIDE / 2;
 const SEED = 1;
@@ -42,12 +50,12 @@ function seam(drawn: Uint8Array): string {
   return (sum / (count * SIDE)).toFixed(0);
 }
 
-console.log(`digits themselves: ${await seen(images, labels)}, ${seam(images)}`);
-console.log('| sampler, steps | ω | edits | completions | border |\n| --- | --- | --- | --- | --- |');
+say(`\ndigits themselves: ${await seen(images, labels)}, ${seam(images)}\n`);
+say('| sampler, steps | ω | edits | completions | border |\n| --- | --- | --- | --- | --- |');
 for (const [name, way] of Object.entries(ways)) {
-  const options = { ...way, guidanceWeight: 0.3, seed: SEED, images };
-  const edited = await pipeline.edit({ ...options, labels: others, strength: 0.8 });
-  const completed = await pipeline.inpaint({ ...options, labels, mask });
+  const settings = { ...way, guidanceWeight: 0.3, seed: SEED, images };
+  const edited = await pipeline.edit({ ...settings, labels: others, strength: 0.8 });
+  const completed = await pipeline.inpaint({ ...settings, labels, mask });
   const cells = [
     name,
     '0.3',
@@ -55,6 +63,6 @@ for (const [name, way] of Object.entries(ways)) {
     await seen(completed.images, labels),
     seam(completed.images),
   ];
-  console.log(`| ${cells.join(' | ')} |`);
+  say(`| ${cells.join(' | ')} |`);
 }
 await Promise.all([pipeline, features, evaluator, secondFeatures].map((each) => each.dispose()));
