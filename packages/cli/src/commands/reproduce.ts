@@ -79,7 +79,10 @@ export function configureReproduce(command: Command): void {
       ).conflicts(['device', 'offline']),
     )
     .option('--dry-run', 'list the cells and what they cost, measured for some seconds on this machine; run nothing')
-    .option('--report-only', 'run nothing: write the report from existing results, and keep finished trainings with --keep')
+    .option(
+      '--report-only',
+      'run nothing: write the report from existing results, and keep finished trainings with --keep',
+    )
     .option(
       '--take-over',
       'take over the locks of the folder and its trainings if the processes that hold them cannot be checked, e.g. on another machine',
