@@ -16,7 +16,10 @@ const STOCHASTIC = { sampler: 'dpm-solver++-sde', samplingSteps: 20 } as const;
 export function changedSampling(model: SampledModel, options: SamplingOptions): ResolvedSampling {
   const drawn = drawnSampling(model, options);
   const { sampling } = model;
-  if (options.sampler !== undefined || sampling === undefined || addsNoise(drawn.sampler, drawn.own)) return drawn;
+  // Options of one sampler name it as well as its name does.
+  const given: Readonly<Record<string, unknown>> = { ...options };
+  const isNamed = ['sampler', ...Object.keys(drawn.sampler.options)].some((name) => given[name] !== undefined);
+  if (isNamed || sampling === undefined || addsNoise(drawn.sampler, drawn.own)) return drawn;
   return resolveSampling(model, options, stochastic(sampling, model.schedule.timesteps));
 }
 

@@ -61,7 +61,7 @@ export async function* trainInWorker(options: WorkerTrainingOptions): AsyncGener
   trainInWorkerArguments({ options });
   const { preset = 'paper', config = {}, dataset, checkpoint, runFolder, samples, signal, on, worker } = options;
   const { device, threads, wasmPaths } = options;
-  if (dataset !== undefined && !(dataset.images instanceof Uint8Array)) {
+  if (dataset !== undefined && !bytes.matches(dataset.images)) {
     throw new ConfigError(
       "trainInWorker: the data set's images are in files. Give inMemory(dataset), or config.data for the worker to open.",
     );

@@ -52,6 +52,8 @@ describe.each([
     expect(sampled(modelOf({ ...deterministic, sampler: 'ddim', eta: 0 }))).toMatchObject({
       sampler: 'dpm-solver++-sde',
     });
+    // An option of the model's sampler asks for that.
+    expect(sampled(modelOf({ ...deterministic, sampler: 'ddim' }), { eta: 0 })).toMatchObject({ sampler: 'ddim' });
     expect(sampled(modelOf({ ...deterministic, sampler: 'ddim', eta: 1 }))).toMatchObject({
       sampler: 'ddim',
       steps: 10,

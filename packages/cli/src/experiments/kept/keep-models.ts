@@ -47,28 +47,27 @@ export class KeepModels {
     for (const each of this.#trainings) this.#checkBudget(each);
   }
 
-  /** Keeps what is finished already. @returns a line for each model that was written @throws WriteError, CheckpointError */
+  /** Keeps what is finished already. @returns a line for each model that was written, or could not be */
   keepFinished(): readonly string[] {
-    return this.#trainings.flatMap((each) => this.#keep(each) ?? []);
+    return this.#trainings.flatMap((each) => this.#tryToKeep(each) ?? []);
   }
 
   /** Keeps the model of a task that trained it, and nothing after another task. @returns what to tell of it */
   keepAfter(task: Task): string | undefined {
     const trained = this.#trainings.find(({ training }) => training.key === task.id);
-    if (trained === undefined) return undefined;
+    return trained && this.#tryToKeep(trained);
+  }
+
+  #tryToKeep({ training, name, command }: Kept): string | undefined {
     try {
-      return this.#keep(trained);
+      const path = keepRun(this.folder.in(places.training(training.key)), this.path, command);
+      return path && `kept: ${path}`;
     } catch (error) {
       // The checkpoint is still there: the next run of the study tries again.
       if (!(error instanceof UserError)) throw error;
       process.exitCode = 1;
-      return `${trained.name} could not be kept: ${error.message}`;
+      return `${name} could not be kept: ${error.message}`;
     }
-  }
-
-  #keep({ training, command }: Kept): string | undefined {
-    const path = keepRun(this.folder.in(places.training(training.key)), this.path, command);
-    return path && `kept: ${path}`;
   }
 
   #checkBudget({ training, name }: Kept): void {

@@ -23,7 +23,9 @@ export async function loadDataset(options: LoadDatasetOptions): Promise<Dataset>
   signal?.throwIfAborted();
   if (directory !== undefined && directory !== EMBEDDED) return loadAddress(directory, options);
   if (split !== 'train') {
-    throw new DataError(`the embedded digits have no ${split} split; give the URL of a folder with the MNIST files`);
+    throw new MissingSplitError(
+      `the embedded digits have no ${split} split; give the URL of a folder with the MNIST files`,
+    );
   }
   const digits = await readEmbeddedDigits(classes, options);
   if (directory === undefined) onMessage?.(`using ${digits.source}; give a directory to use other data`);

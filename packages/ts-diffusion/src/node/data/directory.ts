@@ -23,12 +23,12 @@ export function splitOf(name: string): Split {
 
 /** What the names of an images file and its labels file have in common. */
 function commonName(name: string): string {
-  return name
-    .toLowerCase()
-    .replace(/\.gz$/, '')
+  return withoutGz(name)
     .replace(/images|labels/, '*')
     .replace(/idx[134]/, 'idx');
 }
+
+const withoutGz = (name: string): string => name.toLowerCase().replace(/\.gz$/, '');
 
 /**
  * Reads one split from a folder that holds a pair of IDX files, raw or gzipped: `train-images-idx3-ubyte` with
@@ -56,15 +56,15 @@ export async function loadDirectory(directory: string, split: Split, classes?: n
 function findPair(directory: string, names: readonly string[], split: Split): [images: string, labels: string] {
   // Sorted, so that of a raw file and its gzipped copy the raw one comes first and is taken.
   const ofSplit = names.filter((name) => splitOf(name) === split);
-  const firstByCommonName = (pattern: RegExp): Map<string, string> => {
+  const firstBy = (keyOf: (name: string) => string, pattern: RegExp): Map<string, string> => {
     const found = new Map<string, string>();
     for (const name of ofSplit) {
-      if (pattern.test(name) && !found.has(commonName(name))) found.set(commonName(name), name);
+      if (pattern.test(name) && !found.has(keyOf(name))) found.set(keyOf(name), name);
     }
     return found;
   };
-  const images = [...firstByCommonName(imagesName)];
-  const labels = firstByCommonName(labelsName);
+  const images = [...firstBy(withoutGz, imagesName)];
+  const labels = firstBy(commonName, labelsName);
   const [first, second] = images;
   if (!first) {
     const example = `${{ train: 'train', validation: 'validation', test: 't10k' }[split]}-images-idx3-ubyte`;
@@ -78,7 +78,7 @@ function findPair(directory: string, names: readonly string[], split: Split): [i
       `${directory} contains more than one images file of the ${split} split (${list}); leave one pair in the folder`,
     );
   }
-  const labelsFile = labels.get(first[0]);
+  const labelsFile = labels.get(commonName(first[1]));
   if (labelsFile === undefined) {
     const expected = first[1].replace(/images/i, 'labels').replace(/idx[34]/i, 'idx1');
     throw new DataError(`${directory} contains ${first[1]} but not its labels; expected ${expected} beside it`);

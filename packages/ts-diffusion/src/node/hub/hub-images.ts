@@ -9,7 +9,7 @@ import { downloadRepository, type DownloadRepositoryOptions } from './download-r
 
 /** Files that `openDirectory` reads. */
 const readable =
-  /\.(?:parquet|png|jpe?g|webp|gif|jsonl|csv|npz|bin)$|batches\.meta\.txt$|fine_label_names\.txt$|idx[13]-?ubyte(?:\.gz)?$/i;
+  /\.(?:parquet|png|jpe?g|webp|gif|jsonl|csv|npz|bin)$|batches\.meta\.txt$|fine_label_names\.txt$|idx[134]-?ubyte(?:\.gz)?$/i;
 /** Of these, files that hold images. */
 const holdsImages = /\.(?:parquet|png|jpe?g|webp|gif|npz)$|_batch(?:_\d+)?\.bin$|(?:train|test)\.bin$|images.*idx[34]/i;
 

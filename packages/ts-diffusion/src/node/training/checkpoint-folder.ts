@@ -95,10 +95,15 @@ export class CheckpointFolder<Checkpoint extends { readonly step: number }> {
       makeFolder(join(path, SAMPLES));
       accessSync(path, constants.W_OK);
       const lock = RunLock.acquire(join(path, LOCK), { takeOver, replaces });
-      for (const directory of [path, join(path, SAMPLES)]) {
-        for (const name of readdirSync(directory).filter(isUnfinished)) {
-          rmSync(join(directory, name), { force: true });
+      try {
+        for (const directory of [path, join(path, SAMPLES)]) {
+          for (const name of readdirSync(directory).filter(isUnfinished)) {
+            rmSync(join(directory, name), { force: true });
+          }
         }
+      } catch (error) {
+        lock.release();
+        throw error;
       }
       return new CheckpointFolder(path, kind, lock);
     } catch (error) {

@@ -47,7 +47,7 @@ export class DistillFolder implements DistillStore {
   }
 
   /**
-   * Makes the folder of a new distillation. That of one that failed or was killed before its first update is used again.
+   * Makes the folder of a new distillation. That of one that failed or was killed before it had metrics is used again.
    *
    * @throws RunFolderError where it holds something or is in use; WriteError when it cannot be made or written
    */

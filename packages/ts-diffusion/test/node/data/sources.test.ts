@@ -121,6 +121,8 @@ describe('loadDataset from a directory', () => {
     await expect(load({ directory: directory() })).rejects.toThrow(
       'more than one images file of the train split (other-train-images-idx3-ubyte, train-images-idx3-ubyte)',
     );
+    put('train-images-idx4-ubyte', imagesIdx(4));
+    await expect(load({ directory: directory() })).rejects.toThrow('train-images-idx3-ubyte, train-images-idx4-ubyte)');
   });
 
   it('takes the folder from DIFFUSION_DATA_DIR, and an explicit one before it', async () => {

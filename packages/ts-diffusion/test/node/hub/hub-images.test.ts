@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { encodeIdx } from '../../../src/data/idx.js';
 import { loadDataset } from '../../../src/node/data/sources.js';
 import type { LoadDatasetOptions } from '../../../src/data/load-dataset-options.js';
 import { DataError } from '../../../src/utils/errors.js';
@@ -70,6 +71,14 @@ it('pictures in folders of classes below data/, or named by metadata', async () 
   rmSync(join(root, 'cache'), { recursive: true });
   publish({ 'train/1.png': gray(1), 'train/metadata.csv': Buffer.from('file_name,label\n1.png,rabbit\n') });
   expect((await load()).classNames).toEqual(['rabbit']);
+});
+
+it('IDX files, of images in channels too', async () => {
+  publish({
+    'train-images-idx4-ubyte': encodeIdx({ shape: [2, 3, 8, 8], data: new Uint8Array(384) }),
+    'train-labels-idx1-ubyte': encodeIdx({ shape: [2], data: Uint8Array.of(0, 1) }),
+  });
+  expect(await load()).toMatchObject({ count: 2, channels: 3, height: 8, classes: 2 });
 });
 
 it('one of several data sets, by its folder', async () => {
