@@ -4,7 +4,7 @@ import { decodeIdx, decodeIdxImages } from '../../data/idx.js';
 import type { LoadDatasetOptions } from '../../data/load-dataset-options.js';
 import type { LoadProgress } from '../../pipeline/model-source.js';
 import { shippedDigitFiles } from '../../shipped/digits.js';
-import { ConfigError, DataError, MissingSplitError } from '../../utils/errors.js';
+import { ConfigError, MissingSplitError } from '../../utils/errors.js';
 import { fetchDataFile } from './fetch-data-file.js';
 import { count, signal as abortSignal, signature } from '../../utils/arguments.js';
 import { loadDatasetOptions } from '../../utils/argument-shapes.js';
