@@ -1,5 +1,6 @@
 import { mean } from 'ts-diffusion/evaluation';
 import { twoSidedP } from './student-t.js';
+import { sumOfSquares } from './sum-of-squares.js';
 
 /** Repeated measurements of one setting, by what was repeated: the seed. Two settings with equal seeds are compared seed by seed. */
 export type Repetitions = ReadonlyMap<string, number>;
@@ -84,7 +85,7 @@ function blockResidual(settings: readonly Repetitions[]): Variance {
 
 function within(settings: readonly Repetitions[]): Variance {
   const freedom = sumOf(settings.map(({ size }) => size - 1));
-  return { variance: sumOf(settings.map((each) => squaresOf([...each.values()]))) / freedom, freedom };
+  return { variance: sumOf(settings.map((each) => sumOfSquares([...each.values()]))) / freedom, freedom };
 }
 
 /** The difference of two means with its variance, from these two settings alone. */
@@ -94,9 +95,9 @@ function comparePair(a: Repetitions, b: Repetitions): Variance & { readonly diff
   if (sameSeeds(a, b)) {
     const differences = [...a].map(([seed, value]) => value - (b.get(seed) as number));
     const n = a.size;
-    return { difference, variance: squaresOf(differences) / (n - 1) / n, freedom: n - 1 };
+    return { difference, variance: sumOfSquares(differences) / (n - 1) / n, freedom: n - 1 };
   }
-  const parts = [first, second].map((values) => squaresOf(values) / (values.length - 1) / values.length);
+  const parts = [first, second].map((values) => sumOfSquares(values) / (values.length - 1) / values.length);
   const [u = 0, v = 0] = parts;
   const welch = (u + v) ** 2 / (u ** 2 / (first.length - 1) + v ** 2 / (second.length - 1));
   const least = Math.min(first.length, second.length) - 1;
@@ -110,9 +111,3 @@ function pValue(difference: number, variance: number, freedom: number): number {
 }
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
-
-/** Σ (x - x̄)². */
-function squaresOf(values: readonly number[]): number {
-  const centre = mean(values);
-  return sumOf(values.map((value) => (value - centre) ** 2));
-}

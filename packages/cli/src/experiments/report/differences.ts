@@ -1,6 +1,7 @@
 import { mean, type Score } from 'ts-diffusion/evaluation';
 import { weightsOf } from '../../sweep/cells/cell-tasks.js';
 import { type ScoreName, scoreChoice } from '../../sweep/plan/scores.js';
+import { sumOfSquares } from '../../statistics/sum-of-squares.js';
 import type { SettingResult } from '../../sweep/report/estimates.js';
 import { scoreOf, type CellResult } from './results.js';
 
@@ -55,7 +56,7 @@ export function pairedDifference(
   const measured = mean(
     pairs.map((pair) => pair.reduce((sum, { standardDeviation = 0 }) => sum + standardDeviation ** 2, 0)),
   );
-  const between = differences.reduce((sum, each) => sum + (each - value) ** 2, 0) / Math.max(1, pairs.length - 1);
+  const between = sumOfSquares(differences) / Math.max(1, pairs.length - 1);
   const error = Math.sqrt(Math.max(between, measured) / pairs.length);
   return { value, standardErrors: value === 0 ? 0 : value / error };
 }

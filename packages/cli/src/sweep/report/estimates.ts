@@ -2,6 +2,7 @@ import { mean, type Receipt } from 'ts-diffusion/evaluation';
 import type { Cell } from '../cells/cell.js';
 import { weightsOf } from '../cells/cell-tasks.js';
 import { familyWiseP, type Repetitions } from '../../statistics/differences.js';
+import { sumOfSquares } from '../../statistics/sum-of-squares.js';
 import { twoSidedQuantile } from '../../statistics/student-t.js';
 import { isSeedAxis } from '../plan/axis.js';
 import { type ScoreName, scoreChoice } from '../plan/scores.js';
@@ -173,15 +174,9 @@ function estimatesOf(settings: readonly Repeats[]): readonly (Estimate | undefin
     }
     const alike = settings.filter((each) => each.over === over && each.values.size > 1);
     const freedom = alike.reduce((sum, each) => sum + each.values.size - 1, 0);
-    const pooled = alike.reduce((sum, each) => sum + squares([...each.values.values()]), 0) / freedom;
-    const variance = Math.max(squares(values) / (n - 1), pooled, measured);
+    const pooled = alike.reduce((sum, each) => sum + sumOfSquares([...each.values.values()]), 0) / freedom;
+    const variance = Math.max(sumOfSquares(values) / (n - 1), pooled, measured);
     const standardError = Math.sqrt(variance / n);
     return { value, standardError, interval: twoSidedQuantile(0.05, freedom) * standardError, repeats: n, over };
   });
-}
-
-/** Σ (x - x̄)². */
-function squares(values: readonly number[]): number {
-  const centre = mean(values);
-  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
 }
