@@ -1,6 +1,6 @@
 import { DataError } from '../utils/errors.js';
 import { sha256Hex } from '#platform/sha256.js';
-import { encodeIdxHeader, idxImageShape, type IdxArray } from './idx.js';
+import { encodeIdxHeader, idxImageShape, idxImageSize, type IdxArray } from './idx.js';
 import { sizeOf } from '../utils/shape.js';
 import { bytes, count, listOf, numbers, options, positiveCount, signature, text } from '../utils/arguments.js';
 import { idxArray, imagesOfSize } from '../utils/argument-shapes.js';
@@ -183,7 +183,7 @@ export function createDataset(
     );
   }
   const [count = 0] = shape;
-  const [channels = 1, height = 0, width = 0] = shape.length === 4 ? shape.slice(1) : [1, ...shape.slice(1)];
+  const [channels, height, width] = idxImageSize(shape);
   if (labels.data.length !== count) {
     throw new DataError(
       `${source}: ${count} images but ${labels.data.length} labels; expected the same number: do both files belong together?`,

@@ -121,4 +121,10 @@ export function idxImageShape(count: number, channels: number, height: number, w
   return channels === 1 ? [count, height, width] : [count, channels, height, width];
 }
 
+/** What `idxImageShape` was made of, without the number of images: [channels, height, width]. */
+export function idxImageSize(shape: readonly number[]): readonly [channels: number, height: number, width: number] {
+  const [channels = 1, height = 0, width = 0] = shape.length === 4 ? shape.slice(1) : [1, ...shape.slice(1)];
+  return [channels, height, width];
+}
+
 const hex = (byte: number | undefined): string => `0x${(byte ?? 0).toString(16).padStart(2, '0')}`;

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createDataset, type Split } from '../../data/dataset.js';
-import { decodeIdx, decodeIdxImages } from '../../data/idx.js';
+import { decodeIdx, decodeIdxImages, idxImageSize } from '../../data/idx.js';
 import { imagesOfDataset, scoredImages, scoredPlanes, type ScoredImages } from '../../evaluation/scored-images.js';
 import { onBlack } from '../../formats/picture.js';
 import { DataError } from '../../utils/errors.js';
@@ -76,7 +76,6 @@ async function readIdxFile(path: string): Promise<ScoredImages> {
     const labels = decodeIdx(await readDataFile(labelsPath), labelsPath, 1);
     return imagesOfDataset(createDataset(images, labels, path));
   }
-  const [channels = 1, height = 0, width = 0] =
-    images.shape.length === 4 ? images.shape.slice(1) : [1, ...images.shape.slice(1)];
+  const [channels, height, width] = idxImageSize(images.shape);
   return scoredPlanes(images.data, { channels, height, width }, null, path);
 }
