@@ -23,7 +23,7 @@ const { values: options } = parseArgs({
     python: { type: 'string', default: 'python3' },
     /** Processor time that the preset's training takes on one thread. */
     seconds: { type: 'string', default: '170' },
-    /** Further budget of diffusers: ten times what the preset takes to five times the floor. */
+    /** Further budget of the two PyTorch programs: ten times what the preset takes to five times the floor. */
     longer: { type: 'string', default: '670' },
     samples: { type: 'string', default: '2000' },
     only: { type: 'string' },

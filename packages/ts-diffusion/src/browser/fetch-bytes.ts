@@ -1,10 +1,9 @@
-import type { LoadProgress } from '../pipeline/model-source.js';
 import { fetchFile } from '../utils/fetch-file.js';
-import { readBody } from '../utils/read-body.js';
+import { readBody, type OnBodyProgress } from '../utils/read-body.js';
 
 /** How a file is downloaded. */
 export interface FetchOptions {
-  readonly onProgress?: ((progress: LoadProgress) => void) | undefined;
+  readonly onProgress?: OnBodyProgress | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

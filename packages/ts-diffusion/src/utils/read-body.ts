@@ -1,13 +1,21 @@
 /**
+ * @param progress bytes that have arrived; `total` is what the server announces, and at least `loaded`
+ * @param announced bytes in all, where the server says
+ */
+export type OnBodyProgress = (
+  progress: { readonly loaded: number; readonly total: number },
+  announced: number | undefined,
+) => void;
+
+/**
  * The body of an answer.
  *
- * @param onProgress told after each piece; `total` is what the server announces, and at least `loaded`
+ * @param onProgress told after each piece
  */
-export async function readBody(
-  response: Response,
-  onProgress?: (progress: { readonly loaded: number; readonly total: number }) => void,
-): Promise<Uint8Array> {
-  const announced = Number(response.headers.get('Content-Length') ?? 0);
+export async function readBody(response: Response, onProgress?: OnBodyProgress): Promise<Uint8Array> {
+  const length = response.headers.get('Content-Length');
+  // The length of a compressed body says nothing about what it unpacks to.
+  const announced = length === null || response.headers.has('Content-Encoding') ? undefined : Number(length);
   const chunks: Uint8Array[] = [];
   let loaded = 0;
   const reader = (response.body ?? new Blob().stream()).getReader() as ReadableStreamDefaultReader<Uint8Array>;
@@ -16,7 +24,7 @@ export async function readBody(
     if (done) break;
     chunks.push(value);
     loaded += value.length;
-    onProgress?.({ loaded, total: Math.max(announced, loaded) });
+    onProgress?.({ loaded, total: Math.max(announced ?? 0, loaded) }, announced);
   }
   const bytes = new Uint8Array(loaded);
   let offset = 0;

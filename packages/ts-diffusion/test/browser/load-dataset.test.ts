@@ -18,8 +18,9 @@ let server: Server;
 let directory: string;
 beforeAll(async () => {
   server = createServer((request, response) => {
-    const body = files[request.url ?? ''];
-    response.writeHead(body === undefined ? 404 : 200, { 'Content-Length': body?.length ?? 0 }).end(body);
+    const body = files[(request.url ?? '').replace('/chunked/', '/')];
+    const headers = request.url?.startsWith('/chunked/') === true ? {} : { 'Content-Length': body?.length ?? 0 };
+    response.writeHead(body === undefined ? 404 : 200, headers).end(body);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   directory = `http://127.0.0.1:${(server.address() as AddressInfo).port}/set/`;
@@ -41,6 +42,19 @@ describe('loadDataset in a page', () => {
     expect(dataset).toMatchObject({ count: 2, height: 1, width: 2, classes: 2 });
     const lengths = Object.entries(files).map(([path, { length }]) => [path.replace('/set/', ''), length] as const);
     expect([...told].sort()).toEqual(lengths.map(([file, n]) => [file, { file, received: n, total: n }]).sort());
+  });
+
+  test('knows no total where the server tells none', async () => {
+    const told: DownloadProgress[] = [];
+    const chunked = directory.replace('/set/', '/chunked/set/');
+    await loadDataset({
+      split: 'train',
+      directory: chunked,
+      offline: false,
+      onProgress: (progress) => told.push(progress),
+    });
+    expect(told.length).toBeGreaterThanOrEqual(2);
+    expect(told.map(({ total }) => total)).toEqual(told.map(() => undefined));
   });
 
   test.each<Partial<LoadDatasetOptions>>([

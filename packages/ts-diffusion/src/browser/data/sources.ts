@@ -2,10 +2,10 @@ import { createDataset, type Dataset } from '../../data/dataset.js';
 import { decodeEmbeddedDigits, EMBEDDED } from '../../data/embedded.js';
 import { decodeIdx, decodeIdxImages } from '../../data/idx.js';
 import type { LoadDatasetOptions } from '../../data/load-dataset-options.js';
-import type { LoadProgress } from '../../pipeline/model-source.js';
 import { shippedDigitFiles } from '../../shipped/digits.js';
 import { ConfigError, MissingSplitError } from '../../utils/errors.js';
 import { fetchDataFile } from './fetch-data-file.js';
+import type { OnBodyProgress } from '../../utils/read-body.js';
 import { count, signal as abortSignal, signature } from '../../utils/arguments.js';
 import { loadDatasetOptions } from '../../utils/argument-shapes.js';
 
@@ -102,12 +102,10 @@ async function fetchBoth(
 ): Promise<[images: Uint8Array, labels: Uint8Array]> {
   const fetchOne = (url: string | URL): Promise<Uint8Array> => {
     const file = String(url).replace(/^.*\//, '');
-    const told = onProgress && {
-      onProgress: ({ loaded, total }: LoadProgress) => {
-        onProgress({ file, received: loaded, total });
-      },
+    const tell: OnBodyProgress = ({ loaded }, announced) => {
+      onProgress?.({ file, received: loaded, total: announced });
     };
-    return fetchDataFile(url, { ...told, signal });
+    return fetchDataFile(url, { onProgress: tell, signal });
   };
   return await Promise.all([fetchOne(images), fetchOne(labels)]);
 }
