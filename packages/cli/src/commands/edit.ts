@@ -1,7 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander';
 import { type DiffusionPipeline, pixelsOf, planEdit } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
-import { Animation } from 'ts-diffusion/images';
+import { ImageAnimation } from 'ts-diffusion/images';
 import type { ArgumentParser } from '../options/arguments.js';
 import { addPictureCommand, type Picture, type PictureFlags } from './picture-command.js';
 import { besideOneAnother } from '../output/picture-rows.js';
@@ -55,9 +55,9 @@ async function edit(pipeline: DiffusionPipeline, flags: EditFlags, sampling: Sam
 
   const frames = animationFrames(resolved.timesteps.length);
   const columns: Uint8Array[] = [];
-  const animations: Animation[] = [];
+  const animations: ImageAnimation[] = [];
   for (const strength of flags.strength) {
-    const animation = new Animation(labels.length, pixelsOf(pipeline.model), frames);
+    const animation = new ImageAnimation(labels.length, pixelsOf(pipeline.model), frames);
     const edited = await runWithProgress(planned(strength), {
       onState: (state) => {
         animation.add(state);

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { type DiffusionPipeline, pixelsOf, planInpainting } from 'ts-diffusion';
 import type { SamplingData } from 'ts-diffusion/diffusion';
-import { Animation } from 'ts-diffusion/images';
+import { ImageAnimation } from 'ts-diffusion/images';
 import { integer } from '../options/arguments.js';
 import { loadMask, maskNames } from '../input/masks.js';
 import { addPictureCommand, type Picture, type PictureFlags } from './picture-command.js';
@@ -73,7 +73,7 @@ async function inpaint(pipeline: DiffusionPipeline, flags: InpaintFlags, samplin
   const how = describeSampling(pipeline, plan.sampling);
   print(`${rows} images, ${flags.count} completions each, ${flags.resample} passes, ${how}`);
 
-  const animation = new Animation(labels.length, pixels, animationFrames(plan.sampling.timesteps.length));
+  const animation = new ImageAnimation(labels.length, pixels, animationFrames(plan.sampling.timesteps.length));
   const completed = await runWithProgress(plan, {
     onState: (state) => {
       animation.add(state);

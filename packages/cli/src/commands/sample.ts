@@ -2,7 +2,7 @@ import { type DiffusionPipeline, pixelsOf, planSampling, type SamplingPlan } fro
 import type { Shard } from 'ts-diffusion/node';
 import { evenlySpacedTimesteps, NULL_LABEL } from 'ts-diffusion/diffusion';
 import { ConfigError } from 'ts-diffusion/errors';
-import { Animation, FilmStrip } from 'ts-diffusion/images';
+import { ImageAnimation, FilmStrip } from 'ts-diffusion/images';
 import { Option, type Command } from 'commander';
 import { drawUntilStopped } from '../output/draw-until-stopped.js';
 import { trainedHow } from '../evaluating/trained-how.js';
@@ -189,7 +189,7 @@ async function sampleTo(
         );
 
   const animated = Math.min(labels.length, ANIMATED_IMAGES);
-  const animation = flags.animate ? new Animation(animated, pixels, animationFrames(timesteps.length)) : undefined;
+  const animation = flags.animate ? new ImageAnimation(animated, pixels, animationFrames(timesteps.length)) : undefined;
 
   print(description);
   const images = await drawUntilStopped(plan, {

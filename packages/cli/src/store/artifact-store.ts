@@ -1,7 +1,7 @@
 import { UserError } from 'ts-diffusion/errors';
 
 /** The content of a file, addressed by its hash. */
-export interface Blob {
+export interface StoredBlob {
   /** The reference that it belongs to: blobs of a reference are removed with what they were part of. */
   readonly key: string;
   /** Lower-case hexadecimal. */
@@ -29,20 +29,20 @@ export interface ArtifactStore {
   /** For people: `s3://bucket/prefix`, or the path of the folder. */
   readonly name: string;
   /** Whether a blob of that size is there; its content is checked at reading. */
-  readonly hasBlob: (blob: Blob, signal?: AbortSignal) => Promise<boolean>;
+  readonly hasBlob: (blob: StoredBlob, signal?: AbortSignal) => Promise<boolean>;
   /**
    * Stores the content of a file, over a damaged blob too. Of several writers at once each succeeds, and no reader sees a part.
    *
    * @throws ChangedFileError where the file is not what the blob's hash says
    */
-  readonly sendBlob: (blob: Blob, path: string, signal?: AbortSignal) => Promise<void>;
+  readonly sendBlob: (blob: StoredBlob, path: string, signal?: AbortSignal) => Promise<void>;
   /**
    * Writes the content of a blob to a file, atomically.
    *
    * @throws DamagedBlobError where it is missing, or not what its hash says; the file is then as it was
    */
-  readonly fetchBlob: (blob: Blob, path: string, signal?: AbortSignal) => Promise<void>;
-  readonly removeBlob: (blob: Blob) => Promise<void>;
+  readonly fetchBlob: (blob: StoredBlob, path: string, signal?: AbortSignal) => Promise<void>;
+  readonly removeBlob: (blob: StoredBlob) => Promise<void>;
   readonly readReference: (key: string) => Promise<StoredReference | undefined>;
   /**
    * Writes a reference if nobody has written it since.
@@ -68,7 +68,7 @@ export class DamagedBlobError extends StoreError {
 
   constructor(
     store: string,
-    readonly blob: Blob,
+    readonly blob: StoredBlob,
     what: string,
   ) {
     super(`${store}: the file with the SHA-256 ${blob.sha256} of ${blob.key} ${what}; it has to be made again.`);

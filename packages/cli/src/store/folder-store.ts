@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { writeError } from 'ts-diffusion/node';
 import {
   type ArtifactStore,
-  type Blob,
+  type StoredBlob,
   ChangedFileError,
   DamagedBlobError,
   StoreError,
@@ -36,12 +36,12 @@ export class FolderStore implements ArtifactStore {
     return store;
   }
 
-  async hasBlob(blob: Blob): Promise<boolean> {
+  async hasBlob(blob: StoredBlob): Promise<boolean> {
     const found = await stat(this.#blob(blob)).catch(unlessMissing(this.name));
     return found?.size === blob.size;
   }
 
-  async sendBlob(blob: Blob, path: string, signal?: AbortSignal): Promise<void> {
+  async sendBlob(blob: StoredBlob, path: string, signal?: AbortSignal): Promise<void> {
     try {
       await writeVerified(() => createReadStream(path), blob, this.#blob(blob), signal);
     } catch (error) {
@@ -51,7 +51,7 @@ export class FolderStore implements ArtifactStore {
     }
   }
 
-  async fetchBlob(blob: Blob, path: string, signal?: AbortSignal): Promise<void> {
+  async fetchBlob(blob: StoredBlob, path: string, signal?: AbortSignal): Promise<void> {
     try {
       await writeVerified(() => createReadStream(this.#blob(blob)), blob, path, signal);
     } catch (error) {
@@ -64,7 +64,7 @@ export class FolderStore implements ArtifactStore {
     }
   }
 
-  async removeBlob(blob: Blob): Promise<void> {
+  async removeBlob(blob: StoredBlob): Promise<void> {
     await rm(this.#blob(blob), { force: true });
   }
 
@@ -134,7 +134,7 @@ export class FolderStore implements ArtifactStore {
     });
   }
 
-  #blob({ key, sha256 }: Blob): string {
+  #blob({ key, sha256 }: StoredBlob): string {
     return join(this.name, 'blobs', key, sha256);
   }
 

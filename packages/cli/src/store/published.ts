@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { type ArtifactStore, type Blob, StaleWriterError } from './artifact-store.js';
+import { type ArtifactStore, type StoredBlob, StaleWriterError } from './artifact-store.js';
 
 /** Inside the folder it belongs to on every system: relative, parted by `/`, no `..`. */
 export const innerPath = z.string().regex(/^(?!\.{1,2}(\/|$))[^/\\\0]+(\/(?!\.{1,2}(\/|$))[^/\\\0]+)*$/);
@@ -55,7 +55,7 @@ export async function replacePublished(
   return { ...next, version };
 }
 
-export const blobOf = (key: string, { sha256, size }: PublishedFile): Blob => ({ key, sha256, size });
+export const blobOf = (key: string, { sha256, size }: PublishedFile): StoredBlob => ({ key, sha256, size });
 
 function parse(text: string): z.infer<typeof referenceSchema> | undefined {
   try {

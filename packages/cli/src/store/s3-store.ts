@@ -12,7 +12,7 @@ import { pipeline } from 'node:stream/promises';
 import { WriteError } from 'ts-diffusion/errors';
 import {
   type ArtifactStore,
-  type Blob,
+  type StoredBlob,
   ChangedFileError,
   DamagedBlobError,
   StoreError,
@@ -91,7 +91,7 @@ export class S3Store implements ArtifactStore {
     }
   }
 
-  async hasBlob(blob: Blob, signal?: AbortSignal): Promise<boolean> {
+  async hasBlob(blob: StoredBlob, signal?: AbortSignal): Promise<boolean> {
     const head = await this.#ask(
       (abort) => this.#client.send(new HeadObjectCommand({ ...this.#bucket, Key: this.#blob(blob) }), abort),
       signal,
@@ -99,7 +99,7 @@ export class S3Store implements ArtifactStore {
     return head?.ContentLength === blob.size;
   }
 
-  async sendBlob(blob: Blob, path: string, signal?: AbortSignal): Promise<void> {
+  async sendBlob(blob: StoredBlob, path: string, signal?: AbortSignal): Promise<void> {
     if (blob.size > LARGEST_BLOB)
       throw new StoreError(`${path} has more than 5 GiB, the most that ${this.name} takes as one file.`);
     await this.#ask(async (abort) => {
@@ -133,7 +133,7 @@ export class S3Store implements ArtifactStore {
     }, signal);
   }
 
-  async fetchBlob(blob: Blob, path: string, signal?: AbortSignal): Promise<void> {
+  async fetchBlob(blob: StoredBlob, path: string, signal?: AbortSignal): Promise<void> {
     const get = async (abort: Abort): Promise<true> => {
       const request = new GetObjectCommand({ ...this.#bucket, Key: this.#blob(blob) });
       await writeVerified(async () => (await this.#client.send(request, abort)).Body as Readable, blob, path, signal);
@@ -151,7 +151,7 @@ export class S3Store implements ArtifactStore {
     }
   }
 
-  async removeBlob(blob: Blob): Promise<void> {
+  async removeBlob(blob: StoredBlob): Promise<void> {
     await this.#ask((abort) =>
       this.#client.send(new DeleteObjectCommand({ ...this.#bucket, Key: this.#blob(blob) }), abort),
     );
@@ -256,7 +256,7 @@ export class S3Store implements ArtifactStore {
     return prefix === '' ? path : `${prefix}/${path}`;
   }
 
-  #blob({ key, sha256 }: Blob): string {
+  #blob({ key, sha256 }: StoredBlob): string {
     return this.#in(`blobs/${key}/${sha256}`);
   }
 

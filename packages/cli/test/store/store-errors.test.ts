@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
-import type { Blob } from '../../src/store/artifact-store.js';
+import type { StoredBlob } from '../../src/store/artifact-store.js';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { S3Store } from '../../src/store/s3-store.js';
 import { parseStoreAddress, type StoreAddress } from '../../src/store/store-address.js';
@@ -28,7 +28,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
-const fileOf = (content: Uint8Array): { readonly path: string; readonly blob: Blob } => {
+const fileOf = (content: Uint8Array): { readonly path: string; readonly blob: StoredBlob } => {
   const path = join(mkdtempSync(join(root, 'file-')), 'file');
   writeFileSync(path, content);
   const sha256 = createHash('sha256').update(content).digest('hex');

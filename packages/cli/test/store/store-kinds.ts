@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ArtifactStore, Blob } from '../../src/store/artifact-store.js';
+import type { ArtifactStore, StoredBlob } from '../../src/store/artifact-store.js';
 import { FolderStore } from '../../src/store/folder-store.js';
 import { S3Store } from '../../src/store/s3-store.js';
 import { parseStoreAddress } from '../../src/store/store-address.js';
@@ -11,7 +11,7 @@ export interface StorePlace {
   /** Another connection to the place. */
   readonly open: () => Promise<ArtifactStore>;
   /** Replaces what is stored of a blob. */
-  readonly damage: (blob: Blob, bytes: Uint8Array) => Promise<void>;
+  readonly damage: (blob: StoredBlob, bytes: Uint8Array) => Promise<void>;
   /** Replaces the text of a reference. */
   readonly damageReference: (key: string, text: string) => Promise<void>;
   readonly stop: () => Promise<void>;

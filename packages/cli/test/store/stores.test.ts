@@ -14,7 +14,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
-import { type ArtifactStore, type Blob, DamagedBlobError, StaleWriterError } from '../../src/store/artifact-store.js';
+import {
+  type ArtifactStore,
+  type StoredBlob,
+  DamagedBlobError,
+  StaleWriterError,
+} from '../../src/store/artifact-store.js';
 import { Claim, invalidate } from '../../src/store/claim.js';
 import { DamagedArtifactError, fetchLatest, filesOf, inside, removeOthers } from '../../src/store/local-files.js';
 import { readPublished } from '../../src/store/published.js';
@@ -47,7 +52,7 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
       writeFileSync(join(folder, path), content);
     }
   };
-  const blobOf = (content: Uint8Array, key = newKey()): Blob => ({
+  const blobOf = (content: Uint8Array, key = newKey()): StoredBlob => ({
     key,
     sha256: createHash('sha256').update(content).digest('hex'),
     size: content.length,
@@ -58,7 +63,7 @@ describe.each(storeKinds)('a store: $name', ({ start }) => {
     writeFileSync(path, content);
     return path;
   };
-  const fetched = async (blob: Blob): Promise<Uint8Array> => {
+  const fetched = async (blob: StoredBlob): Promise<Uint8Array> => {
     const path = join(newFolder(), 'a', 'b', 'file');
     await store.fetchBlob(blob, path);
     return readFileSync(path);

@@ -1,9 +1,9 @@
 import { fetchFile } from '../utils/fetch-file.js';
-import { readBody, type OnBodyProgress } from '../utils/read-body.js';
+import { readBody, type BodyProgress } from '../utils/read-body.js';
 
 /** How a file is downloaded. */
 export interface FetchOptions {
-  readonly onProgress?: OnBodyProgress | undefined;
+  readonly onProgress?: ((progress: BodyProgress) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -4,7 +4,7 @@
  * @module ts-diffusion/images
  */
 export { isColoured, onBlack, type Picture, pictureExtension, transparency } from '../formats/picture.js';
-export { Animation } from '../pipeline/animation.js';
+export { ImageAnimation } from '../pipeline/animation.js';
 export { FilmStrip } from '../pipeline/film-strip.js';
 export { enlarge } from '../utils/enlarge.js';
 export { type GifFrame, encodeGif } from '../utils/gif.js';

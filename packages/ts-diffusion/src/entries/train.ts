@@ -13,7 +13,7 @@ export { type ParameterLayout, type ParameterSpec } from '../nn/parameters.js';
 export { type Shape } from '../utils/shape.js';
 export {
   type Checkpoint,
-  type Selection,
+  type WeightSelection,
   type SliceRecord,
   type TrainingData,
   decodeCheckpoint,

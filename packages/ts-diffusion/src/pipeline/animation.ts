@@ -2,13 +2,17 @@ import { toBytes } from '../utils/pixel-range.js';
 import type { PipelineState } from './run-plan.js';
 import { count, positiveCount, signature } from '../utils/arguments.js';
 
-const animationArguments = signature('new Animation', { images: count, pixels: positiveCount, frames: positiveCount });
+const animationArguments = signature('new ImageAnimation', {
+  images: count,
+  pixels: positiveCount,
+  frames: positiveCount,
+});
 
 /**
  * Collects the moving picture of a sampling run: some images at evenly spaced moments, from the first state to the finished
  * images. Feed it every state; runs of different length come out equally long.
  */
-export class Animation {
+export class ImageAnimation {
   /** One picture of all images per moment, each [images, C, H, W], 0..255. */
   readonly frames: readonly Uint8Array[];
   readonly #pixels: number;

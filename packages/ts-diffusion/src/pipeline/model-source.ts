@@ -1,3 +1,5 @@
+import type { BodyProgress } from '../utils/read-body.js';
+
 /**
  * Where a model is: the name of one that comes with the package (`modern`, `quick`, `paper`, `colour`, `student`), a path (Node: a checkpoint file, an
  * exported model or a run folder), an address (`https:`, `http:`, `file:` in Node; relative ones are the page's in a browser), or
@@ -9,6 +11,18 @@ export type ModelSource = string | URL | Uint8Array;
 export interface LoadProgress {
   readonly loaded: number;
   readonly total: number;
+}
+
+/** The listener of a download that tells how much of a model has arrived. */
+export function modelProgress(
+  onProgress: ((progress: LoadProgress) => void) | undefined,
+): ((progress: BodyProgress) => void) | undefined {
+  return (
+    onProgress &&
+    (({ loaded, announced = 0 }) => {
+      onProgress({ loaded, total: Math.max(loaded, announced) });
+    })
+  );
 }
 
 /** How a model is read. */

@@ -27,7 +27,7 @@ export interface TrainingData {
 }
 
 /** What weights were chosen by, out of those that were looked at. */
-export interface Selection {
+export interface WeightSelection {
   /** As in `metrics.jsonl`: `validationLoss`, or the name of a score. */
   readonly metric: string;
   /** Lower is better. */
@@ -47,7 +47,7 @@ export interface Checkpoint {
   /** Steps after which the learning rate's present cycle began; absent: 0, the beginning of the run. See `cycleStartOf`. */
   readonly cycleStart?: number;
   /** Given where these are the best weights of a run so far. */
-  readonly selection?: Selection;
+  readonly selection?: WeightSelection;
   /** The curve of the averaged weights of the last step, where `config.toneCurve` asks for one. */
   readonly toneCurve?: ToneCurve | undefined;
   /** The momentum of the outer step, of a training of replicas: see `outerStep`. */

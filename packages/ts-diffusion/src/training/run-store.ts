@@ -1,4 +1,4 @@
-import type { Checkpoint, Selection } from './checkpoint-format.js';
+import type { Checkpoint, WeightSelection } from './checkpoint-format.js';
 import type { MetricsLine, WatchedLine } from './metrics-window.js';
 
 /** Where a training run is kept: a `RunFolder`, or a browser's database. */
@@ -25,7 +25,7 @@ export interface MetricsOptions {
 /** The place of a run's best weights. */
 export interface BestWeights {
   /** What is kept, as far as it is known and whole. */
-  read(): { readonly step: number; readonly selection: Selection } | undefined;
+  read(): { readonly step: number; readonly selection: WeightSelection } | undefined;
   /** Replaces it, at once or not at all. */
   write(checkpoint: Checkpoint): void | Promise<void>;
 }

@@ -1,5 +1,5 @@
 import type { DenoiserConfig } from '../models/denoiser-network.js';
-import type { Checkpoint, Selection } from './checkpoint-format.js';
+import type { Checkpoint, WeightSelection } from './checkpoint-format.js';
 import type { TrainConfig } from './config.js';
 import type { WatchedLine } from './metrics-window.js';
 import type { MetricsLog, RunStore } from './run-store.js';
@@ -19,7 +19,7 @@ export interface SmallEvaluation {
   /** By their names in receipts. */
   readonly scores: Readonly<Record<string, number>>;
   /** The one that the best weights are chosen by; lower is better. */
-  readonly selection: Selection;
+  readonly selection: WeightSelection;
 }
 
 /** Scores images drawn from weights; undefined where the run was stopped meanwhile. */
@@ -56,7 +56,7 @@ export function isWatchDue(config: WatchConfig, step: number, watching: Watching
 export interface Watched {
   readonly line: WatchedLine;
   /** Absent at steps without an evaluation, in a run that has evaluations. */
-  readonly selection: Selection | undefined;
+  readonly selection: WeightSelection | undefined;
 }
 
 /**
@@ -99,7 +99,7 @@ export interface WatchedEvent {
   /** Of a small evaluation, by their names in receipts. */
   readonly scores?: Readonly<Record<string, number>>;
   /** Given where these are the best weights so far: what they were chosen by. */
-  readonly best?: Selection;
+  readonly best?: WeightSelection;
 }
 
 /**
@@ -131,8 +131,8 @@ export async function watchCheckpoint(
  * those chosen by another metric, or of another number of samples, do not compare.
  */
 export function isBetter(
-  found: { readonly step: number; readonly selection: Selection },
-  best: { readonly step: number; readonly selection: Selection } | undefined,
+  found: { readonly step: number; readonly selection: WeightSelection },
+  best: { readonly step: number; readonly selection: WeightSelection } | undefined,
 ): boolean {
   if (best?.selection.metric !== found.selection.metric || best.selection.samples !== found.selection.samples)
     return true;

@@ -1,18 +1,15 @@
-/**
- * @param progress bytes that have arrived; `total` is what the server announces, and at least `loaded`
- * @param announced bytes in all, where the server says
- */
-export type OnBodyProgress = (
-  progress: { readonly loaded: number; readonly total: number },
-  announced: number | undefined,
-) => void;
+/** Bytes of a body that have arrived, and those in all where the server says. */
+export interface BodyProgress {
+  readonly loaded: number;
+  readonly announced: number | undefined;
+}
 
 /**
  * The body of an answer.
  *
  * @param onProgress told after each piece
  */
-export async function readBody(response: Response, onProgress?: OnBodyProgress): Promise<Uint8Array> {
+export async function readBody(response: Response, onProgress?: (progress: BodyProgress) => void): Promise<Uint8Array> {
   const length = response.headers.get('Content-Length');
   // The length of a compressed body says nothing about what it unpacks to.
   const announced = length === null || response.headers.has('Content-Encoding') ? undefined : Number(length);
@@ -24,7 +21,7 @@ export async function readBody(response: Response, onProgress?: OnBodyProgress):
     if (done) break;
     chunks.push(value);
     loaded += value.length;
-    onProgress?.({ loaded, total: Math.max(announced ?? 0, loaded) }, announced);
+    onProgress?.({ loaded, announced });
   }
   const bytes = new Uint8Array(loaded);
   let offset = 0;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Animation } from '../../src/pipeline/animation.js';
+import { ImageAnimation } from '../../src/pipeline/animation.js';
 
 /** A state of one pixel per image, of model value `value`. */
 const state = (step: number, steps: number, first: number, values: readonly number[]) => {
@@ -8,7 +8,7 @@ const state = (step: number, steps: number, first: number, values: readonly numb
 };
 
 test('shows evenly spaced moments of every batch, first and last included', () => {
-  const animation = new Animation(3, 1, 3);
+  const animation = new ImageAnimation(3, 1, 3);
   for (let step = 0; step <= 4; step += 2) {
     animation.add(state(step, 4, 0, [step / 2 - 1, -1]));
     animation.add(state(step, 4, 2, [1 - step / 2]));
@@ -21,7 +21,7 @@ test('shows evenly spaced moments of every batch, first and last included', () =
 });
 
 test('a longer run shows its last state before each moment; images beyond the last take no part', () => {
-  const animation = new Animation(1, 1, 2);
+  const animation = new ImageAnimation(1, 1, 2);
   for (let step = 0; step <= 8; step++) animation.add(state(step, 8, 0, [step / 4 - 1, 1]));
   animation.add(state(8, 8, 2, [1]));
   expect(animation.frames.map((frame) => [...frame])).toEqual([[96], [255]]);

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createDataset } from '../../src/data/dataset.js';
 import { createNodeRuntime } from '../../src/node/runtime/node.js';
 import { RunFolder } from '../../src/node/training/run-folder.js';
-import { Animation } from '../../src/pipeline/animation.js';
+import { ImageAnimation } from '../../src/pipeline/animation.js';
 import { DiffusionPipeline } from '../../src/pipeline/diffusion-pipeline.js';
 import { exportModelFiles } from '../../src/pipeline/export-model.js';
 import { FilmStrip } from '../../src/pipeline/film-strip.js';
@@ -83,7 +83,7 @@ describe.each(cases)('%d channels of %d pixels, in patches of 4 with attention a
 
     // Sampling, with a film strip and an animation of its states.
     const strip = new FilmStrip(2, length, [10, 0]);
-    const animation = new Animation(2, length, 2);
+    const animation = new ImageAnimation(2, length, 2);
     const onState = (state: PipelineState): void => {
       strip.add(state);
       animation.add(state);

@@ -88,7 +88,11 @@ const calls: readonly (readonly [name: string, call: Call['call'], given: readon
   ['encodePng', images.encodePng, [pixels, 8, 8]],
   ['toModelRange', images.toModelRange, [pixels, new Float32Array(64)]],
   ['toBytes', images.toBytes, [floats(64)]],
-  ['Animation', (...given) => new images.Animation(...(given as unknown as [number, number, number])), [1, 64, 3]],
+  [
+    'ImageAnimation',
+    (...given) => new images.ImageAnimation(...(given as unknown as [number, number, number])),
+    [1, 64, 3],
+  ],
   [
     'FilmStrip',
     (...given) => new images.FilmStrip(...(given as unknown as [number, number, number[]])),

@@ -5,7 +5,7 @@ import type { LoadDatasetOptions } from '../../data/load-dataset-options.js';
 import { shippedDigitFiles } from '../../shipped/digits.js';
 import { ConfigError, MissingSplitError } from '../../utils/errors.js';
 import { fetchDataFile } from './fetch-data-file.js';
-import type { OnBodyProgress } from '../../utils/read-body.js';
+import type { BodyProgress } from '../../utils/read-body.js';
 import { count, signal as abortSignal, signature } from '../../utils/arguments.js';
 import { loadDatasetOptions } from '../../utils/argument-shapes.js';
 
@@ -102,7 +102,7 @@ async function fetchBoth(
 ): Promise<[images: Uint8Array, labels: Uint8Array]> {
   const fetchOne = (url: string | URL): Promise<Uint8Array> => {
     const file = String(url).replace(/^.*\//, '');
-    const tell: OnBodyProgress = ({ loaded }, announced) => {
+    const tell = ({ loaded, announced }: BodyProgress): void => {
       onProgress?.({ file, received: loaded, total: announced });
     };
     return fetchDataFile(url, { onProgress: tell, signal });

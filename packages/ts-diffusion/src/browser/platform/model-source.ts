@@ -1,7 +1,7 @@
 import { unknownModel, withSampling, type LoadedModel } from '../../pipeline/loaded-model.js';
 import { decodeLoadedModel } from '../../pipeline/model-file.js';
 import { readManifest } from '../../pipeline/model-manifest.js';
-import { maybeName, type ModelSource, type ReadModelOptions } from '../../pipeline/model-source.js';
+import { maybeName, modelProgress, type ModelSource, type ReadModelOptions } from '../../pipeline/model-source.js';
 import { manifestFile, shippedModelFile } from '../../shipped/models.js';
 import { fetchFile } from '../../utils/fetch-file.js';
 import { readBody } from '../../utils/read-body.js';
@@ -18,7 +18,7 @@ export async function readModel(source: ModelSource, options: ReadModelOptions =
   const { ema = true, modelsUrl, onProgress, signal } = options;
   signal?.throwIfAborted();
   const download = (url: string | URL): Promise<Uint8Array> =>
-    (options.cache === false ? fetchBytes : cachedFile)(url, { onProgress, signal });
+    (options.cache === false ? fetchBytes : cachedFile)(url, { onProgress: modelProgress(onProgress), signal });
   if (source instanceof Uint8Array) return decodeLoadedModel(source, 'the model', ema);
   if (!maybeName(source)) return decodeLoadedModel(await download(source), String(source), ema);
 

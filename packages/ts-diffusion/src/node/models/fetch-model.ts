@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { LoadProgress } from '../../pipeline/model-source.js';
+import { modelProgress, type LoadProgress } from '../../pipeline/model-source.js';
 import { WriteError } from '../../utils/errors.js';
 import { fetchFile, UnreachableError } from '../../utils/fetch-file.js';
 import { readBody } from '../../utils/read-body.js';
@@ -41,7 +41,7 @@ export async function fetchModel(url: URL, options: FetchModelOptions = {}): Pro
     const headers = kept === undefined ? {} : conditions(kept.note);
     const response = await fetchFile(url, { signal, headers }, [NOT_MODIFIED]);
     if (kept !== undefined && response.status === NOT_MODIFIED) return reported(kept.bytes, onProgress);
-    const bytes = await readBody(response, onProgress);
+    const bytes = await readBody(response, modelProgress(onProgress));
     if (cache) keepIfPossible(path, bytes, url, response.headers, onMessage);
     return bytes;
   } catch (error) {
