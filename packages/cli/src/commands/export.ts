@@ -23,9 +23,9 @@ Examples:
   $ diffusion export --run runs/mine --tone-curve                    its samples get the grey levels of its data
   $ diffusion export --run runs/mine --format diffusers --license mit --out mine   a unet2d, for Python and the Hub
 
-denoiser.onnx runs in any ONNX runtime. Inputs: x [B,1,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: no class), and of a
+denoiser.onnx runs in any ONNX runtime. Inputs: x [B,C,H,W] float32, t [B] float32 (1..T), label [B] int64 (-1: no class), and of a
 distilled model guidance [B] float32 (omega).
-Output: prediction [B,1,H,W], which is the noise, the clean image, the velocity or the flow, as the model was trained. The command
+Output: prediction [B,C,H,W], which is the noise, the clean image, the velocity or the flow, as the model was trained. The command
 prints which, the noise schedule and T; the file's metadata hold them too. model.safetensors has the same metadata, and
 the parameter names and shapes of PyTorch.
 
@@ -163,7 +163,7 @@ Its noise schedule is ${schedule.name}, T = ${schedule.timesteps}: a = ${schedul
 In Node or a browser (onnxruntime-node, onnxruntime-web):
   const session = await InferenceSession.create('${onnx}');
   const { prediction } = await session.run({
-    x: new Tensor('float32', pixels, [B, 1, ${size}, ${size}]),      // ${prediction === 'flow' ? 'z' : 'x_t'}
+    x: new Tensor('float32', pixels, [B, ${model.imageChannels}, ${size}, ${size}]),      // ${prediction === 'flow' ? 'z' : 'x_t'}
     t: new Tensor('float32', timesteps, [B]),          // 1..${schedule.timesteps}
     label: new Tensor('int64', labels, [B]),           // 0..${model.classes - 1}, -1: no class${takesGuidance ? GUIDANCE_FEED : ''}
   });

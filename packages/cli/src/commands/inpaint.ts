@@ -9,7 +9,7 @@ import { besideOneAnother } from '../output/picture-rows.js';
 import { addCheckpointOptions } from '../options/pipeline-options.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { changedModelsHelp, describeSampling } from '../options/sampling-options.js';
-import { addSourceOptions, joined, loadSourceImages, type SourceFlags } from '../input/source-images.js';
+import { addSourceOptions, concatenated, loadSourceImages, type SourceFlags } from '../input/source-images.js';
 import { animationFrames, WAY_FROM_NOISE } from '../output/write-images.js';
 import { print } from '../output/say.js';
 
@@ -62,7 +62,7 @@ async function inpaint(pipeline: DiffusionPipeline, flags: InpaintFlags, samplin
   const mask = await loadMask(flags.mask, imageSize);
   const rows = source.labels.length;
   const labels = source.labels.flatMap((label) => Array<number>(flags.count).fill(label));
-  const images = joined(
+  const images = concatenated(
     labels.map((_, i) => {
       const row = Math.floor(i / flags.count);
       return source.images.subarray(row * pixels, (row + 1) * pixels);

@@ -13,7 +13,13 @@ import { addPictureCommand, type Picture, type PictureFlags } from './picture-co
 import { addCheckpointOptions } from '../options/pipeline-options.js';
 import { runWithProgress } from '../output/sample-progress.js';
 import { describeSampling } from '../options/sampling-options.js';
-import { addDatasetOptions, imageOfClass, joined, loadDigits, type DatasetFlags } from '../input/source-images.js';
+import {
+  addDatasetOptions,
+  imageOfClass,
+  concatenated,
+  loadDigits,
+  type DatasetFlags,
+} from '../input/source-images.js';
 import { print } from '../output/say.js';
 
 const examples = `
@@ -80,13 +86,15 @@ async function interpolate(
     const { images } = await runWithProgress(planInterpolation(pipeline, { ...sampling, from, to, frames }));
     rows.push(images);
   }
-  return { images: joined(rows), columns: frames, animation: () => thereAndBack(rows, frames) };
+  return { images: concatenated(rows), columns: frames, animation: () => thereAndBack(rows, frames) };
 }
 
 /** One picture per frame, with one image of every row. */
 function thereAndBack(rows: readonly Uint8Array[], frames: number): ReturnType<Picture['animation']> {
   const there = Array.from({ length: frames }, (_, frame) => {
-    return joined(rows.map((row) => row.subarray((frame * row.length) / frames, ((frame + 1) * row.length) / frames)));
+    return concatenated(
+      rows.map((row) => row.subarray((frame * row.length) / frames, ((frame + 1) * row.length) / frames)),
+    );
   });
   const back = there.slice(1, -1).reverse();
   const delay = Math.max(SHORTEST_DELAY, Math.round(ONE_WAY / frames));
@@ -132,7 +140,7 @@ async function realEnds(
   const { from, to, count, index } = flags;
   const dataset = await loadDigits(flags, pipeline);
   const labels = Array.from({ length: count }, () => [from, to]).flat();
-  const images = joined(labels.map((label, i) => imageOfClass(dataset, label, index + Math.floor(i / 2))));
+  const images = concatenated(labels.map((label, i) => imageOfClass(dataset, label, index + Math.floor(i / 2))));
   const how = { guidanceWeight, guidanceScale, samplingSteps, spacing, timesteps };
   const { noise, errors } = await pipeline.encode({ ...how, images, labels });
   const mean = errors.reduce((a, b) => a + b) / errors.length;

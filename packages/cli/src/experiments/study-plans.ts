@@ -129,7 +129,7 @@ function withBudget(source: PlanSource, part: StudyPart, budget: Budget, options
 }
 
 /** What a budget says of trainings, as fields of their configurations. */
-export function trainingFields(budget: Budget): Fields {
+function trainingFields(budget: Budget): Fields {
   const { steps, batch, channels, learningRate, warmupSteps, learningRateDecay, optimizer, adamBeta1 } = budget;
   const logEvery = Math.max(1, Math.floor(steps / CURVE_POINTS));
   return {

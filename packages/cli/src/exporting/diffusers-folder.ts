@@ -2,15 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createRuntime, DiffusionPipeline, planSampling, type LoadedModel, type PipelineModel } from 'ts-diffusion';
 import { ConfigError, UserError } from 'ts-diffusion/errors';
-import type { Receipt } from 'ts-diffusion/evaluation';
-import {
-  checkOutputFolder,
-  exportDiffusers,
-  loadCheckpoint,
-  readReceipt,
-  sha256Hex,
-  writeFileAtomic,
-} from 'ts-diffusion/node';
+import { type Receipt, weightsHash } from 'ts-diffusion/evaluation';
+import { checkOutputFolder, exportDiffusers, loadCheckpoint, readReceipt, writeFileAtomic } from 'ts-diffusion/node';
 import type { DeviceFlags } from '../options/pipeline-options.js';
 import { describeSampling } from '../options/sampling-options.js';
 import { runWithProgress } from '../output/sample-progress.js';
@@ -115,14 +108,14 @@ function trainingFacts(path: string, averaged: boolean): TrainingFacts | undefin
 }
 
 /** The newest receipt beside a model of images that these weights drew, or if there is none, other weights of the run. */
-function newestScores(path: string, { parameters }: PipelineModel): ModelCard['scores'] {
+function newestScores(path: string, model: PipelineModel): ModelCard['scores'] {
   const folder = join(statSync(path).isDirectory() ? path : dirname(path), 'receipts');
   if (!existsSync(folder)) return undefined;
   const receipts = readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .flatMap((name) => readUsable(join(folder, name)))
     .sort((a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt));
-  const weights = sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
+  const weights = weightsHash(model);
   const ofWeights = receipts.find(({ generation }) => generation?.weights === weights);
   const [newest] = receipts;
   const receipt = ofWeights ?? newest;

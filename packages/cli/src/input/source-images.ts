@@ -127,7 +127,7 @@ async function pickDigits(flags: SourceFlags, pipeline: ImageModel): Promise<Sou
   if (labels.includes(NULL_LABEL))
     throw new ConfigError('--digits must name classes of the data set, e.g. 0-9; "none" is not a class.');
   const dataset = await loadDigits(flags, pipeline);
-  return { images: joined(labels.map((label) => imageOfClass(dataset, label, flags.index))), labels };
+  return { images: concatenated(labels.map((label) => imageOfClass(dataset, label, flags.index))), labels };
 }
 
 async function readFiles(paths: readonly string[], { model }: ImageModel): Promise<SourceImages> {
@@ -141,7 +141,7 @@ async function readFiles(paths: readonly string[], { model }: ImageModel): Promi
     for (const message of readingNotes(path, picture, image, imageChannels)) say(message);
     images.push(image);
   }
-  return { images: joined(images), labels: paths.map(() => NULL_LABEL) };
+  return { images: concatenated(images), labels: paths.map(() => NULL_LABEL) };
 }
 
 /** The picture in a model's channels, [C, H, W]: on black, unless the model draws transparency too. */
@@ -153,8 +153,8 @@ function inChannels(picture: Picture, channels: number): Uint8Array {
   const own = planar(data, samples);
   const area = width * height;
   const plane = (index: number): Uint8Array => own.subarray(index * area, (index + 1) * area);
-  if (channels === 2) return joined([samples < 3 ? plane(0) : colours, alpha]);
-  return joined(samples < 3 ? [plane(0), plane(0), plane(0), alpha] : [plane(0), plane(1), plane(2), alpha]);
+  if (channels === 2) return concatenated([samples < 3 ? plane(0) : colours, alpha]);
+  return concatenated(samples < 3 ? [plane(0), plane(0), plane(0), alpha] : [plane(0), plane(1), plane(2), alpha]);
 }
 
 const hasAlpha = (channels: number): boolean => channels === 2 || channels === 4;
@@ -172,7 +172,7 @@ function readingNotes(path: string, picture: Picture, image: Uint8Array, channel
 }
 
 /** Images of equal size as one array. */
-export function joined(images: readonly Uint8Array[]): Uint8Array {
+export function concatenated(images: readonly Uint8Array[]): Uint8Array {
   const out = new Uint8Array(images.reduce((sum, { length }) => sum + length, 0));
   images.reduce((at, image) => (out.set(image, at), at + image.length), 0);
   return out;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
+import { turningOff } from './schema-flags.js';
 
 /** What the options need to know of a field, in JSON Schema's words. */
 interface FieldSchema {
@@ -26,8 +27,7 @@ export function addConfigOptions(
   for (const [name, described] of Object.entries(properties) as [string, FieldSchema][]) {
     const field = { ...described, default: defaults[name] ?? described.default };
     command.addOption(fieldOption(name, field));
-    if (field.type === 'boolean')
-      command.addOption(new Option(`--no-${flagName(name)}`, `turn --${flagName(name)} off`));
+    if (field.type === 'boolean') command.addOption(turningOff(`--${flagName(name)}`));
   }
   return listOptionsWhenUnknown(command);
 }

@@ -8,7 +8,7 @@ import {
   type SamplingFieldMeta,
   samplingSchema,
 } from 'ts-diffusion/diffusion';
-import { flagOf, givenFields } from './schema-flags.js';
+import { flagOf, givenFields, turningOff } from './schema-flags.js';
 import { listedModels } from './pipeline-options.js';
 
 /** The options that say how to sample, as every command that draws has them. `samplingOf` gives them their names in code. */
@@ -44,6 +44,7 @@ export function addSamplingOptions(command: Command, help: SamplingHelp = {}): C
   for (const [name, field] of Object.entries(properties) as [string, FieldSchema][]) {
     // Inpainting alone has use for `resampling`, and flags of its own for it.
     if (field.type !== 'object') command.addOption(samplingOption(name, field, help));
+    if (field.type === 'boolean') command.addOption(offOption(name, field));
   }
   return command;
 }
@@ -54,7 +55,7 @@ export function samplingOf(flags: object): SamplingData {
 }
 
 function samplingOption(name: string, field: FieldSchema, help: SamplingHelp): Option {
-  const type = (samplingSchema.shape as Record<string, z.ZodType>)[name] as z.ZodType;
+  const type = fieldOf(name);
   const about = [field.description ?? '', defaultOf(name, field, help)].filter((part) => part !== '').join('; ');
   const { declaration } = flagOf(name, type);
   const option = new Option(`${declaration}${valueName(field)}`, about);
@@ -63,12 +64,18 @@ function samplingOption(name: string, field: FieldSchema, help: SamplingHelp): O
   if (field.preset !== undefined) option.preset(field.preset);
   if (field.group !== undefined) option.helpGroup(field.group);
   if (field.excludes !== undefined) {
-    option.conflicts(
-      flagOf(field.excludes, (samplingSchema.shape as Record<string, z.ZodType>)[field.excludes]).attribute,
-    );
+    option.conflicts(flagOf(field.excludes, fieldOf(field.excludes)).attribute);
   }
   return option;
 }
+
+/** A model of the package, or an imported one, may say the contrary of the schema. */
+function offOption(name: string, { group }: FieldSchema): Option {
+  const option = turningOff(flagOf(name, fieldOf(name)).long);
+  return group === undefined ? option : option.helpGroup(group);
+}
+
+const fieldOf = (name: string): z.ZodType => (samplingSchema.shape as Record<string, z.ZodType>)[name] as z.ZodType;
 
 function valueName({ type, enum: names, value: told, preset }: FieldSchema): string {
   if (type === 'boolean') return '';

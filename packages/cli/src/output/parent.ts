@@ -15,7 +15,7 @@ export const REPORTS = 'DIFFUSION_REPORTS';
 export const REPORT_INTERVAL_MS = 250;
 
 /** Whether this process was started by one that listens to its progress. */
-export const hasListener = (): boolean => process.env[REPORTS] === 'ipc' && process.connected;
+const hasListener = (): boolean => process.env[REPORTS] === 'ipc' && process.connected;
 
 /** Tells the parent, where it listens. */
 export function reportToParent(progress: ReportedProgress): void {

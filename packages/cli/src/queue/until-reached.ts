@@ -30,7 +30,7 @@ export function passingTrouble(error: unknown): PassingTrouble | undefined {
   return troubles.find(([, codes, messages]) => codes.test(code) || messages.test(message))?.[0];
 }
 
-export const isPassing = (error: unknown): boolean => passingTrouble(error) !== undefined;
+const isPassing = (error: unknown): boolean => passingTrouble(error) !== undefined;
 
 /**
  * Does something at the server, again each second while that cannot be reached or takes no changes.

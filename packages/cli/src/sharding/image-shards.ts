@@ -7,7 +7,7 @@ import type { Samples } from '../evaluating/samples.js';
 import { drawUntilStopped } from '../output/draw-until-stopped.js';
 import { say } from '../output/say.js';
 import { STOPPED } from '../stop-signal.js';
-import { joined } from './joined.js';
+import { tensorOfAll } from './tensor-of-all.js';
 import { drawnNotes, sampleSetOf } from './sample-set.js';
 import { readAllShards } from './read-all-shards.js';
 import { writeOnce } from './write-once.js';
@@ -75,8 +75,8 @@ export function joinImages(
   shards: readonly [ReadShard, ...ReadShard[]],
 ): GeneratedImages & { readonly columns: number } {
   const [{ set, total: count, path }] = shards;
-  const images = joined(shards, 'images', Uint8Array);
-  const labels = joined(shards, 'labels', Int32Array);
+  const images = tensorOfAll(shards, 'images', Uint8Array);
+  const labels = tensorOfAll(shards, 'labels', Int32Array);
   const [, channels = 0, height = 0, width = 0] = shards[0].tensors.get('images')?.shape ?? [];
   const { columns } = set;
   if (images.length !== count * channels * height * width || labels.length !== count || typeof columns !== 'number') {

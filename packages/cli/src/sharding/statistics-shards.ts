@@ -10,7 +10,7 @@ import type { Samples } from '../evaluating/samples.js';
 import { givenConfig } from '../options/config-options.js';
 import { dataSchema } from '../options/data-options.js';
 import type { NetworkFlags } from '../options/evaluation-options.js';
-import { joined } from './joined.js';
+import { tensorOfAll } from './tensor-of-all.js';
 import type { AllShards } from './read-all-shards.js';
 
 const MOMENTS = 'moments/';
@@ -127,12 +127,12 @@ export function joinStatistics(shards: AllShards): JoinedStatistics {
   const { source, flags, trained } = parse(notesSchema, first.notes, first.path);
   const { tensors, total, path } = first;
   const [, height = 0, width = 0] = tensors.get('images')?.shape ?? [];
-  const images = joined(shards, 'images', Uint8Array);
+  const images = tensorOfAll(shards, 'images', Uint8Array);
   if (images.length !== total * height * width) {
     throw new DataError(`${path}: the shards do not hold ${total} images of ${width}x${height} pixels.`);
   }
-  const labels = tensors.has('labels') ? joined(shards, 'labels', Int32Array) : null;
-  const colours = tensors.has('colours') ? joined(shards, 'colours', Uint8Array) : undefined;
+  const labels = tensors.has('labels') ? tensorOfAll(shards, 'labels', Int32Array) : null;
+  const colours = tensors.has('colours') ? tensorOfAll(shards, 'colours', Uint8Array) : undefined;
   const generation = (first.set['generation'] ?? null) as Generation | null;
   return {
     samples: {
@@ -149,7 +149,7 @@ export function joinStatistics(shards: AllShards): JoinedStatistics {
 
 function measurementsOf(shard: ReadShard, { evaluator, features, secondFeatures }: Scoring['against']): Measurements {
   const { tensors, path } = shard;
-  const floats = (name: string): Float32Array => joined([shard], name, Float32Array);
+  const floats = (name: string): Float32Array => tensorOfAll([shard], name, Float32Array);
   const moments = [...tensors].flatMap(([name, { data }]): [string, FeatureStatistics][] =>
     name.startsWith(MOMENTS) && data instanceof Uint8Array
       ? [[name.slice(MOMENTS.length), FeatureStatistics.fromBytes(data, path)]]

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadModel } from '../../../ts-diffusion/src/node/models/load-model.js';
-import { sha256Hex } from '../../../ts-diffusion/src/node/platform/sha256.js';
+import { weightsHash } from '../../../ts-diffusion/src/pipeline/weights-hash.js';
 import { writeReceipt } from '../../../ts-diffusion/src/node/evaluation/receipt-file.js';
 import { contents, frechet, hash } from '../../../ts-diffusion/test/evaluation/receipt-contents.js';
 import { patient } from '../../../ts-diffusion/test/patience.js';
@@ -57,8 +57,7 @@ afterAll(() => {
 });
 
 test('a run is exported with card and picture, and imported as the same model', async () => {
-  const { parameters } = loadModel(join(root, 'run')).model;
-  const weights = sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
+  const weights = weightsHash(loadModel(join(root, 'run')).model);
   score('old.json', '2026-11-01T00:00:00.000Z', 9, weights);
   score('other.json', '2026-11-05T00:00:00.000Z', 8, hash('e'));
   score('new.json', '2026-11-03T00:00:00.000Z', 7, weights);

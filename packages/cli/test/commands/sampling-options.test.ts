@@ -27,6 +27,7 @@ const all: readonly SamplingData[] = [
     clipX0: true,
   },
   { sampler: 'ddpm', variance: 'beta', timesteps: [900, 400, 10], dynamicThreshold: 0.99, rawLevels: true },
+  { clipX0: false, rawLevels: false },
 ];
 
 test.each(all)('%j as flags and back', (sampling) => {

@@ -1,6 +1,6 @@
-import { sha256Hex } from '#platform/sha256.js';
 import type { ModernUNetConfig } from '../models/modern-unet.js';
 import type { PipelineModel } from '../pipeline/pipeline-model.js';
+import { weightsHash } from '../pipeline/weights-hash.js';
 import type { Runtime } from '../runtime/types.js';
 import { emaDecayAt } from '../training/ema-schedule.js';
 import { RunFolderError, TrainingDivergedError } from '../training/errors.js';
@@ -76,7 +76,7 @@ const changeable: readonly string[] = [
 export async function* distill(run: DistillRun): AsyncGenerator<DistillEvent, void, void> {
   distillArguments({ run });
   const { config, teacher, runtime, store, resume, signal } = run;
-  const fingerprint = fingerprintOf(teacher);
+  const fingerprint = weightsHash(teacher);
   checkBeginning(run, fingerprint);
   let step = resume?.step ?? 0;
   let savedStep = resume?.step;
@@ -154,11 +154,6 @@ export async function* distill(run: DistillRun): AsyncGenerator<DistillEvent, vo
   } finally {
     await held.release();
   }
-}
-
-/** SHA-256 of a model's weights. */
-function fingerprintOf({ parameters }: PipelineModel): string {
-  return sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
 }
 
 function checkBeginning({ config, store, resume }: DistillRun, fingerprint: string): void {

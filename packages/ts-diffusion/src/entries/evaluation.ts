@@ -61,6 +61,7 @@ export {
   frechetDistanceWithFloor,
 } from '../evaluation/frechet-distance.js';
 export { generationOf } from '../evaluation/generation.js';
+export { weightsHash } from '../pipeline/weights-hash.js';
 export { type InceptionScore, inceptionScore } from '../evaluation/inception-score.js';
 export { type ExtractOptions, InceptionFeatures } from '../evaluation/inception/features.js';
 export {

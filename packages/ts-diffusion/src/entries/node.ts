@@ -34,7 +34,7 @@ export { type OpenOptions } from '../node/training/checkpoint-folder.js';
 export { type CheckpointFiles } from '../node/training/checkpoint-set.js';
 export { MetricsFile, readMetrics, readWatched } from '../node/training/metrics.js';
 export { RunFolder, bestWeightsFile, hasTrained } from '../node/training/run-folder.js';
-export { type LockOptions, type LockPurpose, lockHolder, RunLock } from '../node/training/run-lock.js';
+export { type RunLockOptions, type LockPurpose, lockHolder, RunLock } from '../node/training/run-lock.js';
 export { type DownloadProgress } from '../data/download-progress.js';
 export { type PictureReport, type SurveyedPicture } from '../data/picture-report.js';
 export { openValidation } from '../node/data/open-validation.js';

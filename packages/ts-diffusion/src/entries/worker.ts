@@ -9,7 +9,7 @@ export { type LoadProgress, type ModelSource, type ReadModelOptions } from '../p
 export { type BatchSizes, COMMON_BATCH_SIZES } from '../runtime/batch-sizes.js';
 export { OutOfMemoryError } from '../runtime/out-of-memory.js';
 export { type ForkedProcess, type WorkerHandle } from '../worker/connection.js';
-export { DiffusionWorker, type WorkerOptions } from '../worker/diffusion-worker.js';
+export { DiffusionWorker, type DiffusionWorkerOptions } from '../worker/diffusion-worker.js';
 export { WorkerEndedError } from '../worker/errors.js';
 export { type WorkerModelInfo } from '../worker/model-info.js';
 export { type WorkerTrainingOptions, trainInWorker } from '../worker/train-in-worker.js';

@@ -5,6 +5,7 @@ import { ownOptions } from '../diffusion/samplers/own-options.js';
 import type { DiffusionPipeline } from '../pipeline/diffusion-pipeline.js';
 import { drawnSampling } from '../pipeline/plan-sampling.js';
 import type { ResolvedSampling } from '../pipeline/resolve-sampling.js';
+import { weightsHash } from '../pipeline/weights-hash.js';
 import { sha256Hex } from '#platform/sha256.js';
 import type { Generation } from './receipt.js';
 import { record, signature } from '../utils/arguments.js';
@@ -15,10 +16,10 @@ const generationOfArguments = signature('generationOf', { pipeline: drawable, op
 /** How images come about that a pipeline draws with these options, for their receipt: enough to draw them again. */
 export function generationOf(pipeline: DiffusionPipeline, options: SamplingOptions): Generation {
   generationOfArguments({ pipeline, options });
-  const { parameters, schedule, prediction, toneCurve, origin, trainedOn, classNames } = pipeline;
+  const { schedule, prediction, toneCurve, origin, trainedOn, classNames } = pipeline;
   const sampling = drawnSampling(pipeline, options);
   return {
-    weights: sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength)),
+    weights: weightsHash(pipeline),
     ...origin,
     prediction,
     schedule: describeSchedule(schedule),

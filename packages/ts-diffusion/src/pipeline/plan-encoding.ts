@@ -13,7 +13,7 @@ import { count, bytes, numbers, options, signature } from '../utils/arguments.js
 import { drawable } from '../utils/argument-shapes.js';
 
 /** How images are encoded unless asked otherwise. */
-export const encodingSampling = {
+const encodingSampling = {
   sampler: 'ddim',
   spacing: 'log-snr',
   guidanceWeight: 0,

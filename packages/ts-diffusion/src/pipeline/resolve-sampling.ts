@@ -77,7 +77,7 @@ export function resolveSampling(
   const shared = Object.fromEntries(Object.entries(given).filter(([name]) => !isOwn(name)));
   const configured: SamplingData = {
     ...onlyGiven({ samplingSteps: model.samplingSteps, guidanceWeight: model.guidanceWeight }),
-    ...onlyGiven(defaults),
+    ...onlyGiven(defaultsBeside(given, defaults)),
   };
   const parsed = parseSampling(samplingSchema, {
     ...configured,
@@ -107,6 +107,16 @@ export function resolveSampling(
       firstImage,
       batchSize,
     },
+  };
+}
+
+/** Defaults of a model less what the given options take the place of: x_0 is clipped or thresholded, never both. */
+function defaultsBeside(given: SamplingData, defaults: SamplingData): SamplingData {
+  const { clipX0, dynamicThreshold, ...others } = defaults;
+  return {
+    ...others,
+    ...(given.dynamicThreshold === undefined && { clipX0 }),
+    ...(given.clipX0 !== true && { dynamicThreshold }),
   };
 }
 

@@ -84,7 +84,7 @@ export function createPlan(
 }
 
 /** The prediction of x_0 by a model's network, guided. */
-export function guidedDenoiser(
+function guidedDenoiser(
   {
     network,
     networkAt,

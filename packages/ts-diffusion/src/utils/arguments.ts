@@ -75,7 +75,6 @@ export const flag = Kind.of('true or false', (value) => typeof value === 'boolea
 /** For functions that say themselves which numbers they take. */
 export const number = Kind.of('a number', (value) => typeof value === 'number');
 export const finite = Kind.of('a finite number', Number.isFinite);
-export const wholeNumber = Kind.of('a whole number', Number.isSafeInteger);
 export const count = Kind.of('a whole number of at least 0', wholeFrom(0));
 export const positiveCount = Kind.of('a whole number of at least 1', wholeFrom(1));
 /** A Buffer is one too. */

@@ -3,7 +3,7 @@ import { WorkerClient } from './worker-client.js';
 import { callback, Kind, options, signature } from '../utils/arguments.js';
 
 /** How a worker is started. */
-export interface WorkerOptions {
+export interface DiffusionWorkerOptions {
   /**
    * Starts the worker; default: the package's own file, in a browser `new Worker(new URL('./worker-thread.js', import.meta.url), {
    * type: 'module' })`, in Node a child process. For bundlers that do not follow such an address (esbuild), and for workers that
@@ -37,7 +37,7 @@ export class DiffusionWorker {
   readonly #client: WorkerClient;
 
   /** Starts nothing yet: the worker starts with its first request. */
-  constructor(options: WorkerOptions = {}) {
+  constructor(options: DiffusionWorkerOptions = {}) {
     workerArguments({ options });
     this.#client = new WorkerClient(options.worker);
   }

@@ -3,14 +3,14 @@ import type { DeviceOptions } from '../diagnostics/choose-runtime.js';
 import type { SampleOptions } from '../pipeline/sample-options.js';
 import type { TrainConfigLayer } from '../training/config.js';
 import type { TrainPreset } from '../training/presets.js';
-import { clientOf, DiffusionWorker, workerOptions, type WorkerOptions } from './diffusion-worker.js';
+import { clientOf, DiffusionWorker, workerOptions, type DiffusionWorkerOptions } from './diffusion-worker.js';
 import type { WorkerTrainingEvent } from './training-event.js';
 import { ConfigError } from '../utils/errors.js';
 import { bytes, count, numbers, options, record, signal, signature, text } from '../utils/arguments.js';
 import { dataset, deviceChoice, wasmPaths } from '../utils/argument-shapes.js';
 
 /** What a worker trains, and how. */
-export interface WorkerTrainingOptions extends DeviceOptions, WorkerOptions {
+export interface WorkerTrainingOptions extends DeviceOptions, DiffusionWorkerOptions {
   /** The preset to begin with, default `paper`: one of `trainPresets`, or `images`, which chooses a network for the images. */
   readonly preset?: TrainPreset | undefined;
   /** What differs from the preset, or from the configuration of the checkpoint to go on from. */

@@ -1,6 +1,6 @@
 import type { Classified, ClassifierImages } from '../classifier/classifier.js';
 import type { DeviceOptions } from '../diagnostics/choose-runtime.js';
-import { clientOf, DiffusionWorker, workerOptions, type WorkerOptions } from './diffusion-worker.js';
+import { clientOf, DiffusionWorker, workerOptions, type DiffusionWorkerOptions } from './diffusion-worker.js';
 import type { WorkerClient } from './worker-client.js';
 import { WorkerModel } from './worker-model.js';
 import { count, options, signal, signature, text } from '../utils/arguments.js';
@@ -8,7 +8,7 @@ import { deviceChoice, wasmPaths } from '../utils/argument-shapes.js';
 import { classifierImages } from '../utils/evaluation-shapes.js';
 
 /** Where a `WorkerClassifier` computes. */
-export interface WorkerClassifierOptions extends DeviceOptions, WorkerOptions {
+export interface WorkerClassifierOptions extends DeviceOptions, DiffusionWorkerOptions {
   /** A worker that is shared, with a pipeline whose images are classified, say; default: one of its own. */
   readonly on?: DiffusionWorker | undefined;
   readonly signal?: AbortSignal | undefined;

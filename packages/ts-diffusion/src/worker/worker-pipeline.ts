@@ -15,14 +15,15 @@ import { COMMON_BATCH_SIZES, type BatchSizes } from '../runtime/batch-sizes.js';
 import { modelSource, runOptions, workerLoadOptions } from '../utils/argument-shapes.js';
 import { count, options, positiveCount, record, signature } from '../utils/arguments.js';
 import { ConfigError } from '../utils/errors.js';
-import { clientOf, DiffusionWorker, workerOptions, type WorkerOptions } from './diffusion-worker.js';
+import { clientOf, DiffusionWorker, workerOptions, type DiffusionWorkerOptions } from './diffusion-worker.js';
 import type { Draw, Drawings } from './messages.js';
 import type { WorkerModelInfo } from './model-info.js';
 import type { WorkerClient } from './worker-client.js';
 import { WorkerModel } from './worker-model.js';
 
 /** Where and how a `WorkerPipeline` computes, and how its model is read. */
-export interface WorkerPipelineOptions extends DeviceOptions, Omit<ReadModelOptions, 'onMessage'>, WorkerOptions {
+export interface WorkerPipelineOptions
+  extends DeviceOptions, Omit<ReadModelOptions, 'onMessage'>, DiffusionWorkerOptions {
   /** A worker that is shared; default: one of its own, which ends with the pipeline. */
   readonly on?: DiffusionWorker | undefined;
   /** A newer request cancels the one before, which rejects with an AbortError. Default false: they are done in turn. */

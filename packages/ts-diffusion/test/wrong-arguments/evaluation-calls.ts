@@ -150,6 +150,7 @@ export const evaluationCalls: readonly Call[] = [
     given: [images28, { batchSize: 1, onProgress: () => undefined }],
   },
   { name: 'generationOf', call: evaluation.generationOf, given: [pipeline, { seed: 1 }] },
+  { name: 'weightsHash', call: evaluation.weightsHash, given: [pipeline] },
   {
     name: 'compareReceipts',
     call: evaluation.compareReceipts,

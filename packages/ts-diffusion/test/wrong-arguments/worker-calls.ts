@@ -21,7 +21,7 @@ const { signal } = new AbortController();
 export const workerCalls: readonly Call[] = [
   {
     name: 'DiffusionWorker',
-    call: (options: worker.WorkerOptions) => new worker.DiffusionWorker(options),
+    call: (options: worker.DiffusionWorkerOptions) => new worker.DiffusionWorker(options),
     given: [{ worker: () => undefined }],
     allOptional: true,
   },

@@ -10,6 +10,7 @@ import {
 import { createNoiseSchedule, type NoiseSchedule, type SamplingData } from 'ts-diffusion/diffusion';
 import { EMBEDDED } from 'ts-diffusion/data';
 import { ConfigError, UserError } from 'ts-diffusion/errors';
+import { weightsHash } from 'ts-diffusion/evaluation';
 import {
   isHubAddress,
   loadModel,
@@ -233,9 +234,6 @@ const isShipped = (name: string): boolean => shippedModels().some(({ id }) => id
 
 const loadNamed = (name: string): PipelineModel => loadModel(isShipped(name) ? shippedModel(name).path : name).model;
 
-const weightsHash = ({ parameters }: PipelineModel): string =>
-  sha256Hex(new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength));
-
 /** Of all of a model that decides its images: the same weights may sample by another schedule. */
 function modelHash(model: PipelineModel): string {
   const { model: network, schedule, prediction = 'epsilon', seenClasses, trainedOn, toneCurve } = model;
@@ -258,6 +256,7 @@ function completeSampling(
   const sampling = onlyGiven({
     ...own,
     ...given,
+    ...(resolved.dynamicThreshold === undefined ? { dynamicThreshold: undefined } : { clipX0: undefined }),
     sampler: resolved.sampler.name as SamplingData['sampler'],
     ...(given.timesteps === undefined
       ? { samplingSteps: resolved.timesteps.length, spacing: resolved.spacing ?? undefined }

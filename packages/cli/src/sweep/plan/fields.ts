@@ -9,7 +9,7 @@ export const sections = ['train', 'sample', 'evaluate'] as const;
 export type Section = (typeof sections)[number];
 
 /** How images are drawn: the options of `diffusion sample`, and which weights. */
-export const sampleSchema = givenSamplingSchema.extend({
+const sampleSchema = givenSamplingSchema.extend({
   weights: z.enum(['ema', 'model', 'best']).optional().meta({
     description: 'averaged weights, those of the last step, or the best',
     expected: 'one of ema, model, best',

@@ -39,17 +39,23 @@ export interface InceptionWeights {
 /**
  * Decodes a file that torch.save wrote.
  *
+ * @param published which file is the published one
  * @param promised how the file's SHA-256 must begin
  * @throws DataError where it does not, and for a file that is damaged or no state dict
  */
-export function decodeInceptionWeights(file: Uint8Array, source: string, promised = ''): InceptionWeights {
+export function decodeInceptionWeights(
+  file: Uint8Array,
+  source: string,
+  published: RemoteWeights,
+  promised = published.sha256,
+): InceptionWeights {
   const sha256 = sha256Hex(file);
   if (!sha256.startsWith(promised)) {
     throw new DataError(
       `${source} has SHA-256 ${sha256}; expected ${promised}: the file is damaged, or a different one`,
     );
   }
-  return { tensors: readStateDict(file, source), source, sha256, published: true };
+  return { tensors: readStateDict(file, source), source, sha256, published: sha256 === published.sha256 };
 }
 
 /** The weights as the network asks for them. @throws DataError (when asked) naming a tensor that is missing or misshapen */

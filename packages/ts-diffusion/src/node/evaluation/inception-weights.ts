@@ -45,7 +45,7 @@ export async function loadInceptionWeights(options: LoadInceptionWeightsOptions 
   const cached = join(cacheFolder(environment), 'inception', remote.name);
   if (existsSync(cached)) {
     try {
-      return decodeInceptionWeights(await readWeightsFile(cached), cached, remote.sha256);
+      return decodeInceptionWeights(await readWeightsFile(cached), cached, remote);
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       options.onMessage?.(`the cached weights cannot be used: ${error.message}`);
@@ -59,7 +59,7 @@ export async function loadInceptionWeights(options: LoadInceptionWeightsOptions 
       ...options,
       urls: remote.urls,
       path: cached,
-      accept: async (path) => decodeInceptionWeights(await readFile(path), cached, remote.sha256),
+      accept: async (path) => decodeInceptionWeights(await readFile(path), cached, remote),
     });
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
@@ -73,15 +73,14 @@ async function loadLocal(
   { onMessage }: LoadInceptionWeightsOptions,
 ): Promise<InceptionWeights> {
   // torch.hub's convention: what stands between the last hyphen and the dot is the beginning of the SHA-256.
-  const promised = /-([0-9a-f]{8,64})\.pth$/.exec(basename(path))?.[1];
-  const weights = decodeInceptionWeights(await readWeightsFile(path), path, promised);
-  const published = weights.sha256 === remote.sha256;
-  if (!published) {
+  const promised = /-([0-9a-f]{8,64})\.pth$/.exec(basename(path))?.[1] ?? '';
+  const weights = decodeInceptionWeights(await readWeightsFile(path), path, remote, promised);
+  if (!weights.published) {
     onMessage?.(
       `${path} is not ${remote.name} (its SHA-256 is ${weights.sha256}): distances over its features are not FID`,
     );
   }
-  return { ...weights, published };
+  return weights;
 }
 
 async function readWeightsFile(path: string): Promise<Uint8Array> {

@@ -27,7 +27,7 @@ export interface LockPurpose {
 }
 
 /** How a lock is taken. */
-export interface LockOptions {
+export interface RunLockOptions {
   /** Also from a process of which this machine cannot tell whether it still runs; default false. */
   readonly takeOver?: boolean | undefined;
   /** Default: to train. */
@@ -62,7 +62,7 @@ export class RunLock {
    *
    * @throws RunFolderError when somebody else holds the lock, it cannot be read, or there is no such folder
    */
-  static acquire(path: string, options: LockOptions = {}): RunLock {
+  static acquire(path: string, options: RunLockOptions = {}): RunLock {
     acquireArguments({ path, options });
     const { takeOver = false, purpose = TRAINING, replaces } = options;
     const folder = existingFolder(path);

@@ -8,7 +8,7 @@ type Values = Uint8Array | Int32Array | Float32Array;
  *
  * @throws DataError naming the shard that lacks it
  */
-export function joined<Kind extends Values>(
+export function tensorOfAll<Kind extends Values>(
   shards: readonly ReadShard[],
   name: string,
   type: new (length: number) => Kind,
