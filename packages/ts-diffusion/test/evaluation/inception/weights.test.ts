@@ -42,7 +42,6 @@ const load = (options: LoadInceptionWeightsOptions = {}): Promise<InceptionWeigh
     remote,
     environment: { DIFFUSION_CACHE_DIR: folder },
     onMessage: (text) => messages.push(text),
-    stallTimeout: 300,
     retryDelay: 10,
     ...options,
   });
