@@ -67,8 +67,8 @@ export function serveOnly(
     ...(etag !== null && { etag }),
   });
   response.write(content.subarray(start, start + length), () => {
-    // Time for the bytes to arrive: a reset throws away what the reader has not yet taken.
-    if (then === 'close') setTimeout(() => response.destroy(), 50);
+    // Time for the bytes to arrive: a reset throws away what the reader has not yet taken, on a busy machine too.
+    if (then === 'close') setTimeout(() => response.destroy(), 1000);
   });
 }
 
