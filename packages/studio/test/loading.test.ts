@@ -2,6 +2,7 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';
 import { wholePage, typeOf, type Host } from './hosts.js';
@@ -74,6 +75,35 @@ describeWithChromium('a model that is still to arrive', () => {
     host.release();
     await bar.waitFor({ state: 'detached' });
     await tile.and(page.locator(':not(.empty)')).waitFor();
+    await page.context().close();
+    await host.close();
+  });
+
+  test('does not take the place of the one chosen since', async () => {
+    const host = await slowHost('quick.safetensors');
+    const page = await browser().open('/sample?model=quick&digits=3&steps=2', { host });
+    const stage = page.getByRole('region', { name: 'Images' });
+    const arriving = stage.getByText(/^Downloading the model Quick and the runtime: /);
+    const choose = (model: string): Promise<void> =>
+      page.evaluate(`location.hash = location.hash.replace(/model=[a-z]+/, 'model=${model}')`);
+    const [response] = await Promise.all([page.waitForResponse(/models\/quick\.safetensors$/), arriving.waitFor()]);
+    await choose('modern');
+    await page.getByText(/^1 image in /).waitFor();
+    // What has arrived until then is told when it is chosen again.
+    await choose('quick');
+    await arriving.waitFor();
+    await choose('modern');
+    await page.getByText(/^1 image in /).waitFor();
+    host.release();
+    await response.finished();
+    // It is compiled in that time.
+    await delay(3000);
+    expect(await arriving.count()).toBe(0);
+    expect(await page.getByRole('contentinfo').innerText()).toContain('(WebAssembly');
+    await page.getByRole('slider', { name: 'Steps' }).fill('3');
+    await page.getByText(/^1 image in /).waitFor();
+    await choose('quick');
+    await page.getByText(/^1 image in /).waitFor();
     await page.context().close();
     await host.close();
   });
