@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { patient } from '../../ts-diffusion/test/patience.js';
 import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';
 import { wholePage, typeOf, type Host } from './hosts.js';
 import { pages } from './pages.js';
@@ -84,25 +85,36 @@ describeWithChromium('a model that is still to arrive', () => {
     const page = await browser().open('/sample?model=quick&digits=3&steps=2', { host });
     const stage = page.getByRole('region', { name: 'Images' });
     const arriving = stage.getByText(/^Downloading the model Quick and the runtime: /);
-    const choose = (model: string): Promise<void> =>
-      page.evaluate(`location.hash = location.hash.replace(/model=[a-z]+/, 'model=${model}')`);
+    const choosing = (model: string): string =>
+      `location.hash = location.hash.replace(/model=[a-z]+/, 'model=${model}');`;
     const [response] = await Promise.all([page.waitForResponse(/models\/quick\.safetensors$/), arriving.waitFor()]);
-    await choose('modern');
-    await page.getByText(/^1 image in /).waitFor();
-    // What has arrived until then is told when it is chosen again.
-    await choose('quick');
+    // All of the runtime and half of the model.
+    const bar = stage.getByRole('progressbar', { name: 'Loading' });
+    const value = async (): Promise<number> => Number(await bar.getAttribute('value'));
+    const runtime = statSync(join(wholePage, 'onnxruntime/ort-wasm-simd-threaded.wasm')).size;
+    const half = Math.floor(statSync(join(wholePage, 'models/quick.safetensors')).size / 2);
+    await expect.poll(value, patient).toBe(runtime + half);
+    // Another one, and this one again before the other is there: what has arrived is told at once.
+    await page.evaluate(`new Promise((resolve) => {
+      ${choosing('modern')}
+      setTimeout(() => {
+        ${choosing('quick')}
+        setTimeout(resolve, 50);
+      }, 50);
+    })`);
     await arriving.waitFor();
-    await choose('modern');
+    await expect.poll(value, patient).toBe(runtime + half);
+
+    await page.evaluate(choosing('modern'));
     await page.getByText(/^1 image in /).waitFor();
     host.release();
     await response.finished();
     // It is compiled in that time.
     await delay(3000);
-    expect(await arriving.count()).toBe(0);
     expect(await page.getByRole('contentinfo').innerText()).toContain('(WebAssembly');
     await page.getByRole('slider', { name: 'Steps' }).fill('3');
     await page.getByText(/^1 image in /).waitFor();
-    await choose('quick');
+    await page.evaluate(choosing('quick'));
     await page.getByText(/^1 image in /).waitFor();
     await page.context().close();
     await host.close();
