@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../src/engine/failure.js';
 import { OutOfMemoryError } from '../../ts-diffusion/src/runtime/out-of-memory.js';
@@ -115,6 +116,33 @@ describeWithChromium('what goes wrong', () => {
     await page.getByText(/^2 images in /).waitFor();
     expect(await pixelsIn(page, 'Images')).toEqual(drawn);
     expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  test('a view that cannot be loaded is told of, unless another one is shown by then', async () => {
+    const page = await browser().open('/noise', { expected: /ERR_FAILED/ });
+    const heading = page.getByRole('heading', { name: 'From digit to noise' });
+    const link = (name: string) => page.getByRole('navigation').getByRole('link', { name });
+    const alert = page.getByRole('alert').getByText('This part of the page could not be loaded.');
+    await heading.waitFor();
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.context().route(/guidance-view-[^/]*\.js$/, async (route) => {
+      await held;
+      await route.abort();
+    });
+    await page.context().route(/draw-view-[^/]*\.js$/, (route) => route.abort());
+    await Promise.all([page.waitForRequest(/guidance-view-/), link('Guidance').click()]);
+    await link('Noise').click();
+    await heading.waitFor();
+    answer();
+    await delay(1000);
+    expect(await alert.count()).toBe(0);
+    expect(await heading.isVisible()).toBe(true);
+    await link('Draw').click();
+    await alert.waitFor();
+    await link('Noise').click();
+    await heading.waitFor();
+    expect(await alert.count()).toBe(0);
   });
 
   test('WebGPU that passes the self-test computes; a checkpoint of another size is drawn', async () => {

@@ -47,6 +47,28 @@ describeWithChromium('the training that the browser keeps', () => {
     await kept(page).waitFor();
   });
 
+  test('says why it cannot be sampled from when its checkpoint is damaged', async () => {
+    const page = await browser().open(SHORT);
+    await trained(page);
+    await page.evaluate(`new Promise((resolve, reject) => {
+      const opening = indexedDB.open('ts-diffusion', 1);
+      opening.onsuccess = () => {
+        const transaction = opening.result.transaction('trainings', 'readwrite');
+        const store = transaction.objectStore('trainings');
+        store.get('current').onsuccess = ({ target }) =>
+          store.put({ ...target.result, checkpoint: new TextEncoder().encode('Dear model') }, 'current');
+        transaction.oncomplete = resolve;
+        transaction.onabort = reject;
+      };
+    })`);
+    await page.reload();
+    const address = page.url();
+    await button(page, 'Sample from it').click();
+    const alert = page.getByRole('region', { name: 'Saved run' }).getByRole('alert');
+    await alert.getByText(/: not a valid safetensors file/).waitFor();
+    expect(page.url()).toBe(address);
+  });
+
   test('says in other views that it is finished, and not that it trains', async () => {
     const page = await browser().open(SHORT);
     await button(page, 'Start').click();

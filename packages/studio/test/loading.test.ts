@@ -2,7 +2,9 @@ import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { patient } from '../../ts-diffusion/test/patience.js';
 import { describeWithChromium } from '../../ts-diffusion/test/runtime/chromium.js';
 import { wholePage, typeOf, type Host } from './hosts.js';
 import { pages } from './pages.js';
@@ -74,6 +76,46 @@ describeWithChromium('a model that is still to arrive', () => {
     host.release();
     await bar.waitFor({ state: 'detached' });
     await tile.and(page.locator(':not(.empty)')).waitFor();
+    await page.context().close();
+    await host.close();
+  });
+
+  test('does not take the place of the one chosen since', async () => {
+    const host = await slowHost('quick.safetensors');
+    const page = await browser().open('/sample?model=quick&digits=3&steps=2', { host });
+    const stage = page.getByRole('region', { name: 'Images' });
+    const arriving = stage.getByText(/^Downloading the model Quick and the runtime: /);
+    const choosing = (model: string): string =>
+      `location.hash = location.hash.replace(/model=[a-z]+/, 'model=${model}');`;
+    const [response] = await Promise.all([page.waitForResponse(/models\/quick\.safetensors$/), arriving.waitFor()]);
+    // All of the runtime and half of the model.
+    const bar = stage.getByRole('progressbar', { name: 'Loading' });
+    const value = async (): Promise<number> => Number(await bar.getAttribute('value'));
+    const runtime = statSync(join(wholePage, 'onnxruntime/ort-wasm-simd-threaded.wasm')).size;
+    const half = Math.floor(statSync(join(wholePage, 'models/quick.safetensors')).size / 2);
+    await expect.poll(value, patient).toBe(runtime + half);
+    // Another one, and this one again before the other is there: what has arrived is told at once.
+    await page.evaluate(`new Promise((resolve) => {
+      ${choosing('modern')}
+      setTimeout(() => {
+        ${choosing('quick')}
+        setTimeout(resolve, 50);
+      }, 50);
+    })`);
+    await arriving.waitFor();
+    await expect.poll(value, patient).toBe(runtime + half);
+
+    await page.evaluate(choosing('modern'));
+    await page.getByText(/^1 image in /).waitFor();
+    host.release();
+    await response.finished();
+    // It is compiled in that time.
+    await delay(3000);
+    expect(await page.getByRole('contentinfo').innerText()).toContain('(WebAssembly');
+    await page.getByRole('slider', { name: 'Steps' }).fill('3');
+    await page.getByText(/^1 image in /).waitFor();
+    await page.evaluate(choosing('quick'));
+    await page.getByText(/^1 image in /).waitFor();
     await page.context().close();
     await host.close();
   });

@@ -50,7 +50,7 @@ describeWithChromium('the view of the runs', () => {
 
     await page.getByRole('slider', { name: 'Steps' }).fill('2');
     await page.getByRole('button', { name: 'Draw', exact: true }).click();
-    const picture = page.getByAltText('Two of each digit, sampled from checkpoint.safetensors');
+    const picture = page.getByAltText('Two of each class, sampled from checkpoint.safetensors');
     await picture.waitFor();
     expect(await picture.evaluate((image) => (image as HTMLImageElement).naturalWidth)).toBe(3 * (10 * 10 + 2));
   });

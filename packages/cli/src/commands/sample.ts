@@ -6,7 +6,16 @@ import { ImageAnimation, FilmStrip } from 'ts-diffusion/images';
 import { Option, type Command } from 'commander';
 import { drawUntilStopped } from '../output/draw-until-stopped.js';
 import { trainedHow } from '../evaluating/trained-how.js';
-import { integer, integerList, labelSelection, resolveLabels, type LabelSelection } from '../options/arguments.js';
+import {
+  indexSelection,
+  integer,
+  integerList,
+  labelSelection,
+  resolveIndices,
+  resolveLabels,
+  type IndexSelection,
+  type LabelSelection,
+} from '../options/arguments.js';
 import {
   addCheckpointOptions,
   addDeviceOptions,
@@ -71,6 +80,8 @@ The noise of image i of a seed does not depend on the batch size. Ctrl-C writes 
 
 interface SampleFlags extends CheckpointFlags, DeviceFlags, SamplingFlags, CountFlags {
   readonly labels: LabelSelection;
+  readonly classIndices?: IndexSelection;
+  readonly atMost?: number;
   readonly stepsStrip?: true | readonly number[];
   readonly animate?: boolean;
   readonly format: ImageFormat;
@@ -87,6 +98,10 @@ export function configureSample(command: Command): void {
     labelSelection,
     'all',
   );
+  // For the studio, whose requests name no classes.
+  command
+    .addOption(new Option('--class-indices <indices>').argParser(indexSelection).conflicts('labels').hideHelp())
+    .addOption(new Option('--at-most <n>').argParser(integer(1)).hideHelp());
   addCountOptions(command, `${IMAGES_PER_LABEL} of each label listed`)
     .option(
       '--steps-strip [timesteps]',
@@ -154,10 +169,11 @@ interface PlannedImages {
 
 /** Plans the images that the flags ask for. */
 function planImages(pipeline: DiffusionPipeline, flags: SampleFlags): PlannedImages {
-  const chosen = resolveLabels(flags.labels, pipeline);
+  const { classIndices } = flags;
+  const chosen = classIndices ? resolveIndices(classIndices, pipeline) : resolveLabels(flags.labels, pipeline);
   if (flags.format === 'idx' && chosen.includes(NULL_LABEL)) throw new ConfigError(NO_LABELS_IN_IDX);
   const counts = countsOf(flags, chosen.length, IMAGES_PER_LABEL);
-  const labels = chosen.flatMap((label, i) => Array<number>(counts[i] ?? 0).fill(label));
+  const labels = chosen.flatMap((label, i) => Array<number>(counts[i] ?? 0).fill(label)).slice(0, flags.atMost);
   const plan = planSampling(pipeline, { ...samplingOf(flags), labels });
   const { classNames } = pipeline;
   const classes = classNames === undefined ? '' : `Classes: ${describeClasses(chosen, classNames)}\n`;

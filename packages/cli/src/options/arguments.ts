@@ -81,6 +81,20 @@ function labelsOf(item: string, names: readonly string[] = []): number[] {
   throw new ConfigError(`"${item}" is no class of this model (${known}). ${EXPECTED_LABELS}`);
 }
 
+/** Classes by their indices, whatever they are called; `NULL_LABEL`: none, `all`: each of `seenClasses`. */
+export type IndexSelection = readonly (number | 'all')[];
+
+/** A comma-separated list of indices of classes, -1 and `all`, which may occur several times. */
+export const indexSelection: ArgumentParser<IndexSelection> = (text) => {
+  const index = integer(NULL_LABEL);
+  return text.split(',').map((item) => (item === 'all' ? item : index(item)));
+};
+
+/** The labels themselves, in order. Whether the model has them is checked where they are drawn. */
+export function resolveIndices(selection: IndexSelection, { seenClasses }: Pick<Classes, 'seenClasses'>): number[] {
+  return selection.flatMap((item) => (item === 'all' ? seenClasses : [item]));
+}
+
 /** A comma-separated list of some of `names`, in their order. */
 export function someOf<T extends string>(names: readonly T[]): ArgumentParser<readonly T[]> {
   return (text) => {

@@ -1,3 +1,5 @@
+import { escapeMarkup } from '../output/escape-markup.js';
+
 /** One axis of parallel coordinates, with a value for each line. */
 export interface ParallelAxis {
   readonly title: string;
@@ -59,7 +61,7 @@ export function parallelCoordinates(
     const width = rank === 0 ? 3.5 : 1.6;
     return (
       `<polyline data-row="${row}" points="${points.join(' ')}" fill="none" stroke="${colour(rank, last)}" stroke-width="${width}"` +
-      ` stroke-linejoin="round"><title>${escape(names[row] ?? '')}</title></polyline>`
+      ` stroke-linejoin="round"><title>${escapeMarkup(names[row] ?? '')}</title></polyline>`
     );
   });
   const drawnAxes = axes.map((axis, i) => drawAxis(axis, scales[i] as Scale, x(i)));
@@ -73,17 +75,17 @@ function drawAxis({ title, note }: ParallelAxis, { place, ticks }: Scale, x: num
   const labels = wrapped(title);
   const heading = labels.map(
     (text, i) =>
-      `<text x="${x}" y="${TOP - 14 - LINE * (labels.length - 1 - i) - (note === undefined ? 0 : LINE)}" text-anchor="middle" font-weight="600">${escape(text)}</text>`,
+      `<text x="${x}" y="${TOP - 14 - LINE * (labels.length - 1 - i) - (note === undefined ? 0 : LINE)}" text-anchor="middle" font-weight="600">${escapeMarkup(text)}</text>`,
   );
   const noted =
     note === undefined
       ? ''
-      : `<text x="${x}" y="${TOP - 14}" text-anchor="middle" opacity="0.7">${escape(note)}</text>`;
+      : `<text x="${x}" y="${TOP - 14}" text-anchor="middle" opacity="0.7">${escapeMarkup(note)}</text>`;
   const marks = ticks.map((tick) => {
     const y = round(place(tick));
     return (
       `<path d="M${x - 4},${y}h8" stroke="currentColor"/>` +
-      `<text x="${x - 7}" y="${y + 4}" text-anchor="end" class="tick">${escape(tickText(tick))}</text>`
+      `<text x="${x - 7}" y="${y + 4}" text-anchor="end" class="tick">${escapeMarkup(tickText(tick))}</text>`
     );
   });
   return `<g><path d="M${x},${TOP}V${HEIGHT - BOTTOM}" stroke="currentColor" stroke-opacity="0.6"/>${heading.join('')}${noted}${marks.join('')}</g>`;
@@ -150,5 +152,3 @@ const titleWidth = (axis: ParallelAxis | undefined): number =>
 const longest = (texts: readonly string[]): number => Math.max(0, ...texts.map((text) => text.length));
 const tickText = (tick: number | string): string => (typeof tick === 'number' ? String(tick) : tick);
 const round = (value: number): number => Math.round(10 * value) / 10;
-const escape = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');

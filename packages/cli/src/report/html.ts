@@ -1,3 +1,4 @@
+import { escapeMarkup } from '../output/escape-markup.js';
 import type { Block, ReportDocument } from './document.js';
 import { sortingScript } from './sorting-script.js';
 
@@ -28,11 +29,11 @@ export function renderHtml({ title, blocks }: ReportDocument): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
-<title>${escape(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <style>${style}</style>
 </head>
 <body>
-<h1>${escape(title)}</h1>
+<h1>${escapeMarkup(title)}</h1>
 ${blocks.map(renderBlock).join('\n')}
 ${blocks.some((block) => block.kind === 'table' && block.sortable === true) ? `<script>${sortingScript}</script>\n` : ''}</body>
 </html>
@@ -46,7 +47,7 @@ function renderBlock(block: Block): string {
     case 'paragraph':
       return `<p>${inline(block.text)}</p>`;
     case 'code':
-      return `<pre><code>${escape(block.text)}</code></pre>`;
+      return `<pre><code>${escapeMarkup(block.text)}</code></pre>`;
     case 'table': {
       const { sortable = false, marks = [] } = block;
       const cells = (row: readonly string[], tag: string, attribute = ''): string =>
@@ -59,18 +60,14 @@ function renderBlock(block: Block): string {
       const picture =
         'svg' in block.picture
           ? block.picture.svg
-          : `<img alt="${escape(block.caption)}" src="data:image/png;base64,${Buffer.from(block.picture.png).toString('base64')}">`;
+          : `<img alt="${escapeMarkup(block.caption)}" src="data:image/png;base64,${Buffer.from(block.picture.png).toString('base64')}">`;
       return `<figure>${picture}<figcaption>${inline(block.caption)}</figcaption></figure>`;
     }
   }
 }
 
-function escape(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
-}
-
 function inline(text: string): string {
-  return escape(text)
+  return escapeMarkup(text)
     .replace(/`([^`]+)`/g, '<code>$1</code>')
     .replace(/\*\*([^*]+)\*\*/g, '<strong>$1</strong>')
     .replace(/\[([^\]]+)\]\(((?:https?:\/\/)?[^)\s:]+)\)/g, '<a href="$2">$1</a>');

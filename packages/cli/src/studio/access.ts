@@ -26,12 +26,12 @@ const HEADERS = {
   ].join('; '),
 };
 
-/** The host names by which a server listening on `host` is reached: only loopback, unless told otherwise. */
+/** The host names, in lower case, by which a server listening on `host` is reached: only loopback, unless told otherwise. */
 function namesOf(host: string): ReadonlySet<string> {
-  const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address);
+  const bracketed = (address: string): string => (address.includes(':') ? `[${address}]` : address).toLowerCase();
   if (host !== '0.0.0.0' && host !== '::') return new Set([...LOOPBACK, bracketed(host)]);
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
-  return new Set([...LOOPBACK, hostname().toLowerCase(), ...addresses.map(({ address }) => bracketed(address))]);
+  return new Set([...LOOPBACK, bracketed(hostname()), ...addresses.map(({ address }) => bracketed(address))]);
 }
 
 /**
@@ -54,7 +54,7 @@ function refusal(host: string | undefined, origin: string | undefined, names: Re
       `This server does not answer to the name ${JSON.stringify(host)}. Open it as ${[...names].join(' or ')}.`,
     );
   }
-  if (origin !== undefined && origin !== `http://${host ?? ''}`) {
+  if (origin !== undefined && origin.toLowerCase() !== `http://${host?.toLowerCase() ?? ''}`) {
     return new RequestError(403, 'Requests from pages of other sites are refused.');
   }
   return undefined;

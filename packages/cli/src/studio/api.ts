@@ -64,8 +64,8 @@ export interface SampleRequest extends Omit<SamplingData, 'resampling' | 'firstI
   readonly checkpoint: string;
   /** The averaged weights, or those of the last training step. */
   readonly weights: 'ema' | 'model';
-  /** One per image; -1: no class. */
-  readonly labels: readonly number[];
+  /** The index of the class of each image, -1: no class; `all`: two images of each class that the model has seen. */
+  readonly labels: 'all' | readonly number[];
 }
 
 /** The body of every answer that is not a success. */

@@ -26,6 +26,6 @@ export const requestedSampling = givenSamplingSchema.omit({ firstImage: true, ba
 export const sampleRequest: z.ZodType<SampleRequest> & z.ZodObject = z.strictObject({
   checkpoint: z.string(),
   weights: z.enum(['ema', 'model']),
-  labels: z.array(z.int().min(-1).max(999)).min(1).max(100),
+  labels: z.union([z.literal('all'), z.array(z.int().min(-1).max(999)).min(1).max(100)]),
   ...requestedSampling.shape,
 });

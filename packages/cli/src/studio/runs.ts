@@ -75,12 +75,14 @@ export class Runs {
     const { steps: configuredSteps } = this.#config(name);
     const steps = typeof configuredSteps === 'number' ? configuredSteps : 0;
     const step = last?.step ?? 0;
-    const failed = training?.error !== undefined;
+    // Who trains it now has not failed.
+    const error = busy ? undefined : training?.error;
     const summary: RunSummary = {
       name,
-      status: busy || training?.alive ? 'training' : failed ? 'failed' : step >= steps ? 'finished' : 'stopped',
+      status:
+        busy || training?.alive ? 'training' : error !== undefined ? 'failed' : step >= steps ? 'finished' : 'stopped',
       ours: training?.alive ?? false,
-      ...(training?.error === undefined ? {} : { error: training.error }),
+      ...(error === undefined ? {} : { error }),
       step,
       steps,
       ...(last === undefined ? {} : { loss: last.loss, msPerStep: last.msPerStep }),

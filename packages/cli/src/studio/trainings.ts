@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { watchErrors } from '../output/child-errors.js';
 import { RequestError } from './errors.js';
 import { lowerPriority } from './lower-priority.js';
+import { modifiedAt } from './run-files.js';
 
 /** What is known of the training of a run that this server started. */
 export interface Training {
@@ -13,13 +14,24 @@ export interface Training {
   readonly error?: string;
 }
 
+interface Failure {
+  readonly error: string;
+  readonly folder: string;
+  /** The state of the folder in which the process left it. */
+  readonly left: string;
+}
+
+/** Another one when the run has been trained. */
+const stateOf = (folder: string): string =>
+  ['config.json', 'metrics.jsonl', 'checkpoint.safetensors'].map((file) => modifiedAt(join(folder, file))).join();
+
 /** Each takes every core it is given; more at once only slow one another down. */
 const AT_ONCE = 2;
 
 /** The trainings started from the page: one child process each, since a training step blocks the event loop. */
 export class Trainings {
   readonly #children = new Map<string, ChildProcess>();
-  readonly #errors = new Map<string, string>();
+  readonly #failures = new Map<string, Failure>();
   /** Those asked to stop. */
   readonly #stopping = new Set<ChildProcess>();
 
@@ -27,9 +39,14 @@ export class Trainings {
   constructor(private readonly cli: string) {}
 
   of(run: string): Training | undefined {
-    const error = this.#errors.get(run);
     if (this.#children.has(run)) return { alive: true };
-    return error === undefined ? undefined : { alive: false, error };
+    const failure = this.#failures.get(run);
+    if (failure === undefined) return undefined;
+    const { error, folder, left } = failure;
+    if (stateOf(folder) === left) return { alive: false, error };
+    // Somebody else has trained it since.
+    this.#failures.delete(run);
+    return undefined;
   }
 
   /** Trains a new run in `folder` by this configuration. @throws RequestError (429) when enough are at work */
@@ -43,7 +60,7 @@ export class Trainings {
     };
     try {
       writeFileSync(file, JSON.stringify(config), { mode: 0o600 });
-      this.#spawn(run, ['--run', folder, '--preset', preset, '--config', file], remove);
+      this.#spawn(run, folder, ['--run', folder, '--preset', preset, '--config', file], remove);
     } catch (error) {
       remove();
       throw error;
@@ -52,7 +69,7 @@ export class Trainings {
 
   /** Goes on with a run. @throws RequestError (429) when enough are at work */
   resume(run: string, folder: string, steps: number | undefined): void {
-    this.#spawn(run, ['--run', folder, '--resume', ...(steps === undefined ? [] : ['--steps', String(steps)])]);
+    this.#spawn(run, folder, ['--run', folder, '--resume', ...(steps === undefined ? [] : ['--steps', String(steps)])]);
   }
 
   /**
@@ -100,7 +117,7 @@ export class Trainings {
     }
   }
 
-  #spawn(run: string, options: readonly string[], onEnd?: () => void): void {
+  #spawn(run: string, folder: string, options: readonly string[], onEnd?: () => void): void {
     this.#checkRoom(run);
     const child = spawn(process.execPath, [this.cli, 'train', ...options], {
       stdio: ['ignore', 'ignore', 'pipe'],
@@ -109,17 +126,19 @@ export class Trainings {
       windowsHide: true,
     });
     this.#children.set(run, child);
-    this.#errors.delete(run);
+    this.#failures.delete(run);
     lowerPriority(child);
     const reason = watchErrors(child.stderr);
-    child.once('error', (error) => this.#errors.set(run, error.message));
+    let broken: string | undefined;
+    child.once('error', ({ message }) => (broken = message));
     child.once('close', (code, signal) => {
       this.#children.delete(run);
       this.#stopping.delete(child);
       onEnd?.();
       const interrupted = code === 130 || signal === 'SIGINT';
       if (code !== 0 && !interrupted) {
-        this.#errors.set(run, reason() ?? `The training process ended (${signal ?? `exit code ${code}`}).`);
+        const error = broken ?? reason() ?? `The training process ended (${signal ?? `exit code ${code}`}).`;
+        this.#failures.set(run, { error, folder, left: stateOf(folder) });
       }
     });
   }

@@ -1,6 +1,8 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Fastify from 'fastify';
 import { expect, test } from 'vitest';
+import { guardAccess } from '../../src/studio/access.js';
 import { studioUnderTest } from './studio-folder.js';
 
 const studio = studioUnderTest();
@@ -35,6 +37,19 @@ test.each([
     payload: { name: 'started', preset: 'quick', config: { offline: true, threads: 1, steps: 1 } },
   });
   expect(statusCode).toBe(status);
+});
+
+test.each([
+  ['My-Server', 'my-server:4816', 'http://my-server:4816'],
+  ['My-Server', 'MY-SERVER', 'http://my-server'],
+  ['FE80::1', '[fe80::1]:4816', 'http://[fe80::1]:4816'],
+])('a server that listens on %s is reached as %s', async (host, name, origin) => {
+  const app = Fastify();
+  guardAccess(app, host);
+  app.get('/', () => 'here');
+  expect((await app.inject({ url: '/', headers: { host: name, origin } })).body).toBe('here');
+  expect((await app.inject({ url: '/', headers: { host: name, origin: 'http://evil.example' } })).statusCode).toBe(403);
+  await app.close();
 });
 
 test('a form of another site cannot send what the server reads', async () => {

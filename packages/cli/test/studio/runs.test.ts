@@ -4,7 +4,13 @@ import { setTimeout } from 'node:timers/promises';
 import { decode } from 'fast-png';
 import { describe, expect, test } from 'vitest';
 import type { RunDetail, RunSummary } from '../../src/studio/api.js';
-import { eventually, studioUnderTest } from './studio-folder.js';
+import { SampleQueue } from '../../src/studio/sample-queue.js';
+import { denoiserParameters } from '../../../ts-diffusion/src/models/denoiser-network.js';
+import { RunLock } from '../../../ts-diffusion/src/node/training/run-lock.js';
+import { encodeCheckpoint } from '../../../ts-diffusion/src/training/checkpoint-format.js';
+import { tinyCheckpoint, tinyUNet } from '../../../ts-diffusion/test/pipeline/tiny-model.js';
+import { cliPath, runCli } from '../commands/run-cli.js';
+import { eventually, studioUnderTest, writeRun } from './studio-folder.js';
 
 const studio = studioUnderTest();
 
@@ -202,6 +208,48 @@ describe('training in a child process', () => {
     expect(answer.json<{ error: string }>().error).toContain(message);
   });
 
+  test('that failed and was continued elsewhere has no error any more', async () => {
+    const { root } = studio();
+    await post('/api/runs', {
+      name: 'new',
+      preset: 'paper',
+      config: { ...tiny, steps: 1_000_000, checkpointEvery: 1 },
+    });
+    await eventually(async () => {
+      expect((await detail('new')).step).toBeGreaterThan(2);
+    });
+    const { pid } = JSON.parse(readFileSync(join(root, 'runs/new/run.lock'), 'utf8')) as { pid: number };
+    process.kill(pid, 'SIGKILL');
+    const failed = { status: 'failed', error: 'The training process ended (SIGKILL).' };
+    await eventually(async () => {
+      expect(await detail('new')).toMatchObject(failed);
+    });
+    // Asked again, as long as nobody trains it.
+    expect(await detail('new')).toMatchObject(failed);
+
+    const { step } = await detail('new');
+    const more = ['train', '--run', join(root, 'runs/new'), '--resume', '--steps', String(step + 3)];
+    const { code, stderr } = runCli(more, root);
+    expect(code, stderr).toBe(0);
+    const continued = await detail('new');
+    expect(continued).toMatchObject({ status: 'finished', step: step + 3 });
+    expect(continued).not.toHaveProperty('error');
+  });
+
+  test('that failed has no error while somebody else trains it', async () => {
+    const { root } = studio();
+    await post('/api/runs', { name: 'bad', preset: 'paper', config: { ...tiny, channels: [4, 4, 4, 4, 4] } });
+    await eventually(async () => {
+      expect(await detail('bad')).toMatchObject({ status: 'failed' });
+    });
+    mkdirSync(join(root, 'runs/bad'), { recursive: true });
+    const lock = RunLock.acquire(join(root, 'runs/bad/run.lock'));
+    const busy = await detail('bad');
+    expect(busy).toMatchObject({ status: 'training', ours: false });
+    expect(busy).not.toHaveProperty('error');
+    lock.release();
+  });
+
   test('is given to two at once', async () => {
     const start = (name: string) => post('/api/runs', { name, preset: 'paper', config: { ...tiny, steps: 1_000_000 } });
     const answers = [await start('one'), await start('two'), await start('three')];
@@ -235,7 +283,76 @@ describe('sampling in a child process', () => {
     expect([width, height]).toEqual([3 * (3 * 10 + 2), 3 * (10 + 2)]);
   });
 
+  /** The pictures of an answer, without what is around them. */
+  const drawn = async (run: string, change: object): Promise<number[][]> => {
+    const { statusCode, rawPayload } = await post(`/api/runs/${run}/samples`, { ...request, ...change });
+    expect(statusCode, rawPayload.toString('latin1')).toBe(200);
+    const { width, data } = decode(rawPayload);
+    const [cell, edge] = [3 * 10, 3 * 2];
+    const pixel = (image: number, i: number): number => {
+      const [row, column] = [Math.floor(image / 10), image % 10];
+      const [y, x] = [edge + row * cell + 3 * Math.floor(i / 8), edge + column * cell + 3 * (i % 8)];
+      return Number(data[y * width + x]);
+    };
+    const columns = (width - edge) / cell;
+    const rows = data.length / width / cell;
+    const count = Math.floor(rows) * columns;
+    return Array.from({ length: count }, (_, image) => Array.from({ length: 64 }, (_, i) => pixel(image, i)));
+  };
+
+  test('takes labels for indices, whatever the classes are called', async () => {
+    const folder = join(studio().root, 'runs/named');
+    writeRun(folder, 3);
+    const { data, ...checkpoint } = tinyCheckpoint();
+    const classNames = ['9', '8', '7', '6', '5', '4', '3', '2', '1', 'none'];
+    const named = encodeCheckpoint({ ...checkpoint, data: { ...data, classNames } });
+    writeFileSync(join(folder, 'checkpoint.safetensors'), named);
+    const labels = [0, 1, 9];
+    const expected = await drawn('tiny', { labels });
+    expect(expected[0]).not.toEqual((await drawn('tiny', { labels: [8, 1, 9] }))[0]);
+    expect(await drawn('named', { labels })).toEqual(expected);
+  });
+
+  test('takes -1 for no class, also among classes', async () => {
+    const [[three], [, none], both] = [
+      await drawn('tiny', { labels: [3, 3] }),
+      await drawn('tiny', { labels: [-1, -1] }),
+      await drawn('tiny', { labels: [3, -1] }),
+    ];
+    expect(both).toEqual([three, none]);
+    expect(await drawn('tiny', { labels: [-1, 3] })).not.toEqual(both);
+  });
+
+  test('draws all the classes that the model has seen, twice, and no more than a hundred images', async () => {
+    const folder = join(studio().root, 'runs/some');
+    writeRun(folder, 3);
+    const { data, ...checkpoint } = tinyCheckpoint();
+    const some = encodeCheckpoint({ ...checkpoint, data: { ...data, seenClasses: [2, 5, 7] } });
+    writeFileSync(join(folder, 'checkpoint.safetensors'), some);
+    expect(await drawn('some', { labels: 'all' })).toEqual(await drawn('tiny', { labels: [2, 5, 7, 2, 5, 7] }));
+
+    const model = { ...tinyUNet, classes: 70 };
+    const parameters = denoiserParameters(model).initialise(1);
+    const zeros = new Float32Array(parameters.length);
+    const state = { parameters, ema: parameters, firstMoment: zeros, secondMoment: zeros };
+    writeFileSync(join(folder, 'checkpoint.safetensors'), encodeCheckpoint({ ...checkpoint, data, model, state }));
+    expect(await drawn('some', { labels: 'all' })).toHaveLength(100);
+  });
+
+  test('that takes too long is stopped, and says so', async () => {
+    const checkpoint = join(studio().root, 'runs/tiny/checkpoint.safetensors');
+    const wanted = { ...request, weights: 'ema', sampler: 'ddpm' } as const;
+    const drawing = new SampleQueue(cliPath, 0.001).sample(checkpoint, wanted, new AbortController().signal);
+    await expect(drawing).rejects.toMatchObject({
+      statusCode: 422,
+      message:
+        'Drawing took more than 0.001 minutes, the most allowed, and was stopped. Choose fewer steps or fewer images.',
+    });
+  });
+
   test.each([
+    [{ labels: 'some' }, 400],
+    [{ labels: [-2] }, 400],
     [{ checkpoint: '../../secret.txt' }, 400],
     [{ checkpoint: 'none.safetensors' }, 404],
     [{ labels: [] }, 400],

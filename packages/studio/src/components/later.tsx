@@ -18,7 +18,7 @@ export function Later({ load }: LaterProps): VNode {
         if (wanted) setLoaded({ of: load, content });
       },
       () => {
-        setTrouble(true);
+        if (wanted) setTrouble(true);
       },
     );
     return () => {

@@ -19,6 +19,12 @@ export interface RunOptions<K extends TaskName> {
   readonly signal: AbortSignal;
 }
 
+interface OpenedPipeline {
+  readonly pipeline: Promise<WorkerPipeline>;
+  /** How much has arrived, and who is told: the one who asked last. */
+  readonly download: { progress?: LoadProgress; onProgress?: ((progress: LoadProgress) => void) | undefined };
+}
+
 /** Models that stay ready; the one used longest ago makes way. */
 const KEPT = 2;
 
@@ -35,7 +41,7 @@ export const deviceOptions = (device: DeviceName) =>
 /** What the page draws with: its models and the classifier, all in one worker. */
 export class Engine {
   readonly #worker = new DiffusionWorker();
-  readonly #pipelines = new Map<string, Promise<WorkerPipeline>>();
+  readonly #pipelines = new Map<string, OpenedPipeline>();
   readonly #classifiers = new Map<DeviceName, Promise<WorkerClassifier>>();
   readonly #warm = new WeakSet<WorkerPipeline>();
 
@@ -68,18 +74,23 @@ export class Engine {
   }
 
   #pipelineFor({ model, device }: Setup, onProgress?: (progress: LoadProgress) => void): Promise<WorkerPipeline> {
-    const options = { ...deviceOptions(device), on: this.#worker, warmUp: false, cache: false, onProgress };
     const key = `${device} ${model.id}`;
-    const pipeline = this.#pipelines.get(key) ?? load(model, options);
+    const opened = this.#pipelines.get(key) ?? this.#begin(model, device);
+    const { pipeline, download } = opened;
+    if (onProgress !== undefined) {
+      download.onProgress = onProgress;
+      const { progress } = download;
+      if (progress !== undefined && progress.loaded !== progress.total) onProgress(progress);
+    }
     this.#pipelines.delete(key);
-    this.#pipelines.set(key, pipeline);
+    this.#pipelines.set(key, opened);
     // The next who asks for it tries again.
     pipeline.catch(() => {
-      if (this.#pipelines.get(key) === pipeline) this.#pipelines.delete(key);
+      if (this.#pipelines.get(key) === opened) this.#pipelines.delete(key);
     });
     for (const [oldest, unused] of [...this.#pipelines].slice(0, -KEPT)) {
       this.#pipelines.delete(oldest);
-      unused.then(
+      unused.pipeline.then(
         (each) => {
           each.dispose();
         },
@@ -87,6 +98,16 @@ export class Engine {
       );
     }
     return pipeline;
+  }
+
+  #begin(model: ModelReference, device: DeviceName): OpenedPipeline {
+    const download: OpenedPipeline['download'] = {};
+    const onProgress = (progress: LoadProgress): void => {
+      download.progress = progress;
+      download.onProgress?.(progress);
+    };
+    const options = { ...deviceOptions(device), on: this.#worker, warmUp: false, cache: false, onProgress };
+    return { pipeline: load(model, options), download };
   }
 
   async #classifyFor(device: DeviceName, { info }: WorkerPipeline): Promise<Classify | undefined> {

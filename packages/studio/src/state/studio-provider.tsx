@@ -52,16 +52,23 @@ export function StudioProvider({ children }: { readonly children: ComponentChild
 
   useEffect(() => {
     if (setup === undefined) return;
+    let wanted = true;
     setOpened(undefined);
     setOfModel(noBytes);
-    engine.open(setup, setOfModel).then(
+    const onProgress = (progress: LoadProgress): void => {
+      if (wanted) setOfModel(progress);
+    };
+    engine.open(setup, onProgress).then(
       (info) => {
-        setOpened({ setup, info });
+        if (wanted) setOpened({ setup, info });
       },
       (error: unknown) => {
-        setOpened({ setup, failure: failureOf(error) });
+        if (wanted) setOpened({ setup, failure: failureOf(error) });
       },
     );
+    return () => {
+      wanted = false;
+    };
   }, [setup, attempt]);
 
   const { info, failure = unknown } = opened?.setup === setup ? (opened ?? {}) : {};

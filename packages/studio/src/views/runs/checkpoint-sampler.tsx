@@ -9,9 +9,7 @@ import type { SamplerName } from 'ts-diffusion/diffusion';
 import { samplerOptions } from '../../state/samplers.js';
 import { defaultOf } from '../../state/sampling.js';
 
-const LABELS = Array.from({ length: 20 }, (_, i) => i % 10);
-
-/** Draws two of each digit from any checkpoint of a run, in a process of the server's. */
+/** Draws two of each class from any checkpoint of a run, in a process of the server's. */
 export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
   const [checkpoint, setCheckpoint] = useState(run.checkpoints[0] ?? '');
   const [weights, setWeights] = useState<'ema' | 'model'>('ema');
@@ -33,7 +31,7 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
   const draw = (): void => {
     setState('drawing');
     const sampling = { guidanceWeight: omega, seed: 0, sampler, samplingSteps: Math.min(steps, T) };
-    const body = { checkpoint, weights, labels: LABELS, ...sampling };
+    const body = { checkpoint, weights, labels: 'all', ...sampling };
     sampleRun(run.name, body).then(
       (blob) => {
         setPicture(URL.createObjectURL(blob));
@@ -91,7 +89,7 @@ export function CheckpointSampler({ run }: { readonly run: RunDetail }): VNode {
             </p>
           )}
           {picture !== '' && (
-            <img class="grid-image" src={picture} alt={`Two of each digit, sampled from ${checkpoint}`} />
+            <img class="grid-image" src={picture} alt={`Two of each class, sampled from ${checkpoint}`} />
           )}
         </>
       )}

@@ -3,8 +3,8 @@ import type { MetricsLine, WatchedLine } from 'ts-diffusion/train';
 import type { Point } from '../../components/line-chart.js';
 
 /** The curves of every run. */
-export const metricNames = ['loss', 'learningRate', 'msPerStep'] as const;
-export type MetricName = (typeof metricNames)[number];
+const metricNames = ['loss', 'learningRate', 'msPerStep'] as const;
+type MetricName = (typeof metricNames)[number];
 
 type Line = MetricsLine | WatchedLine;
 

@@ -1,4 +1,5 @@
 import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
 import { ConfirmButton } from '../../components/confirm-button.js';
 import { saveFile } from '../../components/save-png.js';
 import type { StoredTraining } from '../../engine/checkpoint-store.js';
@@ -21,9 +22,15 @@ interface StoredRunProps {
 export function StoredRun({ title, stored, elsewhere, onResume, onDiscard }: StoredRunProps): VNode {
   const { openModel } = useStudio();
   const address = useAddress();
+  const [trouble, setTrouble] = useState('');
   const finished = stored !== undefined && stored.step >= stored.steps;
   const sample = async ({ checkpoint }: StoredTraining): Promise<void> => {
-    location.hash = linkTo('sample', address, { model: await openModel(title, checkpoint) });
+    setTrouble('');
+    try {
+      location.hash = linkTo('sample', address, { model: await openModel(title, checkpoint) });
+    } catch (error) {
+      setTrouble((error as Error).message);
+    }
   };
   return (
     <section class="panel" aria-label="Saved run">
@@ -72,6 +79,11 @@ export function StoredRun({ title, stored, elsewhere, onResume, onDiscard }: Sto
           Download checkpoint
         </button>
       </div>
+      {trouble !== '' && (
+        <p class="notice failure" role="alert">
+          {trouble}
+        </p>
+      )}
     </section>
   );
 }
