@@ -145,6 +145,28 @@ test('a network that draws no digits in either way is not said to fail by clippi
   expect(rows.get('linear, T = 1000 paper')?.['note']).toBe('');
 });
 
+test('coloured samples are drawn in colour, in a column for each class that was drawn', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'samples-'));
+  try {
+    const source = await studyOf('tiny', ['table2'], () => ({ distance: 5 }), folder);
+    const [x, y] = [imagesIn(3, [2, 4, 7, 2, 4, 7]), [2, 4, 7, 2, 4, 7]];
+    for (const { cell } of source.planned) {
+      const samples = join(folder, places.samples(cell?.key ?? ''));
+      mkdirSync(samples, { recursive: true });
+      writeFileSync(join(samples, 'samples-images-idx4-ubyte'), encodeIdx({ shape: [6, 3, 4, 4], data: x.images }));
+      writeFileSync(join(samples, 'samples-labels-idx1-ubyte'), encodeIdx({ shape: [6], data: Uint8Array.from(y) }));
+    }
+    const [{ picture }] = (await sampleFigure(source, baseSetting, 'Samples')) as [Figure];
+    const { width, height, channels, data } = decode((picture as { png: Uint8Array }).png);
+    expect([width, height, channels]).toEqual([2 * (3 * 6 + 2), 2 * (2 * 6 + 2), 3]);
+    const [left, top] = [2 * (2 + 6), 4];
+    const at = 3 * (top * width + left);
+    expect([...data.subarray(at, at + 3)]).toEqual([40, 60, 80]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('samples of cells that failed are left out, and that is said', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'samples-'));
   try {
