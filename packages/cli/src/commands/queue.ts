@@ -7,7 +7,7 @@ import type { ServerStatus } from '../queue/queue-status.js';
 const examples = `
 Examples:
   $ diffusion queue --queue redis://server             what waits, runs and has failed, and the workers
-  $ diffusion queue cancel 1b2f9c --queue redis://server
+  $ diffusion queue cancel 1b2f9c --queue redis://server      ids begin with that of their sweep's folder: all of its jobs
   $ diffusion queue retry --all --queue redis://server --tags cpu,gpu`;
 
 interface QueueFlags {
@@ -21,7 +21,10 @@ interface QueueFlags {
 export function configureQueue(command: Command): void {
   command
     .addArgument(new Argument('[action]', 'what to do').choices(['show', 'cancel', 'retry']).default('show'))
-    .argument('[jobs...]', 'with cancel and retry: ids of jobs, or their beginnings')
+    .argument(
+      '[jobs...]',
+      'with cancel and retry: ids of jobs, or their beginnings: all jobs that begin so. If one names none, nothing is changed',
+    )
     .addOption(queueOption('redis://, rediss:// or postgres:// URL of the queue'))
     .option('--tags <tags>', 'kinds of jobs, with commas between them', tags, [DEFAULT_TAG])
     .option('--all', 'with cancel and retry: all jobs of these tags')
@@ -50,14 +53,12 @@ async function queue(action: 'show' | 'cancel' | 'retry', jobs: readonly string[
   }
   const { cancelJobs, retryJobs } = await import('../queue/change-jobs.js');
   const { queueName } = await import('../queue/job.js');
-  const changed: string[] = [];
-  for (const each of flags.tags) {
-    const open = server.queue(queueName(each, packageVersion()), onTrouble);
-    try {
-      changed.push(...(await (action === 'cancel' ? cancelJobs : retryJobs)(open, jobs)));
-    } finally {
-      await open.close();
-    }
+  const queues = flags.tags.map((each) => server.queue(queueName(each, packageVersion()), onTrouble));
+  let changed: string[];
+  try {
+    changed = await (action === 'cancel' ? cancelJobs : retryJobs)(queues, jobs);
+  } finally {
+    await Promise.all(queues.map((each) => each.close()));
   }
   if (flags.json === true) print(JSON.stringify({ [action]: changed }, undefined, 2));
   else for (const name of changed) print(`${action === 'cancel' ? 'cancelled' : 'in the queue again'}: ${name}`);

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { resolve } from 'node:path';
+import { ConfigError } from 'ts-diffusion/errors';
 import { budgets, budgetSettings, parseBudget } from '../experiments/budget.js';
 import type { KeptSource } from '../experiments/report/report-source.js';
 import type { PlannedCell } from '../experiments/planned-cells.js';
@@ -69,7 +70,7 @@ export function configureReproduce(command: Command): void {
     .addOption(
       new Option(
         '--keep <folder>',
-        'write the averaged weights of each finished training as float16 safetensors, with a receipt, into this folder',
+        'write the averaged weights of each finished training as float16 safetensors, with a receipt, into this folder; not with --store',
       ).conflicts('fromKept'),
     )
     .addOption(
@@ -107,6 +108,7 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const { STOPPED, stopOnSignal } = await import('../stop-signal.js');
 
   checkStoreHasQueue(flags.store, flags.queue);
+  checkKept(flags);
   const { jobs = 1 } = flags;
   const threads = threadsOfEach(flags.threads, jobs);
   const study: Study = { budget: parseBudget(flags.budget), protocols: flags.protocols, parts: flags.parts };
@@ -115,6 +117,7 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
   const plan = joinedPlan("Reproduction of the paper's study", plans);
   const folder = new SweepFolder(flags.out);
   const signal = stopOnSignal('Stopping; trainings write checkpoints first.');
+  let isReported = false;
   const training = await loadDataset({ directory: flags.data, offline: flags.offline, onMessage: say, split: 'train' });
   try {
     const { planned, kept } = await findCells(flags, plans, plan, signal);
@@ -138,7 +141,16 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
       }
       const { writeReport } = await import('../experiments/report/write-report.js');
       lock.verify();
-      const { html, markdown } = await writeReport({ study, folder, planned, kept, scores: plan.scores, training });
+      const { html, markdown } = await writeReport({
+        study,
+        folder,
+        planned,
+        kept,
+        scores: plan.scores,
+        flags,
+        training,
+      });
+      isReported = true;
       print(`Wrote ${html}\nWrote ${markdown}`);
     } finally {
       lock.release();
@@ -147,9 +159,18 @@ async function runStudy(flags: ReproduceFlags): Promise<void> {
     if (!signal.aborted || error !== signal.reason) throw error;
   }
   if (signal.aborted) {
-    say('Stopped. Run the same command to resume. The report contains the results so far.');
+    say(`Stopped. Run the same command to resume.${isReported ? ' The report contains the results so far.' : ''}`);
     process.exitCode = STOPPED;
   }
+}
+
+/** @throws ConfigError where what is to be kept does not come to this machine */
+function checkKept({ keep, store }: ReproduceFlags): void {
+  if (keep === undefined || store === undefined) return;
+  throw new ConfigError(
+    '--keep takes models from the folder of the study, and with --store (or DIFFUSION_STORE) checkpoints stay in the store; leave out ' +
+      '--keep, or leave out --store and run the study in a folder that all workers share.',
+  );
 }
 
 /** The cells of a study: of trainings, or of kept models. A dry run opens these from where it is started. */

@@ -3,7 +3,7 @@ import type { ImageScorer } from 'ts-diffusion/evaluation';
 import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
 import { loadNetworks, type LoadedNetworks, type NetworkFlags } from '../options/evaluation-options.js';
 import type { CountFlags } from '../options/image-count.js';
-import type { RealImageFlags, ScoreFlags } from './evaluate-flags.js';
+import type { EvaluateFlags, RealImageFlags, ScoreFlags } from './evaluate-flags.js';
 import { compareData, loadRealImages, type RealImages } from './real-images.js';
 import { labelsToDraw } from './samples.js';
 
@@ -60,9 +60,11 @@ export async function prepareScorer(
 export function checkModel(
   { scorer, judgesOf }: PreparedScorer,
   pipeline: DiffusionPipeline,
-  flags: CountFlags & Pick<ScoreFlags, 'splits' | 'neighbours'>,
+  flags: CountFlags & Pick<EvaluateFlags, 'splits' | 'neighbours' | 'bitsPerDim'>,
 ): void {
   scorer.checkSize('this model draws', pipeline.model.imageSize);
+  scorer.checkChannels('this model draws', pipeline.model.imageChannels);
+  if (flags.bitsPerDim !== undefined) scorer.checkLikelihood(pipeline);
   scorer.checkLabels('this model draws', pipeline.seenClasses);
   const count = labelsToDraw(pipeline, flags).length;
   scorer.checkSettings(count, { splits: flags.splits, neighbours: flags.neighbours, judges: judgesOf(count) });

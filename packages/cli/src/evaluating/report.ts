@@ -1,5 +1,5 @@
 import type { Evaluation, ScoredImages } from 'ts-diffusion/evaluation';
-import { formatScore } from '../commands/compare.js';
+import { formatScore } from '../output/format-score.js';
 import { print, say } from '../output/say.js';
 
 /** Prints scores, what is recognised of each class, and warnings. */

@@ -119,7 +119,12 @@ export function parseBudget(text: string): Budget {
   }
   const base = isNamed ? budgets[first as keyof typeof budgets] : full;
   const changes = (isNamed ? items.slice(1) : items).map((item): [string, unknown] => {
-    const [name = '', value = ''] = item.split('=');
+    const [name = '', value, ...more] = item.split('=');
+    if (value === undefined || more.length > 0) {
+      throw new ConfigError(
+        `budget "${text}": "${item}" is no setting. Settings are written NAME=VALUE, with commas between them.`,
+      );
+    }
     const key = name.trim().replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
     return [key, settingValue(key, value)];
   });
@@ -138,8 +143,16 @@ const LISTS: readonly string[] = ['channels', 'guidance'];
 const WORDS: readonly string[] = ['sampler', 'spacing', 'learningRateDecay', 'optimizer', 'fullChainModels'];
 
 function settingValue(key: string, text: string): unknown {
-  if (LISTS.includes(key)) return text.split('-').map(Number);
-  return WORDS.includes(key) ? text : Number(text === '' ? NaN : text);
+  if (LISTS.includes(key)) return text.split('-').map((item) => numberOf(key, item, text));
+  return WORDS.includes(key) ? text : numberOf(key, text, text);
+}
+
+/** `Number` takes nothing for 0. @param within the value that it is in, for the message */
+function numberOf(key: string, text: string, within: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && !Number.isNaN(value)) return value;
+  const what = within === text ? 'a number' : 'numbers with one hyphen between two of them, such as 0-0.2-0.5';
+  throw new ConfigError(`budget: "${settingName(key)}" is "${within}"; expected ${what}.`);
 }
 
 /** The settings of a budget as they are written, for help. */

@@ -2,7 +2,7 @@ import type { PipelineModel } from 'ts-diffusion';
 import type { DiffusersSampling } from 'ts-diffusion/node';
 import type { Receipt } from 'ts-diffusion/evaluation';
 import type { TrainConfig } from 'ts-diffusion/train';
-import { formatScore } from '../commands/compare.js';
+import { formatScore } from '../output/format-score.js';
 import { packageVersion } from '../version.js';
 import { diffusersPython, hasClasses, oneLine } from './diffusers-python.js';
 

@@ -1,6 +1,14 @@
-import { type Dataset, holdOut, inMemory, loadDataset, type LoadDatasetOptions } from 'ts-diffusion/data';
+import {
+  closeImages,
+  type Dataset,
+  holdOut,
+  inMemory,
+  loadDataset,
+  type LoadDatasetOptions,
+  type TrainingImages,
+} from 'ts-diffusion/data';
 import { DataError, MissingSplitError } from 'ts-diffusion/errors';
-import { picturesLike } from 'ts-diffusion/node';
+import { openImages, picturesLike } from 'ts-diffusion/node';
 import { divideImages, type TrainConfig } from 'ts-diffusion/train';
 
 /** A data set's images for training, and those held out. */
@@ -28,7 +36,7 @@ const LEAST_IMAGES = 10;
 export async function loadSplits(options: Omit<LoadDatasetOptions, 'split'>, heldOut?: HeldOut): Promise<Splits> {
   const train = await loadDataset({ ...options, split: 'train' });
   const trainedOn = train.sha256;
-  const test = await testSplit(options, train);
+  const test = await testSplit(loadDataset, options, train);
   if (test === undefined) {
     const tenth = holdOut(train);
     const own = heldOut && heldOutBy(heldOut, train);
@@ -44,14 +52,32 @@ function heldOutBy(config: HeldOut, train: Dataset): Pick<Splits, 'train' | 'tes
   return { train: inMemory(training), test: inMemory(validation) };
 }
 
-/** Size and colours are those that the training images have turned out to have. */
-async function testSplit(
+/**
+ * `Splits.networksOf` of a data set whose training images are open already.
+ *
+ * @param copy gives them in memory, and leaves them open
+ * @throws DataError where there is a test split that cannot be opened
+ */
+export async function networksOf(
+  options: Omit<LoadDatasetOptions, 'split'>,
+  train: TrainingImages,
+  copy: () => Dataset,
+): Promise<string> {
+  const test = await testSplit(openImages, options, train);
+  if (test === undefined) return holdOut(copy()).train.sha256;
+  closeImages(test);
+  return train.sha256;
+}
+
+/** Size and colours are those that the training images have turned out to have. @returns undefined where there is no such split */
+async function testSplit<Images>(
+  open: (options: LoadDatasetOptions) => Promise<Images>,
   { pictures, ...options }: Omit<LoadDatasetOptions, 'split'>,
-  train: Dataset,
-): Promise<Dataset | undefined> {
+  train: TrainingImages,
+): Promise<Images | undefined> {
   const alike = pictures && { ...pictures, ...picturesLike(train) };
   try {
-    return await loadDataset({ ...options, pictures: alike, split: 'test' });
+    return await open({ ...options, pictures: alike, split: 'test' });
   } catch (error) {
     if (error instanceof MissingSplitError) return undefined;
     throw error;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Runtime } from 'ts-diffusion';
 import type { EvaluationCache, EvaluationNetworks, InceptionFeatures } from 'ts-diffusion/evaluation';
 import { ProgressBar } from '../output/progress.js';
+import { commandLine } from './command-line.js';
 
 /** The options that say with which networks to score. */
 export interface NetworkFlags {
@@ -90,6 +91,5 @@ export async function loadNetworks(flags: NetworkFlags, runtime: Runtime, traine
 
 /** The command line as it was typed, for receipts. */
 export function typedCommand(): string {
-  const quoted = process.argv.slice(2).map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : JSON.stringify(word)));
-  return ['diffusion', ...quoted].join(' ');
+  return commandLine(process.argv.slice(2));
 }

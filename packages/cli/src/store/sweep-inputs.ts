@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, extname, isAbsolute, join } from 'node:path';
 import { DataError } from 'ts-diffusion/errors';
 import { readTrainConfigFile } from 'ts-diffusion/node';
+import type { TrainConfig } from 'ts-diffusion/train';
 import type { Task } from '../sweep/running/task.js';
 import { type ArtifactStore, StaleWriterError } from './artifact-store.js';
 import { Claim, type LocalFile } from './claim.js';
@@ -57,7 +58,7 @@ export class SweepInputs {
     };
     const places = new Map<string, string>();
     for (const path of localPaths(task.command)) places.set(path, await send(path));
-    const config = await this.#configOf(task);
+    const config = this.#configOf(task);
     if (config !== undefined) {
       const { data, initialWeights } = config.values;
       const moved = {
@@ -73,12 +74,12 @@ export class SweepInputs {
   }
 
   /** The configuration of the run that a task trains, or draws from. */
-  async #configOf({ command }: Task) {
+  #configOf({ command }: Task): { readonly path: string; readonly values: Partial<TrainConfig> } | undefined {
     const run = command[command.indexOf('--run') + 1];
     if (!command.includes('--run') || run === undefined || command[0] === 'sample') return undefined;
     const path = `${run}/config.json`;
     if (!existsSync(join(this.folder, path))) return undefined;
-    return Promise.resolve({ path, values: readTrainConfigFile(join(this.folder, path)) });
+    return { path, values: readTrainConfigFile(join(this.folder, path)) };
   }
 
   async #sendConfig(path: string, text: string): Promise<string> {

@@ -22,7 +22,7 @@ export const isComplete = (task: Pick<Task, 'command' | 'output'>, files: readon
 
 export const isTraining = ({ command }: Pick<Task, 'command'>): boolean => command[0] === 'train';
 
-/** A command with other paths of what it reads. @param replace given the path and its option */
+/** A command with other paths of what it reads. @param replace given the path */
 export function withInputs(command: readonly string[], replace: (path: string) => string): readonly string[] {
   return command.map((argument, i) => (INPUTS.includes(command[i - 1] ?? '') ? replace(argument) : argument));
 }

@@ -14,10 +14,8 @@ import { formatDuration, ProgressBar } from '../output/progress.js';
 import { typedCommand } from '../options/evaluation-options.js';
 import { gitCommit } from '../git-commit.js';
 import { say } from '../output/say.js';
+import { smooth } from '../output/smooth.js';
 import { packageVersion } from '../version.js';
-
-/** The weight of the past in the loss and speed that are shown, per step. */
-const SMOOTHING = 0.98;
 
 interface ClassifierTrainingJob extends ClassifierRun {
   readonly test: Dataset;
@@ -47,9 +45,10 @@ export async function runClassifierTraining(job: ClassifierTrainingJob): Promise
           say(`network        ${network.name}, ${event.parameters.toLocaleString('en')} parameters in training`);
           break;
         case 'step': {
-          const past = shown ?? event;
-          const smooth = (key: 'loss' | 'milliseconds'): number => SMOOTHING * past[key] + (1 - SMOOTHING) * event[key];
-          shown = { loss: smooth('loss'), milliseconds: smooth('milliseconds') };
+          shown = {
+            loss: smooth(shown?.loss, event.loss),
+            milliseconds: smooth(shown?.milliseconds, event.milliseconds),
+          };
           const rate = (1000 * training.batchSize) / shown.milliseconds;
           progress.update(event.step, steps, `loss ${shown.loss.toFixed(4)}  ${rate.toFixed(0)} images/s`);
           break;

@@ -1,19 +1,10 @@
 import { configuredModel, DiffusionPipeline, planSampling, type Runtime } from 'ts-diffusion';
-import {
-  closeImages,
-  createDataset,
-  holdOut,
-  imageAt,
-  imageLength,
-  type Dataset,
-  type TrainingImages,
-} from 'ts-diffusion/data';
+import { createDataset, imageAt, imageLength, type Dataset, type TrainingImages } from 'ts-diffusion/data';
 import { RandomStream } from 'ts-diffusion/diffusion';
-import { DataError } from 'ts-diffusion/errors';
 import { FRECHET_METRIC, ImageScorer, imagesOfDataset, scoredPlanes } from 'ts-diffusion/evaluation';
-import { openImages } from 'ts-diffusion/node';
 import { learntClasses, pictureOptions, type DividedImages, type Evaluate, type TrainConfig } from 'ts-diffusion/train';
 import { checkDigits, checkLikeDigits } from '../input/check-digits.js';
+import { networksOf } from '../input/splits.js';
 import { dataSchema } from '../options/data-options.js';
 import { loadNetworks } from '../options/evaluation-options.js';
 import { flagArguments } from '../options/schema-flags.js';
@@ -77,19 +68,11 @@ export async function createEvaluation(
   };
 }
 
-/**
- * The hash by which `diffusion train-evaluator` keeps networks for a data set: of the images that it trains them on, all but a tenth
- * where there is no test split.
- */
-async function networksFor(config: TrainConfig, dataset: TrainingImages): Promise<string> {
-  const { data: directory, offline } = config;
-  try {
-    closeImages(await openImages({ split: 'test', directory, offline, pictures: pictureOptions(config) }));
-    return dataset.sha256;
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    return holdOut(someImages(dataset, dataset.count, config.seed)).train.sha256;
-  }
+/** The hash by which `diffusion train-evaluator` keeps networks for a data set. */
+function networksFor(config: TrainConfig, dataset: TrainingImages): Promise<string> {
+  const { data: directory, offline, seed } = config;
+  const options = { directory, offline, pictures: pictureOptions(config) };
+  return networksOf(options, dataset, () => someImages(dataset, dataset.count, seed));
 }
 
 /** So many of the images, drawn by the seed, in memory. */

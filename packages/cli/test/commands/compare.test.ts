@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { comparisonTable } from '../../src/commands/compare.js';
+import { comparisonTable } from '../../src/output/comparison-table.js';
 import { compareReceipts, type NamedReceipt } from '../../../ts-diffusion/src/evaluation/compare-receipts.js';
 import type { Score } from '../../../ts-diffusion/src/evaluation/receipt.js';
 

@@ -25,7 +25,13 @@ describe('budgets', () => {
     ['step=5', /unknown field "step"/],
     ['samples=5', /"samples"/],
     ['steps=', /"steps"/],
-    ['channels=a-b', /"channels/],
+    ['channels=a-b', /"channels" is "a-b"; expected numbers with one hyphen between two of them/],
+    ['guidance=0--1', /"guidance" is "0--1"; expected numbers/],
+    ['channels=8-16-', /"channels" is "8-16-"; expected numbers/],
+    ['base-seeds= ', /"base-seeds" is ""; expected a number/],
+    ['tiny,steps=5=7', /"steps=5=7" is no setting\. Settings are written NAME=VALUE/],
+    ['steps=5,,samples=20', /"" is no setting/],
+    ['tiny,steps', /"steps" is no setting/],
   ])('%s is refused', (text, message) => {
     expect(() => parseBudget(text)).toThrow(message);
   });

@@ -1,12 +1,14 @@
+import { decode } from 'fast-png';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createDataset, type Dataset } from '../../../ts-diffusion/src/data/dataset.js';
 import { encodeIdx } from '../../../ts-diffusion/src/data/idx.js';
 import { patientTests } from '../../../ts-diffusion/test/patience.js';
 import { chainPairs } from '../../src/experiments/report/chain-pairs.js';
 import { conclusions } from '../../src/experiments/report/conclusions.js';
-import { sampleFigure, scheduleFigures } from '../../src/experiments/report/figures.js';
+import { forwardFigure, sampleFigure, scheduleFigures } from '../../src/experiments/report/figures.js';
 import type { Figure, Paragraph } from '../../src/report/document.js';
 import type { ReportSource } from '../../src/experiments/report/report-source.js';
 import {
@@ -143,6 +145,28 @@ test('a network that draws no digits in either way is not said to fail by clippi
   expect(rows.get('linear, T = 1000 paper')?.['note']).toBe('');
 });
 
+test('coloured samples are drawn in colour, in a column for each class that was drawn', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'samples-'));
+  try {
+    const source = await studyOf('tiny', ['table2'], () => ({ distance: 5 }), folder);
+    const [x, y] = [imagesIn(3, [2, 4, 7, 2, 4, 7]), [2, 4, 7, 2, 4, 7]];
+    for (const { cell } of source.planned) {
+      const samples = join(folder, places.samples(cell?.key ?? ''));
+      mkdirSync(samples, { recursive: true });
+      writeFileSync(join(samples, 'samples-images-idx4-ubyte'), encodeIdx({ shape: [6, 3, 4, 4], data: x.images }));
+      writeFileSync(join(samples, 'samples-labels-idx1-ubyte'), encodeIdx({ shape: [6], data: Uint8Array.from(y) }));
+    }
+    const [{ picture }] = (await sampleFigure(source, baseSetting, 'Samples')) as [Figure];
+    const { width, height, channels, data } = decode((picture as { png: Uint8Array }).png);
+    expect([width, height, channels]).toEqual([2 * (3 * 6 + 2), 2 * (2 * 6 + 2), 3]);
+    const [left, top] = [2 * (2 + 6), 4];
+    const at = 3 * (top * width + left);
+    expect([...data.subarray(at, at + 3)]).toEqual([40, 60, 80]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
 test('samples of cells that failed are left out, and that is said', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'samples-'));
   try {
@@ -163,6 +187,37 @@ test('samples of cells that failed are left out, and that is said', async () => 
     expect(paper.text).toBe('Samples: linear, T = 1000 (paper) is left out, since it failed.');
   } finally {
     rmSync(folder, { recursive: true });
+  }
+});
+
+/** Images of 4x4 in these classes and channels; image i is of one colour. */
+function imagesIn(channels: number, labels: readonly number[]): Dataset {
+  const length = channels * 16;
+  const data = Uint8Array.from({ length: labels.length * length }, (_, at) => {
+    const [image, channel] = [Math.floor(at / length), Math.floor((at % length) / 16)];
+    return 40 * image + 20 * channel;
+  });
+  const shape = [labels.length, channels, 4, 4] as const;
+  return createDataset({ shape, data }, { shape: [labels.length], data: Uint8Array.from(labels) }, 'four', 10);
+}
+
+test.each([
+  ['gray, with the class of the figure', 1, [3, 5, 5], [40]],
+  ['gray, without it', 1, [3, 4], [0]],
+  ['coloured', 3, [7, 5], [40, 60, 80]],
+])('the first figure begins with a training image: %s', async (_, channels, labels, colour) => {
+  const source = await studyOf('tiny', ['table3'], () => null);
+  const { picture } = forwardFigure({ ...source, training: imagesIn(channels, labels) });
+  const { data, channels: drawn } = decode((picture as { png: Uint8Array }).png);
+  expect(drawn).toBe(channels);
+  // The grid has 2 pixels around each image, and is twice as large; of 5 rows of 4 images in 11 columns.
+  const width = 2 * (11 * 6 + 2);
+  for (const [x, y] of [
+    [4, 4],
+    [11, 11],
+  ] as const) {
+    const at = (y * width + x) * channels;
+    expect([...data.subarray(at, at + channels)]).toEqual(colour);
   }
 });
 

@@ -46,7 +46,7 @@ export async function studyOf(
   const folder = new SweepFolder(path);
   folder.receipt = ({ key }) => receipts.get(key);
   const training = await loadEmbeddedDigits();
-  return { study, folder, planned, training, scores: ['frechet', 'inception', 'recall'] };
+  return { study, folder, planned, training, flags: {}, scores: ['frechet', 'inception', 'recall'] };
 }
 
 function cellOf({ fields, varied }: Omit<PlannedCell, 'cell'>): Cell {

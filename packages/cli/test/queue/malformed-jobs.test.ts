@@ -65,8 +65,8 @@ test('malformed jobs are shown as such and cancelled, among others that stay', a
   const printed = startCli(root, ['queue'], redis.url);
   expect(await printed.end).toEqual({ code: 0, signal: null });
   expect(printed.text()).toContain('malformed  foreign  waiting; no sweep has put it here: diffusion queue cancel');
-  expect(await cancelJobs(queue, ['foreign'])).toEqual(['malformed job foreign']);
-  expect((await cancelJobs(queue, [])).sort()).toEqual([
+  expect(await cancelJobs([queue], ['foreign'])).toEqual(['malformed job foreign']);
+  expect((await cancelJobs([queue], [])).sort()).toEqual([
     ...malformed.filter((id) => id !== 'foreign').map((id) => `malformed job ${id}`),
     'right',
   ]);
@@ -93,7 +93,35 @@ test('a worker has malformed jobs fail, and does the others', async () => {
   expect(shown?.counts).toMatchObject({ running: 0, waiting: 0, failed: 2 });
   expect(shown?.malformed.map(({ state }) => state)).toEqual(['failed', 'failed']);
   expect((await queue.getJob('no-json'))?.failedReason).toMatch(/^The job is none of a sweep: data\.task is not valid/);
-  expect(await retryJobs(queue, [])).toEqual([]);
-  expect(await cancelJobs(queue, [])).toHaveLength(2);
+  expect(await retryJobs([queue], [])).toEqual([]);
+  expect(await cancelJobs([queue], [])).toHaveLength(2);
   expect((await status())?.counts).toMatchObject({ failed: 0 });
+});
+
+test('jobs of several tags are cancelled together, each once, or none of them where one is unknown', async () => {
+  const gpu = server.queue(queueName('gpu', packageVersion()), quiet);
+  const withdrawn = async (each: TaskQueue, id: string) => (await each.getJob(id))?.data.withdrawn;
+  try {
+    await queue.add('sample', rightData(), { jobId: 'first-1' });
+    await queue.add('sample', rightData(), { jobId: 'first-2' });
+    await gpu.add('sample', rightData(), { jobId: 'second' });
+    const cancel = (...ids: string[]) => startCli(root, ['queue', 'cancel', ...ids, '--tags', 'cpu,gpu'], redis.url);
+
+    const wrong = cancel('first-1', 'second', 'third');
+    expect(await wrong.end).toEqual({ code: 1, signal: null });
+    expect(wrong.text()).toMatch(/^error: No job waits or runs whose id begins with "third", so nothing was changed;/);
+    expect(await withdrawn(queue, 'first-1')).toBeUndefined();
+    expect(await withdrawn(gpu, 'second')).toBeUndefined();
+
+    // In one tag alone each; the second beginning names both of the first.
+    const right = cancel('first-1', 'first', 'second');
+    expect(await right.end).toEqual({ code: 0, signal: null });
+    expect(right.text().trim().split('\n')).toEqual(Array<string>(3).fill('cancelled: right'));
+    expect(await withdrawn(queue, 'first-2')).toBe('cancelled');
+    expect(await withdrawn(gpu, 'second')).toBe('cancelled');
+  } finally {
+    await queue.obliterate({ force: true });
+    await gpu.obliterate({ force: true });
+    await gpu.close();
+  }
 });

@@ -77,8 +77,10 @@ describe.each(serverKinds)('a queue on $name', ({ start }) => {
   test('shows what waits, runs and has failed, cancels and retries', async () => {
     const waiting = run(trainingTask(root, 'waits', { steps: 10 }));
     await expect.poll(counts, patient).toEqual({ waiting: 1, running: 0, done: 0, failed: 0 });
-    await expect(cancelJobs(queue, ['nothing'])).rejects.toThrow(/No job waits or runs whose id begins with "nothing"/);
-    expect(await cancelJobs(queue, [])).toEqual(['waits']);
+    await expect(cancelJobs([queue], ['nothing'])).rejects.toThrow(
+      /No job waits or runs whose id begins with "nothing"/,
+    );
+    expect(await cancelJobs([queue], [])).toEqual(['waits']);
     expect(await waiting).toEqual({ type: 'failed', error: 'It was cancelled (diffusion queue cancel).' });
 
     const crew = worker('--slots', '2', '--tags', 'cpu,gpu', '--threads', '4');
@@ -115,7 +117,7 @@ describe.each(serverKinds)('a queue on $name', ({ start }) => {
     expect(crew.text()).toContain('put back: endless');
     expect(existsSync(join(root, 'trainings/endless/checkpoint.safetensors'))).toBe(true);
     await expect.poll(async () => (await status()).workers, patient).toEqual([]);
-    expect(await retryJobs(queue, [])).toEqual(['broken']);
+    expect(await retryJobs([queue], [])).toEqual(['broken']);
     expect(await counts()).toMatchObject({ waiting: 2, failed: 0 });
     stop.abort();
     expect(await endless).toEqual({ type: 'stopped' });

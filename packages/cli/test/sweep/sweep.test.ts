@@ -81,6 +81,26 @@ test('a dry run lists cells and costs, and leaves nothing behind', async () => {
   expect(existsSync(inFolder('dry'))).toBe(false);
 });
 
+test('a dry run of replicas tells the time that they take in turns', async () => {
+  const replicas = 500;
+  const { code, text } = await finish(
+    'dry-replicas',
+    { axes: [`train.replicas: [${replicas}]`, 'train.syncEvery: [10]'] },
+    ...['--dry-run', '--jobs', '1'],
+  );
+  expect(code, text).toBe(0);
+  const speeds = [...text.matchAll(/([\d.e-]+) TFLOP +([\d.e-]+) min/g)].map(
+    ([, work, minutes]) => Number(work) / Number(minutes),
+  );
+  expect(speeds).toHaveLength(2);
+  // Training and drawing are about as fast, by far not 500 times as the one.
+  const [training = NaN, drawing = NaN] = speeds;
+  expect(Math.abs(Math.log(training / drawing))).toBeLessThan(Math.log(replicas / 10));
+  const [, wall, core] =
+    /about ([\d.e-]+) minutes .* at once and 1 threads each \(([\d.e-]+) core minutes\)/.exec(text) ?? [];
+  expect(core).toBe(wall);
+});
+
 test.each([
   [
     'train.shedule: [linear]',

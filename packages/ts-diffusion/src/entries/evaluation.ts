@@ -52,6 +52,7 @@ export { type Histograms, type PixelStatistics } from '../evaluation/scores/hist
 export { type Suspicions } from '../evaluation/scores/two-sample.js';
 export { FeatureStatistics } from '../evaluation/feature-statistics.js';
 export { type Features, createFeatures } from '../evaluation/features.js';
+export { floorRatio } from '../evaluation/floor-ratio.js';
 export {
   type BootstrapDistance,
   type BootstrapOptions,

@@ -26,7 +26,7 @@ import { scoreHistograms, type Histograms } from './scores/histograms.js';
 import { scoreInception } from './scores/inception.js';
 import { scoreKernel } from './scores/kernel.js';
 import { scoreLabels } from './scores/label-accuracy.js';
-import { scoreLikelihood } from './scores/likelihood.js';
+import { checkLikelihood, scoreLikelihood } from './scores/likelihood.js';
 import { scoreNearCopies } from './scores/near-copies.js';
 import { scoreNeighbourhoods } from './scores/neighbourhoods.js';
 import type { Scored, Scoring } from './scores/scoring.js';
@@ -156,12 +156,14 @@ export class ImageScorer {
   /**
    * Every score that the options ask for.
    *
-   * @throws EvaluationError for too few images, images of another size than the networks know, and values in 0..1
+   * @throws EvaluationError for too few images, images of another size than the networks know, values in 0..1, and bits per
+   * dimension of a model that draws other images than the reference holds
    */
   async score(samples: ScoredImages, options: EvaluationOptions = {}): Promise<Evaluation> {
     scoreArguments({ samples, options });
     this.#checkUsable(samples);
     this.checkSettings(samples.count, options);
+    if (options.likelihood) this.checkLikelihood(options.likelihood.pipeline);
     const { onProgress, measured } = options;
     const { neighbours, bootstrap, nearCopies, seed } = withDefaults(options);
     if (measured) checkMeasured(measured, samples.count, this.networks);
@@ -254,6 +256,18 @@ export class ImageScorer {
     );
   }
 
+  /** @param what is of so many channels, for the message. @throws EvaluationError for gray images where the networks know colours */
+  checkChannels(what: string, channels: number): void {
+    const { imageChannels, name } = this.networks.features.network;
+    if (imageChannels !== 3 || channels >= 3) return;
+    throw new EvaluationError(`${what} gray images; the ${name} accepts only images in colour.`);
+  }
+
+  /** To be asked before images are drawn. @throws EvaluationError for a model whose bits per dimension the reference cannot give */
+  checkLikelihood(pipeline: DiffusionPipeline): void {
+    checkLikelihood(pipeline, this.reference);
+  }
+
   /** To be asked before `count` images are drawn. @throws EvaluationError for settings that so few do not allow */
   checkSettings(count: number, options: Pick<EvaluationOptions, 'splits' | 'neighbours' | 'judges'> = {}): void {
     const { splits = 1, judges = 0 } = options;
@@ -287,10 +301,7 @@ export class ImageScorer {
 
   #checkUsable(set: ScoredImages): void {
     this.checkSize(`${set.source} holds`, set.width, set.height);
-    const { imageChannels, name } = this.networks.features.network;
-    if (imageChannels === 3 && set.colours === undefined) {
-      throw new EvaluationError(`${set.source} holds gray images; the ${name} accepts only images in colour.`);
-    }
+    this.checkChannels(`${set.source} holds`, set.colours === undefined ? 1 : 3);
     this.checkLabels(`${set.source} holds`, set.labels ?? []);
     if (set.count < LEAST_IMAGES) {
       throw new EvaluationError(

@@ -41,6 +41,7 @@ const measured = await evaluation.measureImages(atHand, span20, networks, { thor
 
 /** Scores, classifiers, receipts and measurements of devices. */
 export const evaluationCalls: readonly Call[] = [
+  { name: 'floorRatio', call: evaluation.floorRatio, given: [{ value: 3, floor: 2 }] },
   { name: 'scoringBatches', call: evaluation.scoringBatches, given: [20] },
   { name: 'imagesToMeasure', call: evaluation.imagesToMeasure, given: [span20, { total: 20, fid: true }] },
   {

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Dataset } from 'ts-diffusion/data';
+import { imageLength } from 'ts-diffusion/data';
 import { createNoiseSchedule, evenlySpacedTimesteps, NoiseSource, noisingFigure } from 'ts-diffusion/diffusion';
 import { networkLayers } from 'ts-diffusion/diagnostics';
-import type { ScoredImages } from 'ts-diffusion/evaluation';
-import { encodePng, enlarge, imageGrid, toBytes, toModelRange } from 'ts-diffusion/images';
+import { planarImages, type ShownImages } from 'ts-diffusion/evaluation';
+import { encodePng, enlarge, imageGrid, type ImageSize, toBytes, toModelRange } from 'ts-diffusion/images';
 import { readMetrics, readScoredImages } from 'ts-diffusion/node';
 import { CONFUSION_FILE, NEAREST_FILE } from '../../output/evaluation-pictures.js';
 import { networkOf, trainingOf } from '../../sweep/cells/cell-tasks.js';
@@ -20,16 +20,17 @@ import { hasFailed, tableRows, type TableRow } from './table-rows.js';
 
 const GRID_SCALE = 2;
 const FIGURE_COLUMNS = 11;
-const FIGURE_DIGIT = 5;
+/** The class of Figure 1, where it is among the images. */
+const FIGURE_CLASS = 5;
 const GRID_ROWS = 10;
 
 /** Figure 1: the forward process under both schedules, at both numbers of timesteps. */
 export function forwardFigure({ training }: ReportSource): Figure {
-  const { images, labels, height, width } = training;
-  const pixels = height * width;
-  const index = labels.indexOf(FIGURE_DIGIT);
-  const x0 = toModelRange(images.subarray(index * pixels, (index + 1) * pixels));
-  const noise = new NoiseSource(0, 0, 1, pixels).next();
+  const { images, labels } = training;
+  const length = imageLength(training);
+  const index = Math.max(0, labels.indexOf(FIGURE_CLASS));
+  const x0 = toModelRange(images.subarray(index * length, (index + 1) * length));
+  const noise = new NoiseSource(0, 0, 1, length).next();
   const rows = [1000, 4000].flatMap((timesteps) =>
     noisingFigure(
       [createNoiseSchedule('linear', timesteps), createNoiseSchedule('cosine', timesteps)],
@@ -76,8 +77,10 @@ export async function sampleFigure(source: ReportSource, setting: Setting, capti
       ];
     }
     if (!existsSync(placeOf(source, result))) return [];
-    const samples = await imagesOf(source, result);
-    const columns = source.training.classes;
+    const set = await readScoredImages(placeOf(source, result), 'test');
+    const samples = planarImages(set);
+    // The classes that the model has seen are drawn in turn.
+    const columns = new Set(set.labels ?? source.training.labels).size;
     return [
       {
         kind: 'figure',
@@ -224,19 +227,19 @@ function leftOut(rows: readonly TableRow[]): string {
 const placeOf = ({ folder }: ReportSource, result: CellResult): string =>
   folder.in(places.samples(keyOfResult(result)));
 
-const imagesOf = (source: ReportSource, result: CellResult): Promise<ScoredImages> =>
-  readScoredImages(placeOf(source, result), 'test');
-
-function imageList({ images, count, height, width }: ScoredImages, most: number): Uint8Array[] {
-  const pixels = height * width;
-  return Array.from({ length: Math.min(count, most) }, (_, i) => images.subarray(i * pixels, (i + 1) * pixels));
+function imageList(shown: ShownImages, most: number): Uint8Array[] {
+  const { images, count } = shown;
+  const length = imageLength(shown);
+  return Array.from({ length: Math.min(count, most) }, (_, i) => images.subarray(i * length, (i + 1) * length));
 }
 
-function grid(pictures: readonly Uint8Array[], size: Pick<Dataset, 'height' | 'width'>, columns: number): Uint8Array {
-  const all = new Uint8Array(pictures.length * size.height * size.width);
+/** @param pictures planar, [channels, height, width] */
+function grid(pictures: readonly Uint8Array[], size: ImageSize, columns: number): Uint8Array {
+  const length = imageLength(size);
+  const all = new Uint8Array(pictures.length * length);
   pictures.forEach((picture, i) => {
-    all.set(picture, i * size.height * size.width);
+    all.set(picture, i * length);
   });
-  const { data, width, height } = enlarge(imageGrid(all, size, columns), GRID_SCALE);
-  return encodePng(data, width, height);
+  const { data, width, height, channels } = enlarge(imageGrid(all, size, columns), GRID_SCALE);
+  return encodePng(data, width, height, channels);
 }

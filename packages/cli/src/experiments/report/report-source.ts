@@ -3,6 +3,7 @@ import type { ScoreName } from '../../sweep/plan/scores.js';
 import type { SweepFolder } from '../../sweep/running/sweep-folder.js';
 import type { KeptModel } from '../kept/kept-models.js';
 import type { PlannedCell } from '../planned-cells.js';
+import type { StudyFlags } from '../study-commands.js';
 import type { Study } from '../study.js';
 
 /** What a report is written from. */
@@ -14,6 +15,8 @@ export interface ReportSource {
   readonly scores: readonly ScoreName[];
   /** The models that its cells are drawn from, in place of trainings. */
   readonly kept?: KeptSource | undefined;
+  /** How the command was given that ran it. */
+  readonly flags: StudyFlags;
   /** The images trained on: for Figure 1. */
   readonly training: Dataset;
 }

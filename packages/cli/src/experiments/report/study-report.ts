@@ -116,7 +116,7 @@ function introduction(source: ReportSource): Block[] {
         'split), and how trainings differ is then not known. What is called clearly better is so by t tests over trainings and by more than ' +
         'two standard errors.',
     ),
-    code(studyCommand(study, folder.path, source.kept?.folder)),
+    code(studyCommand(study, folder.path, source.flags)),
   ];
 }
 

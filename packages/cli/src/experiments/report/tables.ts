@@ -1,4 +1,5 @@
 import { mean } from 'ts-diffusion/evaluation';
+import { sumOfSquares } from '../../statistics/sum-of-squares.js';
 import { type ScoreName, scoreChoice } from '../../sweep/plan/scores.js';
 import { cellOfFields, tableSettings } from '../planned-cells.js';
 import { baseSetting, type ProtocolName, type StudyPart } from '../study.js';
@@ -251,7 +252,4 @@ export function chainTable(source: ReportSource, pairs: readonly ChainPair[]): T
 const signed = (value: number): string => `${value >= 0 ? '+' : '−'}${number(Math.abs(value))}`;
 
 /** With division by n - 1, as the paper's Table 1 takes it. */
-function sampleDeviation(values: readonly number[]): number {
-  const centre = mean(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - centre) ** 2, 0) / (values.length - 1));
-}
+const sampleDeviation = (values: readonly number[]): number => Math.sqrt(sumOfSquares(values) / (values.length - 1));

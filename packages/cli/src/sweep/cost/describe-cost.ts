@@ -65,9 +65,13 @@ export async function* describeCost(input: CostInput): AsyncGenerator<string, vo
     for (const cell of own) yield cellRow(cell);
   }
   for (const cell of cells) if (trainingOf(cell) === undefined) yield cellRow(cell);
-  // A training is not divided.
+  // A training is not divided; its replicas take turns.
   const elapsed = Math.max(seconds / jobs, longest);
-  yield `to do: ${formatTera(work)} TFLOP, about ${minutes(elapsed)} minutes (${formatDuration(1000 * elapsed)}) with ${jobs} at once, and the time to score`;
+  const [wall, core] = [elapsed, seconds * threads].map(minutes);
+  yield (
+    `to do: ${formatTera(work)} TFLOP, about ${wall} minutes (${formatDuration(1000 * elapsed)}) with ${jobs} at once and ` +
+    `${threads} threads each (${core} core minutes), and the time to score`
+  );
 }
 
 const minutes = (seconds: number): string => formatNumber(Number((seconds / 60).toPrecision(2)));
@@ -78,15 +82,15 @@ async function measureSpeeds({ cells, signal }: CostInput, runtime: Runtime): Pr
   for (const each of trainingsOf(cells)) {
     const key = networkKey(each);
     if (training.has(key) || training.size >= MOST_MEASURED) continue;
-    const { steps } = each.config;
+    const { steps, replicas = 1 } = each.config;
     const milliseconds = await measureTrainingStep(each, runtime, signal);
-    training.set(key, (1000 * trainingWork(each)) / (steps * milliseconds));
+    training.set(key, (1000 * trainingWork(each)) / (replicas * steps * milliseconds));
     sampling.set(key, (1000 * forwardWork(cells, each)) / (await measureEvaluation(each, runtime)));
     signal.throwIfAborted();
   }
   for (const cell of cells) {
     if (cell.model.kind !== 'model' || sampling.has(cell.model.model)) continue;
-    const pipeline = await openModel(cell.model.model, runtime);
+    const pipeline = openModel(cell.model.model, runtime);
     const milliseconds = await timeEvaluation(pipeline).finally(() => pipeline.dispose());
     sampling.set(cell.model.model, (1000 * workOfImage(cell)) / milliseconds);
   }
@@ -113,7 +117,7 @@ const workOfImage = (cell: Cell): number => samplingWork(cell) / (cell.evaluatio
 const forwardWork = (cells: readonly Cell[], { key }: Training): number =>
   workOfImage(cells.find((cell) => trainingOf(cell)?.key === key) as Cell);
 
-async function openModel(name: string, runtime: Runtime): Promise<DiffusionPipeline> {
+function openModel(name: string, runtime: Runtime): DiffusionPipeline {
   const shipped = shippedModels().some(({ id }) => id === name) ? shippedModel(name).path : name;
-  return Promise.resolve(new DiffusionPipeline(runtime, loadModel(shipped).model));
+  return new DiffusionPipeline(runtime, loadModel(shipped).model);
 }

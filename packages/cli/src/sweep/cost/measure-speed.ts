@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { configuredModel, DiffusionPipeline, planSampling, type Runtime, runPlan } from 'ts-diffusion';
-import { closeImages } from 'ts-diffusion/data';
+import { closeImages, type TrainingImages } from 'ts-diffusion/data';
 import { RunFolder } from 'ts-diffusion/node';
 import { denoiserParameters, train, type TrainConfig } from 'ts-diffusion/train';
 import { openTrainingImages } from '../../training/training-images.js';
@@ -18,26 +18,40 @@ const BATCH = 64;
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
 
-/** Milliseconds of a step of a training, measured in some of its first steps in a folder that is removed again. */
+/** Of several replicas each takes such steps. */
+const ONE_NETWORK = {
+  replicas: undefined,
+  syncEvery: undefined,
+  outerLearningRate: undefined,
+  outerMomentum: undefined,
+} satisfies Partial<TrainConfig>;
+
+/**
+ * Milliseconds of a step of a training, of replicas of a step of one of them, measured in some of its first steps in a folder that is
+ * removed again.
+ */
 export async function measureTrainingStep(
   { config }: Pick<Training, 'config'>,
   runtime: Runtime,
   signal: AbortSignal,
 ): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'diffusion-speed-'));
-  const dataset = await openTrainingImages(config, signal);
-  if (dataset === undefined) throw signal.reason;
   const trial: TrainConfig = {
     ...config,
+    ...ONE_NETWORK,
     initialWeights: undefined,
     evaluateEvery: 0,
     validateEvery: 0,
     maxMinutes: 0,
   };
-  const store = RunFolder.create(join(folder, 'run'), trial);
-  const stop = new AbortController();
   const times: number[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'diffusion-speed-'));
+  let dataset: TrainingImages | undefined;
+  let store: RunFolder | undefined;
   try {
+    dataset = await openTrainingImages(config, signal);
+    if (dataset === undefined) throw signal.reason;
+    store = RunFolder.create(join(folder, 'run'), trial);
+    const stop = new AbortController();
     const begin = performance.now();
     for await (const event of train({ config: trial, dataset, runtime, store, signal: stop.signal })) {
       if (event.type !== 'step') continue;
@@ -46,8 +60,8 @@ export async function measureTrainingStep(
       if (enough || signal.aborted) stop.abort();
     }
   } finally {
-    store.close();
-    closeImages(dataset);
+    store?.close();
+    if (dataset) closeImages(dataset);
     rmSync(folder, { recursive: true, force: true });
   }
   signal.throwIfAborted();

@@ -4,6 +4,7 @@ import type { FeatureKind } from '../feature-kinds/feature-kind.js';
 import { networkKinds } from '../feature-kinds/network-kinds.js';
 import { pixelComponents } from '../feature-kinds/pixel-components.js';
 import { FeatureStatistics } from '../feature-statistics.js';
+import { floorRatio } from '../floor-ratio.js';
 import { frechetDistance } from '../frechet-distance.js';
 import type { Score } from '../receipt.js';
 import type { ScoredImages } from '../scored-images.js';
@@ -61,14 +62,9 @@ export async function scoreFeatureKinds(scoring: Scoring, frechet: Score): Promi
   return { scores: [...scores, headline], warnings: [] };
 }
 
-/** Of a value: a floor below that is rounding, of real images that are the reference, and measures nothing. */
-const LEAST_FLOOR = 1e-6;
-
 /** The largest ratio of a distance to its floor; undefined where no floor measures anything. */
 export function worstRatio(scores: readonly Pick<Score, 'value' | 'floor'>[]): number | undefined {
-  const ratios = scores.flatMap(({ value, floor = 0 }) =>
-    floor > LEAST_FLOOR * Math.abs(value) ? [value / floor] : [],
-  );
+  const ratios = scores.flatMap((score) => floorRatio(score) ?? []);
   return ratios.length === 0 ? undefined : Math.max(...ratios);
 }
 

@@ -1,7 +1,7 @@
 import { classify, type Classification } from '../../classifier/classification.js';
 import { featureConditions, type Scored, type Scoring } from './scoring.js';
 
-/** Name of the score in receipts: share of images that the evaluator takes for their label. */
+/** Name of the score in receipts: share of images in which the feature network sees the label that they were made for. */
 export const LABEL_METRIC = 'Label accuracy';
 
 /** How often the feature network sees in a sample the label it was made for; the floor is of the reference. */
