@@ -28,7 +28,7 @@ const SMALLER = ['--width', '32', '--factors', '1,2,4', '--rate', '1e-3'];
  * @param longer further budget of the two PyTorch programs, s
  */
 export function contendersFor(seconds: number, longer: number): readonly Contender[] {
-  const preset = [675, 1150, 1350, 2700].map((steps) => ({ name: `preset-${steps}`, title: 'preset `quick`', steps }));
+  const preset = [675, 900, 1350, 2700].map((steps) => ({ name: `preset-${steps}`, title: 'preset `quick`', steps }));
   const same = [675, 1350, 2700].map((steps) => ({
     ...{ name: `same-network-${steps}`, title: 'the same network and recipe in PyTorch', steps },
     ...SAME_NETWORK,
