@@ -5,7 +5,7 @@ import { inceptionOf, number, protocolResult, scoreOf, type CellResult } from '.
 
 /**
  * An Inception score of 1 is that of images of which the classifier thinks the same, whatever it thinks; ten classes that are told apart
- * score 10. White squares score 1.0 to 1.1, black and white noise 1.2, and the worst digits of docs/results/study.md 3.6, with the
+ * score 10. White squares score 1.0 to 1.1, black and white noise 1.2, and the worst digits of docs/results/study-quarter-width.md 3.6, with the
  * evaluator's wrong range.
  */
 const LEAST_INCEPTION = 1.5;
