@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
-import { turningOff } from './schema-flags.js';
+import { flagOf, turningOff } from './schema-flags.js';
 
 /** What the options need to know of a field, in JSON Schema's words. */
 interface FieldSchema {
@@ -27,7 +27,7 @@ export function addConfigOptions(
   for (const [name, described] of Object.entries(properties) as [string, FieldSchema][]) {
     const field = { ...described, default: defaults[name] ?? described.default };
     command.addOption(fieldOption(name, field));
-    if (field.type === 'boolean') command.addOption(turningOff(`--${flagName(name)}`));
+    if (field.type === 'boolean') command.addOption(turningOff(flagOf(name).long));
   }
   return listOptionsWhenUnknown(command);
 }
@@ -38,7 +38,7 @@ export function givenConfig(schema: z.ZodObject, options: Readonly<Record<string
 }
 
 function fieldOption(name: string, field: FieldSchema): Option {
-  const flag = `--${flagName(name)}`;
+  const { long: flag } = flagOf(name);
   const text = [field.description ?? '', describeDefault(field.default)].filter((part) => part !== '').join(' ');
   if (field.enum !== undefined) return new Option(`${flag} <name>`, text).choices(field.enum);
   switch (field.type) {
@@ -57,8 +57,6 @@ function fieldOption(name: string, field: FieldSchema): Option {
       throw new TypeError(`Configuration field "${name}" has no command line form`);
   }
 }
-
-const flagName = (field: string): string => field.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function describeDefault(value: unknown): string {
   if (value === undefined || value === false) return '';

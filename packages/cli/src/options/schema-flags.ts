@@ -12,7 +12,7 @@ export interface FieldFlag {
 }
 
 /** The flag of a field: the `flag` of its metadata, or else its name in kebab case. */
-export function flagOf(name: string, field: z.ZodType | undefined): FieldFlag {
+export function flagOf(name: string, field?: z.ZodType): FieldFlag {
   const kebab = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
   const { flag = kebab } = (field?.meta() ?? {}) as { readonly flag?: string };
   const long = flag.split(', ').at(-1) ?? kebab;
